@@ -1,0 +1,2 @@
+/** The two training stages, their configuration and their data. */
+package ai.fresnel.cvs.train;
