@@ -1,0 +1,89 @@
+package ai.fresnel.cvs.torch;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * Single operations that DJL has no fused form of. Every one is differentiable and is tested
+ * against a slow composed reference, forward and backward.
+ *
+ * <p>Results are attached to the manager of the first argument.
+ */
+public final class TorchOps {
+
+  private TorchOps() {}
+
+  /**
+   * Group normalisation (Wu and He 2018) with eps 1e-5.
+   *
+   * @param x (N, C, ...) float32
+   * @param weight (C)
+   * @param bias (C)
+   * @param groups the number of groups, a divisor of C
+   * @return (N, C, ...)
+   */
+  public static NDArray groupNorm(NDArray x, NDArray weight, NDArray bias, int groups) {
+    return TorchFunction.of(
+            "x: Tensor, w: Tensor, b: Tensor",
+            "return torch.group_norm(x, " + groups + ", w, b, 1.0000000000000001e-05, True)")
+        .call(x, weight, bias);
+  }
+
+  /**
+   * Group normalisation followed by SiLU, x · sigmoid(x).
+   *
+   * @param x (N, C, ...) float32
+   * @param weight (C)
+   * @param bias (C)
+   * @param groups the number of groups, a divisor of C
+   * @return (N, C, ...)
+   */
+  public static NDArray groupNormSilu(NDArray x, NDArray weight, NDArray bias, int groups) {
+    return TorchFunction.of(
+            "x: Tensor, w: Tensor, b: Tensor",
+            "return torch.silu(torch.group_norm(x, "
+                + groups
+                + ", w, b, 1.0000000000000001e-05, True))")
+        .call(x, weight, bias);
+  }
+
+  /**
+   * Scaled dot-product attention, softmax(q·kᵀ/√D)·v (Vaswani et al. 2017).
+   *
+   * @param q (N, heads, L, D) float32
+   * @param k (N, heads, S, D)
+   * @param v (N, heads, S, D)
+   * @return (N, heads, L, D)
+   */
+  public static NDArray attention(NDArray q, NDArray k, NDArray v) {
+    return TorchFunction.of(
+            "q: Tensor, k: Tensor, v: Tensor", "return torch.scaled_dot_product_attention(q, k, v)")
+        .call(q, k, v);
+  }
+
+  /**
+   * Folds space into channels (pixel unshuffle): output channel (c·factor + i)·factor + j at (y, x)
+   * is input channel c at (y·factor + i, x·factor + j).
+   *
+   * @param x (N, C, H, W); H and W are multiples of the factor
+   * @param factor 1, 2, 4, ...
+   * @return (N, C·factor², H/factor, W/factor)
+   */
+  public static NDArray fold(NDArray x, int factor) {
+    return factor == 1
+        ? x
+        : TorchFunction.of("x: Tensor", "return torch.pixel_unshuffle(x, " + factor + ")").call(x);
+  }
+
+  /**
+   * Unfolds channels into space (pixel shuffle), the inverse of {@link #fold(NDArray, int)}.
+   *
+   * @param x (N, C·factor², H, W)
+   * @param factor 1, 2, 4, ...
+   * @return (N, C, H·factor, W·factor)
+   */
+  public static NDArray unfold(NDArray x, int factor) {
+    return factor == 1
+        ? x
+        : TorchFunction.of("x: Tensor", "return torch.pixel_shuffle(x, " + factor + ")").call(x);
+  }
+}
