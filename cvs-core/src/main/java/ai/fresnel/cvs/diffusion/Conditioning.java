@@ -1,0 +1,266 @@
+package ai.fresnel.cvs.diffusion;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import java.util.Objects;
+import java.util.function.BinaryOperator;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * What a denoiser is conditioned on, for a batch of N samples. Every field may be null; the record
+ * is immutable and owns no array: results of its methods live on the managers of their arrays
+ * unless a manager is named.
+ *
+ * @param state extra state concatenated to the noisy one by channel, (N, C', H', W')
+ * @param tokens what cross-attention reads, (N, L, D)
+ * @param pose the embedded relative pose, (N, D)
+ * @param cameras raw camera features, (N, 16)
+ * @param guidance the guidance weight a network takes as an input, (N); 0 = unguided
+ * @param keep 1 = the condition counts, 0 = the null condition in its place, (N) float32; null =
+ *     all kept. The replacement itself happens inside the network, which owns its null tokens.
+ */
+public record Conditioning(
+    NDArray state, NDArray tokens, NDArray pose, NDArray cameras, NDArray guidance, NDArray keep) {
+
+  private static final Conditioning NONE = new Conditioning(null, null, null, null, null, null);
+
+  /**
+   * Checks that the fields are of one batch.
+   *
+   * @param state the extra state
+   * @param tokens the tokens
+   * @param pose the pose embedding
+   * @param cameras the camera features
+   * @param guidance the guidance weights
+   * @param keep the mask
+   * @throws IllegalArgumentException if two fields differ in their first dimension
+   */
+  public Conditioning {
+    long[] sizes =
+        Stream.of(state, tokens, pose, cameras, guidance, keep)
+            .filter(Objects::nonNull)
+            .mapToLong(a -> a.getShape().get(0))
+            .distinct()
+            .toArray();
+    if (sizes.length > 1) {
+      throw new IllegalArgumentException(
+          "fields of a conditioning have batch sizes " + sizes[0] + " and " + sizes[1]);
+    }
+  }
+
+  /**
+   * Returns the empty conditioning, of an unconditional model.
+   *
+   * @return a conditioning with every field null
+   */
+  public static Conditioning none() {
+    return NONE;
+  }
+
+  /**
+   * Tells whether every field is null.
+   *
+   * @return true if there is nothing to condition on
+   */
+  public boolean isEmpty() {
+    return anyField() == null;
+  }
+
+  /**
+   * Returns the batch size.
+   *
+   * @return N, or 0 if empty
+   */
+  public long size() {
+    NDArray any = anyField();
+    return any == null ? 0 : any.getShape().get(0);
+  }
+
+  /**
+   * Replaces the extra state.
+   *
+   * @param value (N, C', H', W') or null
+   * @return a copy with it
+   */
+  public Conditioning withState(NDArray value) {
+    return new Conditioning(value, tokens, pose, cameras, guidance, keep);
+  }
+
+  /**
+   * Replaces the tokens.
+   *
+   * @param value (N, L, D) or null
+   * @return a copy with them
+   */
+  public Conditioning withTokens(NDArray value) {
+    return new Conditioning(state, value, pose, cameras, guidance, keep);
+  }
+
+  /**
+   * Replaces the pose embedding.
+   *
+   * @param value (N, D) or null
+   * @return a copy with it
+   */
+  public Conditioning withPose(NDArray value) {
+    return new Conditioning(state, tokens, value, cameras, guidance, keep);
+  }
+
+  /**
+   * Replaces the camera features.
+   *
+   * @param value (N, 16) or null
+   * @return a copy with them
+   */
+  public Conditioning withCameras(NDArray value) {
+    return new Conditioning(state, tokens, pose, value, guidance, keep);
+  }
+
+  /**
+   * Replaces the guidance weights.
+   *
+   * @param value (N) or null
+   * @return a copy with them
+   */
+  public Conditioning withGuidance(NDArray value) {
+    return new Conditioning(state, tokens, pose, cameras, value, keep);
+  }
+
+  /**
+   * Replaces the mask of kept conditions.
+   *
+   * @param value (N) of 1 and 0, or null for all kept
+   * @return a copy with it
+   */
+  public Conditioning withKeep(NDArray value) {
+    return new Conditioning(state, tokens, pose, cameras, guidance, value);
+  }
+
+  /**
+   * Drops every sample's condition: {@code keep} all 0.
+   *
+   * @return a copy with a new mask on the first field's manager; the empty conditioning as it is
+   */
+  public Conditioning asNull() {
+    NDArray any = anyField();
+    return any == null ? this : withKeep(mask(any, 0));
+  }
+
+  /**
+   * Joins two batches. Where one says nothing about {@code keep} and the other does, all of the
+   * first are kept.
+   *
+   * @param other the samples to append, with the same fields
+   * @return a batch of both sizes together
+   * @throws IllegalArgumentException if a field other than keep is null in one of the two only
+   */
+  public Conditioning concat(Conditioning other) {
+    if (isEmpty() != other.isEmpty()) {
+      throw new IllegalArgumentException("an empty conditioning cannot join one that is not");
+    }
+    NDArray masks = null;
+    if (keep != null || other.keep != null) {
+      NDArray first = keep == null ? mask(anyField(), 1) : keep;
+      NDArray second = other.keep == null ? mask(other.anyField(), 1) : other.keep;
+      masks = join("keep").apply(first, second);
+    }
+    return new Conditioning(
+        join("state").apply(state, other.state),
+        join("tokens").apply(tokens, other.tokens),
+        join("pose").apply(pose, other.pose),
+        join("cameras").apply(cameras, other.cameras),
+        join("guidance").apply(guidance, other.guidance),
+        masks);
+  }
+
+  /**
+   * Gives a batch of one to n samples. The result shares the memory of this one.
+   *
+   * @param n the size wanted, at least 1
+   * @return a batch of n equal conditions; the empty conditioning as it is
+   * @throws IllegalArgumentException if this is a batch of more than one
+   */
+  public Conditioning repeat(long n) {
+    if (size() > 1 || n < 1) {
+      throw new IllegalArgumentException(
+          "only a batch of one can be repeated, once or more: size " + size() + ", wanted " + n);
+    }
+    return map(
+        a -> {
+          long[] shape = a.getShape().getShape().clone();
+          shape[0] = n;
+          return a.broadcast(new Shape(shape));
+        });
+  }
+
+  /**
+   * Takes part of the batch. The result shares the memory of this one.
+   *
+   * @param from the first sample, from 0
+   * @param to the sample after the last
+   * @return a batch of {@code to - from}; the empty conditioning as it is
+   * @throws IndexOutOfBoundsException if the range is empty or not inside the batch
+   */
+  public Conditioning slice(long from, long to) {
+    if (!isEmpty() && (from < 0 || to <= from || to > size())) {
+      throw new IndexOutOfBoundsException(
+          "samples " + from + " to " + to + " of a batch of " + size());
+    }
+    return map(a -> a.get(new NDIndex().addSliceDim(from, to)));
+  }
+
+  /**
+   * Makes second handles on the same tensors, so that what is computed from them is freed with the
+   * manager named here. Gradients pass through.
+   *
+   * @param manager where the handles live
+   * @return the same condition on that manager
+   */
+  public Conditioning view(NDManager manager) {
+    return map(a -> view(manager, a));
+  }
+
+  static NDArray view(NDManager manager, NDArray array) {
+    NDArray view = array.reshape(array.getShape());
+    view.attach(manager);
+    return view;
+  }
+
+  private Conditioning map(UnaryOperator<NDArray> operator) {
+    UnaryOperator<NDArray> optional = a -> a == null ? null : operator.apply(a);
+    return new Conditioning(
+        optional.apply(state),
+        optional.apply(tokens),
+        optional.apply(pose),
+        optional.apply(cameras),
+        optional.apply(guidance),
+        optional.apply(keep));
+  }
+
+  private NDArray anyField() {
+    return Stream.of(state, tokens, pose, cameras, guidance, keep)
+        .filter(Objects::nonNull)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static NDArray mask(NDArray like, double value) {
+    try (NDManager sub = like.getManager().newSubManager(like.getDevice())) {
+      NDArray mask = PerSample.fill(sub, value, like.getShape().get(0));
+      mask.attach(like.getManager());
+      return mask;
+    }
+  }
+
+  private static BinaryOperator<NDArray> join(String field) {
+    return (a, b) -> {
+      if ((a == null) != (b == null)) {
+        throw new IllegalArgumentException("field " + field + " is null in one conditioning only");
+      }
+      return a == null ? null : a.concat(b, 0);
+    };
+  }
+}

@@ -1,0 +1,99 @@
+package ai.fresnel.cvs.diffusion;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
+
+/**
+ * One step of the probability-flow ODE {@code dx/dsigma = (x - D(x, sigma)) / sigma}. Every sample
+ * has its own two levels, so that the sampler and the distillation of consistency models share the
+ * code. Only solvers without history are here.
+ */
+public enum OdeSolver {
+
+  /** Euler's method: order 1, one network pass. */
+  EULER {
+    @Override
+    public NDArray step(
+        Denoiser denoiser, NDArray x, NDArray sigma, NDArray sigmaNext, Conditioning conditioning) {
+      try (Workspace ws = new Workspace(x)) {
+        NDArray state = ws.view(x);
+        NDArray x0 = ws.view(denoiser.denoise(state, sigma, conditioning));
+        return ws.keep(euler(ws, state, x0, sigma, sigmaNext));
+      }
+    }
+  },
+
+  /**
+   * Heun's method (EDM, algorithm 1): order 2, two network passes. Samples whose next level is 0
+   * get Euler's step, as the slope is not defined there; a batch of such samples alone takes one
+   * pass. To know, the step reads sigmaNext (N numbers) from the device.
+   */
+  HEUN {
+    @Override
+    public NDArray step(
+        Denoiser denoiser, NDArray x, NDArray sigma, NDArray sigmaNext, Conditioning conditioning) {
+      int zeros = 0;
+      float[] levels = sigmaNext.toType(DataType.FLOAT32, false).toFloatArray();
+      for (float level : levels) {
+        zeros += level == 0 ? 1 : 0;
+      }
+      if (zeros == levels.length) {
+        return EULER.step(denoiser, x, sigma, sigmaNext, conditioning);
+      }
+      try (Workspace ws = new Workspace(x)) {
+        NDArray state = ws.view(x);
+        NDArray s = ws.view(sigma);
+        NDArray next = ws.view(sigmaNext);
+        NDArray x0 = ws.view(denoiser.denoise(state, s, conditioning));
+        NDArray predicted = euler(ws, state, x0, s, next);
+        NDArray halfStep = next.sub(s).mul(0.5f);
+        if (zeros > 0) {
+          // A harmless level where the next is 0, and a correction of nothing.
+          NDArray zero = next.eq(0f).toType(next.getDataType(), false);
+          halfStep = halfStep.mul(zero.neg().add(1f));
+          next = next.add(zero.mul(s));
+        }
+        NDArray x0Next = ws.view(denoiser.denoise(predicted, next, conditioning));
+        NDArray slope = state.sub(x0).div(PerSample.expand(s, x));
+        NDArray slopeNext = predicted.sub(x0Next).div(PerSample.expand(next, x));
+        NDArray correction = slopeNext.sub(slope).mul(PerSample.expand(halfStep, x));
+        return ws.keep(predicted.add(correction));
+      }
+    }
+  };
+
+  /**
+   * Follows the ODE from one noise level to another.
+   *
+   * @param denoiser gives the slope
+   * @param x states at sigma, (N, ...)
+   * @param sigma present levels, (N), above 0
+   * @param sigmaNext levels to go to, (N), 0 or more; usually lower, but the ODE runs both ways
+   * @param conditioning what the states are conditioned on
+   * @return states at sigmaNext, of x's shape, on x's manager; gradients flow through
+   */
+  public abstract NDArray step(
+      Denoiser denoiser, NDArray x, NDArray sigma, NDArray sigmaNext, Conditioning conditioning);
+
+  /**
+   * Counts the network passes of a step.
+   *
+   * @param sigmaNext the level the step goes to
+   * @return 1 or 2
+   */
+  public int passes(double sigmaNext) {
+    return this == HEUN && sigmaNext > 0 ? 2 : 1;
+  }
+
+  /**
+   * x + (sigmaNext - sigma) * (x - x0) / sigma, written as a mixture of x and x0: exact where
+   * sigmaNext is 0 or sigma, and without the cancellation of x - x0 at high noise.
+   */
+  static NDArray euler(Workspace ws, NDArray x, NDArray x0, NDArray sigma, NDArray sigmaNext) {
+    NDArray s = ws.view(sigma);
+    NDArray next = ws.view(sigmaNext);
+    NDArray stay = PerSample.expand(next.div(s), x);
+    NDArray move = PerSample.expand(s.sub(next).div(s), x);
+    return ws.view(x).mul(stay).add(ws.view(x0).mul(move));
+  }
+}

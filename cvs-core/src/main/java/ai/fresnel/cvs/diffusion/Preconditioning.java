@@ -1,0 +1,118 @@
+package ai.fresnel.cvs.diffusion;
+
+import ai.djl.ndarray.NDArray;
+
+/**
+ * EDM's preconditioning (Karras et al. 2022, table 1 and equation 7): {@code D(x, sigma) = cSkip *
+ * x + cOut * F(cIn * x, cNoise)}, with the four so chosen that the network F has inputs and targets
+ * of unit variance at every noise level. The only place that writes them.
+ *
+ * @param sigmaData the standard deviation of the clean states, measured on the training set, above
+ *     0
+ */
+public record Preconditioning(double sigmaData) {
+
+  /**
+   * Checks the deviation.
+   *
+   * @param sigmaData the deviation of the data
+   * @throws IllegalArgumentException if it is not a number above 0
+   */
+  public Preconditioning {
+    if (!(sigmaData > 0 && Double.isFinite(sigmaData))) {
+      throw new IllegalArgumentException("sigmaData is " + sigmaData + ", expected more than 0");
+    }
+  }
+
+  /**
+   * The share of x in the result.
+   *
+   * @param sigma noise levels, (N)
+   * @return {@code sigmaData^2 / (sigma^2 + sigmaData^2)}, (N)
+   */
+  public NDArray cSkip(NDArray sigma) {
+    try (Workspace ws = new Workspace(sigma)) {
+      float variance = (float) (sigmaData * sigmaData);
+      NDArray s = ws.view(sigma);
+      return ws.keep(s.onesLike().mul(variance).div(s.square().add(variance)));
+    }
+  }
+
+  /**
+   * The scale of the network's output.
+   *
+   * @param sigma noise levels, (N)
+   * @return {@code sigma * sigmaData / sqrt(sigma^2 + sigmaData^2)}, (N)
+   */
+  public NDArray cOut(NDArray sigma) {
+    try (Workspace ws = new Workspace(sigma)) {
+      NDArray s = ws.view(sigma);
+      return ws.keep(s.mul((float) sigmaData).div(total(s)));
+    }
+  }
+
+  /**
+   * The scale of the network's input.
+   *
+   * @param sigma noise levels, (N)
+   * @return {@code 1 / sqrt(sigma^2 + sigmaData^2)}, (N)
+   */
+  public NDArray cIn(NDArray sigma) {
+    try (Workspace ws = new Workspace(sigma)) {
+      NDArray s = ws.view(sigma);
+      return ws.keep(s.onesLike().div(total(s)));
+    }
+  }
+
+  /**
+   * The noise level as the network reads it.
+   *
+   * @param sigma noise levels, (N)
+   * @return {@code ln(sigma) / 4}, (N)
+   */
+  public NDArray cNoise(NDArray sigma) {
+    try (Workspace ws = new Workspace(sigma)) {
+      return ws.keep(ws.view(sigma).log().mul(0.25f));
+    }
+  }
+
+  /**
+   * The weight of a squared error of D that gives every noise level the same weight in F.
+   *
+   * @param sigma noise levels, (N)
+   * @return {@code (sigma^2 + sigmaData^2) / (sigma * sigmaData)^2}, which is {@code 1 / cOut^2},
+   *     (N)
+   */
+  public NDArray lossWeight(NDArray sigma) {
+    try (Workspace ws = new Workspace(sigma)) {
+      NDArray variance = ws.view(sigma).square();
+      float data = (float) (sigmaData * sigmaData);
+      return ws.keep(variance.add(data).div(variance.mul(data)));
+    }
+  }
+
+  /**
+   * Makes a denoiser of a network.
+   *
+   * @param network the raw network F
+   * @return D of equation 7; gradients flow through it
+   */
+  public Denoiser wrap(RawNetwork network) {
+    return (x, sigma, conditioning) -> {
+      try (Workspace ws = new Workspace(x)) {
+        NDArray state = ws.view(x);
+        NDArray s = ws.view(sigma);
+        NDArray scaled = state.mul(PerSample.expand(cIn(s), x));
+        // Conditions often outlive the call (one photograph, many views): the network gets views,
+        // so that what it computes from them is freed here.
+        NDArray raw = network.predict(scaled, cNoise(s), conditioning.view(ws.manager()));
+        NDArray skip = state.mul(PerSample.expand(cSkip(s), x));
+        return ws.keep(skip.add(ws.view(raw).mul(PerSample.expand(cOut(s), x))));
+      }
+    };
+  }
+
+  private NDArray total(NDArray sigma) {
+    return sigma.square().add((float) (sigmaData * sigmaData)).sqrt();
+  }
+}

@@ -1,0 +1,46 @@
+package ai.fresnel.cvs.diffusion;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+
+/**
+ * The life of one call's intermediates: {@code view} the arguments in, compute, {@code keep} the
+ * result.
+ *
+ * <p>DJL attaches a result to the manager of its first operand. A view is a second handle on the
+ * same tensor that lives on the workspace's manager, so whatever is computed from views is freed
+ * when the workspace closes. The caller's own handles are never moved, hence two threads may share
+ * an argument. A reshape to the same shape is such a view, and gradients pass through it.
+ */
+final class Workspace implements AutoCloseable {
+
+  private final NDManager parent;
+  private final NDManager manager;
+
+  /** Opens a workspace whose result will belong to the manager of {@code x}, on its device. */
+  Workspace(NDArray x) {
+    parent = x.getManager();
+    manager = parent.newSubManager(x.getDevice());
+  }
+
+  /** Returns the manager on which intermediates live. */
+  NDManager manager() {
+    return manager;
+  }
+
+  /** Returns a second handle on an array, which lives as long as this workspace. */
+  NDArray view(NDArray array) {
+    return Conditioning.view(manager, array);
+  }
+
+  /** Hands a result to the manager of the caller. */
+  NDArray keep(NDArray result) {
+    result.attach(parent);
+    return result;
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}
