@@ -1,0 +1,47 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.Denoiser;
+import ai.fresnel.cvs.diffusion.Preconditioning;
+
+/**
+ * What training asks of a network: encode a condition, then predict. {@link ViewNetwork} is one; a
+ * network over points of the plane is another, in the tests.
+ */
+public interface DenoiserNetwork extends Block {
+
+  /**
+   * Encodes what the network is conditioned on.
+   *
+   * @param store where the parameters' values are
+   * @param inputs the network's own conditions, batched; may be empty
+   * @return the conditioning, its arrays on the manager of the first input
+   */
+  Conditioning condition(ParameterStore store, NDList inputs);
+
+  /**
+   * Runs the network once.
+   *
+   * @param store where the parameters' values are
+   * @param scaledX the noisy state scaled to unit variance, (N, ...)
+   * @param cNoise the transformed noise level, (N)
+   * @param conditioning what {@link #condition} returned
+   * @return the raw output F of EDM's equation 7, of scaledX's shape and on its manager
+   */
+  NDArray predict(ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning);
+
+  /**
+   * Makes a denoiser of this network.
+   *
+   * @param store where the parameters' values are
+   * @param preconditioning the scales around the network
+   * @return the preconditioned network
+   */
+  default Denoiser denoiser(ParameterStore store, Preconditioning preconditioning) {
+    return preconditioning.wrap((x, cNoise, c) -> predict(store, x, cNoise, c));
+  }
+}

@@ -1,0 +1,143 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
+import ai.djl.util.PairList;
+import ai.fresnel.cvs.torch.TorchFunction;
+import java.util.Locale;
+
+/**
+ * A leaf of the network: its whole forward is one {@link TorchFunction} of its inputs and its
+ * parameters, so a call crosses JNI once and leaves nothing behind but its result.
+ *
+ * <p>A subclass declares its parameters with {@link #weight}, {@link #linear} and their like, in
+ * order, then gives the TorchScript with {@link #define}. In the script a parameter {@code
+ * conv1.weight} is called {@code conv1_weight}.
+ */
+abstract class FusedBlock extends NetworkBlock {
+
+  private TorchFunction function;
+  private Parameter[] inOrder;
+
+  /** Declares a weight drawn from a normal distribution of variance gain² over its fan-in. */
+  final void weight(String name, double gain, long... shape) {
+    declare(name, Parameter.Type.WEIGHT, new FanInInitializer(gain), shape);
+  }
+
+  /** Declares a vector or matrix of zeros: a bias, or a layer that starts silent. */
+  final void zeros(String name, long... shape) {
+    declare(name, Parameter.Type.BIAS, Initializer.ZEROS, shape);
+  }
+
+  /** Declares the scale (ones) and shift (zeros) of a normalisation of a number of channels. */
+  final void norm(String name, long channels) {
+    declare(name + ".weight", Parameter.Type.GAMMA, Initializer.ONES, channels);
+    declare(name + ".bias", Parameter.Type.BETA, Initializer.ZEROS, channels);
+  }
+
+  /** Declares a convolution's kernel and bias. */
+  final void convolution(String name, double gain, long in, long out, long kernel) {
+    weightOrZeros(name + ".weight", gain, out, in, kernel, kernel);
+    zeros(name + ".bias", out);
+  }
+
+  /** Declares a matrix product's weight and bias. */
+  final void linear(String name, double gain, long in, long out) {
+    weightOrZeros(name + ".weight", gain, out, in);
+    zeros(name + ".bias", out);
+  }
+
+  private void weightOrZeros(String name, double gain, long... shape) {
+    if (gain == 0) {
+      zeros(name, shape);
+    } else {
+      weight(name, gain, shape);
+    }
+  }
+
+  private void declare(String name, Parameter.Type type, Initializer initializer, long... shape) {
+    addParameter(
+        Parameter.builder()
+            .setName(name)
+            .setType(type)
+            .optShape(new Shape(shape))
+            .optInitializer(initializer)
+            .build());
+  }
+
+  /**
+   * Gives the block its forward, once all parameters are declared.
+   *
+   * @param inputs names of the tensors passed to {@link #apply}, separated by a comma and a space
+   * @param body the TorchScript body
+   */
+  final void define(String inputs, String body) {
+    StringBuilder arguments = new StringBuilder(inputs.replace(",", ": Tensor,") + ": Tensor");
+    for (String name : parameters.keySet()) {
+      arguments.append(", ").append(name.replace('.', '_')).append(": Tensor");
+    }
+    function = TorchFunction.of(arguments.toString(), body);
+    inOrder = parameters.values().toArray(new Parameter[0]);
+  }
+
+  /** The script of a group norm with eps 1e-5. */
+  static String groupNorm(String x, int groups, String name) {
+    return String.format(
+        Locale.ROOT,
+        "torch.group_norm(%s, %d, %s_weight, %s_bias, 1.0000000000000001e-05, True)",
+        x,
+        groups,
+        name,
+        name);
+  }
+
+  /** The script of a convolution with "same" padding. */
+  static String convolution(String x, String name, int kernel, int stride) {
+    int padding = kernel / 2;
+    return String.format(
+        Locale.ROOT,
+        "torch.conv2d(%s, %s_weight, %s_bias, [%d, %d], [%d, %d], [1, 1], 1)",
+        x,
+        name,
+        name,
+        stride,
+        stride,
+        padding,
+        padding);
+  }
+
+  /** The script of a matrix product with bias. */
+  static String linear(String x, String name) {
+    return String.format(Locale.ROOT, "torch.linear(%s, %s_weight, %s_bias)", x, name, name);
+  }
+
+  /**
+   * Runs the block.
+   *
+   * @param store where the parameters' values are
+   * @param manager what owns the result
+   * @param inputs the tensors the script names, in order
+   * @return the result
+   */
+  final NDArray apply(ParameterStore store, NDManager manager, NDArray... inputs) {
+    NDList list = new NDList(inputs.length + inOrder.length);
+    for (NDArray input : inputs) {
+      list.add(input);
+    }
+    for (Parameter parameter : inOrder) {
+      list.add(store.getValue(parameter, inputs[0].getDevice(), true));
+    }
+    return function.call(manager, list);
+  }
+
+  @Override
+  protected final NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    return new NDList(apply(store, inputs.get(0).getManager(), inputs.toArray(new NDArray[0])));
+  }
+}

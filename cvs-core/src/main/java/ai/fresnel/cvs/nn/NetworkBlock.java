@@ -1,0 +1,23 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
+import ai.djl.nn.Block;
+import ai.djl.util.Pair;
+
+/**
+ * A block whose parameters' shapes follow from its configuration alone, so that it can be
+ * initialised without an input.
+ */
+abstract class NetworkBlock extends AbstractBlock {
+
+  @Override
+  protected final void initializeChildBlocks(
+      NDManager manager, DataType dataType, Shape... inputShapes) {
+    for (Pair<String, Block> child : getChildren()) {
+      child.getValue().initialize(manager, dataType, inputShapes);
+    }
+  }
+}

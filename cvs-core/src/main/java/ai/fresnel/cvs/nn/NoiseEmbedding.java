@@ -1,0 +1,48 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.Locale;
+
+/**
+ * One number a sample, the transformed noise level, as a vector: sines and cosines of it, then a
+ * two-layer MLP with SiLU.
+ *
+ * <p>The angular frequencies run geometrically from 1/4 to 16 a unit. ln(sigma)/4 spans 2.65 units
+ * from 0.002 to 80, so the slowest tells the two ends apart and the fastest still turns slowly from
+ * one level to the next: a consistency model must be smooth in the noise level (Song and Dhariwal
+ * 2023, section 3.3, measure that quick embeddings harm it).
+ *
+ * <p>Input: (N). Output: (N, D).
+ */
+final class NoiseEmbedding extends FusedBlock {
+
+  private static final int FREQUENCIES = 64;
+
+  private final int width;
+
+  /**
+   * @param width D
+   */
+  NoiseEmbedding(int width) {
+    this.width = width;
+    linear("in", 1, 2L * FREQUENCIES, width);
+    linear("out", 1, width, width);
+    define(
+        "level",
+        String.join(
+            "\n",
+            String.format(
+                Locale.ROOT,
+                "f = torch.exp2(torch.type_as(torch.linspace(-2., 4., %d), level))",
+                FREQUENCIES),
+            "a = torch.unsqueeze(level, 1) * torch.unsqueeze(f, 0)",
+            "h = torch.cat([torch.cos(a), torch.sin(a)], 1)",
+            "h = torch.silu(" + linear("h", "in") + ")",
+            "return " + linear("h", "out")));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {new Shape(inputShapes[0].get(0), width)};
+  }
+}

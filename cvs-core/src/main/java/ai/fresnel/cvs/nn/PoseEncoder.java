@@ -1,0 +1,37 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.geometry.RelativePose;
+
+/**
+ * The relative pose and both lenses as a vector: a three-layer MLP with SiLU over the features of
+ * {@link RelativePose}.
+ *
+ * <p>Input: (N, 16). Output: (N, D).
+ */
+final class PoseEncoder extends FusedBlock {
+
+  private final int width;
+
+  /**
+   * @param width D
+   */
+  PoseEncoder(int width) {
+    this.width = width;
+    linear("in", 1, RelativePose.FEATURES, 2L * width);
+    linear("mid", 1, 2L * width, width);
+    linear("out", 1, width, width);
+    define(
+        "pose",
+        String.join(
+            "\n",
+            "h = torch.silu(" + linear("pose", "in") + ")",
+            "h = torch.silu(" + linear("h", "mid") + ")",
+            "return " + linear("h", "out")));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {new Shape(inputShapes[0].get(0), width)};
+  }
+}

@@ -1,0 +1,48 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.types.Shape;
+
+/**
+ * The two changes of resolution of a U-Net, each with a 3×3 convolution of the same width: down by
+ * a stride of two, up by nearest neighbour first.
+ */
+final class Resample extends FusedBlock {
+
+  private final int channels;
+  private final boolean up;
+
+  private Resample(int channels, boolean up) {
+    this.channels = channels;
+    this.up = up;
+    convolution("conv", 1, channels, channels, 3);
+    define(
+        "x",
+        up
+            ? "return " + convolution("torch.upsample_nearest2d(x, None, [2., 2.])", "conv", 3, 1)
+            : "return " + convolution("x", "conv", 3, 2));
+  }
+
+  /** (N, C, H, W) to (N, C, H/2, W/2). */
+  static Resample down(int channels) {
+    return new Resample(channels, false);
+  }
+
+  /** (N, C, H, W) to (N, C, 2H, 2W). */
+  static Resample up(int channels) {
+    return new Resample(channels, true);
+  }
+
+  /** Multiply-adds of one sample whose input is a grid of {@code side}² positions. */
+  long multiplyAdds(long side) {
+    long outSide = up ? 2 * side : side / 2;
+    return 9L * channels * channels * outSide * outSide;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    Shape x = inputShapes[0];
+    long h = up ? 2 * x.get(2) : (x.get(2) + 1) / 2;
+    long w = up ? 2 * x.get(3) : (x.get(3) + 1) / 2;
+    return new Shape[] {new Shape(x.get(0), channels, h, w)};
+  }
+}

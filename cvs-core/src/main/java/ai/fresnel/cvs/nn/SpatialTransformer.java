@@ -1,0 +1,112 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Attention over the positions of a feature map (Rombach et al. 2022): a group norm, a projection,
+ * transformer blocks over the positions as a sequence, a projection back that starts at zero, and a
+ * shortcut around all.
+ *
+ * <p>Inputs: x (N, C, H, W) and the image tokens (N, S, T). Output: (N, C, H, W).
+ */
+final class SpatialTransformer extends NetworkBlock {
+
+  private final int channels;
+  private final Enter enter;
+  private final List<TransformerBlock> blocks = new ArrayList<>();
+  private final Leave leave;
+
+  /**
+   * @param channels C
+   * @param tokenChannels T
+   * @param depth transformer blocks, one after another
+   * @param headChannels width of an attention head
+   * @param groups groups of the norm
+   */
+  SpatialTransformer(int channels, int tokenChannels, int depth, int headChannels, int groups) {
+    this.channels = channels;
+    enter = addChildBlock("enter", new Enter(channels, groups));
+    for (int i = 0; i < depth; i++) {
+      blocks.add(
+          addChildBlock(
+              "block" + i, new TransformerBlock(channels, tokenChannels, channels / headChannels)));
+    }
+    leave = addChildBlock("leave", new Leave(channels));
+  }
+
+  NDArray apply(ParameterStore store, NDManager manager, NDArray x, NDArray tokens) {
+    NDArray h = enter.apply(store, manager, x);
+    for (TransformerBlock block : blocks) {
+      h = block.apply(store, manager, h, tokens);
+    }
+    return leave.apply(store, manager, h, x);
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    try (NDManager manager = inputs.get(0).getManager().newSubManager()) {
+      NDArray result = apply(store, manager, inputs.get(0), inputs.get(1));
+      result.attach(inputs.get(0).getManager());
+      return new NDList(result);
+    }
+  }
+
+  /**
+   * Multiply-adds of one sample on a grid of {@code side}² positions with {@code tokens} tokens.
+   */
+  long multiplyAdds(long side, long tokens) {
+    long positions = side * side;
+    long projections = 2L * channels * channels * positions;
+    return projections + blocks.stream().mapToLong(b -> b.multiplyAdds(positions, tokens)).sum();
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {inputShapes[0]};
+  }
+
+  /** (N, C, H, W) to the sequence (N, H·W, C). */
+  private static final class Enter extends FusedBlock {
+    Enter(int channels, int groups) {
+      norm("norm", channels);
+      linear("in", 1, channels, channels);
+      define(
+          "x",
+          "h = torch.transpose(torch.flatten("
+              + groupNorm("x", groups, "norm")
+              + ", 2), 1, 2)\nreturn "
+              + linear("h", "in"));
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      Shape x = inputShapes[0];
+      return new Shape[] {new Shape(x.get(0), x.get(2) * x.get(3), x.get(1))};
+    }
+  }
+
+  /** The sequence (N, H·W, C) added to the feature map (N, C, H, W) it came from. */
+  private static final class Leave extends FusedBlock {
+    Leave(int channels) {
+      linear("out", 0, channels, channels);
+      define(
+          "h, x",
+          "y = torch.transpose("
+              + linear("h", "out")
+              + ", 1, 2)\nreturn x + torch.reshape(y, torch.size(x))");
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      return new Shape[] {inputShapes[1]};
+    }
+  }
+}

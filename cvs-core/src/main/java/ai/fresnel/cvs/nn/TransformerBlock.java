@@ -1,0 +1,96 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.types.Shape;
+import java.util.Locale;
+
+/**
+ * Self-attention, cross-attention to the image tokens and a GEGLU feed-forward (Shazeer 2020), each
+ * on a layer norm of its input and added to it: the basic block of latent diffusion's transformer
+ * (Rombach et al. 2022).
+ *
+ * <p>Inputs: x (N, L, C) and the tokens (N, S, T). Output: (N, L, C).
+ */
+final class TransformerBlock extends FusedBlock {
+
+  /** Width of the feed-forward layer, as a multiple of C. */
+  static final int EXPANSION = 4;
+
+  private final int channels;
+  private final int tokenChannels;
+
+  /**
+   * @param channels C
+   * @param tokenChannels T
+   * @param heads attention heads, a divisor of C
+   */
+  TransformerBlock(int channels, int tokenChannels, int heads) {
+    this.channels = channels;
+    this.tokenChannels = tokenChannels;
+    int hidden = EXPANSION * channels;
+    norm("norm1", channels);
+    weight("self.qkv.weight", 1, 3L * channels, channels);
+    linear("self.out", 0.5, channels, channels);
+    norm("norm2", channels);
+    weight("cross.q.weight", 1, channels, channels);
+    weight("cross.kv.weight", 1, 2L * channels, tokenChannels);
+    linear("cross.out", 0.5, channels, channels);
+    norm("norm3", channels);
+    linear("gate", 1, channels, 2L * hidden);
+    linear("out", 0.5, hidden, channels);
+    define("x, tokens", body(heads));
+  }
+
+  private String body(int heads) {
+    int width = channels / heads;
+    return String.join(
+        "\n",
+        "n = torch.size(x, 0)",
+        "l = torch.size(x, 1)",
+        "s = torch.size(tokens, 1)",
+        "h = " + layerNorm("x", "norm1"),
+        // One product for all three, split into (3, N, heads, L, width).
+        "qkv = torch.permute(torch.reshape(torch.linear(h, self_qkv_weight), "
+            + String.format(Locale.ROOT, "[n, l, 3, %d, %d]), [2, 0, 3, 1, 4])", heads, width),
+        "a = torch.scaled_dot_product_attention(torch.select(qkv, 0, 0), "
+            + "torch.select(qkv, 0, 1), torch.select(qkv, 0, 2))",
+        "a = torch.reshape(torch.transpose(a, 1, 2), [n, l, " + channels + "])",
+        "y = x + " + linear("a", "self_out"),
+        "h = " + layerNorm("y", "norm2"),
+        "q = torch.transpose(torch.reshape(torch.linear(h, cross_q_weight), "
+            + String.format(Locale.ROOT, "[n, l, %d, %d]), 1, 2)", heads, width),
+        "kv = torch.permute(torch.reshape(torch.linear(tokens, cross_kv_weight), "
+            + String.format(Locale.ROOT, "[n, s, 2, %d, %d]), [2, 0, 3, 1, 4])", heads, width),
+        "a = torch.scaled_dot_product_attention(q, torch.select(kv, 0, 0), "
+            + "torch.select(kv, 0, 1))",
+        "a = torch.reshape(torch.transpose(a, 1, 2), [n, l, " + channels + "])",
+        "y = y + " + linear("a", "cross_out"),
+        "h = " + linear(layerNorm("y", "norm3"), "gate"),
+        "parts = torch.chunk(h, 2, 2)",
+        "h = parts[0] * torch.gelu(parts[1])",
+        "return y + " + linear("h", "out"));
+  }
+
+  private String layerNorm(String x, String name) {
+    return String.format(
+        Locale.ROOT,
+        "torch.layer_norm(%s, [%d], %s_weight, %s_bias, 1.0000000000000001e-05, True)",
+        x,
+        channels,
+        name,
+        name);
+  }
+
+  /** Multiply-adds of one sample of {@code length} positions and {@code tokens} tokens. */
+  long multiplyAdds(long length, long tokens) {
+    long c = channels;
+    long self = 4 * c * c * length + 2 * length * length * c;
+    long cross = 2 * c * c * length + 2 * c * tokenChannels * tokens + 2 * length * tokens * c;
+    long feedForward = 3 * EXPANSION * c * c * length;
+    return self + cross + feedForward;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {inputShapes[0]};
+  }
+}

@@ -1,0 +1,275 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import ai.fresnel.cvs.model.ModelConfig;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The U-Net of Dhariwal and Nichol (2021) with the attention sites of latent diffusion: at each
+ * level {@code layers} residual blocks on the way down and {@code layers + 1} on the way up, each
+ * followed by a {@link SpatialTransformer} where the level has attention; a middle of residual
+ * block, transformer, residual block, with the pose joined in.
+ *
+ * <p>Inputs: the state (N, 2·C·fold², H, W), noisy target and source picture concatenated and
+ * folded; the embedding (N, D) of noise level, pose and guidance; the pose embedding (N, D); the
+ * image tokens (N, S, T). Output: (N, C·fold², H, W), zero before training.
+ */
+final class UNet extends NetworkBlock {
+
+  private final int outChannels;
+  private final int side;
+  private final int tokens;
+  private final InOut input;
+  private final List<Level> down = new ArrayList<>();
+  private final JoinPose join;
+  private final Site middle1;
+  private final ResidualBlock middle2;
+  private final List<Level> up = new ArrayList<>();
+  private final InOut output;
+
+  /** A residual block and, where the level has attention, the transformer after it. */
+  private record Site(ResidualBlock block, SpatialTransformer attention) {
+
+    NDArray apply(ParameterStore store, NDManager manager, NDArray tokens, NDArray... inputs) {
+      NDArray h = block.apply(store, manager, inputs);
+      return attention == null ? h : attention.apply(store, manager, h, tokens);
+    }
+
+    long multiplyAdds(long side, long tokens) {
+      return block.multiplyAdds(side)
+          + (attention == null ? 0 : attention.multiplyAdds(side, tokens));
+    }
+  }
+
+  /** The sites of one resolution and the change to the next, null at the last. */
+  private record Level(List<Site> sites, Resample resample) {}
+
+  UNet(ModelConfig config) {
+    int fold2 = config.fold() * config.fold();
+    outChannels = config.pictureChannels() * fold2;
+    side = config.pictureSize() / config.fold();
+    tokens = config.tokenGrid() * config.tokenGrid();
+    List<Integer> widths = config.channels();
+    int levels = widths.size();
+    int groups = config.groups();
+    Deque<Integer> skips = new ArrayDeque<>();
+
+    int width = widths.get(0);
+    input = addChildBlock("in", InOut.in(2 * outChannels, width));
+    skips.push(width);
+    for (int level = 0; level < levels; level++) {
+      List<Site> sites = new ArrayList<>();
+      for (int i = 0; i < config.layers(); i++) {
+        sites.add(site(config, "down" + level, i, level, width, 0));
+        width = widths.get(level);
+        skips.push(width);
+      }
+      Resample resample = null;
+      if (level < levels - 1) {
+        resample = addChildBlock("down" + level + "_resample", Resample.down(width));
+        skips.push(width);
+      }
+      down.add(new Level(sites, resample));
+    }
+
+    join = addChildBlock("join_pose", new JoinPose(width, config.embeddingChannels()));
+    middle1 = site(config, "middle", 0, levels - 1, width, 0);
+    middle2 =
+        addChildBlock(
+            "middle_block1",
+            new ResidualBlock(width, 0, width, config.embeddingChannels(), groups));
+
+    for (int level = levels - 1; level >= 0; level--) {
+      List<Site> sites = new ArrayList<>();
+      for (int i = 0; i <= config.layers(); i++) {
+        sites.add(site(config, "up" + level, i, level, width, skips.pop()));
+        width = widths.get(level);
+      }
+      Resample resample =
+          level == 0 ? null : addChildBlock("up" + level + "_resample", Resample.up(width));
+      up.add(new Level(sites, resample));
+    }
+    output = addChildBlock("out", InOut.out(width, outChannels, groups));
+  }
+
+  private Site site(ModelConfig config, String path, int index, int level, int in, int skip) {
+    int out = config.channels().get(level);
+    ResidualBlock block =
+        addChildBlock(
+            path + "_block" + index,
+            new ResidualBlock(in, skip, out, config.embeddingChannels(), config.groups()));
+    int depth = config.attentionDepth().get(level);
+    SpatialTransformer attention =
+        depth == 0
+            ? null
+            : addChildBlock(
+                path + "_attention" + index,
+                new SpatialTransformer(
+                    out, config.tokenChannels(), depth, config.headChannels(), config.groups()));
+    return new Site(block, attention);
+  }
+
+  /**
+   * Runs the network.
+   *
+   * @param store where the parameters' values are
+   * @param state (N, 2·C·fold², H, W)
+   * @param embedding (N, D), after its SiLU
+   * @param pose (N, D)
+   * @param imageTokens (N, S, T)
+   * @return (N, C·fold², H, W) on {@code manager}, which also owns the intermediates: close it soon
+   */
+  NDArray apply(
+      ParameterStore store,
+      NDManager manager,
+      NDArray state,
+      NDArray embedding,
+      NDArray pose,
+      NDArray imageTokens) {
+    Deque<NDArray> skips = new ArrayDeque<>();
+    NDArray h = input.apply(store, manager, state);
+    skips.push(h);
+    for (Level level : down) {
+      for (Site site : level.sites) {
+        h = site.apply(store, manager, imageTokens, h, embedding);
+        skips.push(h);
+      }
+      if (level.resample != null) {
+        h = level.resample.apply(store, manager, h);
+        skips.push(h);
+      }
+    }
+    h = join.apply(store, manager, h, pose);
+    h = middle1.apply(store, manager, imageTokens, h, embedding);
+    h = middle2.apply(store, manager, h, embedding);
+    for (Level level : up) {
+      for (Site site : level.sites) {
+        h = site.apply(store, manager, imageTokens, h, skips.pop(), embedding);
+      }
+      if (level.resample != null) {
+        h = level.resample.apply(store, manager, h);
+      }
+    }
+    return output.apply(store, manager, h);
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    NDManager owner = inputs.get(0).getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      NDArray result =
+          apply(store, manager, inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
+      result.attach(owner);
+      return new NDList(result);
+    }
+  }
+
+  /** Multiply-adds of one sample. */
+  long multiplyAdds() {
+    long total = input.multiplyAdds(side) + output.multiplyAdds(side);
+    long at = side;
+    for (Level level : down) {
+      total += multiplyAdds(level, at);
+      at = level.resample == null ? at : at / 2;
+    }
+    total += join.multiplyAdds(at) + middle1.multiplyAdds(at, tokens) + middle2.multiplyAdds(at);
+    for (Level level : up) {
+      total += multiplyAdds(level, at);
+      at = level.resample == null ? at : at * 2;
+    }
+    return total;
+  }
+
+  private long multiplyAdds(Level level, long at) {
+    long sites = level.sites.stream().mapToLong(site -> site.multiplyAdds(at, tokens)).sum();
+    return sites + (level.resample == null ? 0 : level.resample.multiplyAdds(at));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    Shape x = inputShapes[0];
+    return new Shape[] {new Shape(x.get(0), outChannels, x.get(2), x.get(3))};
+  }
+
+  /** The first convolution, and the last with its norm. */
+  private static final class InOut extends FusedBlock {
+
+    private final int in;
+    private final int out;
+
+    private InOut(int in, int out) {
+      this.in = in;
+      this.out = out;
+    }
+
+    static InOut in(int in, int out) {
+      InOut block = new InOut(in, out);
+      block.convolution("conv", 1, in, out, 3);
+      block.define("x", "return " + convolution("x", "conv", 3, 1));
+      return block;
+    }
+
+    static InOut out(int in, int out, int groups) {
+      InOut block = new InOut(in, out);
+      block.norm("norm", in);
+      block.convolution("conv", 0, in, out, 3);
+      block.define(
+          "x",
+          "h = torch.silu("
+              + groupNorm("x", groups, "norm")
+              + ")\nreturn "
+              + convolution("h", "conv", 3, 1));
+      return block;
+    }
+
+    long multiplyAdds(long side) {
+      return 9L * in * out * side * side;
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      Shape x = inputShapes[0];
+      return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};
+    }
+  }
+
+  /** Concatenates the pose to every position of the bottleneck and projects back to its width. */
+  private static final class JoinPose extends FusedBlock {
+
+    private final int channels;
+    private final int poseWidth;
+
+    JoinPose(int channels, int poseWidth) {
+      this.channels = channels;
+      this.poseWidth = poseWidth;
+      convolution("conv", 1, (long) channels + poseWidth, channels, 1);
+      define(
+          "x, pose",
+          String.join(
+              "\n",
+              "p = torch.unsqueeze(torch.unsqueeze(pose, 2), 3)",
+              "p = torch.expand(p, [torch.size(x, 0), "
+                  + poseWidth
+                  + ", torch.size(x, 2), torch.size(x, 3)])",
+              "return " + convolution("torch.cat([x, p], 1)", "conv", 1, 1)));
+    }
+
+    long multiplyAdds(long side) {
+      return (long) channels * (channels + poseWidth) * side * side;
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      return new Shape[] {inputShapes[0]};
+    }
+  }
+}

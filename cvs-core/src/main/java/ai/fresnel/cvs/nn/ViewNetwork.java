@@ -1,0 +1,208 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchOps;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The whole network: encoders of the photograph and of the cameras, and the {@link UNet} they
+ * condition. As a DJL block its inputs are the scaled noisy picture (N, 3, S, S), the transformed
+ * noise level (N), the source picture (N, 3, S, S) in [-1, 1], the pose features (N, 16) and, if
+ * conditions are dropped, a mask (N) of 1 = keep and 0 = null; its output is the raw prediction F
+ * (N, 3, S, S).
+ */
+public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
+
+  private final ModelConfig config;
+  private final DetailEncoder detail;
+  private final PoseEncoder pose;
+  private final NoiseEmbedding noise;
+  private final NoiseEmbedding guidance;
+  private final NullValue nullTokens;
+  private final NullValue nullPose;
+  private final UNet unet;
+
+  /**
+   * Builds the network a configuration describes, without values: see {@link Weights#initialize}.
+   *
+   * @param config the configuration
+   */
+  public ViewNetwork(ModelConfig config) {
+    this.config = config;
+    detail = addChildBlock("detail", new DetailEncoder(config));
+    pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
+    noise = addChildBlock("noise", new NoiseEmbedding(config.embeddingChannels()));
+    guidance =
+        config.guidanceInput()
+            ? addChildBlock("guidance", new NoiseEmbedding(config.embeddingChannels()))
+            : null;
+    nullTokens = addChildBlock("null_tokens", new NullValue(3, config.tokenChannels()));
+    nullPose = addChildBlock("null_pose", new NullValue(2, config.embeddingChannels()));
+    unet = addChildBlock("unet", new UNet(config));
+  }
+
+  /**
+   * Returns the configuration this network was built from.
+   *
+   * @return the configuration
+   */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /**
+   * Encodes a photograph, once for all its views.
+   *
+   * @param store where the parameters' values are
+   * @param source (N, 3, S, S) in [-1, 1]
+   * @return the code, on the source's manager
+   */
+  public ObjectCode encode(ParameterStore store, NDArray source) {
+    NDManager owner = source.getManager();
+    NDArray folded = TorchOps.fold(source, config.fold());
+    try (NDManager manager = owner.newSubManager()) {
+      NDArray tokens = detail.apply(store, manager, folded);
+      tokens.attach(owner);
+      return new ObjectCode(folded, tokens);
+    }
+  }
+
+  /**
+   * Joins an object and a camera move.
+   *
+   * @param store where the parameters' values are
+   * @param code the object, N of them
+   * @param poseFeatures (N, 16)
+   * @return the conditioning, on the features' manager
+   */
+  public Conditioning condition(ParameterStore store, ObjectCode code, NDArray poseFeatures) {
+    NDArray embedded = pose.apply(store, poseFeatures.getManager(), poseFeatures);
+    return Conditioning.none()
+        .withState(code.folded())
+        .withTokens(code.tokens())
+        .withPose(embedded)
+        .withCameras(poseFeatures);
+  }
+
+  /** {@inheritDoc} The inputs are the source picture, the pose features and perhaps the mask. */
+  @Override
+  public Conditioning condition(ParameterStore store, NDList inputs) {
+    Conditioning kept = condition(store, encode(store, inputs.get(0)), inputs.get(1));
+    return inputs.size() > 2 ? kept.withKeep(inputs.get(2)) : kept;
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public NDArray predict(
+      ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
+    NDManager owner = scaledX.getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      Conditioning c =
+          conditioning.keep() == null ? conditioning : dropped(store, manager, conditioning);
+      NDArray level = noise.apply(store, manager, cNoise);
+      NDArray weight =
+          guidance == null || c.guidance() == null
+              ? null
+              : guidance.apply(store, manager, c.guidance());
+      NDArray embedding =
+          weight == null
+              ? EMBED.call(manager, new NDList(level, c.pose()))
+              : EMBED_GUIDED.call(manager, new NDList(level, c.pose(), weight));
+      NDArray state = foldAndJoin(manager, scaledX, c.state());
+      NDArray folded = unet.apply(store, manager, state, embedding, c.pose(), c.tokens());
+      NDArray raw = TorchOps.unfold(folded, config.fold());
+      raw.attach(owner);
+      return raw;
+    }
+  }
+
+  /** Puts the null condition where the mask is 0: learned tokens and pose, an empty picture. */
+  private Conditioning dropped(ParameterStore store, NDManager manager, Conditioning c) {
+    NDArray keep = c.keep();
+    return c.withState(MASK.call(manager, new NDList(c.state(), keep)))
+        .withTokens(nullTokens.apply(store, manager, c.tokens(), keep))
+        .withPose(nullPose.apply(store, manager, c.pose(), keep))
+        .withKeep(null);
+  }
+
+  private static final TorchFunction MASK =
+      TorchFunction.of("x: Tensor, k: Tensor", "return x * torch.reshape(k, [-1, 1, 1, 1])");
+
+  private static final TorchFunction EMBED =
+      TorchFunction.of("a: Tensor, b: Tensor", "return torch.silu(a + b)");
+
+  private static final TorchFunction EMBED_GUIDED =
+      TorchFunction.of("a: Tensor, b: Tensor, c: Tensor", "return torch.silu(a + b + c)");
+
+  private NDArray foldAndJoin(NDManager manager, NDArray picture, NDArray folded) {
+    String unfolded = config.fold() == 1 ? "x" : "torch.pixel_unshuffle(x, " + config.fold() + ")";
+    return TorchFunction.of("x: Tensor, c: Tensor", "return torch.cat([" + unfolded + ", c], 1)")
+        .call(manager, new NDList(picture, folded));
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    Conditioning c = condition(store, inputs.subNDList(2));
+    return new NDList(predict(store, inputs.get(0), inputs.get(1), c));
+  }
+
+  /**
+   * Counts multiply-adds of one sample by part; twice this is the usual FLOP count.
+   *
+   * @return part to multiply-adds: {@code unet} once a pass, {@code detail} once a photograph
+   */
+  public Map<String, Long> multiplyAdds() {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    parts.put("unet", unet.multiplyAdds());
+    parts.put("detail", detail.multiplyAdds());
+    return parts;
+  }
+
+  /**
+   * Counts parameters by part.
+   *
+   * @return part (a top-level block) to the count of its numbers
+   */
+  public Map<String, Long> parameterCounts() {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    getChildren()
+        .forEach(child -> parts.put(child.getKey().substring(2), Weights.count(child.getValue())));
+    return parts;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {inputShapes[0]};
+  }
+
+  /**
+   * What stands in for one part of a dropped condition: a learned vector. Inputs: x (N, W) or (N,
+   * S, W) and the mask (N).
+   */
+  private static final class NullValue extends FusedBlock {
+
+    NullValue(int dimensions, int width) {
+      zeros("value", width);
+      define(
+          "x, keep",
+          "k = torch.reshape(keep, [-1"
+              + ", 1".repeat(dimensions - 1)
+              + "])\nreturn x * k + value * (1. - k)");
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      return new Shape[] {inputShapes[0]};
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
+import ai.djl.nn.Parameter;
+import ai.djl.util.Pair;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * A network's parameters by name.
+ *
+ * <p>A name is the path of blocks that leads to the parameter, joined by dots, for instance {@code
+ * unet.down0.block0.conv1.weight}. Names are what model files hold: they are stable.
+ */
+public final class Weights {
+
+  private Weights() {}
+
+  /**
+   * Returns the parameters of a block and of all blocks inside it.
+   *
+   * @param block the block
+   * @return name to parameter, in the order of declaration
+   */
+  public static Map<String, Parameter> parameters(Block block) {
+    Map<String, Parameter> found = new LinkedHashMap<>();
+    collect("", block, found);
+    return found;
+  }
+
+  /**
+   * Returns the values of a block's parameters; the arrays are the block's own, not copies.
+   *
+   * @param block an initialised block
+   * @return name to value, in the order of declaration
+   */
+  public static Map<String, NDArray> arrays(Block block) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    parameters(block).forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
+    return arrays;
+  }
+
+  /**
+   * Gives every parameter its first value.
+   *
+   * @param block the block
+   * @param manager what will own the values
+   * @param seed decides every random value, together with the parameter's name
+   */
+  public static void initialize(Block block, NDManager manager, long seed) {
+    Map<String, Parameter> parameters = parameters(block);
+    parameters.forEach(
+        (name, parameter) -> {
+          if (parameter.getInitializer() instanceof FanInInitializer fanIn) {
+            parameter.setInitializer(fanIn.withSeed(seed ^ hash(name)));
+          }
+        });
+    block.initialize(manager, DataType.FLOAT32, new Shape(1));
+    // DJL names an array after its parameter, and takes a dot in a name for a dictionary's key when
+    // the array is passed to TorchScript.
+    parameters.values().forEach(parameter -> parameter.getArray().setName(null));
+  }
+
+  /**
+   * Switches the gradients of a whole network off or on.
+   *
+   * @param block an initialised block
+   * @param frozen whether its parameters shall have no gradient
+   */
+  public static void freeze(Block block, boolean frozen) {
+    parameters(block).values().forEach(parameter -> parameter.freeze(frozen));
+  }
+
+  /**
+   * Counts the numbers in a block's parameters.
+   *
+   * @param block the block, initialised or not
+   * @return how many
+   */
+  public static long count(Block block) {
+    return parameters(block).values().stream().mapToLong(p -> p.getShape().size()).sum();
+  }
+
+  private static long hash(String name) {
+    return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
+  }
+
+  private static void collect(String path, Block block, Map<String, Parameter> found) {
+    for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
+      found.put(path + parameter.getKey(), parameter.getValue());
+    }
+    for (Pair<String, Block> child : block.getChildren()) {
+      // DJL numbers children ("01unet"); the number is no part of the name.
+      collect(path + child.getKey().substring(2) + ".", child.getValue(), found);
+    }
+  }
+}
