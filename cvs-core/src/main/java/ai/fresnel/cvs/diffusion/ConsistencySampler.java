@@ -121,7 +121,8 @@ public final class ConsistencySampler {
             state = state.add(fresh.mul((float) added(levels[pass])));
           }
           NDArray sigma = PerSample.fill(ws.manager(), levels[pass], seeds.length);
-          NDArray next = ws.keep(consistency.denoise(state, sigma, conditioning));
+          // A view: x is closed after the next pass, and a denoiser may return what is not ours.
+          NDArray next = ws.keep(ws.view(consistency.denoise(state, sigma, conditioning)));
           x.close();
           x = next;
         }

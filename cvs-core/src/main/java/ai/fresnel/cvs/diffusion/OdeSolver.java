@@ -32,18 +32,18 @@ public enum OdeSolver {
     @Override
     public NDArray step(
         Denoiser denoiser, NDArray x, NDArray sigma, NDArray sigmaNext, Conditioning conditioning) {
-      int zeros = 0;
-      float[] levels = sigmaNext.toType(DataType.FLOAT32, false).toFloatArray();
-      for (float level : levels) {
-        zeros += level == 0 ? 1 : 0;
-      }
-      if (zeros == levels.length) {
-        return EULER.step(denoiser, x, sigma, sigmaNext, conditioning);
-      }
       try (Workspace ws = new Workspace(x)) {
         NDArray state = ws.view(x);
         NDArray s = ws.view(sigma);
         NDArray next = ws.view(sigmaNext);
+        float[] levels = next.toType(DataType.FLOAT32, false).toFloatArray();
+        int zeros = 0;
+        for (float level : levels) {
+          zeros += level == 0 ? 1 : 0;
+        }
+        if (zeros == levels.length) {
+          return ws.keep(EULER.step(denoiser, state, s, next, conditioning));
+        }
         NDArray x0 = ws.view(denoiser.denoise(state, s, conditioning));
         NDArray predicted = euler(ws, state, x0, s, next);
         NDArray halfStep = next.sub(s).mul(0.5f);

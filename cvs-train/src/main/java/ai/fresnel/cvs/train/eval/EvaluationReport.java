@@ -1,0 +1,77 @@
+package ai.fresnel.cvs.train.eval;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The outcome of an evaluation: what was measured, how, and the numbers. Immutable.
+ *
+ * @param setup what is needed to repeat it (model, data, seed, commit, ...), by name
+ * @param metrics the numbers by key
+ */
+public record EvaluationReport(Map<String, String> setup, Map<String, MetricSummary> metrics) {
+
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  /**
+   * Copies both maps, sorted by name, so that equal reports are equal files.
+   *
+   * @param setup what is needed to repeat it
+   * @param metrics the numbers
+   */
+  public EvaluationReport {
+    setup = Collections.unmodifiableMap(new TreeMap<>(setup));
+    metrics = Collections.unmodifiableMap(new TreeMap<>(metrics));
+  }
+
+  /**
+   * Writes JSON: {@code {"setup": {...}, "metrics": {"key": {"count": ..., "mean": ..., ...}}}}.
+   *
+   * @return indented text
+   */
+  public String toJson() {
+    return GSON.toJson(this);
+  }
+
+  /**
+   * Reads what {@link #toJson} wrote.
+   *
+   * @param json the text
+   * @return the report
+   * @throws IllegalArgumentException if the text is not a report
+   */
+  public static EvaluationReport fromJson(String json) {
+    try {
+      JsonElement tree = JsonParser.parseString(json);
+      if (!tree.isJsonObject()
+          || !tree.getAsJsonObject().has("setup")
+          || !tree.getAsJsonObject().has("metrics")) {
+        throw new IllegalArgumentException(
+            "not an evaluation report: expected an object of setup and metrics");
+      }
+      return GSON.fromJson(tree, EvaluationReport.class);
+    } catch (JsonParseException e) {
+      throw new IllegalArgumentException("not an evaluation report: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Writes the report to a file.
+   *
+   * @param file replaced if it exists
+   * @throws IOException if it cannot be written
+   */
+  public void write(Path file) throws IOException {
+    Files.writeString(file, toJson() + "\n");
+  }
+}
