@@ -162,11 +162,11 @@ public record ModelConfig(
         .fold(4)
         .channels(96, 128, 192)
         .layers(1)
-        .attentionDepth(1, 1, 0)
+        .attentionDepth(0, 1, 0)
         .headChannels(32)
         .embeddingChannels(256)
         .tokenChannels(128)
-        .detailChannels(64, 96, 128)
+        .detailChannels(64)
         .build();
   }
 
@@ -185,7 +185,7 @@ public record ModelConfig(
         .attentionDepth(0, 0, 3, 2)
         .headChannels(64)
         .embeddingChannels(512)
-        .tokenChannels(384)
+        .tokenChannels(512)
         .detailChannels(64, 128, 256, 384)
         .encoder("dinov2_vits14")
         .build();

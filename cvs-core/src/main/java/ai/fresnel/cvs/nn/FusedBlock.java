@@ -19,35 +19,69 @@ import java.util.Locale;
  * order, then gives the TorchScript with {@link #define}. In the script a parameter {@code
  * conv1.weight} is called {@code conv1_weight}.
  */
-abstract class FusedBlock extends NetworkBlock {
+public abstract class FusedBlock extends NetworkBlock {
 
   private TorchFunction function;
   private Parameter[] inOrder;
 
-  /** Declares a weight drawn from a normal distribution of variance gain² over its fan-in. */
-  final void weight(String name, double gain, long... shape) {
+  /** A block without parameters or forward yet. */
+  protected FusedBlock() {}
+
+  /**
+   * Declares a weight drawn from a normal distribution of variance gain² over its fan-in.
+   *
+   * @param name the parameter's name
+   * @param gain the gain
+   * @param shape its shape; all dimensions but the first are the fan-in
+   */
+  protected final void weight(String name, double gain, long... shape) {
     declare(name, Parameter.Type.WEIGHT, new FanInInitializer(gain), shape);
   }
 
-  /** Declares a vector or matrix of zeros: a bias, or a layer that starts silent. */
-  final void zeros(String name, long... shape) {
+  /**
+   * Declares a vector or matrix of zeros: a bias, or a layer that starts silent.
+   *
+   * @param name the parameter's name
+   * @param shape its shape
+   */
+  protected final void zeros(String name, long... shape) {
     declare(name, Parameter.Type.BIAS, Initializer.ZEROS, shape);
   }
 
-  /** Declares the scale (ones) and shift (zeros) of a normalisation of a number of channels. */
-  final void norm(String name, long channels) {
+  /**
+   * Declares the scale (ones) and shift (zeros) of a normalisation.
+   *
+   * @param name the start of both names
+   * @param channels the number of channels
+   */
+  protected final void norm(String name, long channels) {
     declare(name + ".weight", Parameter.Type.GAMMA, Initializer.ONES, channels);
     declare(name + ".bias", Parameter.Type.BETA, Initializer.ZEROS, channels);
   }
 
-  /** Declares a convolution's kernel and bias. */
-  final void convolution(String name, double gain, long in, long out, long kernel) {
+  /**
+   * Declares a square convolution's kernel and bias.
+   *
+   * @param name the start of both names
+   * @param gain the kernel's gain, 0 = zeros
+   * @param in channels in
+   * @param out channels out
+   * @param kernel side of the kernel
+   */
+  protected final void convolution(String name, double gain, long in, long out, long kernel) {
     weightOrZeros(name + ".weight", gain, out, in, kernel, kernel);
     zeros(name + ".bias", out);
   }
 
-  /** Declares a matrix product's weight and bias. */
-  final void linear(String name, double gain, long in, long out) {
+  /**
+   * Declares a matrix product's weight and bias.
+   *
+   * @param name the start of both names
+   * @param gain the weight's gain, 0 = zeros
+   * @param in channels in
+   * @param out channels out
+   */
+  protected final void linear(String name, double gain, long in, long out) {
     weightOrZeros(name + ".weight", gain, out, in);
     zeros(name + ".bias", out);
   }
@@ -76,7 +110,7 @@ abstract class FusedBlock extends NetworkBlock {
    * @param inputs names of the tensors passed to {@link #apply}, separated by a comma and a space
    * @param body the TorchScript body
    */
-  final void define(String inputs, String body) {
+  protected final void define(String inputs, String body) {
     StringBuilder arguments = new StringBuilder(inputs.replace(",", ": Tensor,") + ": Tensor");
     for (String name : parameters.keySet()) {
       arguments.append(", ").append(name.replace('.', '_')).append(": Tensor");
@@ -85,8 +119,15 @@ abstract class FusedBlock extends NetworkBlock {
     inOrder = parameters.values().toArray(new Parameter[0]);
   }
 
-  /** The script of a group norm with eps 1e-5. */
-  static String groupNorm(String x, int groups, String name) {
+  /**
+   * The script of a group norm with eps 1e-5.
+   *
+   * @param x the expression it applies to
+   * @param groups the number of groups
+   * @param name the start of the parameters' names
+   * @return the TorchScript expression
+   */
+  protected static String groupNorm(String x, int groups, String name) {
     return String.format(
         Locale.ROOT,
         "torch.group_norm(%s, %d, %s_weight, %s_bias, 1.0000000000000001e-05, True)",
@@ -96,8 +137,16 @@ abstract class FusedBlock extends NetworkBlock {
         name);
   }
 
-  /** The script of a convolution with "same" padding. */
-  static String convolution(String x, String name, int kernel, int stride) {
+  /**
+   * The script of a convolution with "same" padding.
+   *
+   * @param x the expression it applies to
+   * @param name the start of the parameters' names
+   * @param kernel side of the kernel, odd
+   * @param stride its stride
+   * @return the TorchScript expression
+   */
+  protected static String convolution(String x, String name, int kernel, int stride) {
     int padding = kernel / 2;
     return String.format(
         Locale.ROOT,
@@ -111,8 +160,14 @@ abstract class FusedBlock extends NetworkBlock {
         padding);
   }
 
-  /** The script of a matrix product with bias. */
-  static String linear(String x, String name) {
+  /**
+   * The script of a matrix product with bias.
+   *
+   * @param x the expression it applies to
+   * @param name the start of the parameters' names
+   * @return the TorchScript expression
+   */
+  protected static String linear(String x, String name) {
     return String.format(Locale.ROOT, "torch.linear(%s, %s_weight, %s_bias)", x, name, name);
   }
 
@@ -124,7 +179,7 @@ abstract class FusedBlock extends NetworkBlock {
    * @param inputs the tensors the script names, in order
    * @return the result
    */
-  final NDArray apply(ParameterStore store, NDManager manager, NDArray... inputs) {
+  public final NDArray apply(ParameterStore store, NDManager manager, NDArray... inputs) {
     NDList list = new NDList(inputs.length + inOrder.length);
     for (NDArray input : inputs) {
       list.add(input);

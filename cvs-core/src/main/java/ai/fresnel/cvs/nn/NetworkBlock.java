@@ -11,7 +11,10 @@ import ai.djl.util.Pair;
  * A block whose parameters' shapes follow from its configuration alone, so that it can be
  * initialised without an input.
  */
-abstract class NetworkBlock extends AbstractBlock {
+public abstract class NetworkBlock extends AbstractBlock {
+
+  /** A block without parameters yet. */
+  protected NetworkBlock() {}
 
   @Override
   protected final void initializeChildBlocks(
