@@ -24,6 +24,8 @@ final class StrictJson {
   /** Our files nest three deep; a recipe may nest more, a damaged file must not end the stack. */
   private static final int MAX_DEPTH = 64;
 
+  private static final int MAX_QUOTE = 100;
+
   private static final Gson GSON =
       new GsonBuilder()
           .setFormattingStyle(FormattingStyle.PRETTY)
@@ -53,15 +55,21 @@ final class StrictJson {
     } catch (ModelFormatException e) {
       throw e;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
-      throw new ModelFormatException(
-          source + ": not JSON: " + firstLine(String.valueOf(e.getMessage())), e);
+      throw new ModelFormatException(source + ": not JSON: " + firstLine(e), e);
     }
     return object(json, source);
   }
 
-  private static String firstLine(String text) {
-    int end = text.indexOf('\n');
-    return end < 0 ? text : text.substring(0, end);
+  /** What a parser says, without its later lines of advice. */
+  static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /** A text from a file, fit for one line of an error: escaped, in quotes, cut when long. */
+  static String quote(String text) {
+    boolean isLong = text.length() > MAX_QUOTE;
+    String quoted = GSON.toJson(isLong ? text.substring(0, MAX_QUOTE) : text);
+    return isLong ? quoted + "…" : quoted;
   }
 
   private static JsonElement parse(JsonReader reader, String source, int depth) throws IOException {
@@ -75,7 +83,7 @@ final class StrictJson {
         while (reader.hasNext()) {
           String name = reader.nextName();
           if (object.has(name)) {
-            throw new ModelFormatException(source + ": \"" + name + "\" is there twice");
+            throw new ModelFormatException(source + ": " + quote(name) + " is there twice");
           }
           object.add(name, parse(reader, source, depth + 1));
         }
@@ -133,7 +141,7 @@ final class StrictJson {
       throws ModelFormatException {
     for (String name : json.keySet()) {
       if (!allowed.contains(name)) {
-        throw new ModelFormatException(source + ": unknown setting \"" + name + "\"");
+        throw new ModelFormatException(source + ": unknown setting " + quote(name));
       }
     }
     for (String name : required) {
