@@ -33,10 +33,17 @@ final class StrictJson {
           .serializeNulls()
           .create();
 
+  private static final Gson COMPACT =
+      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+
   private StrictJson() {}
 
   static String format(JsonElement json) {
     return GSON.toJson(json) + "\n";
+  }
+
+  static String compact(JsonElement json) {
+    return COMPACT.toJson(json);
   }
 
   static JsonElement toTree(Object value) {
@@ -217,7 +224,7 @@ final class StrictJson {
   }
 
   private static ModelFormatException wrong(JsonElement json, String where, String expected) {
-    String value = GSON.toJson(json);
+    String value = COMPACT.toJson(json);
     String shown = value.replaceAll("\\s+", " ");
     if (shown.length() > 60) {
       shown = shown.substring(0, 60) + "…";
