@@ -9,8 +9,11 @@ import java.util.Random;
  * never on the camera.
  */
 public final class Lighting {
-  /** The brightest surface of a white object comes out at this linear value: just short of white. */
-  private static final double WHITE = 0.98;
+  /**
+   * Linear value of a white surface facing the light: above 1, for most surfaces of an object face
+   * it only in part, and {@link Srgb#tone} has a shoulder for the rest.
+   */
+  private static final double WHITE = 1.35;
 
   private record Light(double x, double y, double z, double red, double green, double blue) {}
 
@@ -28,7 +31,7 @@ public final class Lighting {
 
   /**
    * A key light, a weaker fill light from elsewhere, sometimes a rim light, and a sky brighter than
-   * the ground; exposed so that a white surface facing the light is just not clipped.
+   * the ground; exposed so that an average surface shows about its own colour.
    *
    * @param seed the same seed gives the same lighting
    * @return the lighting
@@ -56,7 +59,7 @@ public final class Lighting {
    * @param nx the unit normal's x
    * @param ny its y
    * @param nz its z
-   * @param out receives linear red, green and blue at {@code at}, about 0.2..1
+   * @param out receives linear red, green and blue at {@code at}, about 0.25..1.35
    * @param at the first index written
    */
   void irradiance(double nx, double ny, double nz, float[] out, int at) {

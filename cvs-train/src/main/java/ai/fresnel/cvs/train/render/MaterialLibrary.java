@@ -20,6 +20,8 @@ final class MaterialLibrary {
   private static final Pattern MAP =
       Pattern.compile("(?im)^([ \\t]*map_kd[ \\t]+)([^\\s-][^\\r\\n]*)$");
 
+  private static final Pattern FIRST = Pattern.compile("(?im)^[ \\t]*newmtl\\b");
+
   /** Not a separator for the parser, which would take the last word of a name with spaces. */
   private static final char HARD_SPACE = '\u00a0';
 
@@ -62,7 +64,9 @@ final class MaterialLibrary {
     }
     try {
       String text = TextFiles.decode(archive.read(found, MAX_MTL_BYTES));
-      Matcher matcher = MAP.matcher(text);
+      // Some files set properties before the first material; the parser gives up on those.
+      Matcher first = FIRST.matcher(text);
+      Matcher matcher = MAP.matcher(first.find() ? text.substring(first.start()) : "");
       String hardened =
           matcher.replaceAll(
               m ->

@@ -30,9 +30,16 @@ final class Srgb {
     return DECODE[encoded];
   }
 
-  /** Linear light to the encoded byte; clipped to 0..1. */
+  /**
+   * Unchanged up to 0.7, from there ever flatter toward 1, so that bright surfaces keep their shape.
+   */
+  static float tone(float linear) {
+    return linear <= 0.7f ? linear : 0.7f + 0.3f * (1 - (float) Math.exp((0.7f - linear) / 0.3f));
+  }
+
+  /** Linear light to the encoded byte, through {@link #tone}. */
   static byte encode(float linear) {
-    float c = linear > 0 ? Math.min(linear, 1) : 0;
+    float c = linear > 0 ? Math.min(tone(linear), 1) : 0;
     return ENCODE[(int) (c * (ENCODE.length - 1) + 0.5f)];
   }
 }

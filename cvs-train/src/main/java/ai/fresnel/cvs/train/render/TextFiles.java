@@ -10,6 +10,9 @@ final class TextFiles {
 
   /** UTF-8 where the bytes are that, else Latin-1, which takes anything. */
   static String decode(byte[] bytes) {
+    if (bytes.length == 0) {
+      return ""; // The decoder takes an empty buffer for a misuse.
+    }
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
     } catch (CharacterCodingException e) {
