@@ -11,7 +11,24 @@ final class CaseGoods {
     double height = w.uniform(0.35, 0.78);
     if (w.chance(0.3)) {
       double r = width / 2.4;
-      double[] foot = {0, 0, 0.6 * r, 0, 0.55 * r, 0.04, 0.06, 0.08, 0.05, height, r, height, r, height + 0.04, 0, height + 0.04};
+      double[] foot = {
+        0,
+        0,
+        0.6 * r,
+        0,
+        0.55 * r,
+        0.04,
+        0.06,
+        0.08,
+        0.05,
+        height,
+        r,
+        height,
+        r,
+        height + 0.04,
+        0,
+        height + 0.04
+      };
       w.shape.lathe(0, 0, foot, 32, wood);
       w.clutter(r, r, height + 0.04);
       return;
@@ -26,7 +43,8 @@ final class CaseGoods {
     if (w.chance(0.4)) {
       double c = w.uniform(-0.25, 0.25) * width;
       double z = height + 0.043;
-      w.shape.box(c - 0.2, -depth / 2 - 0.005, height - 0.2, c + 0.2, depth / 2 + 0.005, z, w.cloth());
+      w.shape.box(
+          c - 0.2, -depth / 2 - 0.005, height - 0.2, c + 0.2, depth / 2 + 0.005, z, w.cloth());
     }
     w.clutter(width, depth, height + 0.045);
   }
@@ -41,7 +59,16 @@ final class CaseGoods {
     w.shape.block(0, 0, height, width, depth, 0.04, wood);
     double box = w.uniform(0.3, 0.45);
     double x = side * (half - box / 2);
-    drawers(w, x - box / 2, x + box / 2, -depth / 2, depth / 2, 0.04, height - 0.02, w.integer(2, 4), wood);
+    drawers(
+        w,
+        x - box / 2,
+        x + box / 2,
+        -depth / 2,
+        depth / 2,
+        0.04,
+        height - 0.02,
+        w.integer(2, 4),
+        wood);
     w.shape.block(-side * (half - 0.02), 0, height / 2, 0.04, depth * 0.95, height, wood);
     if (w.chance(0.6)) {
       w.shape.block(0, depth / 2 - 0.02, height * 0.6, width, 0.02, height * 0.6, wood);
@@ -68,7 +95,8 @@ final class CaseGoods {
     w.shape.box(-half, -depth / 2, 0, -half + t, depth / 2, height, wood);
     w.shape.box(half - t, -depth / 2, 0, half, depth / 2, height, wood);
     if (w.chance(0.7)) {
-      w.shape.box(-half, depth / 2 - 0.01, 0, half, depth / 2, height, w.chance(0.5) ? wood : w.paint());
+      w.shape.box(
+          -half, depth / 2 - 0.01, 0, half, depth / 2, height, w.chance(0.5) ? wood : w.paint());
     }
     double step = (height - t) / boards;
     for (int i = 0; i <= boards; i++) {
@@ -79,7 +107,14 @@ final class CaseGoods {
       while (i < boards && x < stop) {
         double thick = w.uniform(0.03, 0.07);
         double tall = step * w.uniform(0.45, 0.85);
-        w.shape.box(x, -depth / 2 + w.uniform(0.01, 0.08), z + t, x + thick, depth / 2 - 0.03, z + t + tall, w.paint());
+        w.shape.box(
+            x,
+            -depth / 2 + w.uniform(0.01, 0.08),
+            z + t,
+            x + thick,
+            depth / 2 - 0.03,
+            z + t + tall,
+            w.paint());
         x += thick + 0.003;
       }
     }
@@ -106,7 +141,15 @@ final class CaseGoods {
   }
 
   private static void drawers(
-      Workshop w, double x0, double x1, double y0, double y1, double z0, double z1, int n, int wood) {
+      Workshop w,
+      double x0,
+      double x1,
+      double y0,
+      double y1,
+      double z0,
+      double z1,
+      int n,
+      int wood) {
     int front = w.chance(0.6) ? w.wood() : w.paint();
     int handle = w.metal();
     boolean bar = w.chance(0.5);

@@ -1,8 +1,8 @@
 package ai.fresnel.cvs.train.render;
 
 /**
- * Normals for corners that have none: the mean of the faces around the vertex that meet at less than
- * the crease angle, weighted by area; and the side of those that came with the file.
+ * Normals for corners that have none: the mean of the faces around the vertex that meet at less
+ * than the crease angle, weighted by area; and the side of those that came with the file.
  */
 final class CornerNormals {
   /** cos 44°: a cylinder of nine sides and more looks round, a bevelled box keeps its edges. */

@@ -64,7 +64,7 @@ final class FurnitureCatalog {
 
   private static String licence(Archive archive, String stated) throws IOException {
     if (!stated.isEmpty()) {
-      return stated;
+      return stated.replaceAll("\\s+", " ");
     }
     for (String name : new String[] {"LICENSE.TXT", "LICENSE", "LICENCE.TXT", "LICENCE"}) {
       String found = archive.find("", name);
@@ -95,8 +95,7 @@ final class FurnitureCatalog {
     }
     for (int i = 0; i < 3; i++) {
       for (int j = 0; j < 3; j++) {
-        float dot =
-            m[3 * i] * m[3 * j] + m[3 * i + 1] * m[3 * j + 1] + m[3 * i + 2] * m[3 * j + 2];
+        float dot = m[3 * i] * m[3 * j] + m[3 * i + 1] * m[3 * j + 1] + m[3 * i + 2] * m[3 * j + 2];
         if (!(Math.abs(dot - (i == j ? 1 : 0)) < 0.01f)) {
           return null;
         }

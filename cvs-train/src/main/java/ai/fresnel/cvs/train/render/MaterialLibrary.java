@@ -15,6 +15,7 @@ import java.util.regex.Pattern;
 /** The materials of one OBJ file's MTL files, made when first used. */
 final class MaterialLibrary {
   private static final int MAX_MTL_BYTES = 16 << 20;
+  private static final float BLACKEST = 0.14f;
 
   /** "map_Kd" followed by a name that starts with no option. */
   private static final Pattern MAP =
@@ -105,6 +106,10 @@ final class MaterialLibrary {
       red = hue ? red / most : 1;
       green = hue ? green / most : 1;
       blue = hue ? blue / most : 1;
+    } else {
+      red = lifted(red);
+      green = lifted(green);
+      blue = lifted(blue);
     }
     return new Material(name, red, green, blue, opacity, texture);
   }
@@ -130,6 +135,11 @@ final class MaterialLibrary {
       textures.put(key, texture);
     }
     return textures.get(key);
+  }
+
+  /** No paint is blacker than a few hundredths; pure black would show no shape at all. */
+  private static float lifted(float value) {
+    return BLACKEST + (1 - BLACKEST) * value;
   }
 
   private static float unit(float value, float otherwise) {

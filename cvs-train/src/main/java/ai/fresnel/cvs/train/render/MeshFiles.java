@@ -21,8 +21,8 @@ public final class MeshFiles {
   private MeshFiles() {}
 
   /**
-   * Lists meshes without reading them, in the order of their paths. An archive that cannot be opened
-   * stands in the list as one source whose loading says why.
+   * Lists meshes without reading them, in the order of their paths. An archive that cannot be
+   * opened stands in the list as one source whose loading says why.
    *
    * @param root a folder, an archive or one OBJ file (its materials are looked for in its folder)
    * @return the meshes

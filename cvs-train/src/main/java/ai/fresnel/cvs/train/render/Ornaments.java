@@ -25,12 +25,25 @@ final class Ornaments {
     // Down outside and up inside: the shade has a thickness and can be seen into from below.
     double[] shade = {low - 0.01, z, low, z, high, z + tall, high - 0.01, z + tall, low - 0.01, z};
     w.shape.lathe(reach, 0, shade, 28, w.cloth());
-    double[] bulb = {0, z + 0.2 * tall, 0.03, z + 0.3 * tall, 0.035, z + 0.45 * tall, 0.012, z + 0.7 * tall, 0, z + 0.7 * tall};
+    double[] bulb = {
+      0,
+      z + 0.2 * tall,
+      0.03,
+      z + 0.3 * tall,
+      0.035,
+      z + 0.45 * tall,
+      0.012,
+      z + 0.7 * tall,
+      0,
+      z + 0.7 * tall
+    };
     w.shape.lathe(reach, 0, bulb, 12, w.plain("bulb", 0xfff4d0));
     double cord = base * 0.8;
-    w.shape.beam(at(0, cord, 0.01), at(w.uniform(-0.1, 0.1), cord + 0.25, 0.01), 0.008, 0.008, 6, w.paint());
+    w.shape.beam(
+        at(0, cord, 0.01), at(w.uniform(-0.1, 0.1), cord + 0.25, 0.01), 0.008, 0.008, 6, w.paint());
     if (w.chance(0.4)) {
-      w.shape.beam(at(reach + low * 0.5, 0, z), at(reach + low * 0.5, 0, z - 0.12), 0.005, 0.005, 6, metal);
+      w.shape.beam(
+          at(reach + low * 0.5, 0, z), at(reach + low * 0.5, 0, z - 0.12), 0.005, 0.005, 6, metal);
     }
   }
 
@@ -38,10 +51,29 @@ final class Ornaments {
     double rim = w.uniform(0.14, 0.26);
     double tall = w.uniform(0.2, 0.4);
     double foot = rim * w.uniform(0.55, 0.95);
-    double[] pot = {0, 0, foot, 0, rim, tall, rim * 1.08, tall, rim * 1.08, tall + 0.04, rim * 0.95, tall + 0.04, rim * 0.9, tall - 0.03, 0, tall - 0.03};
+    double[] pot = {
+      0,
+      0,
+      foot,
+      0,
+      rim,
+      tall,
+      rim * 1.08,
+      tall,
+      rim * 1.08,
+      tall + 0.04,
+      rim * 0.95,
+      tall + 0.04,
+      rim * 0.9,
+      tall - 0.03,
+      0,
+      tall - 0.03
+    };
     w.shape.lathe(0, 0, pot, 28, w.chance(0.5) ? w.cloth() : w.plain("clay", 0xb5653c));
     int leaves = w.integer(8, 22);
-    int[] greens = {w.plain("leaf", 0x3f7d34), w.plain("leaf", 0x5c9a3c), w.plain("leaf", 0x88b04b)};
+    int[] greens = {
+      w.plain("leaf", 0x3f7d34), w.plain("leaf", 0x5c9a3c), w.plain("leaf", 0x88b04b)
+    };
     int flower = w.chance(0.5) ? w.paint() : greens[2];
     // Growing toward the light, away from the front.
     double tilt = w.uniform(0, 0.15);
@@ -51,7 +83,8 @@ final class Ornaments {
       double up = w.uniform(0.25, 0.7);
       double[] root = at(0.3 * rim * Math.cos(a), 0.3 * rim * Math.sin(a), tall - 0.03);
       double[] mid = at(0.6 * out * Math.cos(a), 0.6 * out * Math.sin(a) + tilt, tall + up);
-      double[] tip = at(out * Math.cos(a), out * Math.sin(a) + tilt, tall + up * w.uniform(0.5, 1.05));
+      double[] tip =
+          at(out * Math.cos(a), out * Math.sin(a) + tilt, tall + up * w.uniform(0.5, 1.05));
       double s = w.uniform(0.03, 0.08);
       double[] left = at(mid[0] - s * Math.sin(a), mid[1] + s * Math.cos(a), mid[2]);
       double[] right = at(mid[0] + s * Math.sin(a), mid[1] - s * Math.cos(a), mid[2]);
@@ -59,10 +92,18 @@ final class Ornaments {
       w.shape.beam(root, mid, 0.007, 0.006, 6, green);
       int blade = w.chance(0.15) ? flower : green;
       w.shape.triangle(left, right, tip, blade);
-      double[] stem = at((root[0] + mid[0]) / 2, (root[1] + mid[1]) / 2, (root[2] + 2 * mid[2]) / 3);
+      double[] stem =
+          at((root[0] + mid[0]) / 2, (root[1] + mid[1]) / 2, (root[2] + 2 * mid[2]) / 3);
       w.shape.triangle(right, left, stem, blade);
     }
-    w.shape.block(0, -rim * 0.98, tall * 0.55, rim * 0.7, rim * 0.25, tall * 0.35, w.plain("label", 0xf5f1e6));
+    w.shape.block(
+        0,
+        -rim * 0.98,
+        tall * 0.55,
+        rim * 0.7,
+        rim * 0.25,
+        tall * 0.35,
+        w.plain("label", 0xf5f1e6));
   }
 
   static void vase(Workshop w) {

@@ -21,7 +21,7 @@ final class ProceduralTextures {
     float saturation = (float) uniform(random, 0.3, 0.7);
     float value = (float) uniform(random, 0.5, 0.92);
     int light = Color.HSBtoRGB(hue, saturation, value);
-    int dark = Color.HSBtoRGB(hue - 0.01f, Math.min(1, saturation + 0.1f), value * 0.62f);
+    int dark = Color.HSBtoRGB(hue - 0.01f, Math.min(1, saturation + 0.1f), value * 0.7f);
     double[][] bumps = bumps(random, 5);
     int rings = 4 + random.nextInt(6);
     double wave = uniform(random, 0.2, 0.6);
@@ -43,11 +43,7 @@ final class ProceduralTextures {
     int n = 2 * (1 + random.nextInt(4));
     int[] pair = pair(random);
     return paint(
-        pair[0],
-        pair[1],
-        (x, y) -> ((int) (n * x) + (int) (n * y)) % 2 == 0 ? 0 : 1,
-        random,
-        0.02);
+        pair[0], pair[1], (x, y) -> ((int) (n * x) + (int) (n * y)) % 2 == 0 ? 0 : 1, random, 0.02);
   }
 
   /** Stripes across u, some broad, some narrow. */
@@ -135,7 +131,8 @@ final class ProceduralTextures {
 
   /** Mostly strong, sometimes pale colours, never near black. */
   static int colour(Random random) {
-    float saturation = (float) (random.nextInt(4) == 0 ? uniform(random, 0, 0.2) : uniform(random, 0.3, 0.9));
+    float saturation =
+        (float) (random.nextInt(4) == 0 ? uniform(random, 0, 0.2) : uniform(random, 0.3, 0.9));
     return Color.HSBtoRGB(random.nextFloat(), saturation, (float) uniform(random, 0.55, 0.95));
   }
 

@@ -33,8 +33,8 @@ public final class Rasterizer {
    *
    * @param mesh what to draw
    * @param lighting the lights, in the mesh's world
-   * @param supersampling samples a pixel along each axis: 1, 3, 5 or 7 (odd, so that one lies in the
-   *     pixel's centre)
+   * @param supersampling samples a pixel along each axis: 1, 3, 5 or 7 (odd, so that one lies in
+   *     the pixel's centre)
    * @throws IllegalArgumentException if the supersampling is another number
    */
   public Rasterizer(Mesh mesh, Lighting lighting, int supersampling) {
@@ -123,7 +123,8 @@ public final class Rasterizer {
   /** A key that sorts by falling mean depth, with the triangle in its lower half. */
   private long farthestFirst(int t) {
     int[] v = mesh.indices;
-    float sum = camera[3 * v[3 * t] + 2] + camera[3 * v[3 * t + 1] + 2] + camera[3 * v[3 * t + 2] + 2];
+    float sum =
+        camera[3 * v[3 * t] + 2] + camera[3 * v[3 * t + 1] + 2] + camera[3 * v[3 * t + 2] + 2];
     // Bits of positive floats sort like the floats; the complement turns the order round.
     int bits = Integer.MAX_VALUE - Float.floatToIntBits(Math.max(sum, 0));
     return ((long) bits << 32) | t;

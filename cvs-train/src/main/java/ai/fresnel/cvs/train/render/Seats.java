@@ -63,12 +63,42 @@ final class Seats {
   private static void panel(
       Workshop w, double half, double y0, double z0, double y1, double z1, double t, int material) {
     ShapeBuilder s = w.shape;
-    s.quad(at(-half, y0 - t, z0), at(half, y0 - t, z0), at(half, y1 - t, z1), at(-half, y1 - t, z1), material);
-    s.quad(at(half, y0 + t, z0), at(-half, y0 + t, z0), at(-half, y1 + t, z1), at(half, y1 + t, z1), material);
-    s.quad(at(-half, y1 - t, z1), at(half, y1 - t, z1), at(half, y1 + t, z1), at(-half, y1 + t, z1), material);
-    s.quad(at(-half, y0 + t, z0), at(half, y0 + t, z0), at(half, y0 - t, z0), at(-half, y0 - t, z0), material);
-    s.quad(at(half, y0 - t, z0), at(half, y0 + t, z0), at(half, y1 + t, z1), at(half, y1 - t, z1), material);
-    s.quad(at(-half, y0 + t, z0), at(-half, y0 - t, z0), at(-half, y1 - t, z1), at(-half, y1 + t, z1), material);
+    s.quad(
+        at(-half, y0 - t, z0),
+        at(half, y0 - t, z0),
+        at(half, y1 - t, z1),
+        at(-half, y1 - t, z1),
+        material);
+    s.quad(
+        at(half, y0 + t, z0),
+        at(-half, y0 + t, z0),
+        at(-half, y1 + t, z1),
+        at(half, y1 + t, z1),
+        material);
+    s.quad(
+        at(-half, y1 - t, z1),
+        at(half, y1 - t, z1),
+        at(half, y1 + t, z1),
+        at(-half, y1 + t, z1),
+        material);
+    s.quad(
+        at(-half, y0 + t, z0),
+        at(half, y0 + t, z0),
+        at(half, y0 - t, z0),
+        at(-half, y0 - t, z0),
+        material);
+    s.quad(
+        at(half, y0 - t, z0),
+        at(half, y0 + t, z0),
+        at(half, y1 + t, z1),
+        at(half, y1 - t, z1),
+        material);
+    s.quad(
+        at(-half, y0 + t, z0),
+        at(-half, y0 - t, z0),
+        at(-half, y1 - t, z1),
+        at(-half, y1 + t, z1),
+        material);
   }
 
   static void stool(Workshop w) {
@@ -79,7 +109,9 @@ final class Seats {
     int cover = w.cloth();
     if (w.chance(0.6)) {
       double r = width / 2;
-      double[] seat = {0, height, r, height, r * 1.04, height + 0.03, r * 0.95, height + 0.07, 0, height + 0.08};
+      double[] seat = {
+        0, height, r, height, r * 1.04, height + 0.03, r * 0.95, height + 0.07, 0, height + 0.08
+      };
       w.shape.lathe(0, 0, seat, 28, cover);
     } else {
       w.shape.block(0, 0, height + 0.03, width, width, 0.06, cover);
@@ -126,7 +158,8 @@ final class Seats {
     double each = (right + half - arm) / seats;
     for (int i = 0; i < seats; i++) {
       double x0 = -half + arm + i * each + 0.01;
-      w.shape.box(x0, -depth / 2 - 0.01, seat, x0 + each - 0.02, depth / 2 - 0.2, seat + 0.1, cushion);
+      w.shape.box(
+          x0, -depth / 2 - 0.01, seat, x0 + each - 0.02, depth / 2 - 0.2, seat + 0.1, cushion);
     }
     if (w.chance(0.6)) {
       double x = w.uniform(-half + arm + 0.15, right - 0.15);

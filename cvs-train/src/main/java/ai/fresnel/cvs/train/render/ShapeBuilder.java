@@ -2,7 +2,9 @@ package ai.fresnel.cvs.train.render;
 
 /** Boxes, beams, lathed and bent shapes, with texture coordinates in world units. */
 final class ShapeBuilder {
-  /** Texture repeats a world unit: furniture here is about a unit tall, a texture half a unit wide. */
+  /**
+   * Texture repeats a world unit: furniture here is about a unit tall, a texture half a unit wide.
+   */
   private static final float REPEATS = 2;
 
   private final MeshBuilder builder = new MeshBuilder();

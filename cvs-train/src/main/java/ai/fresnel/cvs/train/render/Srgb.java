@@ -31,7 +31,8 @@ final class Srgb {
   }
 
   /**
-   * Unchanged up to 0.7, from there ever flatter toward 1, so that bright surfaces keep their shape.
+   * Unchanged up to 0.7, from there ever flatter toward 1, so that bright surfaces keep their
+   * shape.
    */
   static float tone(float linear) {
     return linear <= 0.7f ? linear : 0.7f + 0.3f * (1 - (float) Math.exp((0.7f - linear) / 0.3f));

@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * A picture on a surface, repeated in both directions, with its pyramid of halved copies.
  *
- * <p>Texels are kept as linear light premultiplied by alpha, so that filtering neither darkens edges
- * nor bleeds the colour of invisible texels. v runs upward from the picture's bottom edge, as in
- * OBJ.
+ * <p>Texels are kept as linear light premultiplied by alpha, so that filtering neither darkens
+ * edges nor bleeds the colour of invisible texels. v runs upward from the picture's bottom edge, as
+ * in OBJ.
  */
 public final class Texture {
   private final List<float[]> levels = new ArrayList<>();

@@ -19,7 +19,9 @@ final class TextureDecoder {
 
   private static final int MAX_SIDE = 16_384;
 
-  /** Larger pictures are thinned while decoding: views of at most a few hundred pixels see no more. */
+  /**
+   * Larger pictures are thinned while decoding: views of at most a few hundred pixels see no more.
+   */
   private static final int WANTED_SIDE = 1024;
 
   private static final Set<String> FORMATS = Set.of("jpeg", "jpg", "png", "gif", "bmp");

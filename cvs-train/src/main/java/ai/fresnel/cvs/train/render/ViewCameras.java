@@ -58,7 +58,8 @@ public final class ViewCameras {
   }
 
   /**
-   * Cameras on a circle, evenly spaced, the first at azimuth 0, going anticlockwise seen from above.
+   * Cameras on a circle, evenly spaced, the first at azimuth 0, going anticlockwise seen from
+   * above.
    *
    * @param count how many, at least 0
    * @param elevation radians

@@ -57,7 +57,12 @@ final class Workshop {
   int plain(String name, int rgb) {
     return shape.material(
         new Material(
-            name, ((rgb >> 16) & 255) / 255f, ((rgb >> 8) & 255) / 255f, (rgb & 255) / 255f, 1, null));
+            name,
+            ((rgb >> 16) & 255) / 255f,
+            ((rgb >> 8) & 255) / 255f,
+            (rgb & 255) / 255f,
+            1,
+            null));
   }
 
   int textured(String name, Texture texture) {
@@ -94,7 +99,9 @@ final class Workshop {
       switch (random.nextInt(3)) {
         case 0 -> shape.block(x, y, top + 0.2 * s, 1.6 * s, 1.2 * s, 0.4 * s, paint());
         case 1 -> {
-          double[] cup = {0, top, 0.4 * s, top, 0.5 * s, top + s, 0.42 * s, top + s, 0.35 * s, top + 0.1 * s};
+          double[] cup = {
+            0, top, 0.4 * s, top, 0.5 * s, top + s, 0.42 * s, top + s, 0.35 * s, top + 0.1 * s
+          };
           shape.lathe(x, y, cup, 16, paint());
         }
         default -> {
