@@ -1,0 +1,23 @@
+package ai.fresnel.cvs.train.render;
+
+import java.util.List;
+
+/**
+ * A mesh and where it is from.
+ *
+ * @param mesh the mesh
+ * @param source the file it was read from, as {@code archive/path}, or how it was made
+ * @param sha256 lower-case hexadecimal SHA-256 of the mesh file's bytes, the same wherever the file
+ *     is found
+ * @param licence what its archive says, or "unknown"
+ * @param creator whom to name, or "unknown"
+ * @param notes what was missing and replaced (textures, materials), one line each
+ */
+public record LoadedMesh(
+    Mesh mesh, String source, String sha256, String licence, String creator, List<String> notes) {
+
+  /** Keeps its own copy of the notes. */
+  public LoadedMesh {
+    notes = List.copyOf(notes);
+  }
+}
