@@ -16,7 +16,16 @@ import java.util.List;
 public record LoadedMesh(
     Mesh mesh, String source, String sha256, String licence, String creator, List<String> notes) {
 
-  /** Keeps its own copy of the notes. */
+  /**
+   * Keeps its own copy of the notes.
+   *
+   * @param mesh not null
+   * @param source any
+   * @param sha256 any
+   * @param licence any
+   * @param creator any
+   * @param notes without null
+   */
   public LoadedMesh {
     notes = List.copyOf(notes);
   }

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -150,8 +151,12 @@ class MeshFilesTest {
     Path zip = folder.resolve("Lib.sh3f");
     try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
       String catalogue =
-          "license=Some   licence\nmodel#1=/lib/x/chair.obj\ncreator#1=Ada\n"
-              + "modelRotation#1=1 0 0 0 0 1 0 -1 0\n";
+          """
+          license=Some   licence
+          model#1=/lib/x/chair.obj
+          creator#1=Ada
+          modelRotation#1=1 0 0 0 0 1 0 -1 0
+          """;
       entry(out, "PluginFurnitureCatalog.properties", catalogue);
       entry(out, "lib/x/chair.obj", "mtllib chair.mtl\nusemtl m\n" + QUAD + "f 1 2 3 4\n");
       entry(out, "lib/x/chair.mtl", "newmtl m\nKd 0 1 0\n");
@@ -174,6 +179,27 @@ class MeshFilesTest {
     try (Archive archive = new ZipArchive(zip)) {
       assertThrows(IOException.class, () -> archive.read("lib/x/chair.obj", 20));
     }
+  }
+
+  @Test
+  void oneArchiveMayBeReadByManyThreads() throws IOException {
+    Path zip = folder.resolve("many.zip");
+    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
+      for (int i = 0; i < 200; i++) {
+        entry(out, "m" + i + "/o" + i + ".obj", QUAD + "v 1 2 2\nf 1 2 3\nf 1 2 5\nf 2 3 5\n");
+      }
+    }
+    List<String> words = new ArrayList<>();
+    ViewSetRenderer.render(
+        MeshFiles.list(zip),
+        RenderJob.of(1, 8, 0).withThreads(8),
+        (id, origin, views) -> {},
+        (progress, word) -> {
+          if (!word.isEmpty()) {
+            words.add(word);
+          }
+        });
+    assertEquals(List.of(), words);
   }
 
   private static void entry(ZipOutputStream out, String name, String text) throws IOException {
