@@ -172,6 +172,8 @@ class MeshFilesTest {
     assertEquals("Some licence", chair.licence());
     assertEquals("Ada", chair.creator());
     assertEquals("Lib.sh3f/lib/x/chair.obj", chair.source());
+    assertEquals("Lib", chair.group());
+    assertEquals("chair", chair.stem());
     assertEquals(64, chair.sha256().length());
     // The catalogue turns the upright quad on its back.
     assertArrayEquals(new float[] {0.5f, 1, 0}, chair.mesh().extent(), 1e-6f);
