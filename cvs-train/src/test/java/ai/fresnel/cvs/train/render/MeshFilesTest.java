@@ -172,6 +172,8 @@ class MeshFilesTest {
     assertEquals("Some licence", chair.licence());
     assertEquals("Ada", chair.creator());
     assertEquals("Lib.sh3f/lib/x/chair.obj", chair.source());
+    assertEquals("Lib", chair.group());
+    assertEquals("chair", chair.stem());
     assertEquals(64, chair.sha256().length());
     // The catalogue turns the upright quad on its back.
     assertArrayEquals(new float[] {0.5f, 1, 0}, chair.mesh().extent(), 1e-6f);
@@ -184,8 +186,10 @@ class MeshFilesTest {
   @Test
   void oneArchiveMayBeReadByManyThreads() throws IOException {
     Path zip = folder.resolve("many.zip");
-    try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
-      for (int i = 0; i < 200; i++) {
+    // Names not flagged as UTF-8, as in most archives in the wild.
+    try (ZipOutputStream out =
+        new ZipOutputStream(Files.newOutputStream(zip), StandardCharsets.ISO_8859_1)) {
+      for (int i = 0; i < 400; i++) {
         entry(out, "m" + i + "/o" + i + ".obj", QUAD + "v 1 2 2\nf 1 2 3\nf 1 2 5\nf 2 3 5\n");
       }
     }
