@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * AdamW (Loshchilov and Hutter 2019) over a whole model in one call, with the gradients clipped to a
- * global norm before and zeroed after.
+ * AdamW (Loshchilov and Hutter 2019) over a whole model in one call, with the gradients clipped to
+ * a global norm before and zeroed after.
  */
 final class AdamW {
 
@@ -26,24 +26,20 @@ final class AdamW {
           beta1 = float(h[1])
           beta2 = float(h[2])
           norm = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
-          scale = torch.clamp(float(h[5]) / (norm + 9.9999999999999995e-07), 0., 1.)
-          torch._foreach_mul_(g, scale)
-          torch._foreach_lerp_(m, g, 1. - beta1)
-          torch._foreach_mul_(v, beta2)
-          torch._foreach_addcmul_(v, g, g, 1. - beta2)
-          d = torch._foreach_sqrt(v)
-          torch._foreach_div_(d, float(h[7]))
-          torch._foreach_add_(d, float(h[3]))
-          torch._foreach_mul_(p, 1. - rate * float(h[4]))
-          torch._foreach_addcdiv_(p, m, d, -rate / float(h[6]))
+          if bool(torch.isfinite(norm)):
+            scale = torch.clamp(float(h[5]) / (norm + 9.9999999999999995e-07), 0., 1.)
+            torch._foreach_mul_(g, scale)
+            torch._foreach_lerp_(m, g, 1. - beta1)
+            torch._foreach_mul_(v, beta2)
+            torch._foreach_addcmul_(v, g, g, 1. - beta2)
+            d = torch._foreach_sqrt(v)
+            torch._foreach_div_(d, float(h[7]))
+            torch._foreach_add_(d, float(h[3]))
+            torch._foreach_mul_(p, 1. - rate * float(h[4]))
+            torch._foreach_addcdiv_(p, m, d, -rate / float(h[6]))
           torch._foreach_zero_(g)
           return norm
           """);
-
-  private static final TorchFunction NORM =
-      TorchFunction.of(
-          "g: List[Tensor]",
-          "return torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)");
 
   private final Map<String, NDArray> parameters;
   private final NDManager manager;
@@ -87,8 +83,8 @@ final class AdamW {
             config.epsilon(),
             config.weightDecay(),
             config.clipNorm(),
-            1 - Math.pow(config.beta1(), step),
-            Math.sqrt(1 - Math.pow(config.beta2(), step))
+            1 - Math.pow(config.beta1(), (double) step),
+            Math.sqrt(1 - Math.pow(config.beta2(), (double) step))
           });
       try (NDArray norm = STEP.callList(arguments).singletonOrThrow()) {
         return norm.getFloat();

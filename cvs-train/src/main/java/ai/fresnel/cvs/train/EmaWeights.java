@@ -9,8 +9,8 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Map;
 
 /**
- * Keeps the weights of one network as an exponential moving average of another's, all of them in one
- * call.
+ * Keeps the weights of one network as an exponential moving average of another's, all of them in
+ * one call.
  */
 public final class EmaWeights {
 
@@ -37,7 +37,8 @@ public final class EmaWeights {
     Map<String, NDArray> from = Weights.arrays(source);
     Map<String, NDArray> to = Weights.arrays(average);
     if (!from.keySet().equals(to.keySet())) {
-      throw new IllegalArgumentException("the average network has other parameters than its source");
+      throw new IllegalArgumentException(
+          "the average network has other parameters than its source");
     }
     this.average = average;
     Weights.freeze(average, true);

@@ -4,8 +4,8 @@ import ai.djl.training.tracker.Tracker;
 
 /**
  * A learning rate that rises linearly from zero, then falls along half a cosine to a share of its
- * peak at the end of the run. As a DJL tracker its updates count samples, not steps, so that it does
- * not depend on the batch size.
+ * peak at the end of the run. As a DJL tracker its updates count samples, not steps, so that it
+ * does not depend on the batch size.
  *
  * @param peak the highest rate
  * @param warmup samples of the rise, 0 or more
@@ -23,7 +23,8 @@ public record WarmupCosine(double peak, long warmup, long total, double finalSha
    */
   public double rate(long samples) {
     double rise = warmup <= 0 ? 1 : Math.min(1, (samples + 1.0) / warmup);
-    double progress = Math.min(1, Math.max(0, samples - warmup) / (double) Math.max(1, total - warmup));
+    double progress =
+        Math.min(1, Math.max(0, samples - warmup) / (double) Math.max(1, total - warmup));
     double fall = finalShare + (1 - finalShare) * 0.5 * (1 + Math.cos(Math.PI * progress));
     return peak * rise * fall;
   }
