@@ -109,14 +109,13 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       Conditioning c =
           conditioning.keep() == null ? conditioning : dropped(store, manager, conditioning);
       NDArray level = noise.apply(store, manager, cNoise);
-      NDArray weight =
-          guidance == null || c.guidance() == null
-              ? null
-              : guidance.apply(store, manager, c.guidance());
-      NDArray embedding =
-          weight == null
-              ? EMBED.call(manager, new NDList(level, c.pose()))
-              : EMBED_GUIDED.call(manager, new NDList(level, c.pose(), weight));
+      NDList embeddings = new NDList(level, c.pose());
+      if (guidance != null) {
+        NDArray weight =
+            c.guidance() == null ? ZEROS.call(manager, new NDList(level)) : c.guidance();
+        embeddings.add(guidance.apply(store, manager, weight));
+      }
+      NDArray embedding = (guidance == null ? EMBED : EMBED_GUIDED).call(manager, embeddings);
       NDArray state = foldAndJoin(manager, scaledX, c.state());
       NDArray folded = unet.apply(store, manager, state, embedding, c.pose(), c.tokens());
       NDArray raw = TorchOps.unfold(folded, config.fold());
@@ -143,6 +142,10 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private static final TorchFunction EMBED_GUIDED =
       TorchFunction.of("a: Tensor, b: Tensor, c: Tensor", "return torch.silu(a + b + c)");
 
+  /** The weight of guidance where none is given: 0 for each sample. */
+  private static final TorchFunction ZEROS =
+      TorchFunction.of("x: Tensor", "return torch.zeros_like(torch.select(x, 1, 0))");
+
   private NDArray foldAndJoin(NDManager manager, NDArray picture, NDArray folded) {
     String unfolded = config.fold() == 1 ? "x" : "torch.pixel_unshuffle(x, " + config.fold() + ")";
     return TorchFunction.of("x: Tensor, c: Tensor", "return torch.cat([" + unfolded + ", c], 1)")
@@ -152,8 +155,19 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    Conditioning c = condition(store, inputs.subNDList(2));
-    return new NDList(predict(store, inputs.get(0), inputs.get(1), c));
+    NDManager owner = inputs.get(0).getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      // Results join the manager of their first input: second handles keep the condition's parts
+      // off the caller's.
+      NDList conditions = new NDList();
+      for (NDArray input : inputs.subNDList(2)) {
+        NDArray handle = input.reshape(input.getShape());
+        handle.attach(manager);
+        conditions.add(handle);
+      }
+      Conditioning c = condition(store, conditions);
+      return new NDList(predict(store, inputs.get(0), inputs.get(1), c));
+    }
   }
 
   /**
@@ -175,8 +189,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    */
   public Map<String, Long> parameterCounts() {
     Map<String, Long> parts = new LinkedHashMap<>();
-    getChildren()
-        .forEach(child -> parts.put(child.getKey().substring(2), Weights.count(child.getValue())));
+    Weights.children(this).forEach((name, child) -> parts.put(name, Weights.count(child)));
     return parts;
   }
 

@@ -95,9 +95,17 @@ public final class Weights {
     for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
       found.put(path + parameter.getKey(), parameter.getValue());
     }
+    children(block).forEach((name, child) -> collect(path + name + ".", child, found));
+  }
+
+  /** The blocks directly inside a block by the names they were added under. */
+  static Map<String, Block> children(Block block) {
+    Map<String, Block> found = new LinkedHashMap<>();
     for (Pair<String, Block> child : block.getChildren()) {
-      // DJL numbers children ("01unet"); the number is no part of the name.
-      collect(path + child.getKey().substring(2) + ".", child.getValue(), found);
+      // DJL numbers children from 1 ("01unet", "100unet"); the number is no part of the name.
+      int digits = Math.max(2, Integer.toString(found.size() + 1).length());
+      found.put(child.getKey().substring(digits), child.getValue());
     }
+    return found;
   }
 }
