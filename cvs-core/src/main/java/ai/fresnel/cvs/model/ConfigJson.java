@@ -103,7 +103,7 @@ final class ConfigJson {
       }
     }
     throw new ModelFormatException(
-        where + " is \"" + text + "\", expected DIFFUSION or CONSISTENCY");
+        where + " is " + StrictJson.quote(text) + ", expected DIFFUSION or CONSISTENCY");
   }
 
   private static List<Integer> integers(JsonElement json, String where)
@@ -123,7 +123,7 @@ final class ConfigJson {
       String key = entry.getKey();
       if (!key.matches("[1-9][0-9]?")) {
         throw new ModelFormatException(
-            where + " has \"" + key + "\", expected a number of passes, 1 to 64");
+            where + " has " + StrictJson.quote(key) + ", expected a number of passes, 1 to 64");
       }
       JsonArray array = StrictJson.array(entry.getValue(), where + "[" + key + "]");
       List<Double> values = new ArrayList<>();

@@ -24,6 +24,8 @@ final class StrictJson {
   /** Our files nest three deep; a recipe may nest more, a damaged file must not end the stack. */
   private static final int MAX_DEPTH = 64;
 
+  private static final int MAX_QUOTE = 100;
+
   private static final Gson GSON =
       new GsonBuilder()
           .setFormattingStyle(FormattingStyle.PRETTY)
@@ -31,10 +33,17 @@ final class StrictJson {
           .serializeNulls()
           .create();
 
+  private static final Gson COMPACT =
+      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+
   private StrictJson() {}
 
   static String format(JsonElement json) {
     return GSON.toJson(json) + "\n";
+  }
+
+  static String compact(JsonElement json) {
+    return COMPACT.toJson(json);
   }
 
   static JsonElement toTree(Object value) {
@@ -53,15 +62,21 @@ final class StrictJson {
     } catch (ModelFormatException e) {
       throw e;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
-      throw new ModelFormatException(
-          source + ": not JSON: " + firstLine(String.valueOf(e.getMessage())), e);
+      throw new ModelFormatException(source + ": not JSON: " + firstLine(e), e);
     }
     return object(json, source);
   }
 
-  private static String firstLine(String text) {
-    int end = text.indexOf('\n');
-    return end < 0 ? text : text.substring(0, end);
+  /** What a parser says, without its later lines of advice. */
+  static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  /** A text from a file, fit for one line of an error: escaped, in quotes, cut when long. */
+  static String quote(String text) {
+    boolean isLong = text.length() > MAX_QUOTE;
+    String quoted = GSON.toJson(isLong ? text.substring(0, MAX_QUOTE) : text);
+    return isLong ? quoted + "…" : quoted;
   }
 
   private static JsonElement parse(JsonReader reader, String source, int depth) throws IOException {
@@ -75,7 +90,7 @@ final class StrictJson {
         while (reader.hasNext()) {
           String name = reader.nextName();
           if (object.has(name)) {
-            throw new ModelFormatException(source + ": \"" + name + "\" is there twice");
+            throw new ModelFormatException(source + ": " + quote(name) + " is there twice");
           }
           object.add(name, parse(reader, source, depth + 1));
         }
@@ -133,7 +148,7 @@ final class StrictJson {
       throws ModelFormatException {
     for (String name : json.keySet()) {
       if (!allowed.contains(name)) {
-        throw new ModelFormatException(source + ": unknown setting \"" + name + "\"");
+        throw new ModelFormatException(source + ": unknown setting " + quote(name));
       }
     }
     for (String name : required) {
@@ -209,7 +224,7 @@ final class StrictJson {
   }
 
   private static ModelFormatException wrong(JsonElement json, String where, String expected) {
-    String value = GSON.toJson(json);
+    String value = COMPACT.toJson(json);
     String shown = value.replaceAll("\\s+", " ");
     if (shown.length() > 60) {
       shown = shown.substring(0, 60) + "…";

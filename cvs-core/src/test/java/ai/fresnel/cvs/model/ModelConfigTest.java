@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -68,6 +70,18 @@ class ModelConfigTest {
         -0.7,
         1.05,
         new TreeMap<>(Map.of(1, List.of(40.0), 3, List.of(40.0, 2.5, 0.1))));
+  }
+
+  @Test
+  void thePageOnFilesNamesEverySetting() throws Exception {
+    // Maven runs tests in the module's folder.
+    String page = Files.readString(Path.of("..", "docs", "formats.md"));
+    for (var setting : ModelConfig.class.getRecordComponents()) {
+      assertTrue(page.contains("| `" + setting.getName() + "` |"), setting.getName());
+    }
+    for (var field : Provenance.class.getRecordComponents()) {
+      assertTrue(page.contains("| `" + field.getName() + "` |"), field.getName());
+    }
   }
 
   @Test

@@ -1,0 +1,137 @@
+package ai.fresnel.cvs.model;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Replaces a whole folder so that a crash at any moment leaves one complete folder, old or new. No
+ * file system renames one folder over another, so there are two renames; between them the target is
+ * missing, and {@link #recover} finishes what was begun.
+ *
+ * <pre>
+ * 1. .x.new is filled and flushed      x (old)     .x.new (incomplete)
+ * 2. x is renamed to .x.old           -           .x.new, .x.old (both complete)
+ * 3. .x.new is renamed to x           x (new)     .x.old
+ * 4. .x.old is deleted                x (new)
+ * </pre>
+ */
+final class FolderSwap {
+  private final Path target;
+  private final Path fresh;
+  private final Path old;
+  private final Set<String> files;
+
+  /** A swap of {@code target}, a folder that holds {@code files} and nothing else. */
+  FolderSwap(Path target, Set<String> files) throws IOException {
+    // Through a symbolic link: the folder it points to is replaced, not the link.
+    Path absolute =
+        Files.exists(target) ? target.toRealPath() : target.toAbsolutePath().normalize();
+    Path name = absolute.getFileName();
+    if (name == null) {
+      throw new IOException(target + " cannot be a model folder");
+    }
+    this.target = absolute;
+    this.fresh = absolute.resolveSibling("." + name + ".new");
+    this.old = absolute.resolveSibling("." + name + ".old");
+    this.files = files;
+  }
+
+  /** Fills a new folder. */
+  interface Content {
+    void writeTo(Path folder) throws IOException;
+  }
+
+  void replace(Content content) throws IOException {
+    checkReplaceable();
+    recover();
+    Files.createDirectories(target.getParent());
+    Files.createDirectory(fresh);
+    try {
+      content.writeTo(fresh);
+      AtomicFiles.flushFolder(fresh);
+    } catch (Throwable e) {
+      delete(fresh);
+      throw e;
+    }
+    boolean replaces = exists(target);
+    if (replaces) {
+      Files.move(target, old, StandardCopyOption.ATOMIC_MOVE);
+    }
+    try {
+      Files.move(fresh, target, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      if (replaces) {
+        Files.move(old, target, StandardCopyOption.ATOMIC_MOVE);
+      }
+      delete(fresh);
+      throw e;
+    }
+    AtomicFiles.flushFolder(target.getParent());
+    if (replaces) {
+      delete(old);
+    }
+  }
+
+  /** Finishes or undoes a swap that was cut off; does nothing otherwise. */
+  void recover() throws IOException {
+    if (!exists(target) && exists(old)) {
+      // Cut off between 2 and 3, where the new folder is complete; the old one if it is gone.
+      Files.move(exists(fresh) ? fresh : old, target, StandardCopyOption.ATOMIC_MOVE);
+      AtomicFiles.flushFolder(target.getParent());
+    }
+    delete(fresh);
+    delete(old);
+  }
+
+  /** Whether the target is missing because a swap was cut off. */
+  boolean isInterrupted() {
+    return !exists(target) && exists(old);
+  }
+
+  /** Refuses to replace, and so to delete, what is not the kind of folder we write. */
+  private void checkReplaceable() throws IOException {
+    if (!exists(target)) {
+      return;
+    }
+    if (!Files.isDirectory(target)) {
+      throw new NotDirectoryException(target.toString());
+    }
+    for (Path entry : list(target)) {
+      if (!files.contains(entry.getFileName().toString())) {
+        throw new IOException(
+            target
+                + " holds "
+                + entry.getFileName()
+                + ", which is no file of a model folder: not replaced");
+      }
+    }
+  }
+
+  private static boolean exists(Path path) {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
+  }
+
+  /** Deletes a folder of files; one level deep, so that it can never run away. */
+  private static void delete(Path folder) throws IOException {
+    if (!exists(folder)) {
+      return;
+    }
+    for (Path entry : list(folder)) {
+      Files.delete(entry);
+    }
+    Files.delete(folder);
+  }
+
+  private static List<Path> list(Path folder) throws IOException {
+    try (Stream<Path> entries = Files.list(folder)) {
+      return entries.sorted().toList();
+    }
+  }
+}

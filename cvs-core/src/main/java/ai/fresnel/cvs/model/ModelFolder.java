@@ -1,0 +1,197 @@
+package ai.fresnel.cvs.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A trained model on disk: {@code config.json}, {@code model.safetensors} and {@code
+ * provenance.json} in one folder ({@code docs/formats.md}).
+ *
+ * <pre>{@code
+ * ModelFolder.write(path, config, arraysByName, provenance);
+ * try (ModelFolder folder = ModelFolder.open(path)) {
+ *   Map<String, NDArray> arraysByName = networkOf(folder.config());
+ *   folder.load(arraysByName);
+ * }
+ * }</pre>
+ */
+public final class ModelFolder implements AutoCloseable {
+  /** The file of the {@link ModelConfig}. */
+  public static final String CONFIG = "config.json";
+
+  /** The file of the weights. */
+  public static final String WEIGHTS = "model.safetensors";
+
+  /** The file of the {@link Provenance}. */
+  public static final String PROVENANCE = "provenance.json";
+
+  private static final Set<String> FILES = Set.of(CONFIG, WEIGHTS, PROVENANCE);
+
+  /** Our texts take a few kilobytes; what is longer than this is something else. */
+  private static final int MAX_TEXT = 1 << 24;
+
+  private final Path path;
+  private final ModelConfig config;
+  private final Provenance provenance;
+  private final Safetensors weights;
+
+  private ModelFolder(Path path, ModelConfig config, Provenance provenance, Safetensors weights) {
+    this.path = path;
+    this.config = config;
+    this.provenance = provenance;
+    this.weights = weights;
+  }
+
+  /**
+   * Writes a model folder whole or not at all. The folder is filled under the name {@code
+   * .NAME.new} beside the target and flushed to disk; an older target is renamed to {@code
+   * .NAME.old}, the new folder to the target, then the old one is deleted. After a crash between
+   * the two renames the target is missing and both others are complete: {@link #recover}, and the
+   * next write, put the new one in place. Not for two writers of one folder at a time.
+   *
+   * @param folder the target; its parents are made, an older model folder there is replaced
+   * @param config the network's configuration
+   * @param weights the network's arrays by name, stored in their own types
+   * @param provenance where the weights came from
+   * @throws IllegalArgumentException if a name or a type of the weights cannot be stored
+   * @throws IOException if the target is something other than a model folder, which is left alone,
+   *     or if writing fails, which leaves an older model folder as it was
+   */
+  public static void write(
+      Path folder, ModelConfig config, Map<String, NDArray> weights, Provenance provenance)
+      throws IOException {
+    new FolderSwap(folder, FILES)
+        .replace(
+            fresh -> {
+              AtomicFiles.write(fresh.resolve(CONFIG), config.toJson());
+              // The "pt" that other readers of safetensors look for.
+              Safetensors.write(fresh.resolve(WEIGHTS), weights, Map.of("format", "pt"));
+              AtomicFiles.write(fresh.resolve(PROVENANCE), provenance.toJson());
+            });
+  }
+
+  /**
+   * Finishes a {@link #write} that a crash cut off between its renames, and removes what a crash
+   * left behind; does nothing otherwise. Not while another process writes the folder.
+   *
+   * @param folder the target of the write
+   * @throws IOException if renaming or deleting fails
+   */
+  public static void recover(Path folder) throws IOException {
+    new FolderSwap(folder, FILES).recover();
+  }
+
+  /**
+   * Opens a model folder: reads and checks both texts and the header of the weights.
+   *
+   * @param folder the folder
+   * @return the open folder; close it after use
+   * @throws NoSuchFileException if the folder or one of its files is missing
+   * @throws ModelFormatException if a file is damaged, newer or unknown: names the file and the
+   *     part
+   * @throws IOException if a file cannot be read
+   */
+  public static ModelFolder open(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      boolean interrupted = new FolderSwap(folder, FILES).isInterrupted();
+      throw new NoSuchFileException(
+          folder.toString(),
+          null,
+          interrupted
+              ? "a write of this model folder was cut off: recover it, or rename the complete .new"
+                  + " folder beside it"
+              : "expected a model folder");
+    }
+    Path configPath = folder.resolve(CONFIG);
+    Path provenancePath = folder.resolve(PROVENANCE);
+    ModelConfig config = ModelConfig.fromJson(text(configPath), configPath.toString());
+    Provenance provenance = Provenance.fromJson(text(provenancePath), provenancePath.toString());
+    return new ModelFolder(folder, config, provenance, Safetensors.open(folder.resolve(WEIGHTS)));
+  }
+
+  private static String text(Path path) throws IOException {
+    byte[] bytes;
+    try (InputStream in = Files.newInputStream(path)) {
+      bytes = in.readNBytes(MAX_TEXT + 1);
+    }
+    if (bytes.length > MAX_TEXT) {
+      throw new ModelFormatException(path + ": longer than " + MAX_TEXT + " bytes");
+    }
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+    } catch (CharacterCodingException e) {
+      throw new ModelFormatException(path + ": not UTF-8", e);
+    }
+  }
+
+  /**
+   * The folder.
+   *
+   * @return its path, as it was given
+   */
+  public Path path() {
+    return path;
+  }
+
+  /**
+   * The network's configuration.
+   *
+   * @return the content of {@code config.json}
+   */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /**
+   * Where the weights came from.
+   *
+   * @return the content of {@code provenance.json}
+   */
+  public Provenance provenance() {
+    return provenance;
+  }
+
+  /**
+   * The weights, open until this folder is closed.
+   *
+   * @return the content of {@code model.safetensors}
+   */
+  public Safetensors weights() {
+    return weights;
+  }
+
+  /**
+   * Copies all weights into a network's arrays, in place: their memory, device, type and gradients
+   * stay theirs. Names and shapes must be the same on both sides; nothing is copied otherwise.
+   *
+   * @param parameters the network's arrays by name
+   * @throws ModelFormatException if names, shapes or kinds of numbers differ: lists the first few
+   * @throws IOException if the weights cannot be read
+   */
+  public void load(Map<String, NDArray> parameters) throws IOException {
+    WeightMatch.check(weights, path.resolve(WEIGHTS).toString(), parameters);
+    for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
+      NDArray target = parameter.getValue();
+      // One array at a time, so that a load takes the memory of one weight beyond the network's.
+      try (NDManager scope = target.getManager().newSubManager()) {
+        WeightMatch.copy(weights.read(scope, parameter.getKey()), target);
+      }
+    }
+  }
+
+  /** Closes the weights' file; arrays that were loaded stay. */
+  @Override
+  public void close() throws IOException {
+    weights.close();
+  }
+}

@@ -1,0 +1,91 @@
+package ai.fresnel.cvs.model;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+
+/** Brings a file's weights and a network's parameters together by name. */
+final class WeightMatch {
+  private static final int SHOWN = 4;
+
+  private WeightMatch() {}
+
+  /** Refuses weights that are not exactly the parameters' names, shapes and kinds of numbers. */
+  static void check(Safetensors weights, String file, Map<String, NDArray> parameters)
+      throws ModelFormatException {
+    List<String> missing = new ArrayList<>();
+    List<String> differing = new ArrayList<>();
+    for (String name : new TreeSet<>(parameters.keySet())) {
+      if (!weights.names().contains(name)) {
+        missing.add(StrictJson.quote(name));
+      } else {
+        String difference = difference(weights, name, parameters.get(name));
+        if (difference != null) {
+          differing.add(StrictJson.quote(name) + " " + difference);
+        }
+      }
+    }
+    List<String> unexpected = new ArrayList<>();
+    for (String name : weights.names()) {
+      if (!parameters.containsKey(name)) {
+        unexpected.add(StrictJson.quote(name));
+      }
+    }
+    List<String> complaints = new ArrayList<>();
+    complain(complaints, missing, "missing");
+    complain(complaints, unexpected, "unexpected");
+    complain(complaints, differing, "different");
+    if (!complaints.isEmpty()) {
+      throw new ModelFormatException(
+          file + " does not fit the network: " + String.join("; ", complaints));
+    }
+  }
+
+  private static String difference(Safetensors weights, String name, NDArray parameter) {
+    Shape stored = weights.shape(name);
+    Shape expected = parameter.getShape();
+    if (!stored.equals(expected)) {
+      return "has shape " + stored + ", expected " + expected;
+    }
+    if (weights.dataType(name).isFloating() != parameter.getDataType().isFloating()) {
+      return "is " + weights.dataType(name) + ", expected " + parameter.getDataType();
+    }
+    return null;
+  }
+
+  private static void complain(List<String> complaints, List<String> names, String what) {
+    if (!names.isEmpty()) {
+      List<String> shown = names.subList(0, Math.min(SHOWN, names.size()));
+      String more = names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "";
+      complaints.add(names.size() + " " + what + " (" + String.join(", ", shown) + more + ")");
+    }
+  }
+
+  /**
+   * Copies {@code source} over {@code target} of the same shape, converting between floating types.
+   * Not NDArray.set(Buffer), which gives the array other memory: views of it would keep the old.
+   */
+  static void copy(NDArray source, NDArray target) {
+    if (target.size() == 0) {
+      return;
+    }
+    boolean gradients = JniUtils.isGradMode();
+    // A parameter may be written in place only while no gradients are recorded.
+    JniUtils.setGradMode(false);
+    try {
+      if (target.getShape().isScalar()) {
+        // A scalar has no axis to index; as one value in a row it is a view of the same memory.
+        target.reshape(1).set(new NDIndex(":"), source.reshape(1));
+      } else {
+        target.set(new NDIndex(":"), source);
+      }
+    } finally {
+      JniUtils.setGradMode(gradients);
+    }
+  }
+}

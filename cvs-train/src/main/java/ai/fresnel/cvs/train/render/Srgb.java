@@ -1,0 +1,46 @@
+package ai.fresnel.cvs.train.render;
+
+/** The sRGB transfer curve (IEC 61966-2-1), both ways, by table. */
+final class Srgb {
+  private static final float[] DECODE = new float[256];
+
+  /** 2^14 steps: below a quarter of an 8-bit step even at the steep dark end. */
+  private static final byte[] ENCODE = new byte[1 << 14];
+
+  static {
+    for (int i = 0; i < DECODE.length; i++) {
+      DECODE[i] = (float) decode(i / 255.0);
+    }
+    for (int i = 0; i < ENCODE.length; i++) {
+      double c = i / (double) (ENCODE.length - 1);
+      double e = c <= 0.0031308 ? 12.92 * c : 1.055 * Math.pow(c, 1 / 2.4) - 0.055;
+      ENCODE[i] = (byte) Math.round(255 * e);
+    }
+  }
+
+  private Srgb() {}
+
+  /** An encoded value in 0..1 to linear light in 0..1. */
+  static double decode(double c) {
+    return c <= 0.04045 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4);
+  }
+
+  /** An encoded byte, 0..255, to linear light in 0..1. */
+  static float decode(int encoded) {
+    return DECODE[encoded];
+  }
+
+  /**
+   * Unchanged up to 0.7, from there ever flatter toward 1, so that bright surfaces keep their
+   * shape.
+   */
+  static float tone(float linear) {
+    return linear <= 0.7f ? linear : 0.7f + 0.3f * (1 - (float) Math.exp((0.7f - linear) / 0.3f));
+  }
+
+  /** Linear light to the encoded byte, through {@link #tone}. */
+  static byte encode(float linear) {
+    float c = linear > 0 ? Math.min(tone(linear), 1) : 0;
+    return ENCODE[(int) (c * (ENCODE.length - 1) + 0.5f)];
+  }
+}
