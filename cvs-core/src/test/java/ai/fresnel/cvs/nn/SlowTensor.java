@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.DataType;
 import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
@@ -23,7 +24,9 @@ public final class SlowTensor {
 
   public static SlowTensor of(NDArray array) {
     int[] shape = Arrays.stream(array.getShape().getShape()).mapToInt(Math::toIntExact).toArray();
-    return new SlowTensor(array.toDoubleArray(), shape);
+    try (NDArray doubles = array.toType(DataType.FLOAT64, true)) {
+      return new SlowTensor(doubles.toDoubleArray(), shape);
+    }
   }
 
   public double[] values() {
