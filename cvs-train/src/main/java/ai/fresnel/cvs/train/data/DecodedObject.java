@@ -1,0 +1,37 @@
+package ai.fresnel.cvs.train.data;
+
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import java.io.IOException;
+
+/** One decoded object: per view colours on white (3, S, S), alpha (S, S), camera. */
+final class DecodedObject {
+  final String id;
+  final Intrinsics intrinsics;
+  final byte[][] colours;
+  final byte[][] alphas;
+  final CameraPose[] poses;
+  final double[][] forwards;
+
+  DecodedObject(ViewObject object) throws IOException {
+    int views = object.size();
+    id = object.id();
+    colours = new byte[views][];
+    alphas = new byte[views][];
+    poses = new CameraPose[views];
+    forwards = new double[views][];
+    Intrinsics lens = null;
+    for (int i = 0; i < views; i++) {
+      View view = object.read(i);
+      if (lens != null && !lens.equals(view.intrinsics())) {
+        throw new IOException(id + ": view " + i + " has another size than view 0");
+      }
+      lens = view.intrinsics();
+      colours[i] = Pixels.onWhite(view.rgba());
+      alphas[i] = Pixels.alpha(view.rgba());
+      poses[i] = view.pose();
+      forwards[i] = view.pose().forward();
+    }
+    intrinsics = lens;
+  }
+}

@@ -1,0 +1,55 @@
+package ai.fresnel.cvs.train.data;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** JSON files of bounded size, written to a temporary name and renamed. */
+final class JsonFile {
+
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  private JsonFile() {}
+
+  /** What reads a parsed file; whatever it throws says that the file has another content. */
+  interface Parser<T> {
+    T parse(JsonElement json);
+  }
+
+  static <T> T read(Path file, long maxBytes, String expected, Parser<T> parser)
+      throws IOException {
+    long size = Files.size(file);
+    if (size > maxBytes) {
+      throw Damaged.file(file, size + " bytes", "at most " + maxBytes);
+    }
+    String text = Files.readString(file, StandardCharsets.UTF_8);
+    try {
+      return parser.parse(JsonParser.parseString(text));
+    } catch (JsonParseException
+        | IllegalStateException
+        | IllegalArgumentException
+        | UnsupportedOperationException
+        | ClassCastException
+        | NullPointerException
+        | IndexOutOfBoundsException e) {
+      throw Damaged.file(file, e, expected);
+    }
+  }
+
+  static void write(Path file, JsonElement json) throws IOException {
+    // Processes that share a folder must not share the temporary file.
+    String temporaryName = "." + file.getFileName() + "." + ProcessHandle.current().pid();
+    Path temporary = file.resolveSibling(temporaryName);
+    Files.writeString(temporary, GSON.toJson(json) + "\n", StandardCharsets.UTF_8);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

@@ -1,0 +1,150 @@
+package ai.fresnel.cvs.train.data;
+
+import ai.fresnel.cvs.geometry.BlenderPose;
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/** One object of a view set on disk. Its views are read anew at every call. */
+public final class ViewObject {
+
+  private final String id;
+  private final Path folder;
+  private final Optional<ObjectMeta> meta;
+  private final int size;
+
+  private ViewObject(String id, Path folder, Optional<ObjectMeta> meta, int size) {
+    this.id = id;
+    this.folder = folder;
+    this.meta = meta;
+    this.size = size;
+  }
+
+  static ViewObject open(String id, Path folder) throws IOException {
+    int views = countViews(folder);
+    if (views == 0) {
+      throw Damaged.file(folder, "no views", "000.png and 000.npy");
+    }
+    Path file = folder.resolve(ObjectMeta.FILE_NAME);
+    if (!Files.exists(file)) {
+      return new ViewObject(id, folder, Optional.empty(), views);
+    }
+    ObjectMeta.Stored stored = ObjectMeta.read(file);
+    if (stored.views() != views) {
+      throw Damaged.file(folder, views + " views", stored.views() + " by its meta.json");
+    }
+    return new ViewObject(id, folder, Optional.of(stored.meta()), views);
+  }
+
+  /**
+   * Returns the object's name.
+   *
+   * @return its id
+   */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * Returns how many views there are.
+   *
+   * @return 1 or more
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Returns what {@code meta.json} says.
+   *
+   * @return the meta, or empty for sets of Zero123's original layout
+   */
+  public Optional<ObjectMeta> meta() {
+    return meta;
+  }
+
+  /**
+   * Reads one view, without its depth. Without {@code meta.json} the lens has Zero123's field of
+   * view.
+   *
+   * @param index from 0 to {@link #size()} − 1
+   * @return the view
+   * @throws IOException naming the file if it is damaged, its size is not the meta's or its matrix
+   *     is no camera
+   */
+  public View read(int index) throws IOException {
+    Path file = file(folder, index, ".png");
+    PngFile picture = PngFile.read(file);
+    Intrinsics lens = meta.map(ObjectMeta::intrinsics).orElseGet(() -> zero123(picture));
+    if (picture.width() != lens.width() || picture.height() != lens.height()) {
+      throw Damaged.file(
+          file,
+          picture.width() + "×" + picture.height() + " pixels",
+          lens.width() + "×" + lens.height() + " by its meta.json");
+    }
+    return View.of(lens, readPose(index), picture.rgba());
+  }
+
+  /**
+   * Reads one view's camera.
+   *
+   * @param index from 0 to {@link #size()} − 1
+   * @return the pose
+   * @throws IOException naming the file if it is damaged or no camera
+   */
+  public CameraPose readPose(int index) throws IOException {
+    Path file = file(folder, index, ".npy");
+    double[] matrix = Npy.read(file, 3, 4).values();
+    try {
+      return BlenderPose.toCameraPose(matrix);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads one view's depth map.
+   *
+   * @param index from 0 to {@link #size()} − 1
+   * @return depth in world units, (height, width) row by row, 0 where there is nothing; or empty if
+   *     none is stored
+   * @throws IOException naming the file if it is damaged or not of the picture's size
+   */
+  public Optional<float[]> readDepth(int index) throws IOException {
+    Path file = file(folder, index, ".depth.npy");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    Intrinsics lens = meta.isPresent() ? meta.get().intrinsics() : read(index).intrinsics();
+    double[] values = Npy.read(file, lens.height(), lens.width()).values();
+    float[] depth = new float[values.length];
+    for (int i = 0; i < depth.length; i++) {
+      depth[i] = (float) values[i];
+    }
+    return Optional.of(depth);
+  }
+
+  static Path file(Path folder, int index, String ending) {
+    return folder.resolve(String.format(Locale.ROOT, "%03d%s", index, ending));
+  }
+
+  /** Counts from 000 up to the first view that lacks its picture or its camera. */
+  static int countViews(Path folder) {
+    int views = 0;
+    while (Files.exists(file(folder, views, ".png")) && Files.exists(file(folder, views, ".npy"))) {
+      views++;
+    }
+    return views;
+  }
+
+  private static Intrinsics zero123(PngFile picture) {
+    int width = picture.width();
+    double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, width).fx();
+    return new Intrinsics(
+        focal, focal, width / 2.0, picture.height() / 2.0, width, picture.height());
+  }
+}

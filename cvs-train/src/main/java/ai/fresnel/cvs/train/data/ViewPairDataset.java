@@ -1,0 +1,277 @@
+package ai.fresnel.cvs.train.data;
+
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.RelativePose;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Random pairs of views of one split, decoded once and held in memory (4 bytes a pixel).
+ *
+ * <p>Sample j of a seed is a pure function of (seed, j), and batch k holds samples k·N to k·N + N −
+ * 1: the same on every thread, after every restart, in any order. An object is drawn evenly, then a
+ * source, then a target that is another view, unless the object has only one. Safe for use by many
+ * threads.
+ *
+ * <p>It is not a DJL {@code RandomAccessDataset}: that makes one NDArray a picture and stacks them,
+ * and its samplers keep a position that a restart would lose.
+ */
+public final class ViewPairDataset {
+
+  private static final long SEED_STREAM = 0x5A3C_0001L;
+  private static final long PAIR_STREAM = 0x5A3C_0002L;
+
+  private final PairOptions options;
+  private final List<DecodedObject> objects;
+  private final int pictureSize;
+  private final double minCosine;
+
+  private ViewPairDataset(PairOptions options, List<DecodedObject> objects, int pictureSize) {
+    this.options = options;
+    this.objects = objects;
+    this.pictureSize = pictureSize;
+    this.minCosine = options.maxAngle() >= Math.PI ? -2 : Math.cos(options.maxAngle());
+  }
+
+  /**
+   * Reads and decodes all views of a split.
+   *
+   * @param set the view set; all pictures square and of one size
+   * @param split which of its objects
+   * @param options which pairs to draw
+   * @return the data set
+   * @throws IOException if the split is empty, a file is damaged, the sizes differ or the pictures
+   *     take more than {@link PairOptions#maxBytes}
+   * @throws IllegalArgumentException if an option is out of its range
+   */
+  public static ViewPairDataset load(ViewSet set, Split split, PairOptions options)
+      throws IOException {
+    if (options.batchSize() < 1 || !(options.maxAngle() > 0)) {
+      throw new IllegalArgumentException(
+          options + ": expected a batch size of at least 1 and an angle above 0");
+    }
+    List<ViewObject> found = new ArrayList<>();
+    long views = 0;
+    for (String id : set.ids(split)) {
+      ViewObject object = set.object(id);
+      found.add(object);
+      views += object.size();
+    }
+    if (found.isEmpty()) {
+      throw Damaged.file(set.root(), "no objects in split " + split, "at least 1");
+    }
+    Intrinsics first = found.get(0).read(0).intrinsics();
+    int size = first.width();
+    long bytes = views * 4L * size * size;
+    if (bytes > options.maxBytes()) {
+      throw Damaged.file(
+          set.root(),
+          views + " views of " + size + " pixels take " + bytes + " bytes",
+          "at most " + options.maxBytes() + ": allow more memory or use a smaller set");
+    }
+    List<DecodedObject> objects = decode(found);
+    for (DecodedObject object : objects) {
+      Intrinsics lens = object.intrinsics;
+      if (lens.width() != size || lens.height() != size) {
+        throw Damaged.file(
+            set.root().resolve(object.id),
+            lens.width() + "×" + lens.height() + " pixels",
+            size + "×" + size + " like the first object");
+      }
+    }
+    return new ViewPairDataset(options, objects, size);
+  }
+
+  private static List<DecodedObject> decode(List<ViewObject> found) throws IOException {
+    try {
+      return found.parallelStream()
+          .map(
+              object -> {
+                try {
+                  return new DecodedObject(object);
+                } catch (IOException e) {
+                  throw new UncheckedIOException(e);
+                }
+              })
+          .toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * Returns how many objects there are.
+   *
+   * @return 1 or more
+   */
+  public int objects() {
+    return objects.size();
+  }
+
+  /**
+   * Returns an object's name in its view set.
+   *
+   * @param object its index
+   * @return its id
+   */
+  public String id(int object) {
+    return objects.get(object).id;
+  }
+
+  /**
+   * Returns how many views an object has.
+   *
+   * @param object its index
+   * @return 1 or more
+   */
+  public int views(int object) {
+    return objects.get(object).poses.length;
+  }
+
+  /**
+   * Returns the side of the square pictures.
+   *
+   * @return S in pixels
+   */
+  public int pictureSize() {
+    return pictureSize;
+  }
+
+  /**
+   * Returns one picture.
+   *
+   * @param object the object's index
+   * @param view the view's index
+   * @return (3, S, S) in [-1, 1], on white; a new array
+   */
+  public float[] picture(int object, int view) {
+    float[] picture = new float[3 * pictureSize * pictureSize];
+    Pixels.toSigned(objects.get(object).colours[view], picture, 0);
+    return picture;
+  }
+
+  /**
+   * Returns where the object is in a picture.
+   *
+   * @param object the object's index
+   * @param view the view's index
+   * @return alpha, (S, S) in [0, 1]; a new array
+   */
+  public float[] mask(int object, int view) {
+    byte[] alpha = objects.get(object).alphas[view];
+    float[] mask = new float[alpha.length];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = (alpha[i] & 0xff) / 255f;
+    }
+    return mask;
+  }
+
+  /**
+   * Returns the camera of a view.
+   *
+   * @param object the object's index
+   * @param view the view's index
+   * @return its pose
+   */
+  public CameraPose pose(int object, int view) {
+    return objects.get(object).poses[view];
+  }
+
+  /**
+   * Returns the lens of an object's views.
+   *
+   * @param object the object's index
+   * @return the intrinsics
+   */
+  public Intrinsics intrinsics(int object) {
+    return objects.get(object).intrinsics;
+  }
+
+  /**
+   * Makes a batch of the random series.
+   *
+   * @param index the batch's number, 0 or more
+   * @return its N pairs: samples index·N to index·N + N − 1
+   */
+  public ViewBatch batch(long index) {
+    long first = index * options.batchSize();
+    return gather(IntStream.range(0, options.batchSize()).mapToObj(i -> pair(first + i)).toList());
+  }
+
+  /**
+   * Draws one pair of the random series.
+   *
+   * @param sample its number, 0 or more
+   * @return the pair
+   */
+  public ViewPair pair(long sample) {
+    // Two streams: what seeds the noise must not be what chose the views.
+    long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), sample);
+    long draws = SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), sample);
+    int object = SplitMix64.draw(draws, 0, objects.size());
+    int views = views(object);
+    int source = SplitMix64.draw(draws, 1, views);
+    return new ViewPair(object, source, target(object, source, draws), sampleSeed);
+  }
+
+  /**
+   * Makes a batch of chosen pairs, for evaluation.
+   *
+   * @param pairs which views
+   * @return the batch, in that order
+   */
+  public ViewBatch gather(List<ViewPair> pairs) {
+    int pictureLength = 3 * pictureSize * pictureSize;
+    float[] source = new float[pairs.size() * pictureLength];
+    float[] target = new float[pairs.size() * pictureLength];
+    float[] pose = new float[pairs.size() * RelativePose.FEATURES];
+    for (int i = 0; i < pairs.size(); i++) {
+      ViewPair pair = pairs.get(i);
+      DecodedObject object = objects.get(pair.object());
+      Pixels.toSigned(object.colours[pair.source()], source, i * pictureLength);
+      Pixels.toSigned(object.colours[pair.target()], target, i * pictureLength);
+      float[] features =
+          RelativePose.features(
+              object.poses[pair.source()],
+              object.intrinsics,
+              object.poses[pair.target()],
+              object.intrinsics);
+      System.arraycopy(features, 0, pose, i * RelativePose.FEATURES, RelativePose.FEATURES);
+    }
+    return new ViewBatch(pairs, pictureSize, source, target, pose);
+  }
+
+  private int target(int object, int source, long draws) {
+    int views = views(object);
+    if (views == 1) {
+      return source;
+    }
+    double[][] forwards = objects.get(object).forwards;
+    int[] near = new int[views];
+    int count = 0;
+    int nearest = -1;
+    double nearestCosine = Double.NEGATIVE_INFINITY;
+    for (int view = 0; view < views; view++) {
+      double cosine = cosine(forwards[source], forwards[view]);
+      if (view == source) {
+        continue;
+      }
+      if (cosine >= minCosine) {
+        near[count++] = view;
+      }
+      if (cosine > nearestCosine) {
+        nearestCosine = cosine;
+        nearest = view;
+      }
+    }
+    return count == 0 ? nearest : near[SplitMix64.draw(draws, 2, count)];
+  }
+
+  private static double cosine(double[] a, double[] b) {
+    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+  }
+}
