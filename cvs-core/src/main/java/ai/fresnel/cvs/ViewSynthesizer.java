@@ -6,8 +6,6 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Parameter;
-import ai.djl.training.initializer.Initializer;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.Orbit;
@@ -18,7 +16,6 @@ import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.nn.ObjectCode;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
-import ai.fresnel.cvs.nn.Weights;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,15 +57,7 @@ public final class ViewSynthesizer implements AutoCloseable {
       throw new IOException(
           folder.path() + ": model has " + config.pictureChannels() + " channels, expected 3");
     }
-    ViewNetwork network = new ViewNetwork(config);
-    for (Parameter parameter : Weights.parameters(network).values()) {
-      // Every value is overwritten: random ones would only cost time.
-      parameter.setInitializer(Initializer.ZEROS);
-    }
-    Weights.initialize(network, manager, 0);
-    Weights.freeze(network, true);
-    folder.load(Weights.arrays(network));
-    sampler = ViewSampler.of(network);
+    sampler = ViewSampler.of(ViewNetwork.load(folder, manager));
   }
 
   /**
