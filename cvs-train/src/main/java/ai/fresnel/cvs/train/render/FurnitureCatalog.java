@@ -81,7 +81,7 @@ final class FurnitureCatalog {
     if (text == null) {
       return null;
     }
-    String[] words = text.strip().split("\\s+");
+    String[] words = text.strip().split("\\s+", -1);
     float[] m = new float[9];
     if (words.length != 9) {
       return null;

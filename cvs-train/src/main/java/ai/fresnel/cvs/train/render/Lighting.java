@@ -13,7 +13,7 @@ public final class Lighting {
    * Linear value of a white surface facing the light: above 1, for most surfaces of an object face
    * it only in part, and {@link Srgb#tone} has a shoulder for the rest.
    */
-  private static final double WHITE = 1.35;
+  private static final double WHITE = 1.2;
 
   private record Light(double x, double y, double z, double red, double green, double blue) {}
 
@@ -59,7 +59,7 @@ public final class Lighting {
    * @param nx the unit normal's x
    * @param ny its y
    * @param nz its z
-   * @param out receives linear red, green and blue at {@code at}, about 0.25..1.35
+   * @param out receives linear red, green and blue at {@code at}, about 0.25..1.2
    * @param at the first index written
    */
   void irradiance(double nx, double ny, double nz, float[] out, int at) {

@@ -16,6 +16,12 @@ public record Material(
   /**
    * Checks the ranges.
    *
+   * @param name any
+   * @param red 0..1
+   * @param green 0..1
+   * @param blue 0..1
+   * @param opacity 0..1
+   * @param texture or null
    * @throws IllegalArgumentException if a colour or the opacity is outside 0..1 or not a number
    */
   public Material {

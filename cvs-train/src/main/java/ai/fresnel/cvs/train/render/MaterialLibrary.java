@@ -51,7 +51,7 @@ final class MaterialLibrary {
       load(line);
       return;
     }
-    for (String name : line.strip().split("\\s+")) {
+    for (String name : line.strip().split("\\s+", -1)) {
       load(name);
     }
   }

@@ -74,9 +74,10 @@ public final class MeshFiles {
     sources.add(new InFolder(unique(stem), archive, catalog, name));
   }
 
-  /** Safe as a folder name, and told apart by a number if two are the same. */
+  /** Safe as a folder name, not too long, and told apart by a number if two are the same. */
   private String unique(String wanted) {
-    String safe = wanted.replaceAll("[^A-Za-z0-9._-]+", "_").replaceFirst("^[.-]+", "_");
+    String safe = wanted.replaceAll("[^A-Za-z0-9._-]+", "_").replaceFirst("^[^A-Za-z0-9]+", "");
+    safe = safe.isEmpty() ? "mesh" : safe.substring(0, Math.min(safe.length(), 180));
     String id = safe;
     // Case counts as the same: the set may be written to a file system that ignores it.
     for (int n = 2; !ids.add(id.toLowerCase(Locale.ROOT)); n++) {
@@ -118,6 +119,8 @@ public final class MeshFiles {
     return new LoadedMesh(
         mesh,
         archive.label() + "/" + name,
+        stem(archive.label()),
+        stem(name.substring(name.lastIndexOf('/') + 1)),
         sha256(bytes),
         catalog.licence(),
         catalog.creator(name),

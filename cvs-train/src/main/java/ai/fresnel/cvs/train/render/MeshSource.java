@@ -7,7 +7,8 @@ public interface MeshSource {
   /**
    * The object's name in a view set.
    *
-   * @return letters, digits, dots, dashes and underscores; unique in its list, the same every time
+   * @return letters, digits, dots, dashes and underscores, first a letter or digit, below 200;
+   *     unique in its list, the same every time
    */
   String id();
 

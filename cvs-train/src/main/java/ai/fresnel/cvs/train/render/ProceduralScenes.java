@@ -91,7 +91,8 @@ public final class ProceduralScenes {
       String source = "procedural/" + id();
       // There is no file: the name alone decides what is made.
       String hash = MeshFiles.sha256(source.getBytes(StandardCharsets.UTF_8));
-      return new LoadedMesh(generate(seed), source, hash, "CC0-1.0", "generated", List.of());
+      return new LoadedMesh(
+          generate(seed), source, "procedural", "", hash, "CC0-1.0", "generated", List.of());
     }
   }
 }

@@ -87,7 +87,7 @@ final class ProceduralTextures {
   private static Texture paint(int a, int b, Pattern pattern, Random random, double grain) {
     int[] argb = new int[SIZE * SIZE];
     for (int i = 0; i < argb.length; i++) {
-      double m = pattern.mix(i % SIZE / (double) SIZE, i / SIZE / (double) SIZE);
+      double m = pattern.mix(i % SIZE / (double) SIZE, Math.floorDiv(i, SIZE) / (double) SIZE);
       m = Math.max(0, Math.min(1, m));
       double light = 1 + grain * (2 * random.nextDouble() - 1);
       int pixel = 255 << 24;

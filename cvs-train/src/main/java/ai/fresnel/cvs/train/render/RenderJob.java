@@ -17,6 +17,13 @@ public record RenderJob(
   /**
    * Checks the ranges.
    *
+   * @param views at least 1
+   * @param size 8..1024
+   * @param supersampling 1, 3, 5 or 7
+   * @param seed any
+   * @param shard 0..shards-1
+   * @param shards at least 1
+   * @param threads at least 1
    * @throws IllegalArgumentException if a number is outside its range
    */
   public RenderJob {

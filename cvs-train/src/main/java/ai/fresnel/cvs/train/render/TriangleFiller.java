@@ -26,6 +26,11 @@ final class TriangleFiller {
   private final double[] dy = new double[STRIDE];
   private final double[] row = new double[STRIDE];
   private final float[] texel = new float[4];
+  private final double[] edgeX = new double[3];
+  private final double[] edgeY = new double[3];
+  private final double[] edgeDx = new double[3];
+  private final double[] edgeDy = new double[3];
+  private final boolean[] edgeTurned = new boolean[3];
 
   private float tintRed;
   private float tintGreen;
@@ -192,24 +197,24 @@ final class TriangleFiller {
       dy[k] = (toC * (v[b] - v[a]) - toB * (v[c] - v[a])) * scale;
     }
     float lod = texture == null ? 0 : levelOfDetail(a, b, c, scale);
+    edge(0, a, b);
+    edge(1, b, c);
+    edge(2, c, a);
+    double px = left + 0.5;
     for (int y = top; y <= bottom; y++) {
       double py = y + 0.5;
-      double px = left + 0.5;
-      double e0 = edge(a, b, px, py);
-      double e1 = edge(b, c, px, py);
-      double e2 = edge(c, a, px, py);
-      double step0 = v[a + 1] - v[b + 1];
-      double step1 = v[b + 1] - v[c + 1];
-      double step2 = v[c + 1] - v[a + 1];
+      double r0 = edgeDx[0] * (py - edgeY[0]);
+      double r1 = edgeDx[1] * (py - edgeY[1]);
+      double r2 = edgeDx[2] * (py - edgeY[2]);
       for (int k = 2; k < STRIDE; k++) {
         row[k] = v[a + k] + dx[k] * (px - v[a]) + dy[k] * (py - v[a + 1]);
       }
       int at = y * buffer.width;
       boolean entered = false;
       for (int x = left; x <= right; x++) {
-        int i = x - left;
-        if (e0 + i * step0 >= 0 && e1 + i * step1 >= 0 && e2 + i * step2 >= 0) {
+        if (within(0, r0, x) && within(1, r1, x) && within(2, r2, x)) {
           entered = true;
+          int i = x - left;
           float inverse = (float) (row[2] + i * dx[2]);
           if (inverse > buffer.inverseDepth[at + x]) {
             shade(at + x, i, inverse, lod);
@@ -219,6 +224,28 @@ final class TriangleFiller {
         }
       }
     }
+  }
+
+  /**
+   * Sets up the edge from {@code a} to {@code b}. Two triangles that share it must agree on every
+   * sample, lest glass be blended twice or a gap be seen: both compute from the same end, to the
+   * same bits, and a sample on the line belongs to one of them.
+   */
+  private void edge(int k, int a, int b) {
+    boolean turned = v[a + 1] > v[b + 1] || (v[a + 1] == v[b + 1] && v[a] > v[b]);
+    int from = turned ? b : a;
+    int to = turned ? a : b;
+    edgeX[k] = v[from];
+    edgeY[k] = v[from + 1];
+    edgeDx[k] = v[to] - v[from];
+    edgeDy[k] = v[to + 1] - v[from + 1];
+    edgeTurned[k] = turned;
+  }
+
+  /** Whether a sample is on the inner side; {@code r} is the row's part of the edge function. */
+  private boolean within(int k, double r, int x) {
+    double e = r - edgeDy[k] * (x + 0.5 - edgeX[k]);
+    return edgeTurned[k] ? e < 0 : e >= 0;
   }
 
   private void shade(int sample, int i, float inverse, float lod) {
@@ -268,10 +295,6 @@ final class TriangleFiller {
     double texels = Math.abs(ub * vc - uc * vb) * texture.width() * texture.height();
     double ratio = texels * scale;
     return ratio > 1 ? (float) (0.5 * Math.log(ratio) / Math.log(2)) : 0;
-  }
-
-  private double edge(int a, int b, double px, double py) {
-    return (v[b] - v[a]) * (py - v[a + 1]) - (v[b + 1] - v[a + 1]) * (px - v[a]);
   }
 
   /** The first sample at or after a coordinate. */

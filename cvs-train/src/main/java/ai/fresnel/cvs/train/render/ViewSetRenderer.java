@@ -28,6 +28,18 @@ public final class ViewSetRenderer {
   @FunctionalInterface
   public interface Sink {
     /**
+     * Says whether an object's pictures are needed; asked before the object is loaded, from several
+     * threads at once. An interrupted rendering goes on where it ended by wanting only the rest.
+     *
+     * @param id the object's name
+     * @return false to count it as done
+     * @throws IOException if that cannot be told; ends the whole rendering
+     */
+    default boolean wants(String id) throws IOException {
+      return true;
+    }
+
+    /**
      * Takes an object. Called from several threads at once, never twice for an id.
      *
      * @param id the object's name
@@ -53,7 +65,7 @@ public final class ViewSetRenderer {
   /**
    * How far the work is.
    *
-   * @param done objects rendered
+   * @param done objects rendered, or not wanted
    * @param skipped objects left out
    * @param total objects in this shard
    * @param viewsPerSecond pictures a second since the start, loading included
@@ -120,6 +132,12 @@ public final class ViewSetRenderer {
     return views;
   }
 
+  private enum Outcome {
+    RENDERED,
+    UNWANTED,
+    SKIPPED
+  }
+
   private static final class Run implements Runnable {
     private final List<MeshSource> sources;
     private final RenderJob job;
@@ -128,6 +146,7 @@ public final class ViewSetRenderer {
     private final AtomicInteger next = new AtomicInteger();
     private final long start = System.nanoTime();
     private int done;
+    private int rendered;
     private int skipped;
 
     Run(List<MeshSource> sources, RenderJob job, Sink sink, Listener listener) {
@@ -153,19 +172,23 @@ public final class ViewSetRenderer {
     }
 
     private void one(MeshSource source) throws IOException {
+      if (!sink.wants(source.id())) {
+        report(Outcome.UNWANTED, "");
+        return;
+      }
       LoadedMesh loaded;
       List<RenderedView> views;
       try {
         loaded = source.load();
         views = renderObject(source.id(), loaded.mesh(), job);
       } catch (IOException | RuntimeException | OutOfMemoryError e) {
-        report(false, source.id() + " skipped: " + TextFiles.oneLine(e));
+        report(Outcome.SKIPPED, source.id() + " skipped: " + TextFiles.oneLine(e));
         return;
       }
       double coverage = views.stream().mapToDouble(RenderedView::coverage).average().orElse(0);
       if (coverage < MIN_COVERAGE) {
         report(
-            false,
+            Outcome.SKIPPED,
             source.id()
                 + " skipped: covers "
                 + Math.round(1000 * coverage) / 10.0
@@ -174,18 +197,19 @@ public final class ViewSetRenderer {
       }
       sink.accept(source.id(), loaded, views);
       String notes = String.join("; ", loaded.notes());
-      report(true, notes.isEmpty() ? "" : source.id() + ": " + notes);
+      report(Outcome.RENDERED, notes.isEmpty() ? "" : source.id() + ": " + notes);
     }
 
-    private synchronized void report(boolean rendered, String word) {
-      done += rendered ? 1 : 0;
-      skipped += rendered ? 0 : 1;
+    private synchronized void report(Outcome outcome, String word) {
+      rendered += outcome == Outcome.RENDERED ? 1 : 0;
+      done += outcome == Outcome.SKIPPED ? 0 : 1;
+      skipped += outcome == Outcome.SKIPPED ? 1 : 0;
       listener.progressed(progress(), word);
     }
 
     synchronized Progress progress() {
       double seconds = Math.max(1e-9, (System.nanoTime() - start) / 1e9);
-      return new Progress(done, skipped, sources.size(), done * (double) job.views() / seconds);
+      return new Progress(done, skipped, sources.size(), rendered * (double) job.views() / seconds);
     }
   }
 }

@@ -10,28 +10,36 @@ import java.util.zip.ZipFile;
 
 /** The files of a zip. */
 final class ZipArchive extends Archive {
+  /**
+   * Guards names. The class library shares the table of contents of a file that is open twice, and
+   * with it a decoder of names that is not safe for several threads unless names are UTF-8.
+   */
+  private static final Object NAMES = new Object();
+
   private final Path path;
   private final ZipFile zip;
 
   ZipArchive(Path path) throws IOException {
     this.path = path;
-    try {
-      // Latin-1 accepts any bytes; entries flagged as UTF-8 are decoded as such anyway.
-      zip = new ZipFile(path.toFile(), StandardCharsets.ISO_8859_1);
-    } catch (IllegalArgumentException e) {
-      throw new IOException(e.getMessage(), e);
-    }
-    try {
-      Enumeration<? extends ZipEntry> entries = zip.entries();
-      while (entries.hasMoreElements()) {
-        ZipEntry entry = entries.nextElement();
-        if (!entry.isDirectory()) {
-          register(entry.getName());
-        }
+    synchronized (NAMES) {
+      try {
+        // Latin-1 accepts any bytes; entries flagged as UTF-8 are decoded as such anyway.
+        zip = new ZipFile(path.toFile(), StandardCharsets.ISO_8859_1);
+      } catch (IllegalArgumentException e) {
+        throw new IOException(e.getMessage(), e);
       }
-    } catch (IOException | RuntimeException e) {
-      zip.close();
-      throw e;
+      try {
+        Enumeration<? extends ZipEntry> entries = zip.entries();
+        while (entries.hasMoreElements()) {
+          ZipEntry entry = entries.nextElement();
+          if (!entry.isDirectory()) {
+            register(entry.getName());
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        zip.close();
+        throw e;
+      }
     }
   }
 
@@ -42,11 +50,13 @@ final class ZipArchive extends Archive {
 
   @Override
   InputStream open(String name) throws IOException {
-    ZipEntry entry = zip.getEntry(name);
-    if (entry == null) {
-      throw new IOException(label() + ": no entry " + name);
+    synchronized (NAMES) {
+      ZipEntry entry = zip.getEntry(name);
+      if (entry == null) {
+        throw new IOException(label() + ": no entry " + name);
+      }
+      return zip.getInputStream(entry);
     }
-    return zip.getInputStream(entry);
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.zip.CRC32;
 import java.util.zip.ZipEntry;
@@ -150,8 +151,12 @@ class MeshFilesTest {
     Path zip = folder.resolve("Lib.sh3f");
     try (ZipOutputStream out = new ZipOutputStream(Files.newOutputStream(zip))) {
       String catalogue =
-          "license=Some   licence\nmodel#1=/lib/x/chair.obj\ncreator#1=Ada\n"
-              + "modelRotation#1=1 0 0 0 0 1 0 -1 0\n";
+          """
+          license=Some   licence
+          model#1=/lib/x/chair.obj
+          creator#1=Ada
+          modelRotation#1=1 0 0 0 0 1 0 -1 0
+          """;
       entry(out, "PluginFurnitureCatalog.properties", catalogue);
       entry(out, "lib/x/chair.obj", "mtllib chair.mtl\nusemtl m\n" + QUAD + "f 1 2 3 4\n");
       entry(out, "lib/x/chair.mtl", "newmtl m\nKd 0 1 0\n");
@@ -167,6 +172,8 @@ class MeshFilesTest {
     assertEquals("Some licence", chair.licence());
     assertEquals("Ada", chair.creator());
     assertEquals("Lib.sh3f/lib/x/chair.obj", chair.source());
+    assertEquals("Lib", chair.group());
+    assertEquals("chair", chair.stem());
     assertEquals(64, chair.sha256().length());
     // The catalogue turns the upright quad on its back.
     assertArrayEquals(new float[] {0.5f, 1, 0}, chair.mesh().extent(), 1e-6f);
@@ -174,6 +181,29 @@ class MeshFilesTest {
     try (Archive archive = new ZipArchive(zip)) {
       assertThrows(IOException.class, () -> archive.read("lib/x/chair.obj", 20));
     }
+  }
+
+  @Test
+  void oneArchiveMayBeReadByManyThreads() throws IOException {
+    Path zip = folder.resolve("many.zip");
+    // Names not flagged as UTF-8, as in most archives in the wild.
+    try (ZipOutputStream out =
+        new ZipOutputStream(Files.newOutputStream(zip), StandardCharsets.ISO_8859_1)) {
+      for (int i = 0; i < 400; i++) {
+        entry(out, "m" + i + "/o" + i + ".obj", QUAD + "v 1 2 2\nf 1 2 3\nf 1 2 5\nf 2 3 5\n");
+      }
+    }
+    List<String> words = new ArrayList<>();
+    ViewSetRenderer.render(
+        MeshFiles.list(zip),
+        RenderJob.of(1, 8, 0).withThreads(8),
+        (id, origin, views) -> {},
+        (progress, word) -> {
+          if (!word.isEmpty()) {
+            words.add(word);
+          }
+        });
+    assertEquals(List.of(), words);
   }
 
   private static void entry(ZipOutputStream out, String name, String text) throws IOException {

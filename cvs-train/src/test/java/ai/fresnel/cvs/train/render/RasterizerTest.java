@@ -42,6 +42,36 @@ class RasterizerTest {
     assertEquals(0, disagreements(cube, pose, Intrinsics.fromFieldOfView(2.2, 40), 0.01));
   }
 
+  @Test
+  void surfacesAreLitOnTheSideThatIsSeen() {
+    // From inside and from outside, in a wide picture: far from the middle a face may be seen from
+    // its back although its normal points toward the camera's plane.
+    Mesh cube = cube(1, null);
+    float[] light = new float[3];
+    for (double[] eye : new double[][] {at(0.3, 0.2, 0.1), at(0.6, 0.55, 0.2)}) {
+      CameraPose pose = CameraPose.lookAt(eye, at(-0.4, -0.5, -0.2));
+      Intrinsics k = Intrinsics.fromFieldOfView(2.2, 40);
+      RenderedView view = new Rasterizer(cube, LIGHT, 1).render(pose, k);
+      for (int pixel = 0; pixel < 1600; pixel++) {
+        int t = RayReference.cast(cube, pose, k, pixel % 40, pixel / 40, 0.01).triangle();
+        if (t < 0) {
+          continue;
+        }
+        float[] n = Arrays.copyOfRange(cube.normals, 9 * t, 9 * t + 3);
+        float[] p =
+            Arrays.copyOfRange(
+                cube.positions, 3 * cube.indices[3 * t], 3 * cube.indices[3 * t] + 3);
+        double toward = 0;
+        for (int c = 0; c < 3; c++) {
+          toward += n[c] * (eye[c] - p[c]);
+        }
+        double sign = Math.signum(toward);
+        LIGHT.irradiance(sign * n[0], sign * n[1], sign * n[2], light, 0);
+        assertEquals(encoded(127.5, light[1]), view.rgba()[4 * pixel + 1] & 255, 1);
+      }
+    }
+  }
+
   private static int disagreements(Mesh mesh, CameraPose pose, Intrinsics k, double near) {
     RenderedView view = new Rasterizer(mesh, LIGHT, 1).render(pose, k);
     int wrong = 0;

@@ -32,7 +32,7 @@ class ViewSetRendererTest {
       builder.addPosition(1, 0, 0);
       builder.addPosition(1, 1e-4f, 0);
       builder.addTriangle(0, 1, 2, null, null, material);
-      return new LoadedMesh(builder.build(), id, "", "", "", List.of());
+      return new LoadedMesh(builder.build(), id, "", "", "", "", "", List.of());
     }
   }
 
@@ -85,6 +85,29 @@ class ViewSetRendererTest {
     assertEquals(2, end.skipped());
     assertEquals("bad skipped: x.obj: of no use at all", words.get(0));
     assertTrue(words.get(1).startsWith("thin skipped: covers 0."), words.get(1));
+  }
+
+  @Test
+  void whatIsThereAlreadyIsNotRenderedAgain() throws IOException {
+    List<MeshSource> sources = new ArrayList<>(ProceduralScenes.sources(2, 0));
+    sources.add(new Broken("there"));
+    List<String> taken = Collections.synchronizedList(new ArrayList<>());
+    ViewSetRenderer.Sink sink =
+        new ViewSetRenderer.Sink() {
+          @Override
+          public boolean wants(String id) {
+            return id.startsWith("chair");
+          }
+
+          @Override
+          public void accept(String id, LoadedMesh origin, List<RenderedView> views) {
+            taken.add(id);
+          }
+        };
+    ViewSetRenderer.Progress end =
+        ViewSetRenderer.render(sources, JOB, sink, (progress, word) -> assertEquals("", word));
+    assertEquals(List.of("chair-000000"), taken);
+    assertEquals(3, end.done());
   }
 
   @Test

@@ -1,0 +1,120 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * AdamW (Loshchilov and Hutter 2019) over a whole model in one call, with the gradients clipped to
+ * a global norm before and zeroed after.
+ */
+final class AdamW {
+
+  // The numbers of one step arrive as a tensor: rate, beta1, beta2, epsilon, decay, clip, and the
+  // two bias corrections.
+  private static final TorchFunction STEP =
+      TorchFunction.of(
+          "p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], h: Tensor",
+          """
+          rate = float(h[0])
+          beta1 = float(h[1])
+          beta2 = float(h[2])
+          norm = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
+          if bool(torch.isfinite(norm)):
+            scale = torch.clamp(float(h[5]) / (norm + 9.9999999999999995e-07), 0., 1.)
+            torch._foreach_mul_(g, scale)
+            torch._foreach_lerp_(m, g, 1. - beta1)
+            torch._foreach_mul_(v, beta2)
+            torch._foreach_addcmul_(v, g, g, 1. - beta2)
+            d = torch._foreach_sqrt(v)
+            torch._foreach_div_(d, float(h[7]))
+            torch._foreach_add_(d, float(h[3]))
+            torch._foreach_mul_(p, 1. - rate * float(h[4]))
+            torch._foreach_addcdiv_(p, m, d, -rate / float(h[6]))
+          torch._foreach_zero_(g)
+          return norm
+          """);
+
+  private final Map<String, NDArray> parameters;
+  private final NDManager manager;
+  private final Map<String, NDArray> means = new LinkedHashMap<>();
+  private final Map<String, NDArray> squares = new LinkedHashMap<>();
+  private final TrainingConfig config;
+  private NDList arguments;
+  private NDArray numbers;
+
+  AdamW(NDManager manager, Map<String, NDArray> parameters, TrainingConfig config) {
+    this.manager = manager;
+    this.parameters = parameters;
+    this.config = config;
+    parameters.forEach(
+        (name, array) -> {
+          means.put(name, array.zerosLike().stopGradient());
+          squares.put(name, array.zerosLike().stopGradient());
+        });
+    List<NDArray> owned = new ArrayList<>(means.values());
+    owned.addAll(squares.values());
+    owned.forEach(array -> array.attach(manager));
+  }
+
+  /**
+   * Updates every parameter from its gradient.
+   *
+   * @param step the number of this update, from 1
+   * @param rate the learning rate
+   * @return the global norm of the gradient before clipping; not finite means nothing was changed
+   */
+  double step(long step, double rate) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      if (arguments == null) {
+        arguments = gather();
+      }
+      numbers.set(
+          new double[] {
+            rate,
+            config.beta1(),
+            config.beta2(),
+            config.epsilon(),
+            config.weightDecay(),
+            config.clipNorm(),
+            1 - Math.pow(config.beta1(), (double) step),
+            Math.sqrt(1 - Math.pow(config.beta2(), (double) step))
+          });
+      try (NDArray norm = STEP.callList(arguments).singletonOrThrow()) {
+        return norm.getFloat();
+      }
+    }
+  }
+
+  /** The lists of the whole model; gradients keep their memory from step to step. */
+  private NDList gather() {
+    NDList lists = new NDList();
+    parameters.values().forEach(p -> lists.add(TensorLists.alias(p, "p[]")));
+    for (NDArray parameter : parameters.values()) {
+      NDArray gradient = parameter.getGradient();
+      gradient.setName("g[]");
+      lists.add(gradient);
+    }
+    means.values().forEach(a -> lists.add(TensorLists.alias(a, "m[]")));
+    squares.values().forEach(a -> lists.add(TensorLists.alias(a, "v[]")));
+    numbers = manager.create(new double[8]);
+    lists.add(numbers);
+    return lists;
+  }
+
+  /** First moments by parameter name. */
+  Map<String, NDArray> means() {
+    return means;
+  }
+
+  /** Second moments by parameter name. */
+  Map<String, NDArray> squares() {
+    return squares;
+  }
+}

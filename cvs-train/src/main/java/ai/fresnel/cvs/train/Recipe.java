@@ -1,0 +1,120 @@
+package ai.fresnel.cvs.train;
+
+import ai.fresnel.cvs.model.ModelConfig;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Set;
+
+/**
+ * {@code recipe.json}: all that decides a run, written when it starts. A run resumes only with the
+ * recipe it was started with, but for how long it is and how often it saves.
+ *
+ * @param stage {@code diffusion} or {@code consistency}
+ * @param data the view set
+ * @param teacher the teacher's folder in stage 2, else empty
+ * @param model the model's configuration, its sigmaData measured
+ * @param training the settings
+ */
+record Recipe(
+    String stage, String data, String teacher, ModelConfig model, TrainingConfig training) {
+
+  static final String NAME = "recipe.json";
+  private static final int FORMAT = 1;
+  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+  private static final Set<String> MAY_CHANGE = Set.of("maxImages", "stateEvery", "previewEvery");
+
+  static boolean exists(Path run) {
+    return Files.exists(run.resolve(NAME));
+  }
+
+  String toJson() {
+    JsonObject json = new JsonObject();
+    json.addProperty("format", FORMAT);
+    json.addProperty("stage", stage);
+    json.addProperty("data", data);
+    json.addProperty("teacher", teacher);
+    json.add("training", RecipeJson.toJson(training));
+    json.add("model", JsonParser.parseString(model.toJson()));
+    return GSON.toJson(json);
+  }
+
+  void write(Path run) throws IOException {
+    Files.createDirectories(run);
+    Path temporary = run.resolve(NAME + ".tmp");
+    Files.writeString(temporary, toJson() + "\n", StandardCharsets.UTF_8);
+    Files.move(
+        temporary,
+        run.resolve(NAME),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  static Recipe read(Path run, TrainingConfig defaults) throws IOException {
+    Path file = run.resolve(NAME);
+    try {
+      JsonObject json =
+          JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8)).getAsJsonObject();
+      int format = json.get("format").getAsInt();
+      if (format != FORMAT) {
+        throw new IOException(file + " has format " + format + ", expected " + FORMAT);
+      }
+      return new Recipe(
+          json.get("stage").getAsString(),
+          json.get("data").getAsString(),
+          json.get("teacher").getAsString(),
+          ModelConfig.fromJson(json.get("model").toString(), file + ": model"),
+          RecipeJson.fromJson(json.getAsJsonObject("training"), file + ": training", defaults));
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | ClassCastException
+        | IllegalArgumentException e) {
+      throw new IOException(file + " is damaged: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Checks that a run may go on with these settings.
+   *
+   * @throws IllegalArgumentException naming the first setting that differs from the run's
+   */
+  void requireResumable(Path run, Recipe now) {
+    require(run, "stage", stage, now.stage);
+    JsonObject then = RecipeJson.toJson(training);
+    JsonObject wanted = RecipeJson.toJson(now.training);
+    for (String name : then.keySet()) {
+      if (!MAY_CHANGE.contains(name)) {
+        require(run, name, then.get(name), wanted.get(name));
+      }
+    }
+    ModelConfig same = now.model.toBuilder().sigmaData(model.sigmaData()).build();
+    require(run, "model", model.name(), now.model.name());
+    if (!model.equals(same)) {
+      throw new IllegalArgumentException(
+          "run " + run + " was started with other settings of the model; use another folder");
+    }
+  }
+
+  private static void require(Path run, String name, Object then, Object now) {
+    if (!then.equals(now)) {
+      throw new IllegalArgumentException(
+          "run "
+              + run
+              + " was started with "
+              + name
+              + " "
+              + then
+              + ", not "
+              + now
+              + "; give it again, or use another folder");
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package ai.fresnel.cvs.train;
+
+import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.train.schedule.IntervalSchedule;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * A {@link TrainingConfig} as JSON. Names are the record's; a recipe may give any subset of them
+ * and leaves the rest as they are.
+ */
+public final class RecipeJson {
+
+  private static final RecordComponent[] SETTINGS = TrainingConfig.class.getRecordComponents();
+
+  private RecipeJson() {}
+
+  /**
+   * Writes all settings.
+   *
+   * @param config the settings
+   * @return a JSON object, one entry a setting
+   */
+  public static JsonObject toJson(TrainingConfig config) {
+    JsonObject json = new JsonObject();
+    for (RecordComponent setting : SETTINGS) {
+      Object value = get(config, setting);
+      if (value instanceof Number number) {
+        json.addProperty(setting.getName(), number);
+      } else if (value instanceof IntervalSchedule schedule) {
+        JsonArray phases = new JsonArray();
+        schedule.phases().forEach(phases::add);
+        json.add(setting.getName(), phases);
+      } else {
+        json.addProperty(setting.getName(), value.toString().toLowerCase(Locale.ROOT));
+      }
+    }
+    return json;
+  }
+
+  /**
+   * Reads settings over others.
+   *
+   * @param text a JSON object
+   * @param source what to call it in an error, usually the file
+   * @param defaults what holds for settings the text leaves out
+   * @return the settings
+   * @throws IllegalArgumentException if the text is not JSON, names a setting that does not exist
+   *     or gives one a value of the wrong type or range
+   */
+  public static TrainingConfig fromJson(String text, String source, TrainingConfig defaults) {
+    JsonObject json;
+    try {
+      json = JsonParser.parseString(text).getAsJsonObject();
+    } catch (JsonParseException | IllegalStateException e) {
+      throw new IllegalArgumentException(source + " is not a JSON object", e);
+    }
+    return fromJson(json, source, defaults);
+  }
+
+  static TrainingConfig fromJson(JsonObject json, String source, TrainingConfig defaults) {
+    Set<String> known =
+        Arrays.stream(SETTINGS).map(RecordComponent::getName).collect(Collectors.toSet());
+    for (String name : json.keySet()) {
+      if (!known.contains(name)) {
+        throw new IllegalArgumentException(source + ": there is no setting \"" + name + "\"");
+      }
+    }
+    Object[] values = new Object[SETTINGS.length];
+    Class<?>[] types = new Class<?>[SETTINGS.length];
+    for (int i = 0; i < SETTINGS.length; i++) {
+      RecordComponent setting = SETTINGS[i];
+      types[i] = setting.getType();
+      JsonElement value = json.get(setting.getName());
+      try {
+        values[i] = value == null ? get(defaults, setting) : parse(value, types[i]);
+      } catch (IllegalArgumentException
+          | IllegalStateException
+          | ArithmeticException
+          | UnsupportedOperationException
+          | DateTimeParseException e) {
+        throw new IllegalArgumentException(
+            source + ": " + setting.getName() + " is " + value + ", expected " + kind(types[i]), e);
+      }
+    }
+    try {
+      Constructor<TrainingConfig> constructor = TrainingConfig.class.getDeclaredConstructor(types);
+      return constructor.newInstance(values);
+    } catch (InvocationTargetException e) {
+      throw new IllegalArgumentException(source + ": " + e.getCause().getMessage(), e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("TrainingConfig has no canonical constructor", e);
+    }
+  }
+
+  private static Object parse(JsonElement value, Class<?> type) {
+    if (type == int.class) {
+      return value.getAsBigDecimal().intValueExact();
+    } else if (type == long.class) {
+      return value.getAsBigDecimal().longValueExact();
+    } else if (type == double.class) {
+      return value.getAsBigDecimal().doubleValue();
+    } else if (type == OdeSolver.class) {
+      return OdeSolver.valueOf(value.getAsString().toUpperCase(Locale.ROOT));
+    } else if (type == Duration.class) {
+      return Duration.parse(value.getAsString());
+    }
+    List<Integer> phases = new ArrayList<>();
+    value.getAsJsonArray().forEach(phase -> phases.add(phase.getAsBigDecimal().intValueExact()));
+    return new IntervalSchedule(phases);
+  }
+
+  private static String kind(Class<?> type) {
+    if (type == int.class || type == long.class) {
+      return "a whole number";
+    } else if (type == double.class) {
+      return "a number";
+    } else if (type == OdeSolver.class) {
+      return "one of " + Arrays.toString(OdeSolver.values()).toLowerCase(Locale.ROOT);
+    } else if (type == Duration.class) {
+      return "a time such as \"pt5m\"";
+    }
+    return "a list of whole numbers";
+  }
+
+  private static Object get(TrainingConfig config, RecordComponent setting) {
+    try {
+      return setting.getAccessor().invoke(config);
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("TrainingConfig cannot be read", e);
+    }
+  }
+}

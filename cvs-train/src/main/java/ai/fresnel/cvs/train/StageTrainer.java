@@ -1,0 +1,110 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.Model;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.Trainer;
+import ai.djl.training.dataset.Batch;
+import ai.djl.training.listener.TrainingListener;
+import ai.fresnel.cvs.nn.Weights;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * DJL's trainer with whole-model updates: its own {@code step()} moves every parameter in one call
+ * and zeroes the gradients, where DJL's would go parameter by parameter through a parameter server
+ * that cannot be replaced.
+ */
+final class StageTrainer extends Trainer {
+
+  private final TrainingConfig config;
+  private final AdamW optimizer;
+  private long steps;
+  private long images;
+  private long lastBatch;
+  private double lastLoss = Double.NaN;
+  private double lastNorm = Double.NaN;
+
+  /**
+   * @param model holds the {@link DenoiserBlock} to train, its network initialised
+   * @param djlConfig the loss, the device and the listeners
+   * @param config the settings
+   */
+  StageTrainer(Model model, ai.djl.training.TrainingConfig djlConfig, TrainingConfig config) {
+    super(model, djlConfig);
+    this.config = config;
+    Map<String, NDArray> parameters = Weights.arrays(model.getBlock());
+    optimizer = new AdamW(getManager(), parameters, config);
+  }
+
+  /** Trains on one batch and tells the listeners, after the update. */
+  void train(StepInputs inputs) {
+    try (NDManager manager = getManager().newSubManager()) {
+      try (GradientCollector collector = newGradientCollector()) {
+        NDList predictions = forward(inputs.data(), inputs.labels());
+        NDArray loss = getLoss().evaluate(inputs.labels(), predictions);
+        manager.attachAll(loss);
+        manager.attachAll(predictions.toArray(new NDArray[0]));
+        collector.backward(loss);
+        lastLoss = loss.getFloat();
+      }
+    }
+    lastBatch = inputs.labels().get(0).getShape().get(0);
+    images += lastBatch;
+    step();
+    TrainingListener.BatchData data =
+        new TrainingListener.BatchData(
+            (Batch) null, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    notifyListeners(listener -> listener.onTrainingBatch(this, data));
+  }
+
+  @Override
+  public void step() {
+    steps++;
+    lastNorm = optimizer.step(steps, config.rateSchedule().rate(images));
+  }
+
+  /** Updates so far. */
+  long steps() {
+    return steps;
+  }
+
+  /** Samples seen so far. */
+  long images() {
+    return images;
+  }
+
+  /** Samples of the last batch. */
+  long lastBatch() {
+    return lastBatch;
+  }
+
+  /** The loss of the last batch. */
+  double lastLoss() {
+    return lastLoss;
+  }
+
+  /** The global norm of the last gradient, before clipping. */
+  double lastNorm() {
+    return lastNorm;
+  }
+
+  AdamW optimizer() {
+    return optimizer;
+  }
+
+  void restore(long restoredSteps, long restoredImages) {
+    steps = restoredSteps;
+    images = restoredImages;
+  }
+
+  /** Runs something without gradient on this thread. */
+  static void withoutGradient(Runnable work) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      work.run();
+    }
+  }
+}

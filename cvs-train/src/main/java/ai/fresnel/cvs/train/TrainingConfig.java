@@ -1,0 +1,168 @@
+package ai.fresnel.cvs.train;
+
+import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.train.schedule.IntervalSchedule;
+import ai.fresnel.cvs.train.schedule.WarmupCosine;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * All settings of a training run. Lengths are counted in samples ("images"), so that they keep
+ * their meaning when the batch size changes.
+ *
+ * @param seed decides initial weights, the order of the data, noise and dropped conditions
+ * @param batchSize samples a step, 1 to 65536
+ * @param maxImages samples of the whole run, at least 1
+ * @param learningRate the highest learning rate, above 0
+ * @param warmupImages samples over which the rate rises from 0
+ * @param finalRateShare the last rate as a share of the highest, from 0 to 1
+ * @param beta1 decay of AdamW's first moment, in [0, 1)
+ * @param beta2 decay of AdamW's second moment, in [0, 1)
+ * @param epsilon AdamW's epsilon, above 0
+ * @param weightDecay AdamW's weight decay, 0 or more
+ * @param clipNorm the largest global norm of a gradient, above 0
+ * @param emaDecay decay a step of the weights kept for inference, in [0, 1)
+ * @param conditionDropout share of samples whose condition is dropped, in [0, 1)
+ * @param targetDecay stage 2: decay a step of the consistency target's weights, in [0, 1); 0 = the
+ *     student's own weights, without gradient
+ * @param solver stage 2: the step of the teacher's ODE
+ * @param intervals stage 2: how fine the noise grid is, phase by phase
+ * @param stateEvery time between two saved states
+ * @param previewEvery time between two previews
+ */
+public record TrainingConfig(
+    long seed,
+    int batchSize,
+    long maxImages,
+    double learningRate,
+    long warmupImages,
+    double finalRateShare,
+    double beta1,
+    double beta2,
+    double epsilon,
+    double weightDecay,
+    double clipNorm,
+    double emaDecay,
+    double conditionDropout,
+    double targetDecay,
+    OdeSolver solver,
+    IntervalSchedule intervals,
+    Duration stateEvery,
+    Duration previewEvery) {
+
+  /**
+   * Checks the settings.
+   *
+   * @param seed as above
+   * @param batchSize as above
+   * @param maxImages as above
+   * @param learningRate as above
+   * @param warmupImages as above
+   * @param finalRateShare as above
+   * @param beta1 as above
+   * @param beta2 as above
+   * @param epsilon as above
+   * @param weightDecay as above
+   * @param clipNorm as above
+   * @param emaDecay as above
+   * @param conditionDropout as above
+   * @param targetDecay as above
+   * @param solver as above
+   * @param intervals as above
+   * @param stateEvery as above
+   * @param previewEvery as above
+   * @throws IllegalArgumentException if a setting is out of range
+   */
+  public TrainingConfig {
+    require("batchSize", batchSize, batchSize >= 1 && batchSize <= 65536, "1 to 65536");
+    require("maxImages", maxImages, maxImages >= 1, "1 or more");
+    require(
+        "learningRate", learningRate, learningRate > 0 && learningRate < 10, "above 0, below 10");
+    require("warmupImages", warmupImages, warmupImages >= 0, "0 or more");
+    require("finalRateShare", finalRateShare, finalRateShare >= 0 && finalRateShare <= 1, "0 to 1");
+    requireShare("beta1", beta1);
+    requireShare("beta2", beta2);
+    require("epsilon", epsilon, epsilon > 0, "above 0");
+    require("weightDecay", weightDecay, weightDecay >= 0 && weightDecay < 100, "0 to 100");
+    require("clipNorm", clipNorm, clipNorm > 0, "above 0");
+    requireShare("emaDecay", emaDecay);
+    requireShare("conditionDropout", conditionDropout);
+    requireShare("targetDecay", targetDecay);
+    if (solver == null || intervals == null || stateEvery == null || previewEvery == null) {
+      throw new IllegalArgumentException(
+          "solver, intervals, stateEvery or previewEvery is missing");
+    }
+  }
+
+  /**
+   * Stage 1 as measured best for {@code tiny64} so far.
+   *
+   * @return the settings
+   */
+  public static TrainingConfig diffusion() {
+    return new TrainingConfig(
+        0,
+        16,
+        1_000_000,
+        1e-3,
+        10_000,
+        0.02,
+        0.9,
+        0.99,
+        1e-8,
+        0.01,
+        1.0,
+        0.999,
+        0.1,
+        0,
+        OdeSolver.HEUN,
+        new IntervalSchedule(List.of(1)),
+        Duration.ofMinutes(3),
+        Duration.ofMinutes(10));
+  }
+
+  /**
+   * Stage 2: consistency distillation, coarse grids first.
+   *
+   * @return the settings
+   */
+  public static TrainingConfig consistency() {
+    return diffusion().toBuilder()
+        .maxImages(200_000)
+        .learningRate(3e-4)
+        .warmupImages(2_000)
+        .finalRateShare(0.05)
+        .conditionDropout(0)
+        .targetDecay(0)
+        .intervals(8, 16, 32, 64)
+        .build();
+  }
+
+  /**
+   * The learning rate over the run.
+   *
+   * @return warm-up and decay of this configuration
+   */
+  public WarmupCosine rateSchedule() {
+    return new WarmupCosine(learningRate, warmupImages, maxImages, finalRateShare);
+  }
+
+  /**
+   * A builder that starts from these settings.
+   *
+   * @return a new builder
+   */
+  public TrainingConfigBuilder toBuilder() {
+    return new TrainingConfigBuilder(this);
+  }
+
+  private static void requireShare(String name, double value) {
+    require(name, value, value >= 0 && value < 1, "0 or more, below 1");
+  }
+
+  private static void require(String name, Number value, boolean holds, String expected) {
+    if (!holds) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected " + expected);
+    }
+  }
+}

@@ -1,0 +1,286 @@
+package ai.fresnel.cvs.train;
+
+import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.train.schedule.IntervalSchedule;
+import java.time.Duration;
+import java.util.Arrays;
+
+/** Changes settings of a {@link TrainingConfig}, which documents and checks them. */
+public final class TrainingConfigBuilder {
+
+  private long seed;
+  private int batchSize;
+  private long maxImages;
+  private double learningRate;
+  private long warmupImages;
+  private double finalRateShare;
+  private double beta1;
+  private double beta2;
+  private double epsilon;
+  private double weightDecay;
+  private double clipNorm;
+  private double emaDecay;
+  private double conditionDropout;
+  private double targetDecay;
+  private OdeSolver solver;
+  private IntervalSchedule intervals;
+  private Duration stateEvery;
+  private Duration previewEvery;
+
+  TrainingConfigBuilder(TrainingConfig config) {
+    seed = config.seed();
+    batchSize = config.batchSize();
+    maxImages = config.maxImages();
+    learningRate = config.learningRate();
+    warmupImages = config.warmupImages();
+    finalRateShare = config.finalRateShare();
+    beta1 = config.beta1();
+    beta2 = config.beta2();
+    epsilon = config.epsilon();
+    weightDecay = config.weightDecay();
+    clipNorm = config.clipNorm();
+    emaDecay = config.emaDecay();
+    conditionDropout = config.conditionDropout();
+    targetDecay = config.targetDecay();
+    solver = config.solver();
+    intervals = config.intervals();
+    stateEvery = config.stateEvery();
+    previewEvery = config.previewEvery();
+  }
+
+  /**
+   * Sets {@code seed}.
+   *
+   * @param value the seed
+   * @return this builder
+   */
+  public TrainingConfigBuilder seed(long value) {
+    seed = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code batchSize}.
+   *
+   * @param value samples a step
+   * @return this builder
+   */
+  public TrainingConfigBuilder batchSize(int value) {
+    batchSize = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code maxImages}.
+   *
+   * @param value samples of the run
+   * @return this builder
+   */
+  public TrainingConfigBuilder maxImages(long value) {
+    maxImages = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code learningRate}.
+   *
+   * @param value the highest rate
+   * @return this builder
+   */
+  public TrainingConfigBuilder learningRate(double value) {
+    learningRate = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code warmupImages}.
+   *
+   * @param value samples of the rise
+   * @return this builder
+   */
+  public TrainingConfigBuilder warmupImages(long value) {
+    warmupImages = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code finalRateShare}.
+   *
+   * @param value the last rate as a share of the highest
+   * @return this builder
+   */
+  public TrainingConfigBuilder finalRateShare(double value) {
+    finalRateShare = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code beta1}.
+   *
+   * @param value decay of the first moment
+   * @return this builder
+   */
+  public TrainingConfigBuilder beta1(double value) {
+    beta1 = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code beta2}.
+   *
+   * @param value decay of the second moment
+   * @return this builder
+   */
+  public TrainingConfigBuilder beta2(double value) {
+    beta2 = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code epsilon}.
+   *
+   * @param value AdamW's epsilon
+   * @return this builder
+   */
+  public TrainingConfigBuilder epsilon(double value) {
+    epsilon = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code weightDecay}.
+   *
+   * @param value AdamW's weight decay
+   * @return this builder
+   */
+  public TrainingConfigBuilder weightDecay(double value) {
+    weightDecay = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code clipNorm}.
+   *
+   * @param value the largest global norm
+   * @return this builder
+   */
+  public TrainingConfigBuilder clipNorm(double value) {
+    clipNorm = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code emaDecay}.
+   *
+   * @param value decay of the inference weights
+   * @return this builder
+   */
+  public TrainingConfigBuilder emaDecay(double value) {
+    emaDecay = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code conditionDropout}.
+   *
+   * @param value share of dropped conditions
+   * @return this builder
+   */
+  public TrainingConfigBuilder conditionDropout(double value) {
+    conditionDropout = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code targetDecay}.
+   *
+   * @param value decay of the consistency target
+   * @return this builder
+   */
+  public TrainingConfigBuilder targetDecay(double value) {
+    targetDecay = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code solver}.
+   *
+   * @param value the step of the teacher's ODE
+   * @return this builder
+   */
+  public TrainingConfigBuilder solver(OdeSolver value) {
+    solver = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code intervals}.
+   *
+   * @param value the grid's phases
+   * @return this builder
+   */
+  public TrainingConfigBuilder intervals(IntervalSchedule value) {
+    intervals = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code stateEvery}.
+   *
+   * @param value time between two states
+   * @return this builder
+   */
+  public TrainingConfigBuilder stateEvery(Duration value) {
+    stateEvery = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code previewEvery}.
+   *
+   * @param value time between two previews
+   * @return this builder
+   */
+  public TrainingConfigBuilder previewEvery(Duration value) {
+    previewEvery = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code intervals}.
+   *
+   * @param phases the number of intervals of each phase
+   * @return this builder
+   */
+  public TrainingConfigBuilder intervals(Integer... phases) {
+    return intervals(new IntervalSchedule(Arrays.asList(phases)));
+  }
+
+  /**
+   * Checks the settings and makes the configuration.
+   *
+   * @return the configuration
+   * @throws IllegalArgumentException if a setting is out of range
+   */
+  public TrainingConfig build() {
+    return new TrainingConfig(
+        seed,
+        batchSize,
+        maxImages,
+        learningRate,
+        warmupImages,
+        finalRateShare,
+        beta1,
+        beta2,
+        epsilon,
+        weightDecay,
+        clipNorm,
+        emaDecay,
+        conditionDropout,
+        targetDecay,
+        solver,
+        intervals,
+        stateEvery,
+        previewEvery);
+  }
+}

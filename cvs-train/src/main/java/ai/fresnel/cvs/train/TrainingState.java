@@ -1,0 +1,110 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.model.ModelFormatException;
+import ai.fresnel.cvs.model.Safetensors;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Everything a resumed run needs, in one file that is replaced in one rename: the samples seen and
+ * every array that training changes. Random generators and schedules are functions of the samples
+ * seen and need no state of their own.
+ *
+ * <p>Tensor names are {@code <group>/<parameter>}: groups {@code weights}, {@code adam.m}, {@code
+ * adam.v}, {@code ema} and, with a decaying consistency target, {@code target}.
+ */
+final class TrainingState {
+
+  /** The file inside a run's folder. */
+  static final Path FILE = Path.of("state", "state.safetensors");
+
+  private final Map<String, Map<String, NDArray>> groups = new LinkedHashMap<>();
+
+  /** Adds arrays that are saved from where they are, and restored into where they are. */
+  TrainingState with(String group, Map<String, NDArray> arrays) {
+    groups.put(group, arrays);
+    return this;
+  }
+
+  /** Progress of a run. */
+  record Counters(long steps, long images, double seconds) {}
+
+  /** Writes the state. */
+  void save(Path run, Counters counters) throws IOException {
+    Map<String, NDArray> tensors = new LinkedHashMap<>();
+    groups.forEach((group, map) -> map.forEach((name, a) -> tensors.put(group + "/" + name, a)));
+    Map<String, String> metadata = new LinkedHashMap<>();
+    metadata.put("format", "1");
+    metadata.put("steps", Long.toString(counters.steps()));
+    metadata.put("images", Long.toString(counters.images()));
+    metadata.put("seconds", Double.toString(counters.seconds()));
+    Path file = run.resolve(FILE);
+    Files.createDirectories(file.getParent());
+    Safetensors.write(file, tensors, metadata);
+  }
+
+  /** Tells whether a run has a state to go on from. */
+  static boolean exists(Path run) {
+    return Files.exists(run.resolve(FILE));
+  }
+
+  /**
+   * Reads the state back into the arrays it was saved from.
+   *
+   * @throws ModelFormatException if the file is damaged or of another network
+   */
+  Counters restore(Path run, NDManager manager) throws IOException {
+    Path file = run.resolve(FILE);
+    try (Safetensors saved = Safetensors.open(file)) {
+      long expected = groups.values().stream().mapToLong(Map::size).sum();
+      if (saved.names().size() != expected) {
+        throw new ModelFormatException(
+            file + " holds " + saved.names().size() + " arrays, expected " + expected);
+      }
+      for (Map.Entry<String, Map<String, NDArray>> group : groups.entrySet()) {
+        for (Map.Entry<String, NDArray> entry : group.getValue().entrySet()) {
+          restore(saved, file, group.getKey() + "/" + entry.getKey(), entry.getValue(), manager);
+        }
+      }
+      return new Counters(
+          Long.parseLong(number(saved, file, "steps")),
+          Long.parseLong(number(saved, file, "images")),
+          Double.parseDouble(number(saved, file, "seconds")));
+    }
+  }
+
+  private static void restore(
+      Safetensors saved, Path file, String name, NDArray target, NDManager manager)
+      throws IOException {
+    if (!saved.names().contains(name)) {
+      throw new ModelFormatException(file + " has no array \"" + name + "\"");
+    }
+    if (!saved.shape(name).equals(target.getShape())) {
+      throw new ModelFormatException(
+          file
+              + ": array \""
+              + name
+              + "\" is "
+              + saved.shape(name)
+              + ", expected "
+              + target.getShape());
+    }
+    try (NDArray value = saved.read(manager, name)) {
+      StageTrainer.withoutGradient(() -> value.copyTo(target));
+    }
+  }
+
+  private static String number(Safetensors saved, Path file, String key) throws IOException {
+    String value = saved.metadata().get(key);
+    if (value == null || !value.matches("[0-9.eE+-]{1,40}")) {
+      throw new ModelFormatException(
+          file + ": metadata " + key + " is " + value + ", expected a number");
+    }
+    return value;
+  }
+}

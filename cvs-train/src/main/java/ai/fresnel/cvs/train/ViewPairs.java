@@ -1,0 +1,49 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.train.data.Prefetcher;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.data.ViewPairDataset;
+
+/** Batches of source and target views, made ahead by a thread of their own. */
+final class ViewPairs implements BatchSource, AutoCloseable {
+
+  private static final int AHEAD = 4;
+
+  private final ViewPairDataset dataset;
+  private Prefetcher<ViewBatch> prefetcher;
+  private long next = -1;
+
+  ViewPairs(ViewPairDataset dataset) {
+    this.dataset = dataset;
+  }
+
+  @Override
+  public TrainingBatch batch(NDManager manager, long index) {
+    if (index != next) {
+      close();
+      prefetcher = new Prefetcher<>(dataset::batch, index, AHEAD, 1);
+      next = index;
+    }
+    next++;
+    return of(manager, prefetcher.next());
+  }
+
+  /** The target is what is learned; source and pose are what it is conditioned on. */
+  static TrainingBatch of(NDManager manager, ViewBatch batch) {
+    NDList arrays = batch.toNDList(manager);
+    arrays.forEach(array -> array.setName(null));
+    NDArray target = arrays.get(1);
+    return new TrainingBatch(target, new NDList(arrays.get(0), arrays.get(2)), batch.sampleSeeds());
+  }
+
+  @Override
+  public void close() {
+    if (prefetcher != null) {
+      prefetcher.close();
+      prefetcher = null;
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package ai.fresnel.cvs.train.loss;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.training.loss.Loss;
+import ai.fresnel.cvs.torch.TorchFunction;
+
+/**
+ * The pseudo-Huber distance √(‖a − b‖² + c²) − c (Song and Dhariwal 2023, equation 8) with c =
+ * 0.00054·√dimensions, weighted and averaged over samples: quadratic for small distances, and for
+ * large ones no sample pulls harder than another.
+ *
+ * <p>Labels: the target (N, ...) and the weight (N). Predictions: f(x, sigma) (N, ...).
+ */
+public final class PseudoHuberLoss extends Loss {
+
+  /** The paper's factor of c. */
+  public static final double FACTOR = 0.00054;
+
+  private static final TorchFunction LOSS =
+      TorchFunction.of(
+          "target: Tensor, weight: Tensor, prediction: Tensor",
+          """
+          d = torch.flatten(prediction - target, 1)
+          c = %s * torch.sqrt(float(torch.size(d, 1)))
+          return torch.mean((torch.sqrt(torch.sum(d * d, [1]) + c * c) - c) * weight)
+          """
+              .formatted(FACTOR));
+
+  /** Creates the loss. */
+  public PseudoHuberLoss() {
+    super("pseudo_huber");
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public NDArray evaluate(NDList labels, NDList predictions) {
+    return LOSS.call(labels.get(0), labels.get(1), predictions.get(0));
+  }
+}
