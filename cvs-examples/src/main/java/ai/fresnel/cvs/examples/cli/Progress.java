@@ -19,6 +19,9 @@ import java.util.function.LongSupplier;
  */
 public final class Progress implements AutoCloseable {
 
+  /** Set to true by the script, which can tell; Java cannot before 22. */
+  private static final String TERMINAL = "cvs.terminal";
+
   private static final int BAR = 24;
   private static final long BAR_NANOS = 100_000_000L;
   private static final long LINE_NANOS = 10_000_000_000L;
@@ -64,8 +67,7 @@ public final class Progress implements AutoCloseable {
    * @return the progress; close it when done
    */
   public static Progress start(PrintWriter out, String task, String unit, long total) {
-    boolean terminal = System.console() != null && !"dumb".equals(System.getenv("TERM"));
-    return new Progress(out, terminal, System::nanoTime, task, unit, total);
+    return new Progress(out, Boolean.getBoolean(TERMINAL), System::nanoTime, task, unit, total);
   }
 
   /**

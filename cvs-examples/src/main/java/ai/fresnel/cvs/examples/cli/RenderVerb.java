@@ -197,18 +197,15 @@ final class RenderVerb extends Verb {
   }
 
   private ObjectMeta meta(LoadedMesh origin, List<RenderedView> rendered) {
-    String file = origin.source();
-    int slash = file.indexOf('/');
     boolean named = !origin.creator().equals("unknown");
     return new ObjectMeta(
         rendered.get(0).intrinsics(),
         ViewCameras.MIN_RADIUS,
         ViewCameras.MAX_RADIUS,
-        named ? file + " by " + origin.creator() : file,
+        named ? origin.source() + " by " + origin.creator() : origin.source(),
         origin.licence(),
-        slash < 0 ? "" : file.substring(0, slash),
-        // Procedural objects are named by family and number, and no variants of each other.
-        source.meshes == null ? "" : file,
+        origin.group(),
+        origin.stem(),
         origin.sha256());
   }
 }
