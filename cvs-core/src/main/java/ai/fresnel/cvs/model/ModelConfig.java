@@ -158,13 +158,15 @@ public record ModelConfig(
         .name("tiny64")
         .pictureSize(64)
         .fold(4)
-        .channels(96, 128, 192)
+        .channels(96, 128, 160)
         .layers(1)
         .attentionDepth(0, 1, 0)
         .headChannels(32)
         .embeddingChannels(256)
         .tokenChannels(128)
         .detailChannels(64)
+        .noiseMean(-0.6)
+        .noiseDeviation(1.4)
         .build();
   }
 

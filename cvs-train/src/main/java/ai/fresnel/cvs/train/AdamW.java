@@ -16,27 +16,20 @@ import java.util.Map;
  */
 final class AdamW {
 
-  // The numbers of one step arrive as a tensor: rate, beta1, beta2, epsilon, decay, clip, and the
-  // two bias corrections.
+  // One pass over memory for the whole update: the fused kernel divides the gradients by grad_scale
+  // and does nothing where found_inf is 1. The numbers of a step arrive as a tensor: rate, beta1,
+  // beta2, epsilon, decay, clip.
   private static final TorchFunction STEP =
       TorchFunction.of(
-          "p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], h: Tensor",
+          "p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], "
+              + "steps: List[Tensor], h: Tensor",
           """
-          rate = float(h[0])
-          beta1 = float(h[1])
-          beta2 = float(h[2])
           norm = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
-          if bool(torch.isfinite(norm)):
-            scale = torch.clamp(float(h[5]) / (norm + 9.9999999999999995e-07), 0., 1.)
-            torch._foreach_mul_(g, scale)
-            torch._foreach_lerp_(m, g, 1. - beta1)
-            torch._foreach_mul_(v, beta2)
-            torch._foreach_addcmul_(v, g, g, 1. - beta2)
-            d = torch._foreach_sqrt(v)
-            torch._foreach_div_(d, float(h[7]))
-            torch._foreach_add_(d, float(h[3]))
-            torch._foreach_mul_(p, 1. - rate * float(h[4]))
-            torch._foreach_addcdiv_(p, m, d, -rate / float(h[6]))
+          scale = torch.clamp(torch.div(norm, float(h[5])), 1.)
+          broken = torch.type_as(torch.logical_not(torch.isfinite(norm)), norm)
+          torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), steps, lr=float(h[0]), \
+          beta1=float(h[1]), beta2=float(h[2]), weight_decay=float(h[4]), eps=float(h[3]), \
+          amsgrad=False, maximize=False, grad_scale=scale, found_inf=broken)
           torch._foreach_zero_(g)
           return norm
           """);
@@ -48,6 +41,7 @@ final class AdamW {
   private final TrainingConfig config;
   private NDList arguments;
   private NDArray numbers;
+  private NDArray stepNumber;
 
   AdamW(NDManager manager, Map<String, NDArray> parameters, TrainingConfig config) {
     this.manager = manager;
@@ -82,10 +76,9 @@ final class AdamW {
             config.beta2(),
             config.epsilon(),
             config.weightDecay(),
-            config.clipNorm(),
-            1 - Math.pow(config.beta1(), (double) step),
-            Math.sqrt(1 - Math.pow(config.beta2(), (double) step))
+            config.clipNorm()
           });
+      stepNumber.set(new float[] {step});
       try (NDArray norm = STEP.callList(arguments).singletonOrThrow()) {
         return norm.getFloat();
       }
@@ -103,7 +96,10 @@ final class AdamW {
     }
     means.values().forEach(a -> lists.add(TensorLists.alias(a, "m[]")));
     squares.values().forEach(a -> lists.add(TensorLists.alias(a, "v[]")));
-    numbers = manager.create(new double[8]);
+    stepNumber = manager.create(0f);
+    stepNumber.setName("steps[]");
+    parameters.forEach((name, parameter) -> lists.add(stepNumber));
+    numbers = manager.create(new double[6]);
     lists.add(numbers);
     return lists;
   }
