@@ -39,6 +39,19 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
+   * Declares a convolution's kernel, without bias, that first hands through its first channels.
+   *
+   * @param name the parameter's name
+   * @param in channels in
+   * @param out channels out, at most as many
+   * @param kernel side of the kernel, odd
+   */
+  protected final void identity(String name, long in, long out, long kernel) {
+    Initializer initializer = new IdentityInitializer();
+    declare(name, Parameter.Type.WEIGHT, initializer, out, in, kernel, kernel);
+  }
+
+  /**
    * Declares a vector or matrix of zeros: a bias, or a layer that starts silent.
    *
    * @param name the parameter's name

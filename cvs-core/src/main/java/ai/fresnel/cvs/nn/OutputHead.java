@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
  * gain a channel that depends on the noise level. At low noise the target of F is minus the noise
  * itself, pixel for pixel: fold² times the picture's channels of it would otherwise have to pass
  * unharmed through a width of hardly twice as many, and what does not is left in the picture as
- * pixel noise. The gains start at zero.
+ * pixel noise. The path starts as the identity with gains of zero.
  *
  * <p>Inputs: x (N, in, H, W), the network's own input (N, state, H, W) and the embedding (N, D)
  * after its SiLU. Output: (N, out, H, W), zero before training.
@@ -27,7 +27,7 @@ final class OutputHead extends FusedBlock {
     norm("norm", in);
     convolution("conv", 0, in, out, 3);
     linear("gain", 0, embedding, state);
-    weight("linear.weight", 1, out, state, 3, 3);
+    identity("linear.weight", state, out, 3);
     define(
         "x, state, embedding",
         String.join(

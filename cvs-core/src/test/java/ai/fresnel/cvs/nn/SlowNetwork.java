@@ -169,7 +169,17 @@ final class SlowNetwork {
         h = up(path + "up" + level + "_resample.", h);
       }
     }
-    return convolution(path + "out.conv", groupNorm(path + "out.norm", h).silu(), 1);
+    SlowTensor gains = linear(path + "out.gain", embedding);
+    int grid = state.size(2) * state.size(3);
+    double[] gained = state.values().clone();
+    for (int i = 0; i < gained.length; i++) {
+      gained[i] *= gains.values()[i / grid];
+    }
+    SlowTensor straight =
+        new SlowTensor(gained, state.size(0), state.size(1), state.size(2), state.size(3))
+            .convolution(weight(path + "out.linear.weight"), null, 1, 1);
+    h = convolution(path + "out.conv", groupNorm(path + "out.norm", h).silu(), 1);
+    return h.plus(straight);
   }
 
   private SlowTensor site(

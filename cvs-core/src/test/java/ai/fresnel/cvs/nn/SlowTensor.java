@@ -132,7 +132,10 @@ public final class SlowTensor {
     return y;
   }
 
-  /** (N, in, H, W) by a kernel (out, in, k, k) and a bias (out), zeros around the picture. */
+  /**
+   * (N, in, H, W) by a kernel (out, in, k, k) and a bias (out), null = none, zeros around the
+   * picture.
+   */
   public SlowTensor convolution(SlowTensor weight, SlowTensor bias, int stride, int padding) {
     int kernel = weight.size(2);
     int height = (size(2) + 2 * padding - kernel) / stride + 1;
@@ -142,7 +145,7 @@ public final class SlowTensor {
       for (int o = 0; o < weight.size(0); o++) {
         for (int y = 0; y < height; y++) {
           for (int x = 0; x < width; x++) {
-            double sum = bias.get(o);
+            double sum = bias == null ? 0 : bias.get(o);
             for (int i = 0; i < size(1); i++) {
               for (int ky = 0; ky < kernel; ky++) {
                 for (int kx = 0; kx < kernel; kx++) {

@@ -63,6 +63,8 @@ class WeightsTest {
             "unet.join_pose.conv.weight (192, 448, 1, 1)",
             "unet.middle_block1.norm2.bias (192)",
             "unet.out.conv.weight (48, 96, 3, 3)",
+            "unet.out.gain.weight (96, 256)",
+            "unet.out.linear.weight (48, 96, 3, 3)",
             "unet.up2_resample.conv.weight (192, 192, 3, 3)")) {
       assertTrue(lines.indexOf(line + "\n") >= 0, "no " + line);
     }
@@ -70,7 +72,7 @@ class WeightsTest {
         MessageDigest.getInstance("SHA-256")
             .digest(lines.toString().getBytes(StandardCharsets.UTF_8));
     assertEquals(
-        "9c404cabdd414fe1e5cb3c5b1511627ff2655b7999971c9ca78df3f1648fc805",
+        "398ddf91fc3851910b1d859cf7be5aa7b178f4df4624db6615b0fad006f289ae",
         HexFormat.of().formatHex(digest),
         lines.toString());
   }

@@ -117,7 +117,7 @@ public final class ConsistencyTrainer {
         Weights.initialize(target, manager, 0);
         EmaWeights average = new EmaWeights(network, target);
         listeners.add(new EmaListener(average, settings.config.targetDecay()));
-        state.with("target", Weights.arrays(target));
+        state.with("target", Weights.trainable(target));
       }
       return new ConsistencyStage(
           ConsistencyStage.Teacher.of(teacher, preconditioning),

@@ -36,7 +36,7 @@ final class StageTrainer extends Trainer {
   StageTrainer(Model model, ai.djl.training.TrainingConfig djlConfig, TrainingConfig config) {
     super(model, djlConfig);
     this.config = config;
-    Map<String, NDArray> parameters = Weights.arrays(model.getBlock());
+    Map<String, NDArray> parameters = Weights.trainable(model.getBlock());
     optimizer = new AdamW(getManager(), parameters, config);
   }
 

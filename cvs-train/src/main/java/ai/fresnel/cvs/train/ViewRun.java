@@ -99,9 +99,9 @@ final class ViewRun {
       ViewNetwork average = new ViewNetwork(recipe.model());
       Weights.initialize(average, manager, config.seed());
       EmaWeights ema = new EmaWeights(network, average);
-      Map<String, NDArray> weights = Weights.arrays(network);
+      Map<String, NDArray> weights = Weights.trainable(network);
       TrainingState state =
-          new TrainingState().with("weights", weights).with("ema", Weights.arrays(average));
+          new TrainingState().with("weights", weights).with("ema", Weights.trainable(average));
 
       model.setBlock(plan.block(network, recipe.model()));
       DefaultTrainingConfig[] djl = new DefaultTrainingConfig[1];
