@@ -4,12 +4,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
+import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchOps;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -48,6 +52,27 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     nullTokens = addChildBlock("null_tokens", new NullValue(3, config.tokenChannels()));
     nullPose = addChildBlock("null_pose", new NullValue(2, config.embeddingChannels()));
     unet = addChildBlock("unet", new UNet(config));
+  }
+
+  /**
+   * Makes the network of a model folder, with its weights, for inference: no parameter has a
+   * gradient until {@link Weights#freeze} says otherwise.
+   *
+   * @param folder an open model folder; may be closed afterwards
+   * @param manager what will own the weights, on the device they shall live on
+   * @return the network
+   * @throws IOException if the weights are not those of the configuration, or cannot be read
+   */
+  public static ViewNetwork load(ModelFolder folder, NDManager manager) throws IOException {
+    ViewNetwork network = new ViewNetwork(folder.config());
+    for (Parameter parameter : Weights.parameters(network).values()) {
+      // Every value is overwritten: random ones would only cost time.
+      parameter.setInitializer(Initializer.ZEROS);
+    }
+    Weights.initialize(network, manager, 0);
+    Weights.freeze(network, true);
+    folder.load(Weights.arrays(network));
+    return network;
   }
 
   /**

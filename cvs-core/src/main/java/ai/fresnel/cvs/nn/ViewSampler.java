@@ -25,9 +25,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Draws pictures from a network in memory: what previews, evaluation and the synthesizer share. It
- * knows from the configuration whether the network is a denoiser (solved by Heun's method) or a
- * consistency function (a few passes), so callers do not.
+ * Draws pictures from a network in memory: what previews, evaluation and {@link
+ * ai.fresnel.cvs.ViewSynthesizer} share. It knows from the configuration whether the network is a
+ * denoiser (solved by Heun's method) or a consistency function (a few passes), so callers do not.
  *
  * <p>Picture i depends on its source, its pose and {@code seeds[i]}, not on the rest of the batch.
  * Both kinds start from the same noise for the same seed, so a student's picture can be compared

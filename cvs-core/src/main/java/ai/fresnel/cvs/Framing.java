@@ -1,0 +1,14 @@
+package ai.fresnel.cvs;
+
+/** How a photograph becomes the square picture that the network reads. */
+public enum Framing {
+  /**
+   * By the object: a square around it, so wide that the object's longer side fills 1.094 / radius
+   * of it, as an object one unit long seen from that radius does. Where the object is, transparency
+   * says, or else a white background; a square photograph with neither is taken whole.
+   */
+  OBJECT,
+
+  /** The whole photograph, which must be square: it is already framed, as rendered views are. */
+  WHOLE
+}

@@ -1,0 +1,259 @@
+package ai.fresnel.cvs;
+
+import ai.djl.Device;
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.Arrays;
+import java.util.function.IntPredicate;
+
+/**
+ * A photograph of one object with straight alpha, and its framing: where the object is and how
+ * large the network shall see it. Immutable.
+ */
+public final class Photograph {
+
+  /** Alpha from which a pixel belongs to the object. */
+  private static final int HALF_OPAQUE = 128;
+
+  /** A pixel is white background if all its channels reach this. */
+  private static final int WHITE = 245;
+
+  private static final int MAX_SIDE = 1 << 15;
+
+  private final byte[] rgba;
+  private final int width;
+  private final int height;
+
+  private Photograph(byte[] rgba, int width, int height) {
+    this.rgba = rgba;
+    this.width = width;
+    this.height = height;
+  }
+
+  /**
+   * Takes pixels.
+   *
+   * @param rgba 8-bit sRGB and straight alpha, (height, width, 4) row by row from the top; copied
+   * @param width pixels, 1 to 32768
+   * @param height pixels, 1 to 32768
+   * @return the photograph
+   * @throws IllegalArgumentException if the array's length is not 4·width·height
+   */
+  public static Photograph ofRgba(byte[] rgba, int width, int height) {
+    if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
+      throw new IllegalArgumentException(
+          "photograph is "
+              + width
+              + "×"
+              + height
+              + " pixels, expected sides from 1 to "
+              + MAX_SIDE);
+    }
+    if (rgba.length != 4L * width * height) {
+      throw new IllegalArgumentException(
+          "photograph has " + rgba.length + " bytes, expected " + 4L * width * height);
+    }
+    return new Photograph(rgba.clone(), width, height);
+  }
+
+  /**
+   * Takes a DJL image with its transparency.
+   *
+   * @param image the image, left as it is
+   * @return the photograph
+   */
+  public static Photograph of(Image image) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    byte[] rgb = rgb(image);
+    byte[] alpha = alpha(image);
+    byte[] rgba = new byte[4 * width * height];
+    for (int i = 0; i < width * height; i++) {
+      System.arraycopy(rgb, 3 * i, rgba, 4 * i, 3);
+      rgba[4 * i + 3] = alpha[i];
+    }
+    return ofRgba(rgba, width, height);
+  }
+
+  /**
+   * DJL's images hide their alpha, but draw themselves over others with it: over white and over
+   * black, the difference is what shines through.
+   */
+  private static byte[] alpha(Image image) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    byte[] alpha = new byte[width * height];
+    Arrays.fill(alpha, (byte) 255);
+    int[] ground = new int[width * height];
+    Arrays.fill(ground, 0xFFFFFFFF);
+    Image onWhite = ImageFactory.getInstance().fromPixels(ground, width, height);
+    if (!onWhite.getWrappedImage().getClass().equals(image.getWrappedImage().getClass())) {
+      return alpha;
+    }
+    Arrays.fill(ground, 0xFF000000);
+    Image onBlack = ImageFactory.getInstance().fromPixels(ground, width, height);
+    onWhite.drawImage(image, false);
+    onBlack.drawImage(image, false);
+    byte[] white = rgb(onWhite);
+    byte[] black = rgb(onBlack);
+    for (int i = 0; i < alpha.length; i++) {
+      alpha[i] = (byte) (255 - (white[3 * i + 1] & 255) + (black[3 * i + 1] & 255));
+    }
+    return alpha;
+  }
+
+  private static byte[] rgb(Image image) {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      return image.toNDArray(manager, Image.Flag.COLOR).toByteArray();
+    }
+  }
+
+  /**
+   * Returns the width.
+   *
+   * @return pixels
+   */
+  public int width() {
+    return width;
+  }
+
+  /**
+   * Returns the height.
+   *
+   * @return pixels
+   */
+  public int height() {
+    return height;
+  }
+
+  /**
+   * Tells whether any pixel is not quite opaque.
+   *
+   * @return true if transparency says where the object is
+   */
+  public boolean hasTransparency() {
+    for (int i = 3; i < rgba.length; i += 4) {
+      if (rgba[i] != (byte) 255) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Makes the network's picture of the photograph: framed, on white.
+   *
+   * @param framing how to cut
+   * @param radius assumed distance of the camera from the object's middle in object lengths, above
+   *     0; does not matter where the whole photograph is taken
+   * @param size S, pixels a side of the result
+   * @return (3, S, S) in [-1, 1]
+   * @throws IllegalArgumentException if the photograph cannot be framed so: transparent all over,
+   *     or neither square nor with a transparent or white background
+   */
+  public float[] framed(Framing framing, double radius, int size) {
+    int[] box = framing == Framing.WHOLE ? null : objectBox();
+    if (box == null) {
+      if (width != height) {
+        throw new IllegalArgumentException(
+            "photograph is "
+                + width
+                + "×"
+                + height
+                + " pixels, expected a square one, or one with a transparent or white background");
+      }
+      return resample(0, 0, width, size, true);
+    }
+    if (!(radius > 0)) {
+      throw new IllegalArgumentException("radius is " + radius + ", expected above 0");
+    }
+    double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 1).normalisedFx();
+    double longer = Math.max(box[2] - box[0], box[3] - box[1]);
+    double side = longer * radius / focal;
+    double left = (box[0] + box[2] - side) / 2;
+    double top = (box[1] + box[3] - side) / 2;
+    return resample(left, top, side, size, false);
+  }
+
+  /** Left, top, right and bottom of the object, the last two exclusive; null if nothing says. */
+  private int[] objectBox() {
+    if (hasTransparency()) {
+      int[] box = box(i -> (rgba[4 * i + 3] & 255) >= HALF_OPAQUE);
+      if (box == null) {
+        throw new IllegalArgumentException(
+            "photograph shows nothing: no pixel is at least half opaque");
+      }
+      return box;
+    }
+    int last = width * height - 1;
+    boolean whiteAround =
+        isWhite(0) && isWhite(width - 1) && isWhite(last) && isWhite(last - width + 1);
+    // A square photograph on white is taken as framed already.
+    return width != height && whiteAround ? box(i -> !isWhite(i)) : null;
+  }
+
+  private boolean isWhite(int pixel) {
+    return (rgba[4 * pixel] & 255) >= WHITE
+        && (rgba[4 * pixel + 1] & 255) >= WHITE
+        && (rgba[4 * pixel + 2] & 255) >= WHITE;
+  }
+
+  private int[] box(IntPredicate object) {
+    int[] box = {width, height, 0, 0};
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        if (object.test(y * width + x)) {
+          box[0] = Math.min(box[0], x);
+          box[1] = Math.min(box[1], y);
+          box[2] = Math.max(box[2], x + 1);
+          box[3] = Math.max(box[3], y + 1);
+        }
+      }
+    }
+    return box[2] == 0 ? null : box;
+  }
+
+  /** Cuts a square and resizes it; what is beside the photograph is white. */
+  private float[] resample(double left, double top, double side, int size, boolean extendEdges) {
+    Taps columns = Taps.of(left, side, width, size, extendEdges);
+    Taps rows = Taps.of(top, side, height, size, extendEdges);
+    // Premultiplied colours and alpha of the rows that matter, columns already resized.
+    int first = rows.first();
+    int count = Math.max(0, rows.last() - first + 1);
+    float[] narrow = new float[4 * count * size];
+    for (int y = 0; y < count; y++) {
+      for (int x = 0; x < size; x++) {
+        for (int tap = columns.from[x]; tap <= columns.to[x]; tap++) {
+          int pixel = 4 * ((first + y) * width + tap);
+          float alpha = columns.weight(x, tap) * (rgba[pixel + 3] & 255) / 255f;
+          int at = 4 * (y * size + x);
+          for (int c = 0; c < 3; c++) {
+            narrow[at + c] += alpha * (rgba[pixel + c] & 255) / 255f;
+          }
+          narrow[at + 3] += alpha;
+        }
+      }
+    }
+    float[] picture = new float[3 * size * size];
+    float[] sum = new float[4];
+    for (int y = 0; y < size; y++) {
+      for (int x = 0; x < size; x++) {
+        Arrays.fill(sum, 0);
+        for (int tap = rows.from[y]; tap <= rows.to[y]; tap++) {
+          int at = 4 * ((tap - first) * size + x);
+          for (int c = 0; c < 4; c++) {
+            sum[c] += rows.weight(y, tap) * narrow[at + c];
+          }
+        }
+        for (int c = 0; c < 3; c++) {
+          float onWhite = Math.min(1, Math.max(0, sum[c] + 1 - sum[3]));
+          picture[(c * size + y) * size + x] = 2 * onWhite - 1;
+        }
+      }
+    }
+    return picture;
+  }
+}

@@ -1,0 +1,19 @@
+package ai.fresnel.cvs.examples.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code cvs bench}: how fast this machine is. */
+@Command(
+    name = "bench",
+    description = "Measure speed on this machine.",
+    synopsisSubcommandLabel = "WHAT",
+    subcommands = {BenchViewVerb.class})
+final class BenchVerb extends Verb {
+
+  @Override
+  public Integer call() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "nothing to measure given, expected view");
+  }
+}

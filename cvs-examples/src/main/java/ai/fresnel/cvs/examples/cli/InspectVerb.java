@@ -1,0 +1,104 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.Provenance;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.nn.Weights;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.ViewSetInspector;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** {@code cvs inspect}: what a view set or a model folder holds, and what is wrong with it. */
+@Command(
+    name = "inspect",
+    description = {
+      "Check a view set or a model folder and say what is in it.",
+      "Exit status 1 if training on it, or using it, would go wrong."
+    })
+final class InspectVerb extends Verb {
+
+  @Parameters(paramLabel = "DIR", description = "A view set or a model folder.")
+  Path folder;
+
+  @Override
+  public Integer call() throws IOException {
+    requireExists(folder);
+    return Files.exists(folder.resolve(ModelFolder.CONFIG)) ? model() : viewSet();
+  }
+
+  private int viewSet() throws IOException {
+    ViewSetInspector found = ViewSetInspector.inspect(folder);
+    out().print(found.report());
+    out().flush();
+    return found.spoilsTraining() ? 1 : 0;
+  }
+
+  private int model() throws IOException {
+    try (ModelFolder model = ModelFolder.open(folder);
+        NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      ViewNetwork network = ViewNetwork.load(model, manager);
+      ModelConfig config = model.config();
+      Provenance origin = model.provenance();
+      out().println("model       " + folder);
+      out().println("name        " + config.name() + ", " + config.kind());
+      out()
+          .println(
+              "pictures    "
+                  + config.pictureSize()
+                  + "×"
+                  + config.pictureSize()
+                  + " pixels, sigmaData "
+                  + config.sigmaData());
+      NetworkReport.print(out(), network);
+      out().println("data        " + origin.data());
+      out()
+          .println(
+              "training    "
+                  + origin.steps()
+                  + " steps, "
+                  + origin.samplesSeen()
+                  + " samples, seed "
+                  + origin.seed()
+                  + ", "
+                  + origin.created());
+      if (!origin.parent().isEmpty()) {
+        out().println("parent      " + origin.parent());
+      }
+      origin.metrics().forEach((name, value) -> out().println("metric      " + name + " " + value));
+      List<String> broken = notFinite(network);
+      broken.stream()
+          .limit(10)
+          .forEach(name -> out().println("problem     " + name + " is not finite"));
+      out()
+          .println(
+              "verdict     "
+                  + (broken.isEmpty() ? "sound" : broken.size() + " weights are not finite"));
+      return broken.isEmpty() ? 0 : 1;
+    }
+  }
+
+  private static List<String> notFinite(ViewNetwork network) {
+    List<String> broken = new ArrayList<>();
+    for (Map.Entry<String, NDArray> weight : Weights.arrays(network).entrySet()) {
+      // Infinity times 0 is NaN, and one NaN makes the sum NaN.
+      try (NDArray zeros = weight.getValue().mul(0);
+          NDArray sum = zeros.sum()) {
+        if (sum.getFloat() != 0) {
+          broken.add(weight.getKey());
+        }
+      }
+    }
+    return broken;
+  }
+}

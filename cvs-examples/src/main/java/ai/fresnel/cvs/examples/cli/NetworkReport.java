@@ -1,0 +1,28 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.fresnel.cvs.nn.ViewNetwork;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+
+/** Parameters and operations of a network, by part. */
+final class NetworkReport {
+
+  private NetworkReport() {}
+
+  static void print(PrintWriter out, ViewNetwork network) {
+    Map<String, Long> counts = network.parameterCounts();
+    long total = counts.values().stream().mapToLong(Long::longValue).sum();
+    out.println(String.format(Locale.ROOT, "parameters  %,d", total));
+    counts.forEach(
+        (part, count) -> out.println(String.format(Locale.ROOT, "  %-12s %,13d", part, count)));
+    Map<String, Long> adds = network.multiplyAdds();
+    // Two operations a multiply-add.
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "operations  %.2f GFLOP a pass, %.2f GFLOP a photograph",
+            2e-9 * adds.get("unet"),
+            2e-9 * adds.get("detail")));
+  }
+}

@@ -1,0 +1,109 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.djl.Device;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What all verbs have: the common options, their output and their errors. */
+abstract class Verb implements Callable<Integer> {
+
+  private static final Pattern DEVICE = Pattern.compile("cpu|gpu(?::([0-9]{1,3}))?");
+
+  @Spec CommandSpec spec;
+
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      order = 100,
+      description = "Show this help.")
+  boolean help;
+
+  @Option(
+      names = "--seed",
+      order = 90,
+      paramLabel = "N",
+      description = "Decides everything random; the same seed gives the same result (default 0).")
+  long seed;
+
+  @Option(
+      names = "--device",
+      order = 91,
+      paramLabel = "DEVICE",
+      description = "cpu, gpu or gpu:I (default: the first GPU, or the CPU).")
+  String device;
+
+  @Option(
+      names = "--memory",
+      order = 92,
+      paramLabel = "SIZE",
+      description = "Memory for Java objects, as 16g (read before Java starts).")
+  String memory;
+
+  @Option(names = "--debug", order = 93, description = "Show where in the program an error arose.")
+  boolean debug;
+
+  /**
+   * Does the work.
+   *
+   * @return the exit status, 0 or 1
+   * @throws Exception what went wrong; its message is all that is shown
+   */
+  @Override
+  public abstract Integer call() throws Exception;
+
+  /** Where results go. */
+  PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  /** Where progress goes. */
+  PrintWriter err() {
+    return spec.commandLine().getErr();
+  }
+
+  /** An error of the command line, exit status 2. */
+  CommandLine.ParameterException usage(String message) {
+    return new CommandLine.ParameterException(spec.commandLine(), message);
+  }
+
+  /** The device asked for, or the engine's default. */
+  Device device() {
+    if (device == null) {
+      return TorchRuntime.engine().defaultDevice();
+    }
+    Matcher matcher = DEVICE.matcher(device);
+    if (!matcher.matches()) {
+      throw usage("--device is " + device + ", expected cpu, gpu or gpu:I");
+    }
+    if (device.equals("cpu")) {
+      return Device.cpu();
+    }
+    // Not checked against the engine's count of GPUs, which is 0 with ROCm libraries.
+    return Device.gpu(matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)));
+  }
+
+  /** Refuses a number out of its range, exit status 2. */
+  void require(boolean holds, String message) {
+    if (!holds) {
+      throw usage(message);
+    }
+  }
+
+  /** Refuses a file that is not there, exit status 1. */
+  static Path requireExists(Path path) throws NoSuchFileException {
+    if (!Files.exists(path)) {
+      throw new NoSuchFileException(path.toString());
+    }
+    return path;
+  }
+}

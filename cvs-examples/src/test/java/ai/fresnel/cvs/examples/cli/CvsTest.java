@@ -1,0 +1,285 @@
+package ai.fresnel.cvs.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.Provenance;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.nn.Weights;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CvsTest {
+
+  @TempDir Path folder;
+
+  private String out;
+  private String err;
+
+  private int run(String... args) {
+    StringWriter outText = new StringWriter();
+    StringWriter errText = new StringWriter();
+    int status = Cvs.run(new PrintWriter(outText), new PrintWriter(errText), args);
+    out = outText.toString();
+    err = errText.toString();
+    return status;
+  }
+
+  private void assertBadUsage(String expected, String... args) {
+    assertEquals(2, run(args), err);
+    List<String> lines = err.lines().toList();
+    assertEquals(expected, lines.get(0));
+    assertTrue(lines.get(lines.size() - 1).startsWith("Try: cvs"), err);
+  }
+
+  private void assertFails(String expected, String... args) {
+    assertEquals(1, run(args), err);
+    assertEquals(1, err.lines().count(), err);
+    assertTrue(err.startsWith(expected), err);
+  }
+
+  /** A model folder with random weights. */
+  private Path model(float scale) throws IOException {
+    ModelConfig config =
+        ModelConfig.builder()
+            .name("tiny16")
+            .kind(ModelConfig.Kind.CONSISTENCY)
+            .pictureSize(16)
+            .fold(2)
+            .channels(8, 16)
+            .attentionDepth(0, 1)
+            .headChannels(8)
+            .groups(4)
+            .embeddingChannels(16)
+            .tokenChannels(16)
+            .detailChannels(8)
+            .tokenGrid(4)
+            .build();
+    Path path = folder.resolve("model");
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      ViewNetwork network = new ViewNetwork(config);
+      Weights.initialize(network, manager, 1);
+      Weights.freeze(network, true);
+      Map<String, NDArray> weights = Weights.arrays(network);
+      for (NDArray weight : weights.values()) {
+        // No layer silent, as some are at the start of training.
+        weight.addi(manager.randomNormal(0, 0.2f, weight.getShape(), DataType.FLOAT32));
+      }
+      weights.get("unet.out.conv.weight").muli(scale);
+      Provenance provenance =
+          Provenance.builder().data("none").created(Instant.parse("2026-01-01T00:00:00Z")).build();
+      ModelFolder.write(path, config, weights, provenance);
+    }
+    return path;
+  }
+
+  private Path photo() throws IOException {
+    BufferedImage picture = new BufferedImage(30, 20, BufferedImage.TYPE_INT_ARGB);
+    for (int i = 5; i < 15; i++) {
+      picture.setRGB(2 * i, i, 0xFF3050A0);
+    }
+    Path file = folder.resolve("photo.png");
+    ImageIO.write(picture, "png", file.toFile());
+    return file;
+  }
+
+  @Test
+  void everyVerbHasHelp() {
+    for (String verb : new String[] {"render", "inspect", "view", "bench"}) {
+      assertEquals(0, run(verb, "--help"));
+      assertTrue(out.startsWith("Usage: cvs " + verb), out);
+      assertTrue(out.contains("--seed"), out);
+      assertEquals("", err);
+    }
+    assertEquals(0, run("--help"));
+  }
+
+  @Test
+  void badUsageIsStatus2WithAHint() {
+    assertBadUsage("cvs: no verb given");
+    assertBadUsage("cvs: Unmatched argument at index 0: 'vew'", "vew");
+    assertTrue(err.contains("Did you mean: cvs view?"), err);
+    assertBadUsage(
+        "cvs view: Missing required option: '--out=FILE.png'",
+        "view",
+        "--image",
+        "a",
+        "--model",
+        "b");
+    String[] view = {"view", "--image", "a", "--model", "b", "--out", "c.png"};
+    assertBadUsage(
+        "cvs view: Invalid value for option '--azimuth': 'x' is not a double",
+        with(view, "--azimuth", "x"));
+    assertBadUsage(
+        "cvs view: camera's elevation is 120.0 degrees, expected -90 to 90",
+        with(view, "--elevation", "100"));
+    assertBadUsage("cvs view: --samples is 0, expected 1 to 256", with(view, "--samples", "0"));
+    String[] render = {"render", "--out", folder.toString(), "--procedural", "2"};
+    assertBadUsage(
+        "cvs render: --shard is 1, expected I/N such as 0/4", with(render, "--shard", "1"));
+    assertBadUsage("cvs render: shard 2 of 2, expected 0..1", with(render, "--shard", "2/2"));
+    assertBadUsage("cvs render: size 4, expected 8..1024", with(render, "--size", "4"));
+    assertEquals(2, run("render", "--out", "x"));
+    assertEquals(2, run(with(render, "--meshes", "y")));
+    assertBadUsage(
+        "cvs bench view: --device is tpu, expected cpu, gpu or gpu:I",
+        "bench",
+        "view",
+        "--model-preset",
+        "tiny64",
+        "--device",
+        "tpu");
+  }
+
+  private static String[] with(String[] args, String... more) {
+    String[] all = Arrays.copyOf(args, args.length + more.length);
+    System.arraycopy(more, 0, all, args.length, more.length);
+    return all;
+  }
+
+  @Test
+  void failuresAreStatus1OnOneLine() throws IOException {
+    String missing = folder.resolve("missing").toString();
+    String output = folder.resolve("v.png").toString();
+    assertFails("cvs inspect: " + missing + ": no such file or folder", "inspect", missing);
+    assertFails(
+        "cvs render: " + missing + ": no such file or folder",
+        "render",
+        "--meshes",
+        missing,
+        "--out",
+        folder.resolve("set").toString());
+    assertFails(
+        "cvs view: " + missing + ": no such file or folder",
+        "view",
+        "--image",
+        missing,
+        "--model",
+        missing,
+        "--out",
+        output);
+    String photo = photo().toString();
+    assertFails(
+        "cvs view: " + missing + ": expected a model folder",
+        "view",
+        "--image",
+        photo,
+        "--model",
+        missing,
+        "--out",
+        output);
+    String text = Files.writeString(folder.resolve("text.png"), "no picture").toString();
+    assertFails(
+        "cvs view: " + text + ": no picture that can be read",
+        "view",
+        "--image",
+        text,
+        "--model",
+        missing,
+        "--out",
+        output);
+    String model = model(1).toString();
+    assertFails(
+        "cvs view: steps is 9, expected one of [1, 2, 3, 4]",
+        "view",
+        "--image",
+        photo,
+        "--model",
+        model,
+        "--out",
+        output,
+        "--steps",
+        "9");
+    assertFalse(Files.exists(Path.of(output)));
+    assertEquals(1, run("inspect", missing, "--debug"));
+    assertTrue(err.contains("\tat ai.fresnel.cvs"), err);
+  }
+
+  @Test
+  void viewWritesThePicturesOfItsSeeds() throws IOException {
+    String model = model(1).toString();
+    String photo = photo().toString();
+    Path three = folder.resolve("new/three.png");
+    String[] view = {"view", "--image", photo, "--model", model, "--azimuth", "60"};
+    assertEquals(0, run(with(view, "--samples", "3", "--out", three.toString())), err);
+    assertEquals(three + System.lineSeparator(), out);
+    Path second = folder.resolve("second.png");
+    assertEquals(
+        0, run(with(view, "--seed", "1", "--steps", "1", "--out", second.toString())), err);
+    BufferedImage row = ImageIO.read(three.toFile());
+    BufferedImage one = ImageIO.read(second.toFile());
+    assertEquals(48, row.getWidth());
+    assertEquals(16, one.getWidth());
+    int[] expected = one.getRaster().getPixels(0, 0, 16, 16, (int[]) null);
+    int[] actual = row.getRaster().getPixels(16, 0, 16, 16, (int[]) null);
+    int[] other = row.getRaster().getPixels(0, 0, 16, 16, (int[]) null);
+    for (int i = 0; i < expected.length; i++) {
+      // Other batches may round otherwise.
+      assertEquals(expected[i], actual[i], 1);
+    }
+    assertFalse(Arrays.equals(actual, other), "seeds do not matter");
+  }
+
+  @Test
+  void inspectTellsSoundModelsFromBroken() throws IOException {
+    String model = model(1).toString();
+    assertEquals(0, run("inspect", model), err);
+    assertTrue(out.contains("GFLOP a pass") && out.contains("verdict     sound"), out);
+    model(Float.NaN);
+    assertEquals(1, run("inspect", model), err);
+    assertTrue(out.contains("problem     unet.in.weight is not finite"), out);
+  }
+
+  @Test
+  void rendersOnceAndInspects() throws IOException {
+    Path set = folder.resolve("set");
+    String[] render = {
+      "render", "--procedural", "3", "--views", "2", "--size", "16", "--out", set.toString()
+    };
+    assertEquals(0, run(with(render, "--shard", "0/2")), err);
+    assertTrue(out.contains("2 objects rendered, 0 skipped, 0 kept"), out);
+    assertTrue(err.contains("render 2/2 objects, 100 %"), err);
+    assertTrue(Files.exists(set.resolve("split.json")));
+    byte[] picture = Files.readAllBytes(set.resolve("chair-000000/000.png"));
+
+    assertEquals(0, run(render), err);
+    assertTrue(out.contains("1 objects rendered, 0 skipped, 2 kept"), out);
+    assertArrayEquals(picture, Files.readAllBytes(set.resolve("chair-000000/000.png")));
+    assertFails(
+        "cvs render: " + set + ": holds 2 views an object of 16 pixels, not 5 of 16",
+        Arrays.stream(render).map(arg -> arg.equals("2") ? "5" : arg).toArray(String[]::new));
+
+    assertEquals(0, run("inspect", set.toString()), out);
+    assertTrue(out.contains("objects     3"), out);
+    Files.write(set.resolve("chair-000000/000.png"), new byte[10]);
+    assertEquals(1, run("inspect", set.toString()));
+    assertTrue(out.contains("spoils training"), out);
+  }
+
+  @Test
+  void benchPrintsPartsAndTimes() {
+    assertEquals(
+        0, run("bench", "view", "--model-preset", "tiny64", "--runs", "1", "--device", "cpu"), err);
+    assertTrue(out.contains("unet") && out.contains("ms a view"), out);
+  }
+}
