@@ -154,14 +154,12 @@ final class ConfigChecks {
   }
 
   static void checkNoise(
-      double dropout,
       double sigmaData,
       double sigmaMin,
       double sigmaMax,
       double rho,
       double noiseMean,
       double noiseDeviation) {
-    check(dropout >= 0 && dropout < 1, "dropout", dropout, "0 or more, below 1");
     range("sigmaData", sigmaData, 0.001, 100);
     range("sigmaMin", sigmaMin, 1e-6, 1e6);
     range("sigmaMax", sigmaMax, 1e-6, 1e6);

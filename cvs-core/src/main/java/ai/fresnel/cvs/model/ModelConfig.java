@@ -19,7 +19,8 @@ import java.util.TreeMap;
  * @param kind which training stage the weights come from
  * @param pictureSize height and width of the picture, 8 to 2048; divisible by {@code fold ·
  *     2^(levels - 1)} and by {@code tokenGrid}
- * @param pictureChannels channels of the diffused picture, 1 to 64 (3 for RGB)
+ * @param pictureChannels channels of the diffused picture, 1 to 64 (3 for RGB, and where a DINOv2
+ *     is used)
  * @param fold factor of the pixel unshuffle before the first convolution, a power of two, 1 to 32
  * @param channels width of each level from the finest, 1 to 8 levels of 1 to 8192, each divisible
  *     by {@code groups}
@@ -37,7 +38,6 @@ import java.util.TreeMap;
  * @param encoder the frozen image encoder: {@code none}, {@code dinov2_vits14}, {@code
  *     dinov2_vitb14} or {@code dinov2_vitl14}
  * @param guidanceInput whether the network takes the guidance weight as an input
- * @param dropout share of activations dropped in residual blocks while training, in [0, 1)
  * @param sigmaData standard deviation of the training pictures' values, in [0.001, 100]
  * @param sigmaMin the lowest noise level, at least 1e-6, below {@code sigmaMax}
  * @param sigmaMax the highest noise level, where sampling starts, at most 1e6
@@ -65,7 +65,6 @@ public record ModelConfig(
     int tokenGrid,
     String encoder,
     boolean guidanceInput,
-    double dropout,
     double sigmaData,
     double sigmaMin,
     double sigmaMax,
@@ -104,7 +103,6 @@ public record ModelConfig(
    * @param tokenGrid as above
    * @param encoder as above
    * @param guidanceInput as above
-   * @param dropout as above
    * @param sigmaData as above
    * @param sigmaMin as above
    * @param sigmaMax as above
@@ -125,7 +123,7 @@ public record ModelConfig(
     ConfigChecks.checkConditioning(
         pictureSize, embeddingChannels, tokenChannels, tokenGrid, encoder);
     ConfigChecks.checkTotal(channels, layers, attentionDepth, embeddingChannels, tokenChannels);
-    ConfigChecks.checkNoise(dropout, sigmaData, sigmaMin, sigmaMax, rho, noiseMean, noiseDeviation);
+    ConfigChecks.checkNoise(sigmaData, sigmaMin, sigmaMax, rho, noiseMean, noiseDeviation);
     fewStepSigmas =
         fewStepSigmas == null
             ? defaultFewStepSigmas(sigmaMin, sigmaMax, rho)

@@ -25,7 +25,6 @@ public final class ModelConfigBuilder {
   private int tokenGrid = 16;
   private String encoder = "none";
   private boolean guidanceInput = false;
-  private double dropout = 0;
   private double sigmaData = 0.5;
   private double sigmaMin = 0.002;
   private double sigmaMax = 80;
@@ -53,7 +52,6 @@ public final class ModelConfigBuilder {
     tokenGrid = config.tokenGrid();
     encoder = config.encoder();
     guidanceInput = config.guidanceInput();
-    dropout = config.dropout();
     sigmaData = config.sigmaData();
     sigmaMin = config.sigmaMin();
     sigmaMax = config.sigmaMax();
@@ -275,17 +273,6 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Sets share of activations dropped while training.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder dropout(double value) {
-    dropout = value;
-    return this;
-  }
-
-  /**
    * Sets standard deviation of the training pictures.
    *
    * @param value the setting
@@ -387,7 +374,6 @@ public final class ModelConfigBuilder {
         tokenGrid,
         encoder,
         guidanceInput,
-        dropout,
         sigmaData,
         sigmaMin,
         sigmaMax,

@@ -49,13 +49,23 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
+   * Declares a vector or matrix of ones: a scale that starts without effect.
+   *
+   * @param name the parameter's name
+   * @param shape its shape
+   */
+  protected final void ones(String name, long... shape) {
+    declare(name, Parameter.Type.GAMMA, Initializer.ONES, shape);
+  }
+
+  /**
    * Declares the scale (ones) and shift (zeros) of a normalisation.
    *
    * @param name the start of both names
    * @param channels the number of channels
    */
   protected final void norm(String name, long channels) {
-    declare(name + ".weight", Parameter.Type.GAMMA, Initializer.ONES, channels);
+    ones(name + ".weight", channels);
     declare(name + ".bias", Parameter.Type.BETA, Initializer.ZEROS, channels);
   }
 
@@ -135,6 +145,26 @@ public abstract class FusedBlock extends NetworkBlock {
         groups,
         name,
         name);
+  }
+
+  /**
+   * The script of a layer norm over the last axis.
+   *
+   * @param x the expression it applies to
+   * @param channels the length of the last axis
+   * @param name the start of the parameters' names
+   * @param eps what is added to the variance
+   * @return the TorchScript expression
+   */
+  protected static String layerNorm(String x, int channels, String name, double eps) {
+    return String.format(
+        Locale.ROOT,
+        "torch.layer_norm(%s, [%d], %s_weight, %s_bias, %s, True)",
+        x,
+        channels,
+        name,
+        name,
+        eps);
   }
 
   /**

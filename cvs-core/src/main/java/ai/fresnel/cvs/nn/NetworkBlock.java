@@ -16,6 +16,15 @@ public abstract class NetworkBlock extends AbstractBlock {
   /** A block without parameters yet. */
   protected NetworkBlock() {}
 
+  /**
+   * Tells whether the parameters of this block and of those inside it are ever trained.
+   *
+   * @return false for an encoder that is used as it was published
+   */
+  protected boolean isTrainable() {
+    return true;
+  }
+
   @Override
   protected final void initializeChildBlocks(
       NDManager manager, DataType dataType, Shape... inputShapes) {

@@ -71,13 +71,7 @@ final class TransformerBlock extends FusedBlock {
   }
 
   private String layerNorm(String x, String name) {
-    return String.format(
-        Locale.ROOT,
-        "torch.layer_norm(%s, [%d], %s_weight, %s_bias, 1.0000000000000001e-05, True)",
-        x,
-        channels,
-        name,
-        name);
+    return layerNorm(x, channels, name, 1e-5);
   }
 
   /** Multiply-adds of one sample of {@code length} positions and {@code tokens} tokens. */

@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.TorchFunction;
@@ -19,10 +20,11 @@ import java.util.Map;
 
 /**
  * The whole network: encoders of the photograph and of the cameras, and the {@link UNet} they
- * condition. As a DJL block its inputs are the scaled noisy picture (N, 3, S, S), the transformed
- * noise level (N), the source picture (N, 3, S, S) in [-1, 1], the pose features (N, 16) and, if
- * conditions are dropped, a mask (N) of 1 = keep and 0 = null; its output is the raw prediction F
- * (N, 3, S, S).
+ * condition. The photograph's tokens are the detail encoder's, plus those of a {@link DinoV2} if
+ * the configuration names one. As a DJL block its inputs are the scaled noisy picture (N, 3, S, S),
+ * the transformed noise level (N), the source picture (N, 3, S, S) in [-1, 1], the pose features
+ * (N, 16) and, if conditions are dropped, a mask (N) of 1 = keep and 0 = null; its output is the
+ * raw prediction F (N, 3, S, S).
  */
 public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
@@ -34,13 +36,28 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final NullValue nullTokens;
   private final NullValue nullPose;
   private final UNet unet;
+  private final DinoV2 dinov2;
+  private final Projection projection;
 
   /**
    * Builds the network a configuration describes, without values: see {@link Weights#initialize}.
    *
    * @param config the configuration
+   * @throws IllegalArgumentException if a DINOv2 is named and the picture is not RGB
    */
   public ViewNetwork(ModelConfig config) {
+    this(config, config.encoder().equals("none") ? null : DinoV2.of(config.encoder()));
+  }
+
+  /** With any frozen encoder, or null, in place of the one the configuration names. */
+  ViewNetwork(ModelConfig config, DinoV2 frozen) {
+    if (frozen != null && config.pictureChannels() != 3) {
+      throw new IllegalArgumentException(
+          "pictureChannels is "
+              + config.pictureChannels()
+              + ", expected 3 where encoder is "
+              + config.encoder());
+    }
     this.config = config;
     detail = addChildBlock("detail", new DetailEncoder(config));
     pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
@@ -52,6 +69,12 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     nullTokens = addChildBlock("null_tokens", new NullValue(3, config.tokenChannels()));
     nullPose = addChildBlock("null_pose", new NullValue(2, config.embeddingChannels()));
     unet = addChildBlock("unet", new UNet(config));
+    dinov2 = frozen == null ? null : addChildBlock("dinov2", frozen);
+    projection =
+        frozen == null
+            ? null
+            : addChildBlock(
+                "dinov2_projection", new Projection(frozen.width(), config.tokenChannels()));
   }
 
   /**
@@ -96,6 +119,10 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDArray folded = TorchOps.fold(source, config.fold());
     try (NDManager manager = owner.newSubManager()) {
       NDArray tokens = detail.apply(store, manager, folded);
+      if (dinov2 != null) {
+        NDArray features = dinov2.encode(store, manager, source);
+        tokens = projection.apply(store, manager, tokens, features);
+      }
       tokens.attach(owner);
       return new ObjectCode(folded, tokens);
     }
@@ -134,14 +161,13 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       Conditioning c =
           conditioning.keep() == null ? conditioning : dropped(store, manager, conditioning);
       NDArray level = noise.apply(store, manager, cNoise);
-      NDArray weight =
-          guidance == null || c.guidance() == null
-              ? null
-              : guidance.apply(store, manager, c.guidance());
-      NDArray embedding =
-          weight == null
-              ? EMBED.call(manager, new NDList(level, c.pose()))
-              : EMBED_GUIDED.call(manager, new NDList(level, c.pose(), weight));
+      NDList embeddings = new NDList(level, c.pose());
+      if (guidance != null) {
+        NDArray weight =
+            c.guidance() == null ? ZEROS.call(manager, new NDList(level)) : c.guidance();
+        embeddings.add(guidance.apply(store, manager, weight));
+      }
+      NDArray embedding = (guidance == null ? EMBED : EMBED_GUIDED).call(manager, embeddings);
       NDArray state = foldAndJoin(manager, scaledX, c.state());
       NDArray folded = unet.apply(store, manager, state, embedding, c.pose(), c.tokens());
       NDArray raw = TorchOps.unfold(folded, config.fold());
@@ -168,6 +194,10 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private static final TorchFunction EMBED_GUIDED =
       TorchFunction.of("a: Tensor, b: Tensor, c: Tensor", "return torch.silu(a + b + c)");
 
+  /** The weight of guidance where none is given: 0 for each sample. */
+  private static final TorchFunction ZEROS =
+      TorchFunction.of("x: Tensor", "return torch.zeros_like(torch.select(x, 1, 0))");
+
   private NDArray foldAndJoin(NDManager manager, NDArray picture, NDArray folded) {
     String unfolded = config.fold() == 1 ? "x" : "torch.pixel_unshuffle(x, " + config.fold() + ")";
     return TorchFunction.of("x: Tensor, c: Tensor", "return torch.cat([" + unfolded + ", c], 1)")
@@ -177,37 +207,75 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   @Override
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    Conditioning c = condition(store, inputs.subNDList(2));
-    return new NDList(predict(store, inputs.get(0), inputs.get(1), c));
+    NDManager owner = inputs.get(0).getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      // Results join the manager of their first input: second handles keep the condition's parts
+      // off the caller's.
+      NDList conditions = new NDList();
+      for (NDArray input : inputs.subNDList(2)) {
+        NDArray handle = input.reshape(input.getShape());
+        handle.attach(manager);
+        conditions.add(handle);
+      }
+      Conditioning c = condition(store, conditions);
+      return new NDList(predict(store, inputs.get(0), inputs.get(1), c));
+    }
   }
 
   /**
    * Counts multiply-adds of one sample by part; twice this is the usual FLOP count.
    *
-   * @return part to multiply-adds: {@code unet} once a pass, {@code detail} once a photograph
+   * @return part to multiply-adds: {@code unet} once a pass, {@code detail} and, where there is
+   *     one, {@code dinov2} with its projection once a photograph
    */
   public Map<String, Long> multiplyAdds() {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("unet", unet.multiplyAdds());
     parts.put("detail", detail.multiplyAdds());
+    if (dinov2 != null) {
+      parts.put("dinov2", dinov2.multiplyAdds() + projection.multiplyAdds());
+    }
     return parts;
   }
 
   /**
-   * Counts parameters by part.
+   * Counts parameters by part. All are trained but those of {@code dinov2}.
    *
    * @return part (a top-level block) to the count of its numbers
    */
   public Map<String, Long> parameterCounts() {
     Map<String, Long> parts = new LinkedHashMap<>();
-    getChildren()
-        .forEach(child -> parts.put(child.getKey().substring(2), Weights.count(child.getValue())));
+    Weights.children(this)
+        .forEach(child -> parts.put(child.getKey(), Weights.count(child.getValue())));
     return parts;
   }
 
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {inputShapes[0]};
+  }
+
+  /** The frozen encoder's features brought to the tokens' width and added to the detail's. */
+  private static final class Projection extends FusedBlock {
+
+    private final int in;
+    private final int out;
+
+    Projection(int in, int out) {
+      this.in = in;
+      this.out = out;
+      linear("linear", 1, in, out);
+      define("tokens, features", "return tokens + " + linear("features", "linear"));
+    }
+
+    long multiplyAdds() {
+      return (long) in * out * DinoV2.TOKENS;
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      return new Shape[] {inputShapes[0]};
+    }
   }
 
   /**

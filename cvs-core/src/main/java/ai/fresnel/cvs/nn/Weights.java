@@ -7,6 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
+import ai.djl.util.PairList;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,7 +17,8 @@ import java.util.UUID;
  * A network's parameters by name.
  *
  * <p>A name is the path of blocks that leads to the parameter, joined by dots, for instance {@code
- * unet.down0.block0.conv1.weight}. Names are what model files hold: they are stable.
+ * unet.down0_block0.conv1.weight}; a block without a name adds nothing to the path. Names are what
+ * model files hold: they are stable.
  */
 public final class Weights {
 
@@ -30,7 +32,26 @@ public final class Weights {
    */
   public static Map<String, Parameter> parameters(Block block) {
     Map<String, Parameter> found = new LinkedHashMap<>();
-    collect("", block, found);
+    collect("", block, true, found);
+    return found;
+  }
+
+  /**
+   * Returns the values that training changes: all but those of encoders used as they were
+   * published. The arrays are the block's own, not copies.
+   *
+   * @param block an initialised block
+   * @return name to value, in the order of declaration
+   */
+  public static Map<String, NDArray> trainable(Block block) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    trainableParameters(block).forEach((name, p) -> arrays.put(name, p.getArray()));
+    return arrays;
+  }
+
+  private static Map<String, Parameter> trainableParameters(Block block) {
+    Map<String, Parameter> found = new LinkedHashMap<>();
+    collect("", block, false, found);
     return found;
   }
 
@@ -68,13 +89,14 @@ public final class Weights {
   }
 
   /**
-   * Switches the gradients of a whole network off or on.
+   * Switches the gradients of a whole network off or on. Encoders used as they were published never
+   * have any.
    *
    * @param block an initialised block
    * @param frozen whether its parameters shall have no gradient
    */
   public static void freeze(Block block, boolean frozen) {
-    parameters(block).values().forEach(parameter -> parameter.freeze(frozen));
+    trainableParameters(block).values().forEach(parameter -> parameter.freeze(frozen));
   }
 
   /**
@@ -91,13 +113,27 @@ public final class Weights {
     return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
   }
 
-  private static void collect(String path, Block block, Map<String, Parameter> found) {
+  private static void collect(String path, Block block, boolean all, Map<String, Parameter> found) {
+    if (!all && block instanceof NetworkBlock network && !network.isTrainable()) {
+      return;
+    }
     for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
       found.put(path + parameter.getKey(), parameter.getValue());
     }
-    for (Pair<String, Block> child : block.getChildren()) {
-      // DJL numbers children ("01unet"); the number is no part of the name.
-      collect(path + child.getKey().substring(2) + ".", child.getValue(), found);
+    for (Pair<String, Block> child : children(block)) {
+      String name = child.getKey();
+      collect(name.isEmpty() ? path : path + name + ".", child.getValue(), all, found);
     }
+  }
+
+  /** The blocks directly inside a block under the names they were added with. */
+  static PairList<String, Block> children(Block block) {
+    PairList<String, Block> found = new PairList<>();
+    for (Pair<String, Block> child : block.getChildren()) {
+      // DJL numbers children from 1 ("01unet", "100unet"); the number is no part of the name.
+      int digits = Math.max(2, Integer.toString(found.size() + 1).length());
+      found.add(child.getKey().substring(digits), child.getValue());
+    }
+    return found;
   }
 }

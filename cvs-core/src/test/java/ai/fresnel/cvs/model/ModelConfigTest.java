@@ -62,7 +62,6 @@ class ModelConfigTest {
         16,
         "dinov2_vitl14",
         true,
-        0.1,
         0.3333333333333333,
         0.01,
         40,
@@ -145,7 +144,7 @@ class ModelConfigTest {
     changed(b -> b.layers(65), "layers is 65, expected 1 to 64");
     changed(b -> b.attentionDepth(1, 1), "attentionDepth is [1, 1], expected as many values as ch");
     changed(b -> b.attentionDepth(1, -1, 0), "attentionDepth[1] is -1, expected 0 to 64");
-    changed(b -> b.headChannels(36), "channels[0] is 96, expected a multiple of headChannels, whi");
+    changed(b -> b.headChannels(36), "channels[1] is 128, expected a multiple of headChannels, wh");
     changed(b -> b.groups(0), "groups is 0, expected 1 to 1024");
     changed(b -> b.embeddingChannels(255), "embeddingChannels is 255, expected an even number");
     changed(b -> b.tokenChannels(9000), "tokenChannels is 9000, expected 1 to 8192");
@@ -153,7 +152,6 @@ class ModelConfigTest {
         b -> b.tokenGrid(15), "tokenGrid is 15, expected a divisor of pictureSize, which is 64");
     changed(b -> b.encoder("clip"), "encoder is clip, expected one of none, dinov2_vits14");
     changed(b -> b.encoder("dinov2_vits14").tokenGrid(8), "tokenGrid is 8, expected 16 where");
-    changed(b -> b.dropout(1), "dropout is 1.0, expected 0 or more, below 1");
     changed(b -> b.sigmaData(0), "sigmaData is 0.0, expected 0.001 to 100.0");
     changed(b -> b.sigmaMin(90), "sigmaMin is 90.0, expected below sigmaMax, which is 80.0");
     changed(b -> b.sigmaMax(Double.NaN), "sigmaMax is NaN, expected");
@@ -176,7 +174,9 @@ class ModelConfigTest {
     changed(
         b -> b.pictureSize(2048).fold(1).tokenGrid(16).attentionDepth(0, 0, 0).channels(96, 96, 96),
         "channels[0] · positions is 402653184, expected 1 to 268435456");
-    changed(b -> b.pictureSize(1024), "attentionDepth[0] is 1, expected 0 where a level has more");
+    changed(
+        b -> b.pictureSize(1024).attentionDepth(1, 1, 0),
+        "attentionDepth[0] is 1, expected 0 where a level has more");
     changed(
         b -> b.pictureChannels(64).fold(16).channels(96).attentionDepth(0),
         "pictureChannels · fold² is 16384, expected 1 to 8192");
@@ -199,9 +199,9 @@ class ModelConfigTest {
         "\"layers\": 1|\"layers\": \"1\"|layers is \"1\", expected an integer",
         "\"layers\": 1|\"layers\": null|layers is null, expected an integer",
         "\"layers\": 1|\"layers\": 65|layers is 65, expected 1 to 64",
-        "\"dropout\": 0.0|\"dropout\": true|dropout is true, expected a number",
-        "\"dropout\": 0.0|\"dropout\": NaN|not JSON",
-        "\"dropout\": 0.0|\"dropout\": 1e400|dropout is 1e400, expected a number",
+        "\"sigmaData\": 0.5|\"sigmaData\": true|sigmaData is true, expected a number",
+        "\"sigmaData\": 0.5|\"sigmaData\": NaN|not JSON",
+        "\"sigmaData\": 0.5|\"sigmaData\": 1e400|sigmaData is 1e400, expected a number",
         "\"guidanceInput\": false|\"guidanceInput\": 0|guidanceInput is 0, expected true or false",
         "\"encoder\": \"none\"|\"encoder\": 3|encoder is 3, expected a string",
         "\"kind\": \"DIFFUSION\"|\"kind\": \"GAN\"|kind is \"GAN\", expected DIFFUSION or",

@@ -14,12 +14,29 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 
-/** A network for tests: 16×16 pictures, a millisecond a pass, no layer silent. */
+/** Networks for tests. */
 public final class TinyNetwork {
 
   private TinyNetwork() {}
 
-  /** The configuration. */
+  /** The smallest network that has every kind of block: 8×8 pictures, two levels, 2×2 tokens. */
+  static ModelConfigBuilder config(int fold) {
+    return ModelConfig.builder()
+        .name("tiny8")
+        .pictureSize(8)
+        .fold(fold)
+        .channels(4, 6)
+        .layers(1)
+        .attentionDepth(0, 1)
+        .headChannels(3)
+        .groups(2)
+        .embeddingChannels(4)
+        .tokenChannels(5)
+        .detailChannels(4, 6)
+        .tokenGrid(2);
+  }
+
+  /** 16×16 pictures, a millisecond a pass. */
   public static ModelConfigBuilder config(ModelConfig.Kind kind) {
     return ModelConfig.builder()
         .name("tiny16")

@@ -1,0 +1,140 @@
+package ai.fresnel.cvs.encoder;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import ai.fresnel.cvs.nn.FusedBlock;
+import ai.fresnel.cvs.nn.NetworkBlock;
+import ai.fresnel.cvs.nn.Weights;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * DINOv2 (Oquab et al. 2023), a vision transformer trained without labels, as published for patches
+ * of 14 pixels: S, B and L. It is used as it is: its parameters have no gradient and are never
+ * trained, and it runs without recording one.
+ *
+ * <p>Pictures of any square size are resized to 224 pixels, which gives 16×16 patches; the position
+ * embeddings, learned for 37×37, are interpolated as the reference does. The result is the tokens
+ * of the patches after the last norm, in row order.
+ *
+ * <p>The parameters' names are the published state dictionary's ({@code cls_token}, {@code
+ * blocks.0.attn.qkv.weight}, ...), so that it can be read as it is. {@link Weights#initialize}
+ * gives them random values, of no use but to tests.
+ *
+ * <p>Input: (N, 3, S, S) in [-1, 1]. Output: (N, 256, width).
+ */
+public final class DinoV2 extends NetworkBlock {
+
+  /** Patch tokens a picture. */
+  public static final int TOKENS = 256;
+
+  private final VitConfig config;
+  private final VitEmbedding embedding;
+  private final List<VitBlock> blocks = new ArrayList<>();
+  private final Head head;
+
+  DinoV2(VitConfig config) {
+    this.config = config;
+    // Blocks without a name add nothing to their parameters' paths.
+    embedding = addChildBlock("", new VitEmbedding(config));
+    for (int i = 0; i < config.depth(); i++) {
+      blocks.add(addChildBlock("blocks." + i, new VitBlock(config.width(), config.heads())));
+    }
+    head = addChildBlock("", new Head(config.width()));
+    Weights.parameters(this).values().forEach(parameter -> parameter.freeze(true));
+  }
+
+  /**
+   * Builds the encoder a model configuration names, without values.
+   *
+   * @param encoder {@code dinov2_vits14}, {@code dinov2_vitb14} or {@code dinov2_vitl14}
+   * @return the encoder
+   * @throws IllegalArgumentException if the name is none of these
+   */
+  public static DinoV2 of(String encoder) {
+    return new DinoV2(VitConfig.of(encoder));
+  }
+
+  /**
+   * Encodes pictures, without gradient.
+   *
+   * @param store where the parameters' values are
+   * @param manager what will own the result
+   * @param pictures (N, 3, S, S) in [-1, 1]
+   * @return (N, 256, width)
+   */
+  @SuppressWarnings("try") // the handle of the gradient mode is only closed
+  public NDArray encode(ParameterStore store, NDManager manager, NDArray pictures) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
+        NDManager sub = manager.newSubManager()) {
+      NDArray h = embedding.apply(store, sub, pictures);
+      for (VitBlock block : blocks) {
+        NDArray next = block.apply(store, sub, h);
+        // No graph keeps it, and a layer of ViT-L is a megabyte a picture.
+        h.close();
+        h = next;
+      }
+      return head.apply(store, manager, h);
+    }
+  }
+
+  /**
+   * Returns the width of a token.
+   *
+   * @return 384, 768 or 1024
+   */
+  public int width() {
+    return config.width();
+  }
+
+  /**
+   * Counts multiply-adds of one picture.
+   *
+   * @return how many
+   */
+  public long multiplyAdds() {
+    long patches = (long) config.grid() * config.grid();
+    long patch = 3L * config.patch() * config.patch() * config.width();
+    return patches * patch + blocks.stream().mapToLong(b -> b.multiplyAdds(patches + 1)).sum();
+  }
+
+  @Override
+  protected boolean isTrainable() {
+    return false;
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    return new NDList(encode(store, inputs.get(0).getManager(), inputs.get(0)));
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    long patches = (long) config.grid() * config.grid();
+    return new Shape[] {new Shape(inputShapes[0].get(0), patches, config.width())};
+  }
+
+  /** The last norm, of all but the class token: (N, 1 + P, D) to (N, P, D). */
+  private static final class Head extends FusedBlock {
+
+    Head(int width) {
+      norm("norm", width);
+      define(
+          "x",
+          "h = torch.slice(x, 1, 1, 9223372036854775807, 1)\nreturn "
+              + layerNorm("h", width, "norm", VitBlock.EPS));
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      Shape x = inputShapes[0];
+      return new Shape[] {new Shape(x.get(0), x.get(1) - 1, x.get(2))};
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package ai.fresnel.cvs.encoder;
+
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.nn.FusedBlock;
+import java.util.Locale;
+
+/**
+ * Self-attention and an MLP of four times the width with GELU, each on a layer norm of its input,
+ * scaled by channel (LayerScale, Touvron et al. 2021) and added to it.
+ *
+ * <p>Input and output: (N, L, D).
+ */
+final class VitBlock extends FusedBlock {
+
+  /** DINOv2's layer norms have this eps, not the usual 1e-5. */
+  static final double EPS = 1e-6;
+
+  private static final int EXPANSION = 4;
+
+  private final int width;
+
+  /**
+   * @param width D
+   * @param heads attention heads, a divisor of D
+   */
+  VitBlock(int width, int heads) {
+    this.width = width;
+    long hidden = (long) EXPANSION * width;
+    norm("norm1", width);
+    linear("attn.qkv", 1, width, 3L * width);
+    linear("attn.proj", 1, width, width);
+    ones("ls1.gamma", width);
+    norm("norm2", width);
+    linear("mlp.fc1", 1, width, hidden);
+    linear("mlp.fc2", 1, hidden, width);
+    ones("ls2.gamma", width);
+    define(
+        "x",
+        String.join(
+            "\n",
+            "n = torch.size(x, 0)",
+            "l = torch.size(x, 1)",
+            "h = " + layerNorm("x", width, "norm1", EPS),
+            // One product for all three, split into (3, N, heads, L, width of a head).
+            String.format(
+                Locale.ROOT,
+                "qkv = torch.permute(torch.reshape(%s, [n, l, 3, %d, %d]), [2, 0, 3, 1, 4])",
+                linear("h", "attn_qkv"),
+                heads,
+                width / heads),
+            "a = torch.scaled_dot_product_attention(torch.select(qkv, 0, 0), "
+                + "torch.select(qkv, 0, 1), torch.select(qkv, 0, 2))",
+            "a = torch.reshape(torch.transpose(a, 1, 2), [n, l, " + width + "])",
+            "y = x + ls1_gamma * " + linear("a", "attn_proj"),
+            "h = torch.gelu(" + linear(layerNorm("y", width, "norm2", EPS), "mlp_fc1") + ")",
+            "return y + ls2_gamma * " + linear("h", "mlp_fc2")));
+  }
+
+  /** Multiply-adds of one sample of {@code length} tokens. */
+  long multiplyAdds(long length) {
+    long products = (4 + 2L * EXPANSION) * width * width * length;
+    return products + 2 * length * length * width;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {inputShapes[0]};
+  }
+}

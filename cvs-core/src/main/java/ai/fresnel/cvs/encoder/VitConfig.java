@@ -1,0 +1,33 @@
+package ai.fresnel.cvs.encoder;
+
+/**
+ * The sizes of a vision transformer.
+ *
+ * @param width D, numbers a token
+ * @param depth blocks
+ * @param heads attention heads, a divisor of the width
+ * @param patch side of a patch, pixels
+ * @param pictureSize side of the picture that is cut into patches, pixels, a multiple of the patch
+ * @param storedGrid patches a side that the position embeddings were learned for
+ */
+record VitConfig(int width, int depth, int heads, int patch, int pictureSize, int storedGrid) {
+
+  /** The published DINOv2 of a name; they were finished at 518 pixels, 37 patches a side. */
+  static VitConfig of(String encoder) {
+    return switch (encoder) {
+      case "dinov2_vits14" -> new VitConfig(384, 12, 6, 14, 224, 37);
+      case "dinov2_vitb14" -> new VitConfig(768, 12, 12, 14, 224, 37);
+      case "dinov2_vitl14" -> new VitConfig(1024, 24, 16, 14, 224, 37);
+      default ->
+          throw new IllegalArgumentException(
+              "encoder is \""
+                  + encoder
+                  + "\", expected dinov2_vits14, dinov2_vitb14 or dinov2_vitl14");
+    };
+  }
+
+  /** Patches a side of the picture. */
+  int grid() {
+    return pictureSize / patch;
+  }
+}

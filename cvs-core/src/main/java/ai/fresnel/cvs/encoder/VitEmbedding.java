@@ -1,0 +1,93 @@
+package ai.fresnel.cvs.encoder;
+
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.nn.FusedBlock;
+import java.util.Locale;
+
+/**
+ * Pictures to the first layer's tokens: resizing (bicubic, antialiased, as the reference's
+ * preprocessing does), ImageNet's mean and deviation, a linear map of each patch, the class token
+ * in front, position embeddings.
+ *
+ * <p>Input: (N, 3, S, S) in [-1, 1]. Output: (N, 1 + grid², D).
+ */
+final class VitEmbedding extends FusedBlock {
+
+  /** What the reference adds to the grid before it divides, against rounding down. */
+  private static final double INTERPOLATION_OFFSET = 0.1;
+
+  private final VitConfig config;
+
+  VitEmbedding(VitConfig config) {
+    this.config = config;
+    int width = config.width();
+    int stored = config.storedGrid();
+    zeros("cls_token", 1, 1, width);
+    weight("pos_embed", 0.02, 1, 1 + (long) stored * stored, width);
+    // Of the pretraining alone; here so that the published file and this block have equal names.
+    zeros("mask_token", 1, width);
+    weight("patch_embed.proj.weight", 1, width, 3, config.patch(), config.patch());
+    zeros("patch_embed.proj.bias", width);
+    define("x", body());
+  }
+
+  private String body() {
+    int size = config.pictureSize();
+    int patch = config.patch();
+    return String.join(
+        "\n",
+        // A cubic overshoots at edges; the reference resizes 8-bit pictures, which cannot.
+        String.format(
+            Locale.ROOT,
+            "r = torch.clamp(torch._upsample_bicubic2d_aa(x, [%d, %d], False, None), -1., 1.)",
+            size,
+            size),
+        "mean = " + constant("[0.485, 0.456, 0.406]"),
+        "deviation = " + constant("[0.229, 0.224, 0.225]"),
+        "r = (r * 0.5 + 0.5 - mean) / deviation",
+        String.format(
+            Locale.ROOT,
+            "h = torch.conv2d(r, patch_embed_proj_weight, patch_embed_proj_bias, [%d, %d], [0, 0],"
+                + " [1, 1], 1)",
+            patch,
+            patch),
+        "h = torch.transpose(torch.flatten(h, 2), 1, 2)",
+        "cls = torch.expand(cls_token, [torch.size(x, 0), 1, " + config.width() + "])",
+        "p = torch.slice(pos_embed, 1, 1, 9223372036854775807, 1)",
+        positions(),
+        "p = torch.cat([torch.slice(pos_embed, 1, 0, 1, 1), p], 1)",
+        "return torch.cat([cls, h], 1) + p");
+  }
+
+  private static String constant(String values) {
+    return "torch.reshape(torch.tensor("
+        + values
+        + ", dtype=ops.prim.dtype(x), device=ops.prim.device(x)), [1, 3, 1, 1])";
+  }
+
+  /** Interpolates p, (1, stored², D) to (1, grid², D), where the grids differ. */
+  private String positions() {
+    int stored = config.storedGrid();
+    if (config.grid() == stored) {
+      return "";
+    }
+    double scale = (config.grid() + INTERPOLATION_OFFSET) / stored;
+    return String.join(
+        "\n",
+        String.format(
+            Locale.ROOT,
+            "p = torch.permute(torch.reshape(p, [1, %d, %d, %d]), [0, 3, 1, 2])",
+            stored,
+            stored,
+            config.width()),
+        // By the scale, not by the size: the offset shifts every position a little.
+        "p = torch.upsample_bicubic2d(p, None, False, [" + scale + ", " + scale + "])",
+        "p = torch.transpose(torch.flatten(p, 2), 1, 2)");
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    long tokens = 1 + (long) config.grid() * config.grid();
+    return new Shape[] {new Shape(inputShapes[0].get(0), tokens, config.width())};
+  }
+}

@@ -1,0 +1,205 @@
+package ai.fresnel.cvs.nn;
+
+import ai.fresnel.cvs.model.ModelConfig;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+
+/** Every block of the network on {@link SlowTensor}s, with weights found by their names. */
+final class SlowNetwork {
+
+  private final Map<String, SlowTensor> weights;
+  private final int groups;
+
+  SlowNetwork(Map<String, SlowTensor> weights, int groups) {
+    this.weights = weights;
+    this.groups = groups;
+  }
+
+  private SlowTensor weight(String name) {
+    SlowTensor found = weights.get(name);
+    if (found == null) {
+      throw new IllegalArgumentException("no parameter " + name + " in " + weights.keySet());
+    }
+    return found;
+  }
+
+  private SlowTensor linear(String name, SlowTensor x) {
+    return x.linear(weight(name + ".weight"), weight(name + ".bias"));
+  }
+
+  private SlowTensor convolution(String name, SlowTensor x, int stride) {
+    SlowTensor kernel = weight(name + ".weight");
+    return x.convolution(kernel, weight(name + ".bias"), stride, kernel.size(2) / 2);
+  }
+
+  private SlowTensor groupNorm(String name, SlowTensor x) {
+    return x.groupNorm(groups, weight(name + ".weight"), weight(name + ".bias"));
+  }
+
+  private SlowTensor layerNorm(String name, SlowTensor x) {
+    return x.layerNorm(weight(name + ".weight"), weight(name + ".bias"), 1e-5);
+  }
+
+  /** Skip and embedding may be null. */
+  SlowTensor residual(String path, SlowTensor x, SlowTensor skip, SlowTensor embedding) {
+    SlowTensor in = skip == null ? x : x.cat(skip, 1);
+    SlowTensor h = convolution(path + "conv1", groupNorm(path + "norm1", in).silu(), 1);
+    h = groupNorm(path + "norm2", h);
+    if (embedding != null) {
+      int channels = h.size(1);
+      int positions = h.size(2) * h.size(3);
+      SlowTensor m = linear(path + "modulation", embedding);
+      for (int i = 0; i < h.values().length; i++) {
+        int n = i / positions / channels;
+        int c = i / positions % channels;
+        h.values()[i] = h.values()[i] * (1 + m.get(n, c)) + m.get(n, channels + c);
+      }
+    }
+    h = convolution(path + "conv2", h.silu(), 1);
+    boolean same = in.size(1) == h.size(1);
+    return h.plus(same ? in : convolution(path + "shortcut", in, 1));
+  }
+
+  SlowTensor down(String path, SlowTensor x) {
+    return convolution(path + "conv", x, 2);
+  }
+
+  SlowTensor up(String path, SlowTensor x) {
+    return convolution(path + "conv", x.doubled(), 1);
+  }
+
+  SlowTensor transformer(String path, SlowTensor x, SlowTensor tokens, int heads) {
+    int c = x.size(2);
+    SlowTensor qkv = layerNorm(path + "norm1", x).linear(weight(path + "self.qkv.weight"), null);
+    SlowTensor a =
+        SlowTensor.attention(qkv.last(0, c), qkv.last(c, 2 * c), qkv.last(2 * c, 3 * c), heads);
+    SlowTensor y = x.plus(linear(path + "self.out", a));
+    SlowTensor q = layerNorm(path + "norm2", y).linear(weight(path + "cross.q.weight"), null);
+    SlowTensor kv = tokens.linear(weight(path + "cross.kv.weight"), null);
+    a = SlowTensor.attention(q, kv.last(0, c), kv.last(c, 2 * c), heads);
+    y = y.plus(linear(path + "cross.out", a));
+    SlowTensor gate = linear(path + "gate", layerNorm(path + "norm3", y));
+    int hidden = gate.size(2) / 2;
+    SlowTensor h = gate.last(0, hidden).timesLast(gate.last(hidden, 2 * hidden).gelu());
+    return y.plus(linear(path + "out", h));
+  }
+
+  SlowTensor spatial(String path, SlowTensor x, SlowTensor tokens, int depth, int headChannels) {
+    int c = x.size(1);
+    SlowTensor sequence =
+        groupNorm(path + "enter.norm", x).reshape(x.size(0), c, x.size(2) * x.size(3)).transpose();
+    SlowTensor h = linear(path + "enter.in", sequence);
+    for (int i = 0; i < depth; i++) {
+      h = transformer(path + "block" + i + ".", h, tokens, c / headChannels);
+    }
+    SlowTensor back = linear(path + "leave.out", h).transpose();
+    return x.plus(back.reshape(x.size(0), c, x.size(2), x.size(3)));
+  }
+
+  SlowTensor noise(String path, SlowTensor level) {
+    int n = level.size(0);
+    double[] features = new double[n * 128];
+    for (int i = 0; i < n; i++) {
+      for (int f = 0; f < 64; f++) {
+        double angle = level.get(i) * Math.pow(2, -2 + 6 * f / 63.0);
+        features[i * 128 + f] = Math.cos(angle);
+        features[i * 128 + 64 + f] = Math.sin(angle);
+      }
+    }
+    SlowTensor h = linear(path + "in", new SlowTensor(features, n, 128)).silu();
+    return linear(path + "out", h);
+  }
+
+  SlowTensor pose(String path, SlowTensor features) {
+    SlowTensor h = linear(path + "in", features).silu();
+    return linear(path + "out", linear(path + "mid", h).silu());
+  }
+
+  SlowTensor detail(String path, ModelConfig config, SlowTensor folded) {
+    SlowTensor h = convolution(path + "in.conv", folded, 1);
+    for (int stage = 0; stage < config.detailChannels().size(); stage++) {
+      for (int i = 0; i < config.layers(); i++) {
+        h = residual(path + "stage" + stage + "_block" + i + ".", h, null, null);
+      }
+      if (h.size(2) > config.tokenGrid()) {
+        h = down(path + "stage" + stage + "_resample.", h);
+      }
+    }
+    h = groupNorm(path + "out.norm", h).silu();
+    SlowTensor rows = h.reshape(h.size(0), h.size(1), h.size(2) * h.size(3)).transpose();
+    return linear(path + "out.out", rows).plus(weight(path + "out.position"));
+  }
+
+  SlowTensor unet(
+      String path,
+      ModelConfig config,
+      SlowTensor state,
+      SlowTensor embedding,
+      SlowTensor pose,
+      SlowTensor tokens) {
+    int last = config.levels() - 1;
+    Deque<SlowTensor> skips = new ArrayDeque<>();
+    SlowTensor h = convolution(path + "in.conv", state, 1);
+    skips.push(h);
+    for (int level = 0; level <= last; level++) {
+      for (int i = 0; i < config.layers(); i++) {
+        h = site(path + "down" + level, config, level, i, h, null, embedding, tokens);
+        skips.push(h);
+      }
+      if (level < last) {
+        h = down(path + "down" + level + "_resample.", h);
+        skips.push(h);
+      }
+    }
+    int positions = h.size(2) * h.size(3);
+    double[] everywhere = new double[pose.values().length * positions];
+    for (int i = 0; i < everywhere.length; i++) {
+      everywhere[i] = pose.values()[i / positions];
+    }
+    SlowTensor map = new SlowTensor(everywhere, h.size(0), pose.size(1), h.size(2), h.size(3));
+    h = convolution(path + "join_pose.conv", h.cat(map, 1), 1);
+    h = site(path + "middle", config, last, 0, h, null, embedding, tokens);
+    h = residual(path + "middle_block1.", h, null, embedding);
+    for (int level = last; level >= 0; level--) {
+      for (int i = 0; i <= config.layers(); i++) {
+        h = site(path + "up" + level, config, level, i, h, skips.pop(), embedding, tokens);
+      }
+      if (level > 0) {
+        h = up(path + "up" + level + "_resample.", h);
+      }
+    }
+    return convolution(path + "out.conv", groupNorm(path + "out.norm", h).silu(), 1);
+  }
+
+  private SlowTensor site(
+      String path,
+      ModelConfig config,
+      int level,
+      int index,
+      SlowTensor x,
+      SlowTensor skip,
+      SlowTensor embedding,
+      SlowTensor tokens) {
+    SlowTensor h = residual(path + "_block" + index + ".", x, skip, embedding);
+    int depth = config.attentionDepth().get(level);
+    return depth == 0
+        ? h
+        : spatial(path + "_attention" + index + ".", h, tokens, depth, config.headChannels());
+  }
+
+  /** The whole network, nothing dropped and no guidance. */
+  SlowTensor network(
+      ModelConfig config,
+      SlowTensor noisy,
+      SlowTensor level,
+      SlowTensor source,
+      SlowTensor features) {
+    SlowTensor folded = source.fold(config.fold());
+    SlowTensor pose = pose("pose.", features);
+    SlowTensor embedding = noise("noise.", level).plus(pose).silu();
+    SlowTensor state = noisy.fold(config.fold()).cat(folded, 1);
+    SlowTensor tokens = detail("detail.", config, folded);
+    return unet("unet.", config, state, embedding, pose, tokens).unfold(config.fold());
+  }
+}

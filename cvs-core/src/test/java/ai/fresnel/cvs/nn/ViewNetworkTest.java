@@ -1,0 +1,257 @@
+package ai.fresnel.cvs.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@SuppressWarnings("try") // the handle of a gradient mode is only closed
+class ViewNetworkTest {
+
+  @Test
+  void detailEncoderIsTheReference() {
+    ModelConfig config = TinyNetwork.config(2).build();
+    try (BlockCheck check = new BlockCheck(new DetailEncoder(config), 1)) {
+      NDArray folded = check.input(2, 12, 4, 4);
+      SlowNetwork slow = new SlowNetwork(check.weights(), 2);
+      check.forwardIs(slow.detail("", config, SlowTensor.of(folded)), 1e-9, folded);
+      check.gradientsAreRight(3, folded);
+    }
+  }
+
+  @Test
+  void unetIsTheReference() {
+    ModelConfig config =
+        TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2).build();
+    try (BlockCheck check = new BlockCheck(new UNet(config), 2)) {
+      NDArray state = check.input(2, 24, 4, 4);
+      NDArray embedding = check.input(2, 4);
+      NDArray pose = check.input(2, 4);
+      NDArray tokens = check.input(2, 4, 5);
+      SlowTensor expected =
+          new SlowNetwork(check.weights(), 2)
+              .unet(
+                  "",
+                  config,
+                  SlowTensor.of(state),
+                  SlowTensor.of(embedding),
+                  SlowTensor.of(pose),
+                  SlowTensor.of(tokens));
+      check.forwardIs(expected, 1e-8, state, embedding, pose, tokens);
+      check.gradientsAreRight(1, state, embedding, pose, tokens);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void wholeNetworkIsTheReference(int fold) {
+    ModelConfig config = TinyNetwork.config(fold).build();
+    try (BlockCheck check = new BlockCheck(new ViewNetwork(config), 3)) {
+      NDArray noisy = check.input(3, 3, 8, 8);
+      NDArray level = check.input(new double[] {-1.5, 0.1, 1}, 3);
+      NDArray source = check.input(3, 3, 8, 8);
+      NDArray pose = check.input(3, 16);
+      SlowTensor expected =
+          new SlowNetwork(check.weights(), 2)
+              .network(
+                  config,
+                  SlowTensor.of(noisy),
+                  SlowTensor.of(level),
+                  SlowTensor.of(source),
+                  SlowTensor.of(pose));
+      // The frequencies of the noise level are float32's.
+      check.forwardIs(expected, 1e-5, noisy, level, source, pose);
+      // One sample is dropped, so that the null values have gradients too.
+      NDArray keep = check.input(new double[] {1, 0, 1}, 3);
+      check.gradientsAreRight(1, noisy, level, source, pose, keep);
+    }
+  }
+
+  @Test
+  void aDroppedConditionHasNoInfluence() {
+    try (Fixture f = new Fixture(TinyNetwork.config(2).build())) {
+      NDArray keep = f.manager.zeros(new Shape(3));
+      float[] one = f.run(f.noisy, f.level, f.source, f.pose, keep);
+      NDArray otherSource = f.noise(77, 3, 8, 8);
+      NDArray otherPose = f.noise(78, 16);
+      float[] two = f.run(f.noisy, f.level, otherSource, otherPose, keep);
+      assertArrayEquals(one, two);
+      assertTrue(difference(one, f.run(f.noisy, f.level, f.source, f.pose)) > 1e-3);
+      assertTrue(difference(one, f.run(f.source, f.level, f.source, f.pose, keep)) > 1e-3);
+    }
+  }
+
+  /** Each of the three parts of a condition counts while it is kept. */
+  @Test
+  void aKeptConditionHasInfluence() {
+    try (Fixture f = new Fixture(TinyNetwork.config(2).build())) {
+      NDArray ones = f.manager.ones(new Shape(3));
+      float[] plain = f.run(f.noisy, f.level, f.source, f.pose);
+      assertArrayEquals(plain, f.run(f.noisy, f.level, f.source, f.pose, ones), 1e-6f);
+      Conditioning c = f.network.condition(f.store, new NDList(f.source, f.pose));
+      Conditioning other =
+          f.network.condition(f.store, new NDList(f.noise(79, 3, 8, 8), f.noise(80, 16)));
+      for (Conditioning changed :
+          new Conditioning[] {
+            c.withState(other.state()), c.withTokens(other.tokens()), c.withPose(other.pose())
+          }) {
+        assertTrue(difference(plain, f.predict(changed)) > 1e-4);
+      }
+    }
+  }
+
+  @Test
+  void conditionsAreDroppedRowByRow() {
+    try (Fixture f = new Fixture(TinyNetwork.config(4).build())) {
+      float[] kept = f.run(f.noisy, f.level, f.source, f.pose);
+      float[] dropped = f.run(f.noisy, f.level, f.source, f.pose, f.manager.zeros(new Shape(3)));
+      float[] mixed =
+          f.run(f.noisy, f.level, f.source, f.pose, f.manager.create(new float[] {0, 1, 0}));
+      int row = kept.length / 3;
+      assertArrayEquals(
+          Arrays.copyOfRange(dropped, 0, row), Arrays.copyOfRange(mixed, 0, row), 1e-5f);
+      assertArrayEquals(
+          Arrays.copyOfRange(kept, row, 2 * row), Arrays.copyOfRange(mixed, row, 2 * row), 1e-5f);
+      assertArrayEquals(
+          Arrays.copyOfRange(dropped, 2 * row, 3 * row),
+          Arrays.copyOfRange(mixed, 2 * row, 3 * row),
+          1e-5f);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void aSampleDoesNotDependOnItsBatch(int fold) {
+    try (Fixture f = new Fixture(TinyNetwork.config(fold).build())) {
+      float[] batch = f.run(f.noisy, f.level, f.source, f.pose);
+      int row = batch.length / 3;
+      for (int i = 0; i < 3; i++) {
+        NDIndex at = new NDIndex(i + ":" + (i + 1));
+        float[] alone = f.run(f.noisy.get(at), f.level.get(at), f.source.get(at), f.pose.get(at));
+        assertArrayEquals(Arrays.copyOfRange(batch, i * row, (i + 1) * row), alone, 1e-5f);
+      }
+    }
+  }
+
+  /** A network without the weight of guidance takes it for 0. */
+  @Test
+  void guidanceIsAnInput() {
+    try (Fixture f = new Fixture(TinyNetwork.config(2).guidanceInput(true).build())) {
+      Conditioning c = f.network.condition(f.store, new NDList(f.source, f.pose));
+      float[] none = f.predict(c);
+      float[] zero = f.predict(c.withGuidance(f.manager.zeros(new Shape(3))));
+      float[] three = f.predict(c.withGuidance(f.manager.full(new Shape(3), 3f)));
+      assertArrayEquals(none, zero, 1e-6f);
+      assertTrue(difference(none, three) > 1e-3);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4})
+  void onlyResultsStayOnTheManager(int fold) {
+    try (Fixture f = new Fixture(TinyNetwork.config(fold).guidanceInput(true).build())) {
+      for (boolean gradient : new boolean[] {true, false}) {
+        if (gradient) {
+          f.countsStay();
+        } else {
+          try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+            f.countsStay();
+          }
+        }
+      }
+    }
+  }
+
+  private static double difference(float[] a, float[] b) {
+    double most = 0;
+    for (int i = 0; i < a.length; i++) {
+      most = Math.max(most, Math.abs(a[i] - b[i]));
+    }
+    return most;
+  }
+
+  /** A network in float32 with random weights and a batch of three. */
+  private static final class Fixture implements AutoCloseable {
+    final int threads = TorchRuntime.threads();
+    final NDManager manager = TorchRuntime.newManager(Device.cpu());
+    final ParameterStore store = new ParameterStore(manager, false);
+    final ViewNetwork network;
+    final NDArray noisy = noise(1, 3, 8, 8);
+    final NDArray level = manager.create(new float[] {-1, 0, 1});
+    final NDArray source = noise(2, 3, 8, 8);
+    final NDArray pose = noise(3, 16);
+
+    Fixture(ModelConfig config) {
+      TorchRuntime.setThreads(1);
+      network = new ViewNetwork(config);
+      Weights.initialize(network, manager, 5);
+      // Layers that start at zero would hide what is behind them.
+      long seed = 100;
+      for (NDArray array : Weights.arrays(network).values()) {
+        try (NDManager sub = manager.newSubManager();
+            TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+          NDArray z =
+              SampleNoise.normal(sub, new long[] {seed++}, 0, new Shape(array.size()))
+                  .mul(0.3)
+                  .reshape(array.getShape());
+          array.addi(z);
+        }
+      }
+    }
+
+    NDArray noise(long seed, long... perSample) {
+      return SampleNoise.normal(
+          manager, new long[] {seed, seed + 1000, seed + 2000}, 0, new Shape(perSample));
+    }
+
+    float[] run(NDArray... inputs) {
+      return network.forward(store, new NDList(inputs), false).singletonOrThrow().toFloatArray();
+    }
+
+    float[] predict(Conditioning c) {
+      return network.predict(store, noisy, level, c).toFloatArray();
+    }
+
+    int managed() {
+      return manager.getManagedArrays().size();
+    }
+
+    void countsStay() {
+      int before = managed();
+      network.forward(store, new NDList(noisy, level, source, pose), false).close();
+      assertEquals(before, managed(), "forward");
+      NDArray keep = manager.create(new float[] {1, 0, 1});
+      before = managed();
+      network.forward(store, new NDList(noisy, level, source, pose, keep), false).close();
+      assertEquals(before, managed(), "forward with a mask");
+      ObjectCode code = network.encode(store, source);
+      int folded = code.folded() == source ? 0 : 1;
+      assertEquals(before + folded + 1, managed(), "encode");
+      Conditioning c = network.condition(store, code, pose).withKeep(keep);
+      assertEquals(before + folded + 2, managed(), "condition");
+      network.predict(store, noisy, level, c).close();
+      assertEquals(before + folded + 2, managed(), "predict");
+    }
+
+    @Override
+    public void close() {
+      manager.close();
+      TorchRuntime.setThreads(threads);
+    }
+  }
+}

@@ -1,0 +1,51 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.nn.DenoiserNetwork;
+import ai.fresnel.cvs.nn.FusedBlock;
+
+/**
+ * A network over points (N, D) without conditions: a three-layer MLP of the point and its level.
+ */
+final class ToyNetwork extends FusedBlock implements DenoiserNetwork {
+
+  private static final int FEATURES = 16;
+
+  ToyNetwork(int dimensions, int width) {
+    linear("in", 1, dimensions + FEATURES, width);
+    linear("mid", 1, width, width);
+    linear("mid2", 1, width, width);
+    linear("out", 0, width, dimensions);
+    define(
+        "x, level",
+        String.join(
+            "\n",
+            "f = torch.type_as(torch.linspace(0.5, 4., 8), level)",
+            "a = torch.unsqueeze(level, 1) * torch.unsqueeze(f, 0)",
+            "h = torch.cat([x, torch.cos(a), torch.sin(a)], 1)",
+            "h = torch.silu(" + linear("h", "in") + ")",
+            "h = torch.silu(" + linear("h", "mid") + ")",
+            "h = torch.silu(" + linear("h", "mid2") + ")",
+            "return " + linear("h", "out")));
+  }
+
+  @Override
+  public Conditioning condition(ParameterStore store, NDList inputs) {
+    return Conditioning.none();
+  }
+
+  @Override
+  public NDArray predict(
+      ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
+    return apply(store, scaledX.getManager(), scaledX, cNoise);
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {inputShapes[0]};
+  }
+}
