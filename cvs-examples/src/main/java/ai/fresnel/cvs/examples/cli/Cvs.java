@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       RenderVerb.class,
       InspectVerb.class,
       ViewVerb.class,
+      EvaluateVerb.class,
       BenchVerb.class,
       CommandLine.HelpCommand.class,
     })
