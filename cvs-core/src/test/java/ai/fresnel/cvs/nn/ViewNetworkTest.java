@@ -76,6 +76,16 @@ class ViewNetworkTest {
                   SlowTensor.of(pose));
       // The frequencies of the noise level are float32's.
       check.forwardIs(expected, 1e-5, noisy, level, source, pose);
+    }
+  }
+
+  @Test
+  void wholeNetworkHasTheRightGradients() {
+    try (BlockCheck check = new BlockCheck(new ViewNetwork(TinyNetwork.config(2).build()), 3)) {
+      NDArray noisy = check.input(3, 3, 8, 8);
+      NDArray level = check.input(new double[] {-1.5, 0.1, 1}, 3);
+      NDArray source = check.input(3, 3, 8, 8);
+      NDArray pose = check.input(3, 16);
       // One sample is dropped, so that the null values have gradients too.
       NDArray keep = check.input(new double[] {1, 0, 1}, 3);
       check.gradientsAreRight(1, noisy, level, source, pose, keep);

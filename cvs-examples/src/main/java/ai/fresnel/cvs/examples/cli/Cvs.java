@@ -23,6 +23,8 @@ import picocli.CommandLine.Command;
       // One line a verb, in the order of use.
       RenderVerb.class,
       InspectVerb.class,
+      TrainVerb.class,
+      DistillVerb.class,
       ViewVerb.class,
       EvaluateVerb.class,
       BenchVerb.class,

@@ -247,7 +247,7 @@ class CvsTest {
     assertTrue(out.contains("GFLOP a pass") && out.contains("verdict     sound"), out);
     model(Float.NaN);
     assertEquals(1, run("inspect", model), err);
-    assertTrue(out.contains("problem     unet.in.weight is not finite"), out);
+    assertTrue(out.contains("problem     unet.out.conv.weight is not finite"), out);
   }
 
   @Test

@@ -20,11 +20,14 @@ import java.util.TreeMap;
  */
 public final class ViewSetInspector {
 
-  /**
-   * Sizes differ by camera alone, so a sound renderer cuts off or hides an object only now and
-   * then.
-   */
+  /** A sound renderer hides an object only now and then. */
   private static final double MAX_FAULTY_SHARE = 0.02;
+
+  /**
+   * Zero123's cameras come so near that an object's diagonal does not always fit: 3.5 % of the
+   * views of procedural furniture. Beyond this the framing is wrong.
+   */
+  private static final double MAX_CLIPPED_SHARE = 0.1;
 
   private static final double LOOK_AT_TOLERANCE = Math.toRadians(1);
   private static final double RADIUS_TOLERANCE = 1e-3;
@@ -145,7 +148,7 @@ public final class ViewSetInspector {
     if (resolutions.size() > 1) {
       spoiling.add("pictures have " + resolutions.size() + " sizes, expected one");
     }
-    statistics.faults(MAX_FAULTY_SHARE, spoiling, remarks);
+    statistics.faults(MAX_FAULTY_SHARE, MAX_CLIPPED_SHARE, spoiling, remarks);
     splits.forEach(
         (split, count) -> {
           if (count == 0) {

@@ -67,10 +67,13 @@ final class ViewStatistics {
   }
 
   /** Adds what is wrong: to {@code spoiling} above the share, to {@code remarks} below it. */
-  void faults(double maxShare, List<String> spoiling, List<String> remarks) {
+  void faults(
+      double maxShare, double maxClippedShare, List<String> spoiling, List<String> remarks) {
+    // In a handful of views one is soon a great share.
+    double maxClipped = Math.max(maxClippedShare, 1.0 / Math.max(1, views));
     fault(empty, "empty: the object covers less than 0.1 %", maxShare, spoiling, remarks);
     fault(black, "black: the object's mean luminance is below 0.02", maxShare, spoiling, remarks);
-    fault(clipped, "clipped: the object touches the border", maxShare, spoiling, remarks);
+    fault(clipped, "clipped: the object touches the border", maxClipped, spoiling, remarks);
     fault(opaque, "without background: alpha is full everywhere", maxShare, spoiling, remarks);
   }
 

@@ -84,6 +84,25 @@ class ViewSetInspectorTest {
   }
 
   @Test
+  void someClippedViewsAreOnlyARemark() throws IOException {
+    byte[] clipped = Fixtures.square(90, 90, 90, 4);
+    clipped[4 * 5 + 3] = (byte) 255;
+    List<View> views = new ArrayList<>(Fixtures.views(1, 5));
+    views.add(view(POSE, clipped));
+    assertFalse(inspect(views).spoilsTraining());
+  }
+
+  @Test
+  void manyClippedViewsSpoil() throws IOException {
+    byte[] clipped = Fixtures.square(90, 90, 90, 4);
+    clipped[4 * 5 + 3] = (byte) 255;
+    List<View> views = new ArrayList<>(Fixtures.views(1, 5));
+    views.add(view(POSE, clipped));
+    views.add(view(POSE, clipped));
+    assertTrue(inspect(views).spoilsTraining());
+  }
+
+  @Test
   void wrongCamerasAreFound() throws IOException {
     byte[] picture = Fixtures.square(90, 90, 90, 4);
     CameraPose beside = CameraPose.lookAt(new double[] {1.7, 0, 0}, new double[] {0, 0.2, 0});

@@ -1,0 +1,94 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.fresnel.cvs.train.RecipeJson;
+import ai.fresnel.cvs.train.TrainingConfig;
+import ai.fresnel.cvs.train.TrainingConfigBuilder;
+import ai.fresnel.cvs.train.TrainingProgress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.function.Consumer;
+import picocli.CommandLine.Option;
+
+/** What both stages' verbs have in common: data, recipe, length, where the run is kept. */
+abstract class TrainingVerb extends Verb {
+
+  private static final long MAX_RECIPE_BYTES = 1 << 20;
+
+  @Option(
+      names = "--data",
+      required = true,
+      paramLabel = "DIR",
+      description = "A view set, as `cvs render` writes them.")
+  Path data;
+
+  @Option(
+      names = "--recipe",
+      paramLabel = "FILE",
+      description = "A JSON object of settings that shall differ from the default.")
+  Path recipe;
+
+  @Option(
+      names = "--max-images",
+      paramLabel = "N",
+      description = "Samples of the whole run (default: the recipe's).")
+  Long maxImages;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "RUN",
+      description = "The run's folder; a run that is there already goes on.")
+  Path output;
+
+  /** The stage's default settings with the recipe's and the command line's over them. */
+  TrainingConfig config(TrainingConfig defaults) throws IOException {
+    TrainingConfig config = defaults;
+    if (recipe != null) {
+      if (Files.size(requireExists(recipe)) > MAX_RECIPE_BYTES) {
+        throw new IOException(recipe + " is larger than a recipe can be (1 MiB)");
+      }
+      String text = Files.readString(recipe, StandardCharsets.UTF_8);
+      config = RecipeJson.fromJson(text, recipe.toString(), config);
+    }
+    TrainingConfigBuilder builder = config.toBuilder();
+    if (spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
+      builder.seed(seed);
+    }
+    if (maxImages != null) {
+      require(maxImages >= 1, "--max-images is " + maxImages + ", expected 1 or more");
+      builder.maxImages(maxImages);
+    }
+    return builder.build();
+  }
+
+  /** Trains, showing how far the run is. */
+  interface Training {
+    long run(Consumer<TrainingProgress> progress) throws IOException;
+  }
+
+  int train(String task, TrainingConfig config, Training training) throws IOException {
+    long images;
+    try (Progress progress = Progress.start(err(), task, "images", config.maxImages())) {
+      boolean[] resumed = {false};
+      images =
+          training.run(
+              now -> {
+                if (!resumed[0]) {
+                  progress.resumeAt(now.images());
+                  resumed[0] = true;
+                }
+                progress.update(
+                    now.images(),
+                    String.format(
+                        Locale.ROOT, "loss %.4f, %.1f/s now", now.loss(), now.imagesPerSecond()));
+              });
+    }
+    out().println(images + " images seen, " + config.maxImages() + " in all");
+    out().println("model folder: " + output.resolve("snapshots").resolve("latest"));
+    out().println("previews: " + output.resolve("previews"));
+    return 0;
+  }
+}
