@@ -210,7 +210,8 @@ final class EvaluateVerb extends Verb {
     setup.put("pairs_per_object", String.valueOf(pairsPerObject));
     setup.put("seed", String.valueOf(seed));
     setup.put("commit", System.getProperty("cvs.commit", "unknown"));
-    setup.put("device", where + ", " + TorchRuntime.threads() + " threads");
+    String index = where.isGpu() ? ":" + where.getDeviceId() : "";
+    setup.put("device", where.getDeviceType() + index + ", " + TorchRuntime.threads() + " threads");
     setup.put("machine", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
     return setup;
   }

@@ -109,7 +109,8 @@ public final class Evaluation {
     Map<String, String> setup = new TreeMap<>(settings.setup);
     List<String> names = settings.predictors.stream().map(ViewPredictor::name).toList();
     setup.put("predictors", String.join(", ", names));
-    setup.put("objects", String.valueOf(data.objects()));
+    long objects = pairs.pairs().stream().mapToInt(ViewPair::object).distinct().count();
+    setup.put("objects", String.valueOf(objects));
     setup.put("picture_size", String.valueOf(data.pictureSize()));
     setup.put("pairs", String.valueOf(pairs.size()));
     setup.put("seeds", String.valueOf(settings.seeds));

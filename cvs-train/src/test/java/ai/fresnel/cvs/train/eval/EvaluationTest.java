@@ -212,6 +212,9 @@ class EvaluationTest {
       assertEquals(metrics.get("fast" + key), metrics.get("slow" + key), metric);
     }
     assertEquals("4", report.setup().get("subset_pairs"));
+    assertEquals("5", report.setup().get("objects"));
+    EvaluationBuilder fewer = Evaluation.builder(data, pairs.spread(2)).add(new CopyInput());
+    assertEquals("2", report(fewer).setup().get("objects"));
   }
 
   @Test
