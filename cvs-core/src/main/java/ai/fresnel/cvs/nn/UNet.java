@@ -27,13 +27,13 @@ final class UNet extends NetworkBlock {
   private final int outChannels;
   private final int side;
   private final int tokens;
-  private final InOut input;
+  private final Input input;
   private final List<Level> down = new ArrayList<>();
   private final JoinPose join;
   private final Site middle1;
   private final ResidualBlock middle2;
   private final List<Level> up = new ArrayList<>();
-  private final InOut output;
+  private final OutputHead output;
 
   /** A residual block and, where the level has attention, the transformer after it. */
   private record Site(ResidualBlock block, SpatialTransformer attention) {
@@ -63,7 +63,7 @@ final class UNet extends NetworkBlock {
     Deque<Integer> skips = new ArrayDeque<>();
 
     int width = widths.get(0);
-    input = addChildBlock("in", InOut.in(2 * outChannels, width));
+    input = addChildBlock("in", new Input(2 * outChannels, width));
     skips.push(width);
     for (int level = 0; level < levels; level++) {
       List<Site> sites = new ArrayList<>();
@@ -97,7 +97,11 @@ final class UNet extends NetworkBlock {
           level == 0 ? null : addChildBlock("up" + level + "_resample", Resample.up(width));
       up.add(new Level(sites, resample));
     }
-    output = addChildBlock("out", InOut.out(width, outChannels, groups));
+    output =
+        addChildBlock(
+            "out",
+            new OutputHead(
+                width, 2 * outChannels, outChannels, config.embeddingChannels(), groups));
   }
 
   private Site site(ModelConfig config, String path, int index, int level, int in, int skip) {
@@ -158,7 +162,7 @@ final class UNet extends NetworkBlock {
         h = level.resample.apply(store, manager, h);
       }
     }
-    return output.apply(store, manager, h);
+    return output.apply(store, manager, h, state, embedding);
   }
 
   @Override
@@ -200,35 +204,17 @@ final class UNet extends NetworkBlock {
     return new Shape[] {new Shape(x.get(0), outChannels, x.get(2), x.get(3))};
   }
 
-  /** The first convolution, and the last with its norm. */
-  private static final class InOut extends FusedBlock {
+  /** The first convolution. */
+  private static final class Input extends FusedBlock {
 
     private final int in;
     private final int out;
 
-    private InOut(int in, int out) {
+    Input(int in, int out) {
       this.in = in;
       this.out = out;
-    }
-
-    static InOut in(int in, int out) {
-      InOut block = new InOut(in, out);
-      block.convolution("conv", 1, in, out, 3);
-      block.define("x", "return " + convolution("x", "conv", 3, 1));
-      return block;
-    }
-
-    static InOut out(int in, int out, int groups) {
-      InOut block = new InOut(in, out);
-      block.norm("norm", in);
-      block.convolution("conv", 0, in, out, 3);
-      block.define(
-          "x",
-          "h = torch.silu("
-              + groupNorm("x", groups, "norm")
-              + ")\nreturn "
-              + convolution("h", "conv", 3, 1));
-      return block;
+      convolution("conv", 1, in, out, 3);
+      define("x", "return " + convolution("x", "conv", 3, 1));
     }
 
     long multiplyAdds(long side) {
