@@ -26,6 +26,7 @@ import picocli.CommandLine.Command;
       TrainVerb.class,
       DistillVerb.class,
       ViewVerb.class,
+      EvaluateVerb.class,
       BenchVerb.class,
       CommandLine.HelpCommand.class,
     })

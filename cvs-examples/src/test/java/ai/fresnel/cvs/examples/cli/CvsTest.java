@@ -105,7 +105,7 @@ class CvsTest {
 
   @Test
   void everyVerbHasHelp() {
-    for (String verb : new String[] {"render", "inspect", "view", "bench"}) {
+    for (String verb : new String[] {"render", "inspect", "view", "evaluate", "bench"}) {
       assertEquals(0, run(verb, "--help"));
       assertTrue(out.startsWith("Usage: cvs " + verb), out);
       assertTrue(out.contains("--seed"), out);

@@ -76,6 +76,18 @@ public final class View {
   }
 
   /**
+   * Returns the picture as networks see it.
+   *
+   * @return (3, height, width) in [-1, 1], on white; a new array
+   */
+  public float[] onWhite() {
+    byte[] colours = Pixels.onWhite(rgba);
+    float[] picture = new float[colours.length];
+    Pixels.toSigned(colours, picture, 0);
+    return picture;
+  }
+
+  /**
    * Returns the depth map, if the view was made with one; {@link ViewObject#readDepth} reads stored
    * ones.
    *

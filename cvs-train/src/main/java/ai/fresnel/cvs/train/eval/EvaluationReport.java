@@ -44,6 +44,16 @@ public record EvaluationReport(Map<String, String> setup, Map<String, MetricSumm
   }
 
   /**
+   * Writes tables for people: quality, PSNR by angle, speed, and the setup as a list. Needs the
+   * keys that {@link Evaluation} gives its metrics; others are left out.
+   *
+   * @return Markdown, ending with a newline
+   */
+  public String toMarkdown() {
+    return EvaluationTable.of(this);
+  }
+
+  /**
    * Reads what {@link #toJson} wrote.
    *
    * @param json the text

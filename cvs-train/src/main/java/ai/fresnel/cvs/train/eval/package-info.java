@@ -1,10 +1,15 @@
 /**
- * How good a view is: distances between pictures and the tables they are gathered in.
+ * How good a view is: the evaluation protocol, the baselines and the distances between pictures.
  *
- * <p>The door is {@link ai.fresnel.cvs.train.eval.PictureMetrics}: PSNR, SSIM and sharpness of
- * pictures in [-1, 1], over the whole frame or under a mask. {@link
- * ai.fresnel.cvs.train.eval.MetricAccumulator} gathers numbers by key, {@link
- * ai.fresnel.cvs.train.eval.EvaluationReport} writes them as JSON, and {@link
+ * <p>The door is {@link ai.fresnel.cvs.train.eval.Evaluation}: it asks {@link
+ * ai.fresnel.cvs.train.eval.ViewPredictor}s (models and baselines) for the targets of fixed {@link
+ * ai.fresnel.cvs.train.eval.EvaluationPairs} and gives an {@link
+ * ai.fresnel.cvs.train.eval.EvaluationReport} and a contact sheet. {@code docs/evaluation.md} says
+ * what is measured, and how.
+ *
+ * <p>{@link ai.fresnel.cvs.train.eval.PictureMetrics} is PSNR, SSIM and sharpness of pictures in
+ * [-1, 1], over the whole frame or under a mask; {@link
+ * ai.fresnel.cvs.train.eval.MetricAccumulator} gathers numbers by key, and {@link
  * ai.fresnel.cvs.train.eval.PsnrEvaluator} shows PSNR in DJL's training loop.
  *
  * <p>A blur beats any honest sample by PSNR, so no number here stands alone: judge the mean of

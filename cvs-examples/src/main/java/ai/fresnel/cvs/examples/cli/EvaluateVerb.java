@@ -1,0 +1,224 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.nn.ViewSampler;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.data.ViewSet;
+import ai.fresnel.cvs.train.eval.CopyInput;
+import ai.fresnel.cvs.train.eval.Evaluation;
+import ai.fresnel.cvs.train.eval.EvaluationBuilder;
+import ai.fresnel.cvs.train.eval.EvaluationPairs;
+import ai.fresnel.cvs.train.eval.EvaluationResult;
+import ai.fresnel.cvs.train.eval.MeanTrainingPicture;
+import ai.fresnel.cvs.train.eval.NearestTrainingView;
+import ai.fresnel.cvs.train.eval.SampledModel;
+import ai.fresnel.cvs.train.eval.TrainingViews;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cvs evaluate}: a model against unseen objects, baselines and its teacher. */
+@Command(
+    name = "evaluate",
+    description = {
+      "Compare a model's views of unseen objects with the truth, baselines and its teacher.",
+      "Writes F.json, and beside it F.md (tables) and F.png (contact sheet)."
+    },
+    footer = {
+      "",
+      "Example: cvs evaluate --model R2/snapshots/latest --teacher R1/snapshots/latest --data D"
+          + " --out evaluation.json"
+    })
+final class EvaluateVerb extends Verb {
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "The model folder.")
+  Path model;
+
+  @Option(names = "--data", required = true, paramLabel = "DIR", description = "The view set.")
+  Path data;
+
+  @Option(
+      names = "--teacher",
+      paramLabel = "DIR",
+      description = "The diffusion model that the model was distilled from, drawn beside it.")
+  Path teacher;
+
+  @Option(
+      names = "--steps",
+      split = ",",
+      paramLabel = "N",
+      description =
+          "Network passes to draw with (default: 1,2,4, or the usual 35 of a diffusion model).")
+  List<Integer> steps;
+
+  @Option(
+      names = "--seeds",
+      paramLabel = "N",
+      description = "Samples that a mean is taken of (default ${DEFAULT-VALUE}); 1 for no means.")
+  int seeds = 16;
+
+  @Option(
+      names = "--pairs-per-object",
+      paramLabel = "N",
+      description = "Pairs of views of each object (default ${DEFAULT-VALUE}).")
+  int pairsPerObject = 2;
+
+  @Option(
+      names = "--max-pairs",
+      paramLabel = "N",
+      description = "At most so many pairs, spread over the objects (default: all).")
+  int maxPairs = Integer.MAX_VALUE;
+
+  @Option(
+      names = "--subset",
+      paramLabel = "N",
+      description =
+          "Pairs on which a diffusion model draws its means, which take long"
+              + " (default ${DEFAULT-VALUE}).")
+  int subset = 64;
+
+  @Option(
+      names = "--split",
+      paramLabel = "SPLIT",
+      description = "Objects to draw: train, validation or test (default test).")
+  Split split = Split.TEST;
+
+  @Option(
+      names = "--no-baselines",
+      description = "Leave out the baselines that read all training pictures.")
+  boolean noBaselines;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "F.json",
+      description = "The report to write.")
+  Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    require(seeds >= 1, "--seeds is " + seeds + ", expected 1 or more");
+    require(
+        pairsPerObject >= 1, "--pairs-per-object is " + pairsPerObject + ", expected 1 or more");
+    require(maxPairs >= 1, "--max-pairs is " + maxPairs + ", expected 1 or more");
+    require(subset >= 1, "--subset is " + subset + ", expected 1 or more");
+    require(
+        output.toString().endsWith(".json"),
+        "--out is " + output + ", expected a name that ends in .json");
+    Device where = device();
+    try (NDManager manager = TorchRuntime.newManager(where);
+        ModelFolder folder = ModelFolder.open(model);
+        ModelFolder teacherFolder = teacher == null ? null : ModelFolder.open(teacher)) {
+      ViewSet set = ViewSet.open(requireExists(data));
+      ViewPairDataset views = ViewPairDataset.load(set, split, PairOptions.of(1, seed));
+      EvaluationPairs pairs = EvaluationPairs.draw(views, pairsPerObject, seed).spread(maxPairs);
+      EvaluationBuilder evaluation =
+          Evaluation.builder(views, pairs)
+              .optSeeds(seeds)
+              .optSubset(subset)
+              .optSetup(setup(folder, teacherFolder, where));
+      // Models first are wrong first: what is amiss shows before the training pictures are read.
+      ViewSampler sampler = sampler(folder, views, manager);
+      ViewSampler teacherSampler = teacher == null ? null : sampler(teacherFolder, views, manager);
+      List<SampledModel> models = models(folder.config(), sampler, manager);
+      addBaselines(evaluation, set);
+      if (teacher != null) {
+        evaluation.addReference(new SampledModel("teacher", teacherSampler, manager, 0));
+      }
+      boolean slow = folder.config().kind() == ModelConfig.Kind.DIFFUSION;
+      models.forEach(slow ? evaluation::addSlow : evaluation::add);
+      EvaluationResult result = run(evaluation.build());
+      result.write(output);
+      out().print(result.report().toMarkdown());
+      out().println();
+      out().println("report: " + output);
+      out().println("contact sheet: " + EvaluationResult.beside(output, ".png"));
+    }
+    return 0;
+  }
+
+  private ViewSampler sampler(ModelFolder folder, ViewPairDataset views, NDManager manager)
+      throws IOException {
+    int size = folder.config().pictureSize();
+    if (size != views.pictureSize()) {
+      throw new IOException(
+          "%s draws %d pixels, but the pictures of %s have %d"
+              .formatted(folder.path(), size, data, views.pictureSize()));
+    }
+    return ViewSampler.of(ViewNetwork.load(folder, manager));
+  }
+
+  private List<SampledModel> models(ModelConfig config, ViewSampler sampler, NDManager manager) {
+    boolean student = config.kind() == ModelConfig.Kind.CONSISTENCY;
+    List<Integer> all = student ? List.of(1, 2, 4) : List.of(sampler.defaultSteps());
+    for (int passes : steps == null ? all : steps) {
+      require(passes >= 1, "--steps has " + passes + ", expected 1 or more");
+      // Heun's method takes two passes a level and one for the last.
+      require(
+          student || passes % 2 == 1,
+          "--steps has " + passes + ", expected odd numbers for a diffusion model");
+    }
+    return (steps == null ? all : steps)
+        .stream()
+            .distinct()
+            .map(
+                n ->
+                    new SampledModel(
+                        (student ? "student-" : "diffusion-") + n, sampler, manager, n))
+            .toList();
+  }
+
+  private void addBaselines(EvaluationBuilder evaluation, ViewSet set) throws IOException {
+    evaluation.add(new CopyInput());
+    if (noBaselines) {
+      return;
+    }
+    int objects = set.ids(Split.TRAIN).size();
+    try (Progress progress = Progress.start(err(), "read", "training objects", objects)) {
+      TrainingViews training =
+          TrainingViews.read(set, (done, total, id) -> progress.update(done, id));
+      evaluation.add(new MeanTrainingPicture(training)).add(new NearestTrainingView(training));
+    }
+  }
+
+  private EvaluationResult run(Evaluation evaluation) throws IOException {
+    try (Progress progress = Progress.start(err(), "evaluate", "passes", evaluation.work())) {
+      return evaluation.run((done, total, name) -> progress.update(done, name));
+    }
+  }
+
+  private Map<String, String> setup(ModelFolder folder, ModelFolder teacherFolder, Device where) {
+    Map<String, String> setup = new TreeMap<>();
+    describe(setup, "model", folder);
+    if (teacherFolder != null) {
+      describe(setup, "teacher", teacherFolder);
+    }
+    setup.put("data", data.toString());
+    setup.put("split", split.name().toLowerCase(Locale.ROOT));
+    setup.put("pairs_per_object", String.valueOf(pairsPerObject));
+    setup.put("seed", String.valueOf(seed));
+    setup.put("commit", System.getProperty("cvs.commit", "unknown"));
+    String index = where.isGpu() ? ":" + where.getDeviceId() : "";
+    setup.put("device", where.getDeviceType() + index + ", " + TorchRuntime.threads() + " threads");
+    setup.put("machine", System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+    return setup;
+  }
+
+  private static void describe(Map<String, String> setup, String what, ModelFolder folder) {
+    setup.put(what, folder.path().toString());
+    setup.put(what + "_samples_seen", String.valueOf(folder.provenance().samplesSeen()));
+    setup.put(what + "_commit", folder.provenance().commit());
+  }
+}

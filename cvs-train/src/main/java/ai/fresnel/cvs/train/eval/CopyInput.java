@@ -1,0 +1,20 @@
+package ai.fresnel.cvs.train.eval;
+
+import ai.fresnel.cvs.train.data.ViewBatch;
+
+/** The baseline that does not move the camera: the source picture as it is. */
+public final class CopyInput implements ViewPredictor {
+
+  /** Makes the baseline. */
+  public CopyInput() {}
+
+  @Override
+  public String name() {
+    return "copy-input";
+  }
+
+  @Override
+  public float[] predict(ViewBatch batch, int sampleIndex) {
+    return batch.source().clone();
+  }
+}

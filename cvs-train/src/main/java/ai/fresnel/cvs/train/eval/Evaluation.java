@@ -1,0 +1,253 @@
+package ai.fresnel.cvs.train.eval;
+
+import ai.fresnel.cvs.train.data.ContactSheet;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.data.ViewPair;
+import ai.fresnel.cvs.train.data.ViewPairDataset;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * The evaluation protocol ({@code docs/evaluation.md}): every predictor draws one sample of every
+ * pair, every model also the mean of several, and all are compared with the truth.
+ *
+ * <pre>{@code
+ * EvaluationPairs pairs = EvaluationPairs.draw(data, 2, seed);
+ * Evaluation.builder(data, pairs)
+ *     .add(new CopyInput())
+ *     .add(new SampledModel("student-1", student, manager, 1))
+ *     .addReference(new SampledModel("teacher", teacher, manager, 0))
+ *     .build()
+ *     .run(progress)
+ *     .write(Path.of("report.json"));
+ * }</pre>
+ */
+public final class Evaluation {
+
+  /** The kind of key of what a predictor answers once: a model's first sample. */
+  static final String SAMPLE = "sample";
+
+  /** The kind of key of the mean over seeds. */
+  static final String MEAN = "mean";
+
+  private final ViewPairDataset data;
+  private final EvaluationPairs pairs;
+  private final EvaluationBuilder settings;
+  private final EvaluationPairs subset;
+  private final EvaluationPairs sheetPairs;
+
+  Evaluation(EvaluationBuilder settings) {
+    this.settings = settings;
+    data = settings.data;
+    pairs = settings.pairs;
+    subset = settings.slow.isEmpty() ? pairs : pairs.spread(settings.subset);
+    sheetPairs = pairs.ofDistinctObjects(settings.sheetRows);
+  }
+
+  /**
+   * Starts an evaluation.
+   *
+   * @param data the objects, of a split that no model has seen
+   * @param pairs pairs of its views
+   * @return a builder without predictors
+   */
+  public static EvaluationBuilder builder(ViewPairDataset data, EvaluationPairs pairs) {
+    return new EvaluationBuilder(data, pairs);
+  }
+
+  /**
+   * Counts the work, as {@link #run} reports it.
+   *
+   * @return passes of the networks, and one a picture of a baseline
+   */
+  public long work() {
+    long sum = 0;
+    for (ViewPredictor predictor : settings.predictors) {
+      long means = settings.slow.contains(predictor) ? subset.size() : pairs.size();
+      long samples = pairs.size() + (hasMean(predictor) ? means * (settings.seeds - 1) : 0);
+      sum += samples * Math.max(1, predictor.passes());
+    }
+    return sum;
+  }
+
+  /**
+   * Draws and compares.
+   *
+   * @param progress hears of every batch, in units of {@link #work}
+   * @return numbers and pictures, the same for the same settings up to rounding and milliseconds
+   * @throws IOException if a predictor cannot read its files
+   * @throws IllegalArgumentException if a predictor's pictures are of another size or not finite
+   */
+  public EvaluationResult run(EvaluationProgress progress) throws IOException {
+    Run run = new Run(progress);
+    warmUp();
+    List<ViewPair> others = new ArrayList<>(pairs.pairs());
+    others.removeAll(Set.copyOf(subset.pairs()));
+    run.batches(subset.pairs(), true);
+    run.batches(others, false);
+    return new EvaluationResult(
+        new EvaluationReport(setup(), run.values.summaries()), sheet(run.drawn));
+  }
+
+  /** The first call of a network takes memory and compiles, which is no part of its speed. */
+  private void warmUp() throws IOException {
+    ViewBatch one = data.gather(pairs.pairs().subList(0, 1));
+    for (ViewPredictor predictor : settings.predictors) {
+      if (predictor.passes() > 0) {
+        predictor.predict(one, 0);
+      }
+    }
+  }
+
+  private Map<String, String> setup() {
+    Map<String, String> setup = new TreeMap<>(settings.setup);
+    List<String> names = settings.predictors.stream().map(ViewPredictor::name).toList();
+    setup.put("predictors", String.join(", ", names));
+    long objects = pairs.pairs().stream().mapToInt(ViewPair::object).distinct().count();
+    setup.put("objects", String.valueOf(objects));
+    setup.put("picture_size", String.valueOf(data.pictureSize()));
+    setup.put("pairs", String.valueOf(pairs.size()));
+    setup.put("seeds", String.valueOf(settings.seeds));
+    setup.put("batch", String.valueOf(settings.batch));
+    if (subset.size() < pairs.size()) {
+      setup.put("subset_pairs", String.valueOf(subset.size()));
+    }
+    if (settings.reference != null) {
+      setup.put("reference", settings.reference.name());
+    }
+    return setup;
+  }
+
+  private ContactSheet sheet(Map<ViewPair, Map<String, float[]>> drawn) {
+    List<String> models =
+        settings.predictors.stream()
+            .filter(ViewPredictor::isRandom)
+            .map(ViewPredictor::name)
+            .toList();
+    ContactSheet sheet = ContactSheet.of(2 + models.size());
+    for (ViewPair pair : sheetPairs.pairs()) {
+      sheet.add(data.picture(pair.object(), pair.source()), "source");
+      sheet.add(data.picture(pair.object(), pair.target()), "truth");
+      for (String model : models) {
+        sheet.add(drawn.get(pair).get(model), model.replace('-', ' '));
+      }
+    }
+    return sheet;
+  }
+
+  /** What grows while predictors are run. */
+  private final class Run {
+
+    final MetricAccumulator values = new MetricAccumulator();
+    final Map<ViewPair, Map<String, float[]>> drawn = new HashMap<>();
+    private final PairScorer scorer = new PairScorer(data, pairs, subset, values);
+    private final EvaluationProgress progress;
+    private final long total = work();
+    private long done;
+
+    Run(EvaluationProgress progress) {
+      this.progress = progress;
+      sheetPairs.pairs().forEach(pair -> drawn.put(pair, new HashMap<>()));
+    }
+
+    void batches(List<ViewPair> part, boolean inSubset) throws IOException {
+      for (int from = 0; from < part.size(); from += settings.batch) {
+        int to = Math.min(part.size(), from + settings.batch);
+        ViewBatch batch = data.gather(part.subList(from, to));
+        float[] reference =
+            settings.reference == null ? null : evaluate(settings.reference, batch, null, inSubset);
+        for (ViewPredictor predictor : settings.predictors) {
+          if (predictor != settings.reference) {
+            evaluate(predictor, batch, predictor.isRandom() ? reference : null, inSubset);
+          }
+        }
+      }
+    }
+
+    /** Returns the first sample, (N, 3, S, S). */
+    private float[] evaluate(
+        ViewPredictor predictor, ViewBatch batch, float[] reference, boolean inSubset)
+        throws IOException {
+      String key = predictor.name() + "/" + SAMPLE;
+      float[] first = predict(predictor, batch, 0);
+      for (int i = 0; i < batch.size(); i++) {
+        ViewPair pair = batch.pairs().get(i);
+        float[] picture = row(first, batch, i);
+        scorer.score(key, pair, picture, false);
+        if (reference != null) {
+          scorer.compare(key + "/reference_psnr", pair, picture, row(reference, batch, i));
+        }
+        if (drawn.containsKey(pair)) {
+          drawn.get(pair).put(predictor.name(), picture);
+        }
+      }
+      boolean slow = settings.slow.contains(predictor);
+      if (hasMean(predictor) && (inSubset || !slow)) {
+        evaluateMean(predictor, batch, first, slow);
+      }
+      return first;
+    }
+
+    private void evaluateMean(
+        ViewPredictor predictor, ViewBatch batch, float[] first, boolean subsetOnly)
+        throws IOException {
+      SeedMean samples = new SeedMean(first.length);
+      samples.add(first);
+      for (int sample = 1; sample < settings.seeds; sample++) {
+        samples.add(predict(predictor, batch, sample));
+      }
+      String key = predictor.name() + "/" + MEAN;
+      float[] mean = samples.mean();
+      int size = first.length / batch.size();
+      for (int i = 0; i < batch.size(); i++) {
+        ViewPair pair = batch.pairs().get(i);
+        scorer.score(key, pair, row(mean, batch, i), subsetOnly);
+        double diversity = samples.diversity(i * size, (i + 1) * size);
+        scorer.add(key + "/diversity", pair, diversity, subsetOnly);
+      }
+    }
+
+    /** Pictures as they will be shown: within [-1, 1]. */
+    private float[] predict(ViewPredictor predictor, ViewBatch batch, int sample)
+        throws IOException {
+      long start = System.nanoTime();
+      float[] pictures = predictor.predict(batch, sample);
+      double milliseconds = (System.nanoTime() - start) / 1e6 / batch.size();
+      if (pictures.length != batch.target().length) {
+        throw new IllegalArgumentException(
+            predictor.name()
+                + " predicted "
+                + pictures.length
+                + " values, expected "
+                + batch.target().length);
+      }
+      for (int i = 0; i < pictures.length; i++) {
+        pictures[i] = Math.max(-1, Math.min(1, pictures[i]));
+      }
+      int passes = predictor.passes();
+      if (passes > 0) {
+        String key = predictor.name() + "/" + SAMPLE + "/milliseconds_per_";
+        values.add(key + "picture", milliseconds);
+        values.add(key + "pass", milliseconds / passes);
+      }
+      done += (long) batch.size() * Math.max(1, passes);
+      progress.update(done, total, predictor.name());
+      return pictures;
+    }
+  }
+
+  private boolean hasMean(ViewPredictor predictor) {
+    return predictor.isRandom() && settings.seeds > 1;
+  }
+
+  private static float[] row(float[] pictures, ViewBatch batch, int index) {
+    int size = pictures.length / batch.size();
+    return Arrays.copyOfRange(pictures, index * size, (index + 1) * size);
+  }
+}

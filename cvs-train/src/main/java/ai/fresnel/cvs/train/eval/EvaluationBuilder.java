@@ -1,0 +1,146 @@
+package ai.fresnel.cvs.train.eval;
+
+import ai.fresnel.cvs.train.data.ViewPairDataset;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** Collects the predictors and settings of an {@link Evaluation}; reports keep their order. */
+public final class EvaluationBuilder {
+
+  final ViewPairDataset data;
+  final EvaluationPairs pairs;
+  final List<ViewPredictor> predictors = new ArrayList<>();
+  final Set<ViewPredictor> slow = new HashSet<>();
+  ViewPredictor reference;
+  int seeds = 16;
+  int subset = 64;
+  int sheetRows = 16;
+  int batch = 32;
+  Map<String, String> setup = Map.of();
+
+  EvaluationBuilder(ViewPairDataset data, EvaluationPairs pairs) {
+    this.data = data;
+    this.pairs = pairs;
+  }
+
+  /**
+   * Adds a predictor. If it is random, its mean over the seeds is drawn for every pair.
+   *
+   * @param predictor a model or a baseline
+   * @return this builder
+   * @throws IllegalArgumentException if there is one of that name
+   */
+  public EvaluationBuilder add(ViewPredictor predictor) {
+    if (predictors.stream().anyMatch(other -> other.name().equals(predictor.name()))) {
+      throw new IllegalArgumentException("two predictors are named " + predictor.name());
+    }
+    predictors.add(predictor);
+    return this;
+  }
+
+  /**
+   * Adds a predictor of many passes, whose mean over the seeds is drawn for a subset of the pairs
+   * only. All predictors' numbers are then reported for that subset too.
+   *
+   * @param predictor a model
+   * @return this builder
+   * @throws IllegalArgumentException if there is one of that name
+   */
+  public EvaluationBuilder addSlow(ViewPredictor predictor) {
+    add(predictor);
+    slow.add(predictor);
+    return this;
+  }
+
+  /**
+   * Adds a slow predictor from whose sample the other models' samples of the same seed are
+   * measured: the teacher.
+   *
+   * @param predictor a model
+   * @return this builder
+   * @throws IllegalArgumentException if there is one of that name
+   */
+  public EvaluationBuilder addReference(ViewPredictor predictor) {
+    addSlow(predictor);
+    reference = predictor;
+    return this;
+  }
+
+  /**
+   * Sets of how many samples means are taken.
+   *
+   * @param value 1 for no means; 16 by default
+   * @return this builder
+   */
+  public EvaluationBuilder optSeeds(int value) {
+    seeds = atLeast("seeds", value, 1);
+    return this;
+  }
+
+  /**
+   * Sets on how many pairs slow predictors draw means.
+   *
+   * @param value at least 1; 64 by default; as many as there are pairs for all
+   * @return this builder
+   */
+  public EvaluationBuilder optSubset(int value) {
+    subset = atLeast("subset", value, 1);
+    return this;
+  }
+
+  /**
+   * Sets how many objects the contact sheet shows.
+   *
+   * @param value at least 1; 16 by default
+   * @return this builder
+   */
+  public EvaluationBuilder optSheetRows(int value) {
+    sheetRows = atLeast("sheet rows", value, 1);
+    return this;
+  }
+
+  /**
+   * Sets how many pairs are predicted at once.
+   *
+   * @param value at least 1; 32 by default. Milliseconds depend on it, and pictures by rounding
+   * @return this builder
+   */
+  public EvaluationBuilder optBatch(int value) {
+    batch = atLeast("batch", value, 1);
+    return this;
+  }
+
+  /**
+   * Sets what else is needed to repeat the evaluation.
+   *
+   * @param value model, data, seed, commit, ... by name
+   * @return this builder
+   */
+  public EvaluationBuilder optSetup(Map<String, String> value) {
+    setup = Map.copyOf(value);
+    return this;
+  }
+
+  /**
+   * Makes the evaluation.
+   *
+   * @return the evaluation
+   * @throws IllegalArgumentException if there is no predictor
+   */
+  public Evaluation build() {
+    if (predictors.isEmpty()) {
+      throw new IllegalArgumentException("no predictor, expected at least 1");
+    }
+    return new Evaluation(this);
+  }
+
+  private static int atLeast(String what, int value, int least) {
+    if (value < least) {
+      throw new IllegalArgumentException(what + " is " + value + ", expected at least " + least);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,50 @@
+package ai.fresnel.cvs.train.eval;
+
+import ai.fresnel.cvs.train.data.ContactSheet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * What an evaluation leaves.
+ *
+ * @param report the numbers
+ * @param sheet a row a pair: source, truth, then one sample of each model
+ */
+public record EvaluationResult(EvaluationReport report, ContactSheet sheet) {
+
+  /**
+   * Writes the report as JSON, and beside it under the same name as a table ({@code .md}) and the
+   * contact sheet ({@code .png}).
+   *
+   * @param json the report's file, with the ending {@code .json}; its folder is made, older files
+   *     are replaced
+   * @throws IOException if a file cannot be written
+   * @throws IllegalArgumentException if the name has another ending
+   */
+  public void write(Path json) throws IOException {
+    Path table = beside(json, ".md");
+    if (json.toAbsolutePath().getParent() != null) {
+      Files.createDirectories(json.toAbsolutePath().getParent());
+    }
+    report.write(json);
+    Files.writeString(table, report.toMarkdown());
+    sheet.write(beside(json, ".png"));
+  }
+
+  /**
+   * Names a file beside a report.
+   *
+   * @param json the report's file, with the ending {@code .json}
+   * @param ending what takes that ending's place
+   * @return the file
+   * @throws IllegalArgumentException if the name has another ending
+   */
+  public static Path beside(Path json, String ending) {
+    String name = json.getFileName().toString();
+    if (!name.endsWith(".json") || name.length() == ".json".length()) {
+      throw new IllegalArgumentException(json + ": expected a name that ends in .json");
+    }
+    return json.resolveSibling(name.substring(0, name.length() - ".json".length()) + ending);
+  }
+}

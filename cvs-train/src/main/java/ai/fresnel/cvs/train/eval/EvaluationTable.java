@@ -1,0 +1,148 @@
+package ai.fresnel.cvs.train.eval;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** A report as Markdown: tables for people, with the setup below. */
+final class EvaluationTable {
+
+  private static final String NOTHING = "–";
+
+  private final EvaluationReport report;
+  private final StringBuilder text = new StringBuilder();
+
+  private EvaluationTable(EvaluationReport report) {
+    this.report = report;
+  }
+
+  static String of(EvaluationReport report) {
+    EvaluationTable table = new EvaluationTable(report);
+    table.quality("");
+    String subset = report.setup().get("subset_pairs");
+    if (subset != null) {
+      table.line("");
+      table.line("On the subset of " + subset + " pairs:");
+      table.line("");
+      table.quality("/" + PairScorer.SUBSET);
+    }
+    table.line("");
+    table.line("PSNR in dB by the angle between source and target, in degrees:");
+    table.line("");
+    table.angles();
+    table.speed();
+    table.line("");
+    report.setup().forEach((name, value) -> table.line("- " + name + ": " + value));
+    return table.text.toString();
+  }
+
+  private void quality(String group) {
+    row("predictor", "picture", "pairs", "PSNR dB", "SSIM", "PSNR dB, object", "SSIM, object")
+        .append(" sharpness | to reference dB | diversity |\n");
+    line("| --- | --- " + "| ---: ".repeat(8) + "|");
+    for (String predictor : predictors()) {
+      for (String kind : List.of(Evaluation.SAMPLE, Evaluation.MEAN)) {
+        String key = predictor + "/" + kind + "/";
+        MetricSummary psnr = report.metrics().get(key + "psnr" + group);
+        if (psnr != null) {
+          row(
+              predictor,
+              picture(predictor, kind),
+              String.valueOf(psnr.count()),
+              format("%.2f ± %.2f", psnr.mean(), psnr.standardError()),
+              mean(key + "ssim" + group, "%.3f", 1),
+              mean(key + "psnr_foreground" + group, "%.2f", 1),
+              mean(key + "ssim_foreground" + group, "%.3f", 1),
+              mean(key + "sharpness_share" + group, "%.0f %%", 100),
+              mean(key + "reference_psnr" + group, "%.2f", 1),
+              mean(key + "diversity" + group, "%.3f", 1));
+          text.append('\n');
+        }
+      }
+    }
+  }
+
+  private void angles() {
+    row("predictor", "picture");
+    RelativeAngle.BINS.forEach(bin -> text.append(" ").append(bin).append(" (pairs) |"));
+    text.append('\n');
+    line("| --- | --- " + "| ---: ".repeat(RelativeAngle.BINS.size()) + "|");
+    for (String predictor : predictors()) {
+      for (String kind : List.of(Evaluation.SAMPLE, Evaluation.MEAN)) {
+        String key = predictor + "/" + kind + "/psnr";
+        if (report.metrics().containsKey(key)) {
+          row(predictor, picture(predictor, kind));
+          for (String bin : RelativeAngle.BINS) {
+            MetricSummary psnr = report.metrics().get(key + "/" + bin);
+            String cell = psnr == null ? NOTHING : format("%.2f (%d)", psnr.mean(), psnr.count());
+            text.append(' ').append(cell).append(" |");
+          }
+          text.append('\n');
+        }
+      }
+    }
+  }
+
+  private void speed() {
+    boolean titled = false;
+    for (String predictor : predictors()) {
+      String key = predictor + "/" + Evaluation.SAMPLE + "/milliseconds_per_";
+      if (report.metrics().containsKey(key + "picture")) {
+        if (!titled) {
+          line("");
+          row("predictor", "ms a picture", "ms a pass").append('\n');
+          line("| --- | ---: | ---: |");
+          titled = true;
+        }
+        row(predictor, mean(key + "picture", "%.1f", 1), mean(key + "pass", "%.1f", 1));
+        text.append('\n');
+      }
+    }
+  }
+
+  /** In the order they were added, or sorted in reports that do not say it. */
+  private Set<String> predictors() {
+    Set<String> names = new LinkedHashSet<>();
+    String listed = report.setup().get("predictors");
+    if (listed != null) {
+      names.addAll(List.of(listed.split(", ")));
+    }
+    report.metrics().keySet().forEach(key -> names.add(key.substring(0, slash(key))));
+    return names;
+  }
+
+  private static int slash(String key) {
+    return key.indexOf('/') < 0 ? key.length() : key.indexOf('/');
+  }
+
+  private String picture(String predictor, String kind) {
+    if (kind.equals(Evaluation.MEAN)) {
+      return "mean of " + report.setup().getOrDefault("seeds", "seeds");
+    }
+    // A predictor without passes is a baseline, with nothing to sample.
+    boolean model = report.metrics().containsKey(predictor + "/sample/milliseconds_per_picture");
+    return model ? "one sample" : NOTHING;
+  }
+
+  private String mean(String key, String pattern, double factor) {
+    MetricSummary summary = report.metrics().get(key);
+    return summary == null ? NOTHING : format(pattern, factor * summary.mean());
+  }
+
+  private static String format(String pattern, Object... values) {
+    return String.format(Locale.ROOT, pattern, values);
+  }
+
+  private StringBuilder row(String... cells) {
+    text.append('|');
+    for (String cell : cells) {
+      text.append(' ').append(cell).append(" |");
+    }
+    return text;
+  }
+
+  private void line(String line) {
+    text.append(line).append('\n');
+  }
+}

@@ -1,0 +1,44 @@
+package ai.fresnel.cvs.train.eval;
+
+/** Mean and spread of the samples of one batch, value by value, without keeping the samples. */
+final class SeedMean {
+
+  private final double[] mean;
+  private final double[] squares;
+  private int count;
+
+  /** For batches of so many values. */
+  SeedMean(int length) {
+    mean = new double[length];
+    squares = new double[length];
+  }
+
+  /** Adds one sample of every picture. */
+  void add(float[] pictures) {
+    count++;
+    for (int i = 0; i < mean.length; i++) {
+      // Welford's recurrence, as the spread is small beside the values.
+      double delta = pictures[i] - mean[i];
+      mean[i] += delta / count;
+      squares[i] += delta * (pictures[i] - mean[i]);
+    }
+  }
+
+  /** The mean pictures. */
+  float[] mean() {
+    float[] out = new float[mean.length];
+    for (int i = 0; i < out.length; i++) {
+      out[i] = (float) mean[i];
+    }
+    return out;
+  }
+
+  /** The standard deviation over the samples (by count - 1), averaged over a range of values. */
+  double diversity(int from, int to) {
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += Math.sqrt(squares[i] / (count - 1));
+    }
+    return sum / (to - from);
+  }
+}
