@@ -23,7 +23,7 @@ final class DetailEncoder extends NetworkBlock {
   private final int tokens;
   private final int tokenChannels;
   private final int side;
-  private final Stem stem;
+  private final Convolution stem;
   private final List<ResidualBlock> blocks = new ArrayList<>();
   private final List<Resample> resamples = new ArrayList<>();
   private final int layers;
@@ -37,7 +37,7 @@ final class DetailEncoder extends NetworkBlock {
     int width = config.detailChannels().get(0);
     stem =
         addChildBlock(
-            "in", new Stem(config.pictureChannels() * config.fold() * config.fold(), width));
+            "in", new Convolution(config.pictureChannels() * config.fold() * config.fold(), width));
     int grid = side;
     for (int stage = 0; stage < config.detailChannels().size(); stage++) {
       int out = config.detailChannels().get(stage);
@@ -110,29 +110,6 @@ final class DetailEncoder extends NetworkBlock {
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {new Shape(inputShapes[0].get(0), tokens, tokenChannels)};
-  }
-
-  private static final class Stem extends FusedBlock {
-
-    private final int in;
-    private final int out;
-
-    Stem(int in, int out) {
-      this.in = in;
-      this.out = out;
-      convolution("conv", 1, in, out, 3);
-      define("x", "return " + convolution("x", "conv", 3, 1));
-    }
-
-    long multiplyAdds(long side) {
-      return 9L * in * out * side * side;
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      Shape x = inputShapes[0];
-      return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};
-    }
   }
 
   /** Feature map to tokens: norm, projection, position embeddings. */

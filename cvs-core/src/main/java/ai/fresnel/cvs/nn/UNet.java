@@ -27,7 +27,7 @@ final class UNet extends NetworkBlock {
   private final int outChannels;
   private final int side;
   private final int tokens;
-  private final Input input;
+  private final Convolution input;
   private final List<Level> down = new ArrayList<>();
   private final JoinPose join;
   private final Site middle1;
@@ -63,7 +63,7 @@ final class UNet extends NetworkBlock {
     Deque<Integer> skips = new ArrayDeque<>();
 
     int width = widths.get(0);
-    input = addChildBlock("in", new Input(2 * outChannels, width));
+    input = addChildBlock("in", new Convolution(2 * outChannels, width));
     skips.push(width);
     for (int level = 0; level < levels; level++) {
       List<Site> sites = new ArrayList<>();
@@ -202,30 +202,6 @@ final class UNet extends NetworkBlock {
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     Shape x = inputShapes[0];
     return new Shape[] {new Shape(x.get(0), outChannels, x.get(2), x.get(3))};
-  }
-
-  /** The first convolution. */
-  private static final class Input extends FusedBlock {
-
-    private final int in;
-    private final int out;
-
-    Input(int in, int out) {
-      this.in = in;
-      this.out = out;
-      convolution("conv", 1, in, out, 3);
-      define("x", "return " + convolution("x", "conv", 3, 1));
-    }
-
-    long multiplyAdds(long side) {
-      return 9L * in * out * side * side;
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      Shape x = inputShapes[0];
-      return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};
-    }
   }
 
   /** Concatenates the pose to every position of the bottleneck and projects back to its width. */

@@ -1,0 +1,28 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.types.Shape;
+
+/** A 3×3 convolution with bias: (N, in, H, W) to (N, out, H, W). */
+final class Convolution extends FusedBlock {
+
+  private final int in;
+  private final int out;
+
+  Convolution(int in, int out) {
+    this.in = in;
+    this.out = out;
+    convolution("conv", 1, in, out, 3);
+    define("x", "return " + convolution("x", "conv", 3, 1));
+  }
+
+  /** Multiply-adds of one sample on a grid of {@code side}² positions. */
+  long multiplyAdds(long side) {
+    return 9L * in * out * side * side;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    Shape x = inputShapes[0];
+    return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};
+  }
+}
