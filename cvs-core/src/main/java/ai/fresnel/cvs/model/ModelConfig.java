@@ -158,7 +158,7 @@ public record ModelConfig(
         .name("tiny64")
         .pictureSize(64)
         .fold(4)
-        .channels(96, 128, 160)
+        .channels(64, 128, 192)
         .layers(1)
         .attentionDepth(0, 1, 0)
         .headChannels(32)

@@ -102,7 +102,7 @@ public record TrainingConfig(
   public static TrainingConfig diffusion() {
     return new TrainingConfig(
         0,
-        16,
+        32,
         1_000_000,
         1e-3,
         10_000,
@@ -113,7 +113,7 @@ public record TrainingConfig(
         0.01,
         1.0,
         0.999,
-        0.1,
+        0.05,
         0,
         OdeSolver.HEUN,
         new IntervalSchedule(List.of(1)),
