@@ -103,8 +103,7 @@ public final class ConsistencyTrainer {
     public void initialize(ViewNetwork network, NDManager manager, long seed) {
       Weights.initialize(network, manager, seed);
       Map<String, NDArray> from = Weights.arrays(teacher);
-      StageTrainer.withoutGradient(
-          () -> Weights.arrays(network).forEach((name, array) -> from.get(name).copyTo(array)));
+      Weights.arrays(network).forEach((name, array) -> TensorLists.copy(from.get(name), array));
     }
 
     @Override

@@ -76,19 +76,20 @@ record Recipe(
           json.get("teacher").getAsString(),
           ModelConfig.fromJson(json.get("model").toString(), file + ": model"),
           RecipeJson.fromJson(json.getAsJsonObject("training"), file + ": training", defaults));
-    } catch (IllegalArgumentException e) {
-      // Names the file and the setting already.
-      throw new IOException(e.getMessage(), e);
     } catch (JsonParseException
         | IllegalStateException
         | NullPointerException
         | ClassCastException
+        | NumberFormatException
         | UnsupportedOperationException e) {
       throw new IOException(
           file
               + " is damaged, expected format, stage, data, teacher, training and model as a run"
               + " writes them",
           e);
+    } catch (IllegalArgumentException e) {
+      // Names the file and the setting already.
+      throw new IOException(e.getMessage(), e);
     }
   }
 

@@ -9,7 +9,6 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.nn.Weights;
-import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -98,12 +97,5 @@ final class StageTrainer extends Trainer {
 
   AdamW optimizer() {
     return optimizer;
-  }
-
-  /** Runs something without gradient on this thread. */
-  static void withoutGradient(Runnable work) {
-    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      work.run();
-    }
   }
 }

@@ -116,7 +116,7 @@ final class TrainingState {
               + target.getShape());
     }
     try (NDArray value = saved.read(manager, name)) {
-      StageTrainer.withoutGradient(() -> value.copyTo(target));
+      TensorLists.copy(value, target);
     }
   }
 

@@ -13,6 +13,7 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.nn.Weights;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.listener.EmaListener;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -43,13 +44,14 @@ class EmaWeightsTest {
 
   /** Moves every weight of the source, as an update of the optimiser would: in place. */
   private void train(float by) {
-    StageTrainer.withoutGradient(
-        () -> Weights.arrays(source).values().forEach(array -> array.muli(1 + by).addi(by)));
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      Weights.arrays(source).values().forEach(array -> array.muli(1 + by).addi(by));
+    }
   }
 
   @Test
   void startsAsACopyThatIsFrozen() {
-    assertFalse(java.util.Arrays.equals(flat(average), flat(source)));
+    assertFalse(Arrays.equals(flat(average), flat(source)));
     EmaWeights weights = new EmaWeights(source, average);
     assertSame(average, weights.average());
     assertArrayEquals(flat(source), flat(average));
