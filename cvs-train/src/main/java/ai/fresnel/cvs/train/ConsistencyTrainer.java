@@ -3,6 +3,7 @@ package ai.fresnel.cvs.train;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -16,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -49,7 +51,7 @@ public final class ConsistencyTrainer {
   }
 
   /**
-   * Trains to the end of the run, or until the process is asked to stop.
+   * Trains to the end of the run, or until the process or {@link Builder#optStop} asks it to stop.
    *
    * @return the samples seen
    * @throws IOException if the teacher or data cannot be read or the run cannot be written
@@ -69,7 +71,9 @@ public final class ConsistencyTrainer {
       folder.load(Weights.arrays(teacher));
       Weights.freeze(teacher, true);
       ModelConfig student = config.toBuilder().kind(ModelConfig.Kind.CONSISTENCY).build();
-      ViewRun run = new ViewRun(settings.run, settings.data, settings.device, settings.progress);
+      ViewRun run =
+          new ViewRun(
+              settings.run, settings.data, settings.device, settings.progress, settings.stop);
       return run.train(
           "consistency",
           settings.teacher.toString(),
@@ -99,8 +103,7 @@ public final class ConsistencyTrainer {
     public void initialize(ViewNetwork network, NDManager manager, long seed) {
       Weights.initialize(network, manager, seed);
       Map<String, NDArray> from = Weights.arrays(teacher);
-      StageTrainer.withoutGradient(
-          () -> Weights.arrays(network).forEach((name, array) -> from.get(name).copyTo(array)));
+      Weights.arrays(network).forEach((name, array) -> TensorLists.copy(from.get(name), array));
     }
 
     @Override
@@ -109,14 +112,14 @@ public final class ConsistencyTrainer {
         ModelConfig model,
         NDManager manager,
         TrainingState state,
-        ViewRun.Listeners listeners) {
+        Consumer<TrainingListener> listeners) {
       Preconditioning preconditioning = new Preconditioning(model.sigmaData());
       ViewNetwork target = network;
       if (settings.config.targetDecay() > 0) {
         target = new ViewNetwork(model);
         Weights.initialize(target, manager, 0);
         EmaWeights average = new EmaWeights(network, target);
-        listeners.add(new EmaListener(average, settings.config.targetDecay()));
+        listeners.accept(new EmaListener(average, settings.config.targetDecay()));
         state.with("target", Weights.trainable(target));
       }
       return new ConsistencyStage(
@@ -142,6 +145,7 @@ public final class ConsistencyTrainer {
     private TrainingConfig config = TrainingConfig.consistency();
     private Device device = Device.cpu();
     private Consumer<TrainingProgress> progress = p -> {};
+    private BooleanSupplier stop = () -> false;
 
     private Builder() {}
 
@@ -208,6 +212,18 @@ public final class ConsistencyTrainer {
      */
     public Builder optProgress(Consumer<TrainingProgress> value) {
       progress = value;
+      return this;
+    }
+
+    /**
+     * Sets what may end this part of the run early.
+     *
+     * @param value asked after each step, on the thread that trains: true means save the state and
+     *     return; the next call of {@code train} goes on from there
+     * @return this builder
+     */
+    public Builder optStop(BooleanSupplier value) {
+      stop = value;
       return this;
     }
 

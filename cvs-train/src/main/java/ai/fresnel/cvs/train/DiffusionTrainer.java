@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
@@ -11,6 +12,7 @@ import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -45,15 +47,20 @@ public final class DiffusionTrainer {
   }
 
   /**
-   * Trains to the end of the run, or until the process is asked to stop.
+   * Trains to the end of the run, or until the process or {@link Builder#optStop} asks it to stop.
    *
    * @return the samples seen
    * @throws IOException if data cannot be read or the run cannot be written
-   * @throws IllegalArgumentException if the run was started with other settings, or the data does
-   *     not fit the model
+   * @throws IllegalArgumentException if the model is no diffusion model, the run was started with
+   *     other settings, or the data does not fit the model
    */
   public long train() throws IOException {
-    ViewRun run = new ViewRun(settings.run, settings.data, settings.device, settings.progress);
+    if (settings.model.kind() != ModelConfig.Kind.DIFFUSION) {
+      throw new IllegalArgumentException(
+          "model " + settings.model.name() + " is a consistency model, expected a diffusion model");
+    }
+    ViewRun run =
+        new ViewRun(settings.run, settings.data, settings.device, settings.progress, settings.stop);
     return run.train("diffusion", "", settings.model, settings.config, new Plan());
   }
 
@@ -75,7 +82,7 @@ public final class DiffusionTrainer {
         ModelConfig model,
         NDManager manager,
         TrainingState state,
-        ViewRun.Listeners listeners) {
+        Consumer<TrainingListener> listeners) {
       return new DenoisingStage(
           new Preconditioning(model.sigmaData()),
           new LogNormalLevels(model.noiseMean(), model.noiseDeviation()),
@@ -97,6 +104,7 @@ public final class DiffusionTrainer {
     private TrainingConfig config = TrainingConfig.diffusion();
     private Device device = Device.cpu();
     private Consumer<TrainingProgress> progress = p -> {};
+    private BooleanSupplier stop = () -> false;
 
     private Builder() {}
 
@@ -163,6 +171,18 @@ public final class DiffusionTrainer {
      */
     public Builder optProgress(Consumer<TrainingProgress> value) {
       progress = value;
+      return this;
+    }
+
+    /**
+     * Sets what may end this part of the run early.
+     *
+     * @param value asked after each step, on the thread that trains: true means save the state and
+     *     return; the next call of {@code train} goes on from there
+     * @return this builder
+     */
+    public Builder optStop(BooleanSupplier value) {
+      stop = value;
       return this;
     }
 

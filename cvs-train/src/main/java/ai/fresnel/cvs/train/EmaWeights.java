@@ -7,6 +7,8 @@ import ai.fresnel.cvs.nn.Weights;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Keeps the weights of one network as an exponential moving average of another's, all of them in
@@ -31,15 +33,12 @@ public final class EmaWeights {
    *
    * @param source the network to follow, initialised
    * @param average a network of the same configuration, initialised; its weights are overwritten
-   * @throws IllegalArgumentException if the two have different parameters
+   * @throws IllegalArgumentException if the two have different parameters: names the first
    */
   public EmaWeights(Block source, Block average) {
     Map<String, NDArray> from = Weights.arrays(source);
     Map<String, NDArray> to = Weights.arrays(average);
-    if (!from.keySet().equals(to.keySet())) {
-      throw new IllegalArgumentException(
-          "the average network has other parameters than its source");
-    }
+    requireSame(from, to);
     this.average = average;
     Weights.freeze(average, true);
     to.forEach((name, array) -> arguments.add(TensorLists.alias(array, "average[]")));
@@ -49,12 +48,35 @@ public final class EmaWeights {
     update(0);
   }
 
+  /** Checks names and shapes: a smaller array would silently be repeated over a larger one. */
+  private static void requireSame(Map<String, NDArray> from, Map<String, NDArray> to) {
+    Set<String> names = new TreeSet<>(from.keySet());
+    names.addAll(to.keySet());
+    for (String name : names) {
+      String expected = from.containsKey(name) ? from.get(name).getShape().toString() : "missing";
+      String found = to.containsKey(name) ? to.get(name).getShape().toString() : "missing";
+      if (!found.equals(expected)) {
+        throw new IllegalArgumentException(
+            name
+                + " of the average network is "
+                + found
+                + ", expected "
+                + expected
+                + " as in its source");
+      }
+    }
+  }
+
   /**
    * Moves the average towards the source.
    *
    * @param decay the share of the average that stays, from 0 (a copy) to 1
+   * @throws IllegalArgumentException if the decay is not from 0 to 1
    */
   public void update(double decay) {
+    if (!(decay >= 0 && decay <= 1)) {
+      throw new IllegalArgumentException("decay is " + decay + ", expected 0 to 1");
+    }
     decayArgument.set(new double[] {decay});
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       UPDATE.callList(arguments).close();

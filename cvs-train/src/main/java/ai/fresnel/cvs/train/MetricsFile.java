@@ -38,7 +38,9 @@ final class MetricsFile {
       return;
     }
     List<String> kept = new ArrayList<>();
-    for (String line : Files.readAllLines(file, StandardCharsets.UTF_8)) {
+    // Whatever bytes a power cut left: a line that is no JSON is dropped like one cut short.
+    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+    for (String line : text.lines().toList()) {
       if (imagesOf(line) <= images) {
         kept.add(line);
       }
@@ -53,7 +55,11 @@ final class MetricsFile {
     try {
       JsonElement images = JsonParser.parseString(line).getAsJsonObject().get("images");
       return images.getAsLong();
-    } catch (JsonParseException | IllegalStateException | NullPointerException e) {
+    } catch (JsonParseException
+        | IllegalStateException
+        | NullPointerException
+        | NumberFormatException
+        | UnsupportedOperationException e) {
       return Long.MAX_VALUE;
     }
   }

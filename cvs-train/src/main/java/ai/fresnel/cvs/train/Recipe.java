@@ -27,6 +27,10 @@ record Recipe(
     String stage, String data, String teacher, ModelConfig model, TrainingConfig training) {
 
   static final String NAME = "recipe.json";
+
+  /** What it is called until it is whole. */
+  static final String TEMPORARY = NAME + ".tmp";
+
   private static final int FORMAT = 1;
   private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
   private static final Set<String> MAY_CHANGE = Set.of("maxImages", "stateEvery", "previewEvery");
@@ -48,7 +52,7 @@ record Recipe(
 
   void write(Path run) throws IOException {
     Files.createDirectories(run);
-    Path temporary = run.resolve(NAME + ".tmp");
+    Path temporary = run.resolve(TEMPORARY);
     Files.writeString(temporary, toJson() + "\n", StandardCharsets.UTF_8);
     Files.move(
         temporary,
@@ -59,9 +63,9 @@ record Recipe(
 
   static Recipe read(Path run, TrainingConfig defaults) throws IOException {
     Path file = run.resolve(NAME);
+    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     try {
-      JsonObject json =
-          JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8)).getAsJsonObject();
+      JsonObject json = JsonParser.parseString(text).getAsJsonObject();
       int format = json.get("format").getAsInt();
       if (format != FORMAT) {
         throw new IOException(file + " has format " + format + ", expected " + FORMAT);
@@ -76,8 +80,16 @@ record Recipe(
         | IllegalStateException
         | NullPointerException
         | ClassCastException
-        | IllegalArgumentException e) {
-      throw new IOException(file + " is damaged: " + e.getMessage(), e);
+        | NumberFormatException
+        | UnsupportedOperationException e) {
+      throw new IOException(
+          file
+              + " is damaged, expected format, stage, data, teacher, training and model as a run"
+              + " writes them",
+          e);
+    } catch (IllegalArgumentException e) {
+      // Names the file and the setting already.
+      throw new IOException(e.getMessage(), e);
     }
   }
 
@@ -88,6 +100,8 @@ record Recipe(
    */
   void requireResumable(Path run, Recipe now) {
     require(run, "stage", stage, now.stage);
+    requireSameFile(run, "data", data, now.data);
+    requireSameFile(run, "teacher", teacher, now.teacher);
     JsonObject then = RecipeJson.toJson(training);
     JsonObject wanted = RecipeJson.toJson(now.training);
     for (String name : then.keySet()) {
@@ -95,11 +109,23 @@ record Recipe(
         require(run, name, then.get(name), wanted.get(name));
       }
     }
-    ModelConfig same = now.model.toBuilder().sigmaData(model.sigmaData()).build();
-    require(run, "model", model.name(), now.model.name());
-    if (!model.equals(same)) {
-      throw new IllegalArgumentException(
-          "run " + run + " was started with other settings of the model; use another folder");
+    JsonObject modelThen = JsonParser.parseString(model.toJson()).getAsJsonObject();
+    JsonObject modelNow = JsonParser.parseString(now.model.toJson()).getAsJsonObject();
+    for (String name : modelThen.keySet()) {
+      // A diffusion run measures its own.
+      if (!(name.equals("sigmaData") && teacher.isEmpty())) {
+        require(run, "model " + name, modelThen.get(name), modelNow.get(name));
+      }
+    }
+  }
+
+  /** The same place may be written in two ways. */
+  private static void requireSameFile(Path run, String name, String then, String now) {
+    if (!Path.of(then)
+        .toAbsolutePath()
+        .normalize()
+        .equals(Path.of(now).toAbsolutePath().normalize())) {
+      require(run, name, then, now);
     }
   }
 

@@ -7,9 +7,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -109,19 +111,34 @@ public final class RecipeJson {
 
   private static Object parse(JsonElement value, Class<?> type) {
     if (type == int.class) {
-      return value.getAsBigDecimal().intValueExact();
+      return number(value).intValueExact();
     } else if (type == long.class) {
-      return value.getAsBigDecimal().longValueExact();
+      return number(value).longValueExact();
     } else if (type == double.class) {
-      return value.getAsBigDecimal().doubleValue();
+      return number(value).doubleValue();
     } else if (type == OdeSolver.class) {
-      return OdeSolver.valueOf(value.getAsString().toUpperCase(Locale.ROOT));
+      return OdeSolver.valueOf(text(value).toUpperCase(Locale.ROOT));
     } else if (type == Duration.class) {
-      return Duration.parse(value.getAsString());
+      return Duration.parse(text(value));
     }
     List<Integer> phases = new ArrayList<>();
-    value.getAsJsonArray().forEach(phase -> phases.add(phase.getAsBigDecimal().intValueExact()));
+    value.getAsJsonArray().forEach(phase -> phases.add(number(phase).intValueExact()));
     return new IntervalSchedule(phases);
+  }
+
+  // Gson would take "16" and [16] for 16.
+  private static BigDecimal number(JsonElement value) {
+    if (value instanceof JsonPrimitive primitive && primitive.isNumber()) {
+      return primitive.getAsBigDecimal();
+    }
+    throw new IllegalArgumentException("no number");
+  }
+
+  private static String text(JsonElement value) {
+    if (value instanceof JsonPrimitive primitive && primitive.isString()) {
+      return primitive.getAsString();
+    }
+    throw new IllegalArgumentException("no text");
   }
 
   private static String kind(Class<?> type) {
@@ -134,7 +151,7 @@ public final class RecipeJson {
     } else if (type == Duration.class) {
       return "a time such as \"pt5m\"";
     }
-    return "a list of whole numbers";
+    return "a list of whole numbers from 1 to 1000000";
   }
 
   private static Object get(TrainingConfig config, RecordComponent setting) {

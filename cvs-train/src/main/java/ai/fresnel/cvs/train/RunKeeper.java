@@ -21,7 +21,7 @@ import java.util.Locale;
 /** Saves a run's state, the snapshot of its inference weights and its previews. */
 final class RunKeeper implements TrainingLoop.Keeper {
 
-  private static final int[] FEW_STEPS = {1, 2, 4};
+  private static final int[] PREVIEW_STEPS = {1, 2, 4};
 
   private final Path run;
   private final Recipe recipe;
@@ -29,6 +29,7 @@ final class RunKeeper implements TrainingLoop.Keeper {
   private final ViewNetwork average;
   private final ViewBatch previewPairs;
   private final ViewSampler teacher;
+  private final int[] fewSteps;
 
   /**
    * @param run the run's folder
@@ -51,6 +52,11 @@ final class RunKeeper implements TrainingLoop.Keeper {
     this.average = average;
     this.previewPairs = previewPairs;
     this.teacher = teacher;
+    // A model need not have levels for each of them.
+    this.fewSteps =
+        Arrays.stream(PREVIEW_STEPS)
+            .filter(steps -> recipe.model().fewStepSigmas().get(steps) != null)
+            .toArray();
   }
 
   @Override
@@ -77,7 +83,7 @@ final class RunKeeper implements TrainingLoop.Keeper {
   public void preview(long images) throws IOException {
     ViewSampler sampler = ViewSampler.of(average, recipe.model());
     boolean few = teacher != null;
-    ContactSheet sheet = ContactSheet.of(few ? 3 + FEW_STEPS.length : 4);
+    ContactSheet sheet = ContactSheet.of(few ? 3 + fewSteps.length : 4);
     int n = previewPairs.size();
     long[] seeds = previewPairs.sampleSeeds();
     long[] other = Arrays.stream(seeds).map(seed -> ~seed).toArray();
@@ -88,10 +94,10 @@ final class RunKeeper implements TrainingLoop.Keeper {
       NDArray pose = manager.create(previewPairs.pose(), new Shape(n, 16));
       float[][] columns;
       if (few) {
-        columns = new float[1 + FEW_STEPS.length][];
+        columns = new float[1 + fewSteps.length][];
         columns[0] = teacher.sample(source, pose, seeds, 0).toFloatArray();
-        for (int i = 0; i < FEW_STEPS.length; i++) {
-          columns[1 + i] = sampler.sample(source, pose, seeds, FEW_STEPS[i]).toFloatArray();
+        for (int i = 0; i < fewSteps.length; i++) {
+          columns[1 + i] = sampler.sample(source, pose, seeds, fewSteps[i]).toFloatArray();
         }
       } else {
         columns =
@@ -113,11 +119,11 @@ final class RunKeeper implements TrainingLoop.Keeper {
     sheet.write(previews.resolve(String.format(Locale.ROOT, "%09d.png", images)));
   }
 
-  private static String label(boolean few, int column) {
+  private String label(boolean few, int column) {
     if (!few) {
       return "sample " + (column + 1);
     }
-    return column == 0 ? "teacher" : "student " + FEW_STEPS[column - 1];
+    return column == 0 ? "teacher" : "student " + fewSteps[column - 1];
   }
 
   private static float[] part(float[] pictures, int index, int size) {

@@ -9,7 +9,6 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.nn.Weights;
-import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,8 +21,7 @@ final class StageTrainer extends Trainer {
 
   private final TrainingConfig config;
   private final AdamW optimizer;
-  private long steps;
-  private long images;
+  private final Position position;
   private long lastBatch;
   private double lastLoss = Double.NaN;
   private double lastNorm = Double.NaN;
@@ -32,10 +30,16 @@ final class StageTrainer extends Trainer {
    * @param model holds the {@link DenoiserBlock} to train, its network initialised
    * @param djlConfig the loss, the device and the listeners
    * @param config the settings
+   * @param position where the run stands; moved on by each step
    */
-  StageTrainer(Model model, ai.djl.training.TrainingConfig djlConfig, TrainingConfig config) {
+  StageTrainer(
+      Model model,
+      ai.djl.training.TrainingConfig djlConfig,
+      TrainingConfig config,
+      Position position) {
     super(model, djlConfig);
     this.config = config;
+    this.position = position;
     Map<String, NDArray> parameters = Weights.trainable(model.getBlock());
     optimizer = new AdamW(getManager(), parameters, config);
   }
@@ -53,7 +57,7 @@ final class StageTrainer extends Trainer {
       }
     }
     lastBatch = inputs.labels().get(0).getShape().get(0);
-    images += lastBatch;
+    position.advance(lastBatch);
     step();
     TrainingListener.BatchData data =
         new TrainingListener.BatchData(
@@ -63,18 +67,17 @@ final class StageTrainer extends Trainer {
 
   @Override
   public void step() {
-    steps++;
-    lastNorm = optimizer.step(steps, config.rateSchedule().rate(images));
+    lastNorm = optimizer.step(position.steps(), config.rateSchedule().rate(position.images()));
   }
 
   /** Updates so far. */
   long steps() {
-    return steps;
+    return position.steps();
   }
 
   /** Samples seen so far. */
   long images() {
-    return images;
+    return position.images();
   }
 
   /** Samples of the last batch. */
@@ -94,17 +97,5 @@ final class StageTrainer extends Trainer {
 
   AdamW optimizer() {
     return optimizer;
-  }
-
-  void restore(long restoredSteps, long restoredImages) {
-    steps = restoredSteps;
-    images = restoredImages;
-  }
-
-  /** Runs something without gradient on this thread. */
-  static void withoutGradient(Runnable work) {
-    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      work.run();
-    }
   }
 }

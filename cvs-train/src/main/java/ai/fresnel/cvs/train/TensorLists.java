@@ -1,9 +1,17 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchRuntime;
 
-/** Arguments of type {@code List[Tensor]}: DJL groups arrays that share a name ending in "[]". */
+/**
+ * Arguments of type {@code List[Tensor]}: DJL groups arrays that share a name ending in "[]". They
+ * are second handles, so an array's memory must stay where it is while they live.
+ */
 final class TensorLists {
+
+  private static final TorchFunction COPY =
+      TorchFunction.of("target: Tensor, source: Tensor", "return torch.copy_(target, source)");
 
   private TensorLists() {}
 
@@ -15,5 +23,15 @@ final class TensorLists {
     NDArray alias = array.stopGradient();
     alias.setName(list);
     return alias;
+  }
+
+  /**
+   * Copies values into an array's own memory. NDArray.copyTo would give the array other memory, and
+   * averages that hold an alias would go on with the old.
+   */
+  static void copy(NDArray source, NDArray target) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      COPY.call(target, source).close();
+    }
   }
 }

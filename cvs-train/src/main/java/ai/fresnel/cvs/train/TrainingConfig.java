@@ -18,17 +18,17 @@ import java.util.List;
  * @param finalRateShare the last rate as a share of the highest, from 0 to 1
  * @param beta1 decay of AdamW's first moment, in [0, 1)
  * @param beta2 decay of AdamW's second moment, in [0, 1)
- * @param epsilon AdamW's epsilon, above 0
+ * @param epsilon AdamW's epsilon, above 0 and below 1
  * @param weightDecay AdamW's weight decay, 0 or more
- * @param clipNorm the largest global norm of a gradient, above 0
+ * @param clipNorm the largest global norm of a gradient, above 0, at most 1e30 (no clipping)
  * @param emaDecay decay a step of the weights kept for inference, in [0, 1)
  * @param conditionDropout share of samples whose condition is dropped, in [0, 1)
  * @param targetDecay stage 2: decay a step of the consistency target's weights, in [0, 1); 0 = the
  *     student's own weights, without gradient
  * @param solver stage 2: the step of the teacher's ODE
  * @param intervals stage 2: how fine the noise grid is, phase by phase
- * @param stateEvery time between two saved states
- * @param previewEvery time between two previews
+ * @param stateEvery time between two saved states, 0 or more; 0 = after each step
+ * @param previewEvery time between two previews, 0 or more
  */
 public record TrainingConfig(
     long seed,
@@ -82,9 +82,9 @@ public record TrainingConfig(
     require("finalRateShare", finalRateShare, finalRateShare >= 0 && finalRateShare <= 1, "0 to 1");
     requireShare("beta1", beta1);
     requireShare("beta2", beta2);
-    require("epsilon", epsilon, epsilon > 0, "above 0");
+    require("epsilon", epsilon, epsilon > 0 && epsilon < 1, "above 0, below 1");
     require("weightDecay", weightDecay, weightDecay >= 0 && weightDecay < 100, "0 to 100");
-    require("clipNorm", clipNorm, clipNorm > 0, "above 0");
+    require("clipNorm", clipNorm, clipNorm > 0 && clipNorm <= 1e30, "above 0, at most 1e30");
     requireShare("emaDecay", emaDecay);
     requireShare("conditionDropout", conditionDropout);
     requireShare("targetDecay", targetDecay);
@@ -92,6 +92,8 @@ public record TrainingConfig(
       throw new IllegalArgumentException(
           "solver, intervals, stateEvery or previewEvery is missing");
     }
+    requireTime("stateEvery", stateEvery);
+    requireTime("previewEvery", previewEvery);
   }
 
   /**
@@ -154,6 +156,13 @@ public record TrainingConfig(
    */
   public TrainingConfigBuilder toBuilder() {
     return new TrainingConfigBuilder(this);
+  }
+
+  private static void requireTime(String name, Duration value) {
+    // Compared in nanoseconds, of which a long holds 292 years.
+    if (value.isNegative() || value.compareTo(Duration.ofDays(36_500)) > 0) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected 0 s to 36500 days");
+    }
   }
 
   private static void requireShare(String name, double value) {

@@ -5,6 +5,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -23,7 +24,7 @@ final class TrainingLoop {
   private final Keeper keeper;
   private final MetricsFile metrics;
   private final Consumer<TrainingProgress> progress;
-  private volatile boolean stopRequested;
+  private final BooleanSupplier stop;
 
   /** What the loop does between steps: both may be slow, neither changes what is trained. */
   interface Keeper {
@@ -35,6 +36,10 @@ final class TrainingLoop {
     void preview(long images) throws IOException;
   }
 
+  /**
+   * @param progress hears of every report
+   * @param stop asked after each step, on the loop's thread: true means save and return
+   */
   TrainingLoop(
       StageTrainer trainer,
       Stage stage,
@@ -42,7 +47,8 @@ final class TrainingLoop {
       TrainingConfig config,
       Keeper keeper,
       Path run,
-      Consumer<TrainingProgress> progress) {
+      Consumer<TrainingProgress> progress,
+      BooleanSupplier stop) {
     this.trainer = trainer;
     this.stage = stage;
     this.source = source;
@@ -50,15 +56,12 @@ final class TrainingLoop {
     this.keeper = keeper;
     this.metrics = new MetricsFile(run);
     this.progress = progress;
-  }
-
-  /** Asks the loop to save and return after the current step; any thread may. */
-  void stop() {
-    stopRequested = true;
+    this.stop = stop;
   }
 
   /**
-   * Trains until the run's length is reached or {@link #stop} is called.
+   * Trains until the run's length is reached or the loop is asked to stop; either way the state
+   * that is left is the last step's.
    *
    * @param secondsBefore time spent in earlier parts of the run
    * @return the samples seen
@@ -69,29 +72,40 @@ final class TrainingLoop {
     long lastState = start;
     long lastPreview = start;
     Window window = new Window();
-    while (trainer.images() < config.maxImages() && !stopRequested) {
+    boolean saved = false;
+    // Asked once a step: a request that comes later is the next step's.
+    boolean stopped = stop.getAsBoolean();
+    while (trainer.images() < config.maxImages() && !stopped) {
       step();
       window.add(trainer);
+      stopped = stop.getAsBoolean();
+      boolean last = stopped || trainer.images() >= config.maxImages();
       long now = System.nanoTime();
-      boolean last = trainer.images() >= config.maxImages() || stopRequested;
       if (last || passed(lastReport, now, REPORT_EVERY)) {
         report(window, now - lastReport, secondsBefore + (now - start) / 1e9);
         window = new Window();
         lastReport = System.nanoTime();
       }
-      if (last || passed(lastState, now, config.stateEvery())) {
+      saved = last || passed(lastState, now, config.stateEvery());
+      if (saved) {
         save(secondsBefore + (now - start) / 1e9);
         lastState = System.nanoTime();
         lastReport += lastState - now;
       }
-      if (passed(lastPreview, now, config.previewEvery())) {
+      if (!last && passed(lastPreview, now, config.previewEvery())) {
         long before = System.nanoTime();
         keeper.preview(trainer.images());
         lastPreview = System.nanoTime();
         lastReport += lastPreview - before;
       }
     }
-    keeper.preview(trainer.images());
+    if (!saved) {
+      // No step was left to do; a run killed after its last state may lack the snapshot of it.
+      save(secondsBefore);
+    }
+    if (!stopped) {
+      keeper.preview(trainer.images());
+    }
     return trainer.images();
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelFormatException;
 import ai.fresnel.cvs.model.Safetensors;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -23,6 +24,10 @@ final class TrainingState {
   /** The file inside a run's folder. */
   static final Path FILE = Path.of("state", "state.safetensors");
 
+  private static final String FORMAT = "1";
+  private static final String WHOLE = "[0-9]{1,18}";
+  private static final String DECIMAL = "[0-9]{1,18}(\\.[0-9]{1,20})?(E-?[0-9]{1,2})?";
+
   private final Map<String, Map<String, NDArray>> groups = new LinkedHashMap<>();
 
   /** Adds arrays that are saved from where they are, and restored into where they are. */
@@ -39,7 +44,7 @@ final class TrainingState {
     Map<String, NDArray> tensors = new LinkedHashMap<>();
     groups.forEach((group, map) -> map.forEach((name, a) -> tensors.put(group + "/" + name, a)));
     Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("format", "1");
+    metadata.put("format", FORMAT);
     metadata.put("steps", Long.toString(counters.steps()));
     metadata.put("images", Long.toString(counters.images()));
     metadata.put("seconds", Double.toString(counters.seconds()));
@@ -60,7 +65,13 @@ final class TrainingState {
    */
   Counters restore(Path run, NDManager manager) throws IOException {
     Path file = run.resolve(FILE);
+    deleteLeftovers(file);
     try (Safetensors saved = Safetensors.open(file)) {
+      String format = saved.metadata().get("format");
+      if (!FORMAT.equals(format)) {
+        throw new ModelFormatException(
+            file + ": metadata format is " + format + ", expected " + FORMAT);
+      }
       long expected = groups.values().stream().mapToLong(Map::size).sum();
       if (saved.names().size() != expected) {
         throw new ModelFormatException(
@@ -72,9 +83,19 @@ final class TrainingState {
         }
       }
       return new Counters(
-          Long.parseLong(number(saved, file, "steps")),
-          Long.parseLong(number(saved, file, "images")),
-          Double.parseDouble(number(saved, file, "seconds")));
+          Long.parseLong(number(saved, file, "steps", WHOLE)),
+          Long.parseLong(number(saved, file, "images", WHOLE)),
+          Double.parseDouble(number(saved, file, "seconds", DECIMAL)));
+    }
+  }
+
+  /** A killed process leaves the file it was writing, as large as the state itself. */
+  private static void deleteLeftovers(Path file) throws IOException {
+    try (DirectoryStream<Path> leftovers =
+        Files.newDirectoryStream(file.getParent(), "." + file.getFileName() + ".*")) {
+      for (Path leftover : leftovers) {
+        Files.delete(leftover);
+      }
     }
   }
 
@@ -95,13 +116,14 @@ final class TrainingState {
               + target.getShape());
     }
     try (NDArray value = saved.read(manager, name)) {
-      StageTrainer.withoutGradient(() -> value.copyTo(target));
+      TensorLists.copy(value, target);
     }
   }
 
-  private static String number(Safetensors saved, Path file, String key) throws IOException {
+  private static String number(Safetensors saved, Path file, String key, String pattern)
+      throws IOException {
     String value = saved.metadata().get(key);
-    if (value == null || !value.matches("[0-9.eE+-]{1,40}")) {
+    if (value == null || !value.matches(pattern)) {
       throw new ModelFormatException(
           file + ": metadata " + key + " is " + value + ", expected a number");
     }

@@ -44,6 +44,7 @@ final class ViewPairs implements BatchSource, AutoCloseable {
     if (prefetcher != null) {
       prefetcher.close();
       prefetcher = null;
+      next = -1;
     }
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
@@ -19,25 +20,40 @@ import ai.fresnel.cvs.train.listener.EmaListener;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** What the two doors have in common: opening the data, resuming, running, stopping cleanly. */
 final class ViewRun {
 
   private static final int PREVIEW_PAIRS = 8;
   private static final int MEASURED_VIEWS = 2000;
+  private static final int SECONDS_TO_SAVE = 60;
 
   private final Path run;
   private final Path data;
   private final Device device;
   private final Consumer<TrainingProgress> progress;
+  private final BooleanSupplier stop;
 
-  ViewRun(Path run, Path data, Device device, Consumer<TrainingProgress> progress) {
+  ViewRun(
+      Path run,
+      Path data,
+      Device device,
+      Consumer<TrainingProgress> progress,
+      BooleanSupplier stop) {
     this.run = run;
     this.data = data;
     this.device = device;
     this.progress = progress;
+    this.stop = stop;
   }
 
   /** What differs between the stages. */
@@ -61,16 +77,10 @@ final class ViewRun {
         ModelConfig model,
         NDManager manager,
         TrainingState state,
-        Listeners listeners);
+        Consumer<TrainingListener> listeners);
 
     /** Draws the teacher's pictures in previews; null in stage 1. */
     ViewSampler teacherSampler();
-  }
-
-  /** Collects listeners before the trainer exists. */
-  @FunctionalInterface
-  interface Listeners {
-    void add(ai.djl.training.listener.TrainingListener listener);
   }
 
   /** Runs a stage to its end, or until the process is asked to stop. */
@@ -104,42 +114,37 @@ final class ViewRun {
           new TrainingState().with("weights", weights).with("ema", Weights.trainable(average));
 
       model.setBlock(plan.block(network, recipe.model()));
-      DefaultTrainingConfig[] djl = new DefaultTrainingConfig[1];
-      StageTrainer[] holder = new StageTrainer[1];
-      EmaListener inference =
-          new EmaListener(ema, config.emaDecay(), () -> holder[0] == null ? 0 : holder[0].steps());
-      java.util.List<ai.djl.training.listener.TrainingListener> listeners =
-          new java.util.ArrayList<>();
-      listeners.add(inference);
+      Position position = new Position();
+      List<TrainingListener> listeners = new ArrayList<>();
+      listeners.add(new EmaListener(ema, config.emaDecay(), position::steps));
       Stage stage = plan.stage(network, recipe.model(), manager, state, listeners::add);
-      djl[0] =
+      DefaultTrainingConfig djl =
           new DefaultTrainingConfig(stage.loss())
               .optDevices(new Device[] {device})
-              .addTrainingListeners(
-                  listeners.toArray(new ai.djl.training.listener.TrainingListener[0]));
-      try (StageTrainer trainer = new StageTrainer(model, djl[0], config)) {
-        holder[0] = trainer;
+              .addTrainingListeners(listeners.toArray(new TrainingListener[0]));
+      try (StageTrainer trainer = new StageTrainer(model, djl, config, position)) {
         state
             .with("adam.m", trainer.optimizer().means())
             .with("adam.v", trainer.optimizer().squares());
-        double seconds = resume(state, trainer, manager);
+        double seconds = resume(state, position, manager);
         RunKeeper keeper =
             new RunKeeper(run, recipe, state, average, previewPairs, plan.teacherSampler());
-        TrainingLoop loop =
-            new TrainingLoop(trainer, stage, batches, config, keeper, run, progress);
-        return runAndStopCleanly(loop, seconds);
+        return untilAskedToStop(
+            asked ->
+                new TrainingLoop(trainer, stage, batches, config, keeper, run, progress, asked)
+                    .run(seconds));
       }
     }
   }
 
-  private double resume(TrainingState state, StageTrainer trainer, NDManager manager)
+  private double resume(TrainingState state, Position position, NDManager manager)
       throws IOException {
     if (!TrainingState.exists(run)) {
       new MetricsFile(run).truncateAfter(0);
       return 0;
     }
     TrainingState.Counters counters = state.restore(run, manager);
-    trainer.restore(counters.steps(), counters.images());
+    position.restore(counters);
     new MetricsFile(run).truncateAfter(counters.images());
     return counters.seconds();
   }
@@ -159,7 +164,7 @@ final class ViewRun {
       goesOn.write(run);
       return goesOn;
     }
-    if (Files.exists(run) && !isEmptyFolder(run)) {
+    if (Files.exists(run) && !isFresh(run)) {
       throw new IllegalArgumentException(
           run + " exists and is not a run (it has no " + Recipe.NAME + ")");
     }
@@ -171,9 +176,13 @@ final class ViewRun {
     return fresh;
   }
 
-  private static boolean isEmptyFolder(Path folder) throws IOException {
-    try (java.util.stream.Stream<Path> files = Files.list(folder)) {
-      return files.findAny().isEmpty();
+  /** An empty folder, or what a run killed while it wrote its recipe left. */
+  private static boolean isFresh(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.allMatch(file -> file.getFileName().toString().equals(Recipe.TEMPORARY));
     }
   }
 
@@ -205,14 +214,24 @@ final class ViewRun {
     return ViewPairDataset.load(set, split, PairOptions.of(PREVIEW_PAIRS, config.seed())).batch(0);
   }
 
-  private static long runAndStopCleanly(TrainingLoop loop, double seconds) throws IOException {
-    Thread worker = Thread.currentThread();
+  private interface Part {
+    long run(BooleanSupplier asked) throws IOException;
+  }
+
+  /**
+   * Runs until the caller or the end of the process asks to stop; the process waits for the state
+   * to be saved. It waits for that alone and not for this thread, which may itself be waiting in
+   * {@link System#exit} for the process to end.
+   */
+  private long untilAskedToStop(Part part) throws IOException {
+    AtomicBoolean ending = new AtomicBoolean();
+    CountDownLatch done = new CountDownLatch(1);
     Thread hook =
         new Thread(
             () -> {
-              loop.stop();
+              ending.set(true);
               try {
-                worker.join(60_000);
+                done.await(SECONDS_TO_SAVE, TimeUnit.SECONDS);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -220,12 +239,13 @@ final class ViewRun {
             "save-and-stop");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
-      return loop.run(seconds);
+      return part.run(() -> ending.get() || stop.getAsBoolean());
     } finally {
+      done.countDown();
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
       } catch (IllegalStateException e) {
-        // The process is stopping: the hook is what called us off.
+        // The process is ending: the hook is what called us off.
       }
     }
   }

@@ -39,7 +39,7 @@ final class ToyTraining {
           new DefaultTrainingConfig(stage.loss())
               .optDevices(new Device[] {Device.cpu()})
               .addTrainingListeners(listeners);
-      try (StageTrainer trainer = new StageTrainer(model, djl, config)) {
+      try (StageTrainer trainer = new StageTrainer(model, djl, config, new Position())) {
         while (trainer.images() < config.maxImages()) {
           try (NDManager manager = trainer.getManager().newSubManager()) {
             StepInputs inputs;

@@ -1,0 +1,142 @@
+package ai.fresnel.cvs.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.train.schedule.IntervalSchedule;
+import com.google.gson.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class RecipeJsonTest {
+
+  /** No two settings alike and none as in a preset, so that none can stand in for another. */
+  static final TrainingConfig ODD =
+      new TrainingConfig(
+          -7_000_000_000L,
+          3,
+          9_000_000_000L,
+          0.011,
+          5_000_000_000L,
+          0.12,
+          0.13,
+          0.14,
+          1.5e-7,
+          0.16,
+          0.17,
+          0.18,
+          0.19,
+          0.21,
+          OdeSolver.EULER,
+          new IntervalSchedule(List.of(2, 5, 3)),
+          Duration.ofMillis(1500),
+          Duration.ofHours(3));
+
+  private static String refused(String json) {
+    return assertThrows(
+            IllegalArgumentException.class,
+            () -> RecipeJson.fromJson(json, "r.json", TrainingConfig.diffusion()))
+        .getMessage();
+  }
+
+  @Test
+  void everySettingSurvivesTheRoundTrip() {
+    JsonObject json = RecipeJson.toJson(ODD);
+    assertEquals(TrainingConfig.class.getRecordComponents().length, json.size());
+    assertEquals(ODD, RecipeJson.fromJson(json.toString(), "r", TrainingConfig.diffusion()));
+    for (TrainingConfig preset :
+        List.of(TrainingConfig.diffusion(), TrainingConfig.consistency())) {
+      String text = RecipeJson.toJson(preset).toString();
+      assertEquals(preset, RecipeJson.fromJson(text, "r", ODD));
+    }
+    assertEquals(ODD, ODD.toBuilder().build());
+  }
+
+  @Test
+  void whatARecipeLeavesOutStays() {
+    String text =
+        """
+        {"learningRate": 0.5, "batchSize": 7, "solver": "Heun", "intervals": [9],
+         "stateEvery": "PT7S", "seed": 12}
+        """;
+    TrainingConfig read = RecipeJson.fromJson(text, "r", ODD);
+    assertEquals(
+        ODD.toBuilder()
+            .learningRate(0.5)
+            .batchSize(7)
+            .solver(OdeSolver.HEUN)
+            .intervals(9)
+            .stateEvery(Duration.ofSeconds(7))
+            .seed(12)
+            .build(),
+        read);
+    assertEquals(ODD, RecipeJson.fromJson("{}", "r", ODD));
+  }
+
+  @Test
+  void whatIsNoRecipeIsRefused() {
+    for (String text : new String[] {"", "[1]", "{\"seed\": ", "seed", "\"seed\"", "null"}) {
+      assertEquals("r.json is not a JSON object", refused(text), text);
+    }
+    assertEquals("r.json: there is no setting \"learningrate\"", refused("{\"learningrate\": 1}"));
+  }
+
+  @Test
+  void valuesOfTheWrongTypeAreNamed() {
+    assertEquals(
+        "r.json: batchSize is \"16\", expected a whole number", refused("{\"batchSize\": \"16\"}"));
+    assertEquals(
+        "r.json: batchSize is [16], expected a whole number", refused("{\"batchSize\": [16]}"));
+    assertEquals(
+        "r.json: batchSize is 2.5, expected a whole number", refused("{\"batchSize\": 2.5}"));
+    assertEquals("r.json: seed is null, expected a whole number", refused("{\"seed\": null}"));
+    assertEquals("r.json: beta1 is true, expected a number", refused("{\"beta1\": true}"));
+    assertEquals("r.json: beta1 is {}, expected a number", refused("{\"beta1\": {}}"));
+    assertEquals(
+        "r.json: solver is \"rk4\", expected one of [euler, heun]",
+        refused("{\"solver\": \"rk4\"}"));
+    assertEquals("r.json: solver is 1, expected one of [euler, heun]", refused("{\"solver\": 1}"));
+    assertEquals(
+        "r.json: stateEvery is \"5 minutes\", expected a time such as \"pt5m\"",
+        refused("{\"stateEvery\": \"5 minutes\"}"));
+    for (String phases : new String[] {"4", "[]", "[4,\"8\"]", "[0]", "[4.5]", "{}", "null"}) {
+      assertEquals(
+          "r.json: intervals is " + phases + ", expected a list of whole numbers from 1 to 1000000",
+          refused("{\"intervals\": " + phases + "}"));
+    }
+  }
+
+  @Test
+  void valuesOutOfRangeAreNamed() {
+    String[][] bad = {
+      {"batchSize", "0", "0"},
+      {"batchSize", "65537", "65537"},
+      {"maxImages", "0", "0"},
+      {"learningRate", "0", "0.0"},
+      {"learningRate", "-1e-3", "-0.001"},
+      {"learningRate", "10", "10.0"},
+      {"warmupImages", "-1", "-1"},
+      {"finalRateShare", "1.01", "1.01"},
+      {"beta1", "1", "1.0"},
+      {"beta2", "-0.1", "-0.1"},
+      {"epsilon", "0", "0.0"},
+      {"epsilon", "1e999", "Infinity"},
+      {"weightDecay", "-1", "-1.0"},
+      {"clipNorm", "0", "0.0"},
+      {"clipNorm", "1e999", "Infinity"},
+      {"emaDecay", "1", "1.0"},
+      {"conditionDropout", "1", "1.0"},
+      {"targetDecay", "1.5", "1.5"},
+      {"stateEvery", "\"-pt1s\"", "PT-1S"},
+      {"previewEvery", "\"p99999d\"", "PT2399976H"},
+    };
+    for (String[] setting : bad) {
+      String message = refused("{\"" + setting[0] + "\": " + setting[1] + "}");
+      String expected = "r.json: " + setting[0] + " is " + setting[2] + ", expected ";
+      assertTrue(message.startsWith(expected), message);
+    }
+  }
+}

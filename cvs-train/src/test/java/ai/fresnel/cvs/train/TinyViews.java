@@ -1,0 +1,88 @@
+package ai.fresnel.cvs.train;
+
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.TinyNetwork;
+import ai.fresnel.cvs.train.data.ObjectMeta;
+import ai.fresnel.cvs.train.data.View;
+import ai.fresnel.cvs.train.data.ViewSetWriter;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** View sets of small drawn pictures, a network to learn them and settings for runs of seconds. */
+final class TinyViews {
+
+  static final int SIZE = 16;
+
+  private TinyViews() {}
+
+  /**
+   * Writes objects in one split each: a disc of the object's colour with a dark spot that goes
+   * round with the camera.
+   */
+  static void write(Path root, int views, String... splits) throws IOException {
+    write(root, SIZE, views, splits);
+  }
+
+  static void write(Path root, int size, int views, String... splits) throws IOException {
+    Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
+    ViewSetWriter writer = new ViewSetWriter(root);
+    Map<String, String> split = new TreeMap<>();
+    for (int object = 0; object < splits.length; object++) {
+      List<View> all = new ArrayList<>();
+      for (int view = 0; view < views; view++) {
+        double azimuth = 2 * Math.PI * view / views + 0.4 * object;
+        CameraPose pose = CameraPose.orbit(azimuth, 0.3, 1.7);
+        all.add(View.of(lens, pose, picture(size, object, azimuth)));
+      }
+      String id = "object-" + (char) ('a' + object);
+      writer.write(id, all, new ObjectMeta(lens, 1.7, 1.7, id, "CC0-1.0", "test", "", "h" + id));
+      split.put(id, "\"" + id + "\": \"" + splits[object] + "\"");
+    }
+    writer.finish();
+    Files.writeString(
+        root.resolve("split.json"),
+        "{\"format\": 1, \"objects\": {" + String.join(", ", split.values()) + "}}");
+  }
+
+  private static byte[] picture(int size, int object, double azimuth) {
+    byte[] rgba = new byte[4 * size * size];
+    double middle = (size - 1) / 2.0;
+    double radius = 0.42 * size;
+    double spot = middle + 0.55 * radius * Math.sin(azimuth);
+    double height = middle + 0.55 * radius * Math.cos(azimuth);
+    for (int y = 0; y < size; y++) {
+      for (int x = 0; x < size; x++) {
+        int i = 4 * (y * size + x);
+        boolean dark = Math.hypot(x - spot, y - height) < 0.35 * radius;
+        rgba[i] = (byte) (dark ? 30 : 220 - 60 * object % 200);
+        rgba[i + 1] = (byte) (dark ? 20 : 60 + 50 * object % 180);
+        rgba[i + 2] = (byte) (dark ? 50 : 90 + 8 * y);
+        rgba[i + 3] = (byte) (Math.hypot(x - middle, y - middle) < radius ? 255 : 0);
+      }
+    }
+    return rgba;
+  }
+
+  static ModelConfig model() {
+    return TinyNetwork.config(ModelConfig.Kind.DIFFUSION).build();
+  }
+
+  /** Twelve steps of four, saving after each, drawing only at the end. */
+  static TrainingConfig shortRun(TrainingConfig stage) {
+    return stage.toBuilder()
+        .seed(5)
+        .batchSize(4)
+        .maxImages(48)
+        .learningRate(2e-3)
+        .warmupImages(8)
+        .conditionDropout(0.2)
+        .build();
+  }
+}

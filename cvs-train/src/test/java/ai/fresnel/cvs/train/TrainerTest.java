@@ -1,0 +1,342 @@
+package ai.fresnel.cvs.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.nn.Weights;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.data.ViewSet;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Both doors on a view set of small pictures: what a run leaves, and how it goes on. */
+class TrainerTest {
+
+  @TempDir static Path shared;
+
+  private static Path data;
+  private static Path teacherRun;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void trainTheTeacher() throws IOException {
+    data = shared.resolve("views");
+    TinyViews.write(data, 4, "train", "train", "validation");
+    teacherRun = shared.resolve("teacher");
+    assertEquals(48, Runs.teacher(data, teacherRun).build().train());
+  }
+
+  private static Set<String> tree(Path root) throws IOException {
+    try (Stream<Path> files = Files.walk(root)) {
+      Set<String> names = new TreeSet<>();
+      files.filter(Files::isRegularFile).forEach(file -> names.add(root.relativize(file) + ""));
+      return names;
+    }
+  }
+
+  private static void assertIsARun(Path run, ModelConfig.Kind kind) throws IOException {
+    assertEquals(
+        Set.of(
+            "metrics.jsonl",
+            "previews/000000048.png",
+            "recipe.json",
+            "snapshots/latest/config.json",
+            "snapshots/latest/model.safetensors",
+            "snapshots/latest/provenance.json",
+            "state/state.safetensors"),
+        tree(run));
+    assertTrue(ImageIO.read(run.resolve("previews/000000048.png").toFile()).getWidth() > 500);
+    List<String> metrics = Files.readAllLines(run.resolve("metrics.jsonl"));
+    JsonObject last = JsonParser.parseString(metrics.get(metrics.size() - 1)).getAsJsonObject();
+    assertEquals(48, last.get("images").getAsLong());
+    assertTrue(last.get("loss").getAsDouble() > 0 && last.get("gradient_norm").getAsDouble() > 0);
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
+        ModelFolder model = ModelFolder.open(Runs.latest(run))) {
+      assertEquals(kind, model.config().kind());
+      assertEquals(48, model.provenance().samplesSeen());
+      assertEquals(12, model.provenance().steps());
+      ViewNetwork network = ViewNetwork.load(model, manager);
+      assertFalse(Weights.arrays(network).isEmpty());
+    }
+  }
+
+  @Test
+  void aTeachersRunHasAllItsParts() throws IOException {
+    assertIsARun(teacherRun, ModelConfig.Kind.DIFFUSION);
+    JsonObject recipe =
+        JsonParser.parseString(Files.readString(teacherRun.resolve("recipe.json")))
+            .getAsJsonObject();
+    double measured = recipe.getAsJsonObject("model").get("sigmaData").getAsDouble();
+    assertEquals(slowDeviation(), measured, 5.1e-4);
+    assertNotEquals(TinyViews.model().sigmaData(), measured);
+  }
+
+  /** √(mean of (value − mean)²) over all values of all training pictures. */
+  private static double slowDeviation() throws IOException {
+    ViewPairDataset pairs =
+        ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, PairOptions.of(1, 0));
+    List<Float> values = new ArrayList<>();
+    for (int object = 0; object < 2; object++) {
+      for (int view = 0; view < 4; view++) {
+        for (float value : pairs.picture(object, view)) {
+          values.add(value);
+        }
+      }
+    }
+    assertEquals(2 * 4 * 3 * 16 * 16, values.size());
+    double mean = values.stream().mapToDouble(v -> v).sum() / values.size();
+    double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
+    return Math.sqrt(squares / values.size());
+  }
+
+  @Test
+  void aTeacherStoppedAndResumedEqualsOneLeftAlone() throws IOException {
+    Path run = folder.resolve("run");
+    assertEquals(20, Runs.teacher(data, run).optStop(Runs.after(5)).build().train());
+    assertEquals(24, Runs.teacher(data, run).optStop(Runs.after(1)).build().train());
+    assertEquals(48, Runs.teacher(data, run).build().train());
+    Runs.assertSameRun(teacherRun, run);
+  }
+
+  @Test
+  void aStudentStoppedAndResumedEqualsOneLeftAlone() throws IOException {
+    for (double targetDecay : new double[] {0.9, 0}) {
+      Path whole = folder.resolve("whole" + targetDecay);
+      Path parts = folder.resolve("parts" + targetDecay);
+      Path teacher = Runs.latest(teacherRun);
+      assertEquals(48, Runs.student(teacher, data, whole, targetDecay).build().train());
+      assertIsARun(whole, ModelConfig.Kind.CONSISTENCY);
+      Runs.student(teacher, data, parts, targetDecay).optStop(Runs.after(7)).build().train();
+      assertEquals(48, Runs.student(teacher, data, parts, targetDecay).build().train());
+      Runs.assertSameRun(whole, parts);
+      try (Safetensors state = Safetensors.open(whole.resolve(TrainingState.FILE))) {
+        boolean hasTarget = state.names().stream().anyMatch(name -> name.startsWith("target/"));
+        assertEquals(targetDecay > 0, hasTarget);
+      }
+    }
+  }
+
+  /** Averages, weights and moments differ from each other and from the start: all of it trains. */
+  @Test
+  void everythingInTheStateMoves() throws IOException {
+    Path untouched = folder.resolve("run");
+    assertEquals(0, Runs.teacher(data, untouched).optStop(() -> true).build().train());
+    try (Safetensors start = Safetensors.open(untouched.resolve(TrainingState.FILE));
+        Safetensors end = Safetensors.open(teacherRun.resolve(TrainingState.FILE))) {
+      for (String name : start.names()) {
+        assertNotEquals(start.bytes(name), end.bytes(name), name);
+      }
+      assertNotEquals(
+          end.bytes("weights/detail.in.conv.bias"), end.bytes("ema/detail.in.conv.bias"));
+    }
+  }
+
+  /** After a state and before its snapshot is where a kill leaves an old snapshot, or none. */
+  @Test
+  void aFinishedRunWithoutItsSnapshotGetsIt() throws IOException {
+    Path run = folder.resolve("run");
+    Runs.teacher(data, run).build().train();
+    for (String name : new String[] {"config.json", "model.safetensors", "provenance.json"}) {
+      Files.delete(Runs.latest(run).resolve(name));
+    }
+    Files.delete(Runs.latest(run));
+    assertEquals(48, Runs.teacher(data, run).build().train());
+    assertIsARun(run, ModelConfig.Kind.DIFFUSION);
+    Runs.assertSameRun(teacherRun, run);
+  }
+
+  /** What a killed process leaves: half-written files and lines after the last state. */
+  @Test
+  void leftoversOfAKilledRunAreCleared() throws IOException {
+    Path run = folder.resolve("run");
+    Runs.teacher(data, run).optStop(Runs.after(5)).build().train();
+    Path state = run.resolve(TrainingState.FILE);
+    Files.write(state.resolveSibling(".state.safetensors.0-1-2"), new byte[1000]);
+    Files.createDirectories(run.resolve("snapshots/.latest.new"));
+    Files.write(run.resolve("snapshots/.latest.new/config.json"), new byte[10]);
+    Files.write(run.resolve("recipe.json.tmp"), new byte[10]);
+    Path metrics = run.resolve("metrics.jsonl");
+    List<String> before = Files.readAllLines(metrics);
+    assertEquals(1, before.size());
+    Files.writeString(
+        metrics,
+        "{\"images\":24,\"loss\":1}\nnot json\n{\"images\":\"x\"}\n{\"images\":[]}\n\0\0\n\n"
+            + "{\"images\":28,\"lo",
+        StandardOpenOption.APPEND);
+    Files.write(metrics, new byte[] {(byte) 0xff, '\n'}, StandardOpenOption.APPEND);
+    Runs.teacher(data, run).build().train();
+    assertIsARun(run, ModelConfig.Kind.DIFFUSION);
+    Runs.assertSameRun(teacherRun, run);
+    List<String> after = Files.readAllLines(metrics);
+    assertEquals(2, after.size(), after.toString());
+    assertEquals(before.get(0), after.get(0));
+  }
+
+  private static String refused(DiffusionTrainer.Builder builder) {
+    return assertThrows(IllegalArgumentException.class, () -> builder.build().train()).getMessage();
+  }
+
+  @Test
+  void anotherLearningRateIsRefusedByName() throws IOException {
+    Path run = folder.resolve("run");
+    Runs.teacher(data, run).optStop(Runs.after(1)).build().train();
+    TrainingConfig faster =
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().learningRate(0.5).build();
+    String message = refused(Runs.teacher(data, run).optConfig(faster));
+    assertTrue(message.contains("was started with learningRate 0.002, not 0.5"), message);
+    Path other = folder.resolve("views");
+    TinyViews.write(other, 2, "train");
+    message = refused(Runs.teacher(other, run));
+    assertTrue(message.contains("was started with data " + data), message);
+    Path teacher = Runs.latest(teacherRun);
+    message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Runs.student(teacher, data, run, 0).build().train())
+            .getMessage();
+    assertTrue(
+        message.contains("was started with stage \"diffusion\"")
+            || message.contains("was started with stage diffusion"),
+        message);
+  }
+
+  @Test
+  void aFolderThatIsNoRunIsRefused() throws IOException {
+    Files.writeString(folder.resolve("thesis.txt"), "mine");
+    String message = refused(Runs.teacher(data, folder));
+    assertEquals(folder + " exists and is not a run (it has no recipe.json)", message);
+    assertEquals(Set.of("thesis.txt"), tree(folder));
+    Path file = Files.writeString(folder.resolve("file"), "mine");
+    assertTrue(refused(Runs.teacher(data, file)).startsWith(file + " exists and is not a run"));
+  }
+
+  @Test
+  void picturesOfAnotherSizeAreRefused() throws IOException {
+    Path larger = folder.resolve("views");
+    TinyViews.write(larger, 32, 2, "train");
+    Path run = folder.resolve("run");
+    assertEquals(
+        "view set " + larger + " has pictures of 32 pixels, expected 16",
+        refused(Runs.teacher(larger, run)));
+    assertFalse(Files.exists(run));
+  }
+
+  @Test
+  void eachStageWantsItsKindOfModel() throws IOException {
+    Path run = folder.resolve("run");
+    ModelConfig student = TinyViews.model().toBuilder().kind(ModelConfig.Kind.CONSISTENCY).build();
+    assertEquals(
+        "model tiny16 is a consistency model, expected a diffusion model",
+        refused(Runs.teacher(data, run).setModel(student)));
+    Runs.student(Runs.latest(teacherRun), data, run, 0).optStop(Runs.after(1)).build().train();
+    Path latest = Runs.latest(run);
+    String message =
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> Runs.student(latest, data, folder.resolve("two"), 0).build().train())
+            .getMessage();
+    assertEquals(
+        "teacher " + latest + " is a consistency model, expected a diffusion model", message);
+  }
+
+  /** A model without levels for 2 and 4 passes: previews draw what there is. */
+  @Test
+  void previewsDrawThePassesThereAre() throws IOException {
+    Path run = folder.resolve("run");
+    ModelConfig one =
+        TinyViews.model().toBuilder()
+            .fewStepSigmas(new TreeMap<>(Map.of(1, List.of(80.0))))
+            .build();
+    Runs.teacher(data, run).setModel(one).optStop(Runs.after(1)).build().train();
+    Path student = folder.resolve("student");
+    TrainingConfig two = Runs.studentConfig(0).toBuilder().maxImages(8).build();
+    Runs.student(Runs.latest(run), data, student, 0).optConfig(two).build().train();
+    assertTrue(Files.exists(student.resolve("previews/000000008.png")));
+  }
+
+  @Test
+  void aDamagedStateIsOneLineThatNamesTheFile() throws IOException {
+    Path run = folder.resolve("run");
+    Runs.teacher(data, run).optStop(Runs.after(1)).build().train();
+    Path state = run.resolve(TrainingState.FILE);
+    byte[] sound = Files.readAllBytes(state);
+    List<byte[]> damaged = new ArrayList<>();
+    damaged.add(new byte[0]);
+    damaged.add(Arrays.copyOf(sound, sound.length / 2));
+    damaged.add(Arrays.copyOf(sound, sound.length - 1));
+    damaged.add(Files.readAllBytes(Runs.latest(run).resolve("model.safetensors")));
+    damaged.add(replaced(sound, "\"steps\":\"1\"", "\"steps\":\"x\""));
+    damaged.add(replaced(sound, "\"steps\":\"1\"", "\"stept\":\"1\""));
+    damaged.add(replaced(sound, "\"format\":\"1\"", "\"format\":\"9\""));
+    damaged.add(
+        replaced(
+            sound, "adam.v/network.detail.in.conv.bias", "adam.v/network.detail.on.conv.bias"));
+    for (byte[] bytes : damaged) {
+      Files.write(state, bytes);
+      String message =
+          assertThrows(IOException.class, () -> Runs.teacher(data, run).build().train())
+              .getMessage();
+      assertTrue(message.startsWith(state.toString()), message);
+      assertEquals(1, message.lines().count(), message);
+    }
+  }
+
+  private static byte[] replaced(byte[] file, String from, String to) {
+    String text = new String(file, StandardCharsets.ISO_8859_1);
+    int at = text.indexOf(from);
+    assertTrue(at > 0 && from.length() == to.length(), from);
+    byte[] out = file.clone();
+    ByteBuffer.wrap(out).put(at, to.getBytes(StandardCharsets.ISO_8859_1));
+    return out;
+  }
+
+  /** States and previews in between, after every step, change nothing of what is trained. */
+  @Test
+  void savingAndDrawingChangeNothing() throws IOException {
+    Path run = folder.resolve("run");
+    TrainingConfig busy =
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .stateEvery(Duration.ZERO)
+            .previewEvery(Duration.ZERO)
+            .build();
+    Runs.teacher(data, run).optConfig(busy).optStop(Runs.after(4)).build().train();
+    Runs.teacher(data, run).build().train();
+    Runs.assertSameRun(teacherRun, run);
+    try (Stream<Path> previews = Files.list(run.resolve("previews"))) {
+      // After the first three steps and the last; the fourth was asked to be quick.
+      assertEquals(4, previews.count());
+    }
+  }
+}
