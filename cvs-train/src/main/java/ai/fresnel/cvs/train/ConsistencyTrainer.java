@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.train;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.listener.TrainingListener;
@@ -17,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -59,7 +57,7 @@ public final class ConsistencyTrainer {
    *     other settings, or the data does not fit the model
    */
   public long train() throws IOException {
-    try (NDManager manager = TorchRuntime.newManager(settings.device);
+    try (NDManager manager = TorchRuntime.newManager(settings.device());
         ModelFolder folder = ModelFolder.open(settings.teacher)) {
       ModelConfig config = folder.config();
       if (config.kind() != ModelConfig.Kind.DIFFUSION) {
@@ -71,15 +69,14 @@ public final class ConsistencyTrainer {
       folder.load(Weights.arrays(teacher));
       Weights.freeze(teacher, true);
       ModelConfig student = config.toBuilder().kind(ModelConfig.Kind.CONSISTENCY).build();
-      ViewRun run =
-          new ViewRun(
-              settings.run, settings.data, settings.device, settings.progress, settings.stop);
-      return run.train(
-          "consistency",
-          settings.teacher.toString(),
-          student,
-          settings.config,
-          new Plan(teacher, config));
+      return settings
+          .viewRun()
+          .train(
+              "consistency",
+              settings.teacher.toString(),
+              student,
+              settings.config(),
+              new Plan(teacher, config));
     }
   }
 
@@ -115,11 +112,11 @@ public final class ConsistencyTrainer {
         Consumer<TrainingListener> listeners) {
       Preconditioning preconditioning = new Preconditioning(model.sigmaData());
       ViewNetwork target = network;
-      if (settings.config.targetDecay() > 0) {
+      if (settings.config().targetDecay() > 0) {
         target = new ViewNetwork(model);
         Weights.initialize(target, manager, 0);
         EmaWeights average = new EmaWeights(network, target);
-        listeners.accept(new EmaListener(average, settings.config.targetDecay()));
+        listeners.accept(new EmaListener(average, settings.config().targetDecay()));
         state.with("target", Weights.trainable(target));
       }
       return new ConsistencyStage(
@@ -127,7 +124,7 @@ public final class ConsistencyTrainer {
           target,
           preconditioning,
           new NoiseSchedule(model.sigmaMin(), model.sigmaMax(), model.rho()),
-          settings.config);
+          settings.config());
     }
 
     @Override
@@ -137,17 +134,18 @@ public final class ConsistencyTrainer {
   }
 
   /** Collects what a run needs: {@code set} methods are required, {@code opt} methods are not. */
-  public static final class Builder {
+  public static final class Builder extends RunBuilder<Builder> {
 
     private Path teacher;
-    private Path data;
-    private Path run;
-    private TrainingConfig config = TrainingConfig.consistency();
-    private Device device = Device.cpu();
-    private Consumer<TrainingProgress> progress = p -> {};
-    private BooleanSupplier stop = () -> false;
 
-    private Builder() {}
+    private Builder() {
+      super(TrainingConfig.consistency());
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /**
      * Sets the teacher.
@@ -161,81 +159,12 @@ public final class ConsistencyTrainer {
     }
 
     /**
-     * Sets the data.
-     *
-     * @param value a view set's folder
-     * @return this builder
-     */
-    public Builder setData(Path value) {
-      data = value;
-      return this;
-    }
-
-    /**
-     * Sets where the run is kept.
-     *
-     * @param value a new folder, or that of a run to resume
-     * @return this builder
-     */
-    public Builder setRun(Path value) {
-      run = value;
-      return this;
-    }
-
-    /**
-     * Sets how to train.
-     *
-     * @param value the settings; {@link TrainingConfig#consistency} by default
-     * @return this builder
-     */
-    public Builder optConfig(TrainingConfig value) {
-      config = value;
-      return this;
-    }
-
-    /**
-     * Sets the device.
-     *
-     * @param value the device; the CPU by default
-     * @return this builder
-     */
-    public Builder optDevice(Device value) {
-      device = value;
-      return this;
-    }
-
-    /**
-     * Sets who hears of progress, about every ten seconds.
-     *
-     * @param value the listener
-     * @return this builder
-     */
-    public Builder optProgress(Consumer<TrainingProgress> value) {
-      progress = value;
-      return this;
-    }
-
-    /**
-     * Sets what may end this part of the run early.
-     *
-     * @param value asked after each step, on the thread that trains: true means save the state and
-     *     return; the next call of {@code train} goes on from there
-     * @return this builder
-     */
-    public Builder optStop(BooleanSupplier value) {
-      stop = value;
-      return this;
-    }
-
-    /**
      * Makes the trainer.
      *
      * @return the trainer
      */
     public ConsistencyTrainer build() {
       Objects.requireNonNull(teacher, "setTeacher is required");
-      Objects.requireNonNull(data, "setData is required");
-      Objects.requireNonNull(run, "setRun is required");
       return new ConsistencyTrainer(this);
     }
   }

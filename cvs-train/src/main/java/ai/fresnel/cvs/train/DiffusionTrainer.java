@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.train;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.diffusion.Preconditioning;
@@ -10,9 +9,7 @@ import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.nn.Weights;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Objects;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -59,9 +56,7 @@ public final class DiffusionTrainer {
       throw new IllegalArgumentException(
           "model " + settings.model.name() + " is a consistency model, expected a diffusion model");
     }
-    ViewRun run =
-        new ViewRun(settings.run, settings.data, settings.device, settings.progress, settings.stop);
-    return run.train("diffusion", "", settings.model, settings.config, new Plan());
+    return settings.viewRun().train("diffusion", "", settings.model, settings.config(), new Plan());
   }
 
   private final class Plan implements ViewRun.Plan {
@@ -86,7 +81,7 @@ public final class DiffusionTrainer {
       return new DenoisingStage(
           new Preconditioning(model.sigmaData()),
           new LogNormalLevels(model.noiseMean(), model.noiseDeviation()),
-          settings.config.conditionDropout());
+          settings.config().conditionDropout());
     }
 
     @Override
@@ -96,17 +91,18 @@ public final class DiffusionTrainer {
   }
 
   /** Collects what a run needs: {@code set} methods are required, {@code opt} methods are not. */
-  public static final class Builder {
+  public static final class Builder extends RunBuilder<Builder> {
 
     private ModelConfig model;
-    private Path data;
-    private Path run;
-    private TrainingConfig config = TrainingConfig.diffusion();
-    private Device device = Device.cpu();
-    private Consumer<TrainingProgress> progress = p -> {};
-    private BooleanSupplier stop = () -> false;
 
-    private Builder() {}
+    private Builder() {
+      super(TrainingConfig.diffusion());
+    }
+
+    @Override
+    Builder self() {
+      return this;
+    }
 
     /**
      * Sets the network to train.
@@ -120,81 +116,12 @@ public final class DiffusionTrainer {
     }
 
     /**
-     * Sets the data.
-     *
-     * @param value a view set's folder
-     * @return this builder
-     */
-    public Builder setData(Path value) {
-      data = value;
-      return this;
-    }
-
-    /**
-     * Sets where the run is kept.
-     *
-     * @param value a new folder, or that of a run to resume
-     * @return this builder
-     */
-    public Builder setRun(Path value) {
-      run = value;
-      return this;
-    }
-
-    /**
-     * Sets how to train.
-     *
-     * @param value the settings; {@link TrainingConfig#diffusion} by default
-     * @return this builder
-     */
-    public Builder optConfig(TrainingConfig value) {
-      config = value;
-      return this;
-    }
-
-    /**
-     * Sets the device.
-     *
-     * @param value the device; the CPU by default
-     * @return this builder
-     */
-    public Builder optDevice(Device value) {
-      device = value;
-      return this;
-    }
-
-    /**
-     * Sets who hears of progress, about every ten seconds.
-     *
-     * @param value the listener
-     * @return this builder
-     */
-    public Builder optProgress(Consumer<TrainingProgress> value) {
-      progress = value;
-      return this;
-    }
-
-    /**
-     * Sets what may end this part of the run early.
-     *
-     * @param value asked after each step, on the thread that trains: true means save the state and
-     *     return; the next call of {@code train} goes on from there
-     * @return this builder
-     */
-    public Builder optStop(BooleanSupplier value) {
-      stop = value;
-      return this;
-    }
-
-    /**
      * Makes the trainer.
      *
      * @return the trainer
      */
     public DiffusionTrainer build() {
       Objects.requireNonNull(model, "setModel is required");
-      Objects.requireNonNull(data, "setData is required");
-      Objects.requireNonNull(run, "setRun is required");
       return new DiffusionTrainer(this);
     }
   }
