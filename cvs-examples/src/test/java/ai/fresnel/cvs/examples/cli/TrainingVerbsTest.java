@@ -1,0 +1,184 @@
+package ai.fresnel.cvs.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code cvs train} and {@code cvs distill}. */
+class TrainingVerbsTest {
+
+  @TempDir Path folder;
+
+  private String data;
+  private String runFolder;
+  private String out;
+  private String err;
+
+  @BeforeEach
+  void paths() throws IOException {
+    data = Files.createDirectory(folder.resolve("D")).toString();
+    runFolder = folder.resolve("R").toString();
+  }
+
+  private int run(String... args) {
+    StringWriter outText = new StringWriter();
+    StringWriter errText = new StringWriter();
+    int status = Cvs.run(new PrintWriter(outText), new PrintWriter(errText), args);
+    out = outText.toString();
+    err = errText.toString();
+    return status;
+  }
+
+  private void assertBadUsage(String expected, String... args) {
+    assertEquals(2, run(args), err);
+    List<String> lines = err.lines().toList();
+    assertEquals(expected, lines.get(0));
+    assertEquals("Try: cvs " + args[0] + " --help", lines.get(lines.size() - 1));
+    assertFalse(Files.exists(Path.of(runFolder)));
+  }
+
+  private void assertFails(String expected, String... args) {
+    assertEquals(1, run(args), err);
+    assertEquals(1, err.lines().filter(line -> line.startsWith("cvs ")).count(), err);
+    String last = err.lines().reduce("", (a, b) -> b);
+    assertTrue(last.startsWith(expected), err);
+    assertFalse(err.contains("\tat "), err);
+    assertFalse(Files.exists(Path.of(runFolder)));
+  }
+
+  private static String[] with(String[] args, String... more) {
+    String[] all = Arrays.copyOf(args, args.length + more.length);
+    System.arraycopy(more, 0, all, args.length, more.length);
+    return all;
+  }
+
+  private String[] train(String... more) {
+    return with(new String[] {"train", "--data", data, "--out", runFolder}, more);
+  }
+
+  private String[] distill(String... more) {
+    String[] args = {"distill", "--teacher", data, "--data", data, "--out", runFolder};
+    return with(args, more);
+  }
+
+  @Test
+  void helpNamesWhatCanBeSet() {
+    for (String verb : new String[] {"train", "distill"}) {
+      assertEquals(0, run(verb, "--help"));
+      assertTrue(out.startsWith("Usage: cvs " + verb), out);
+      for (String option : new String[] {"--data", "--recipe", "--max-images", "--out"}) {
+        assertTrue(out.contains(option), out);
+      }
+    }
+  }
+
+  @Test
+  void badUsageIsStatus2WithAHint() {
+    assertBadUsage("cvs train: Missing required option: '--out=RUN'", "train", "--data", data);
+    assertBadUsage(
+        "cvs distill: Missing required options: '--data=DIR', '--out=RUN', '--teacher=DIR'",
+        "distill");
+    assertBadUsage("cvs train: --max-images is 0, expected 1 or more", train("--max-images", "0"));
+    assertBadUsage(
+        "cvs distill: --max-images is -5, expected 1 or more", distill("--max-images", "-5"));
+    assertBadUsage(
+        "cvs train: Invalid value for option '--max-images': 'many' is not a long",
+        train("--max-images", "many"));
+    assertBadUsage(
+        "cvs train: preset is \"tiny\", expected tiny64 or base256", train("--preset", "tiny"));
+    assertBadUsage(
+        "cvs distill: Unknown options: '--preset', 'tiny64'", distill("--preset", "tiny64"));
+  }
+
+  @Test
+  void missingFilesAreStatus1OnOneLine() {
+    String missing = folder.resolve("missing").toString();
+    assertFails(
+        "cvs train: " + missing + ": no such file or folder",
+        "train",
+        "--data",
+        missing,
+        "--out",
+        runFolder);
+    assertFails("cvs train: " + missing + ": no such file or folder", train("--recipe", missing));
+    assertFails(
+        "cvs distill: " + missing + ": no such file or folder",
+        "distill",
+        "--teacher",
+        missing,
+        "--data",
+        data,
+        "--out",
+        runFolder);
+    // Folders that are no view set and no model.
+    assertFails("cvs train: " + data + ": no objects", train());
+    assertFails("cvs distill: " + data + "/config.json: no such file or folder", distill());
+  }
+
+  @Test
+  void recipesAreRefusedByTheSettingThatIsWrong() throws IOException {
+    Path recipe = folder.resolve("r.json");
+    Files.writeString(recipe, "{\"learningRat\": 1e-3}");
+    String[] options = {"--recipe", recipe.toString()};
+    assertFails("cvs train: " + recipe + ": there is no setting \"learningRat\"", train(options));
+    assertFails(
+        "cvs distill: " + recipe + ": there is no setting \"learningRat\"", distill(options));
+    Files.writeString(recipe, "{\"emaDecay\": 1}");
+    assertFails(
+        "cvs train: " + recipe + ": emaDecay is 1.0, expected 0 or more, below 1", train(options));
+    Files.writeString(recipe, "{\"emaDecay\": ");
+    assertFails("cvs train: " + recipe + " is not a JSON object", train(options));
+  }
+
+  /** The README's commands, shortened: from nothing to a view. */
+  @Test
+  @Tag("slow") // tiny64 draws two previews of 35 passes
+  void fromNothingToAView() throws IOException {
+    Files.delete(Path.of(data));
+    String[] render = {"render", "--procedural", "6", "--views", "3", "--size", "64"};
+    assertEquals(0, run(with(render, "--out", data)), err);
+    assertEquals(0, run("inspect", data), err + out);
+    String teacher = folder.resolve("R1/snapshots/latest").toString();
+    String student = folder.resolve("R2/snapshots/latest").toString();
+    Path recipe = Files.writeString(folder.resolve("r.json"), "{\"batchSize\": 8}");
+    String[] length = {"--max-images", "32", "--recipe", recipe.toString(), "--device", "cpu"};
+
+    String[] train = {"train", "--data", data, "--out", folder.resolve("R1").toString()};
+    assertEquals(0, run(with(train, length)), err);
+    assertTrue(out.contains("32 images seen, 32 in all"), out);
+    assertTrue(out.contains("model folder: " + teacher), out);
+    // The same command again has nothing left to do; another seed is another run.
+    assertEquals(0, run(with(train, length)), err);
+    assertTrue(out.contains("32 images seen, 32 in all"), out);
+    assertEquals(1, run(with(with(train, length), "--seed", "4")));
+    assertTrue(err.contains("was started with seed 0, not 4"), err);
+
+    String[] distill = {
+      "distill", "--teacher", teacher, "--data", data, "--out", folder.resolve("R2").toString()
+    };
+    assertEquals(0, run(with(distill, length)), err);
+    assertTrue(out.contains("model folder: " + student), out);
+    assertEquals(0, run("inspect", student), err + out);
+
+    Path view = folder.resolve("v.png");
+    String photo = folder.resolve("D/chair-000000/000.png").toString();
+    String[] draw = {"view", "--model", student, "--image", photo, "--azimuth", "60"};
+    assertEquals(0, run(with(draw, "--elevation", "0", "--out", view.toString())), err);
+    BufferedImage drawn = ImageIO.read(view.toFile());
+    assertEquals(64, drawn.getWidth());
+  }
+}
