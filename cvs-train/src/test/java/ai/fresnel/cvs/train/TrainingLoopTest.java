@@ -1,25 +1,13 @@
 package ai.fresnel.cvs.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
-import ai.fresnel.cvs.diffusion.Conditioning;
-import ai.fresnel.cvs.diffusion.GaussianToy;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.nn.NetworkBlock;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.Weights;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -34,7 +22,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -213,114 +200,5 @@ class TrainingLoopTest {
         trainer -> false);
     assertEquals(List.of(12L), saved);
     assertEquals(List.of(12L), drawn);
-  }
-
-  /** A batch asked for out of turn is the one of its number, also after others were made ahead. */
-  @Test
-  void batchesAreThoseOfTheirNumbers() {
-    try (ViewPairs batches = new ViewPairs(pairs);
-        NDManager sub = manager.newSubManager()) {
-      for (long index : new long[] {0, 1, 2, 7, 8, 0, 5, 5, 6}) {
-        TrainingBatch batch = batches.batch(sub, index);
-        assertEquals(
-            Arrays.toString(pairs.batch(index).sampleSeeds()), Arrays.toString(batch.seeds()));
-        assertTrue(
-            Arrays.equals(pairs.batch(index).target(), batch.x0().toFloatArray()),
-            "target of batch " + index);
-        assertTrue(
-            Arrays.equals(pairs.batch(index).source(), batch.conditions().get(0).toFloatArray()));
-        assertTrue(
-            Arrays.equals(pairs.batch(index).pose(), batch.conditions().get(1).toFloatArray()));
-      }
-      batches.close();
-      assertTrue(batches.batch(sub, 7).x0().getShape().get(0) == 4, "opens again");
-    }
-  }
-
-  /** An encoder used as it was published has no gradients: it is neither moved nor in the way. */
-  @Test
-  void frozenEncodersAreNotTrained() {
-    ToyNetwork trained = new ToyNetwork(2, 4);
-    WithEncoder network = new WithEncoder(trained);
-    Weights.initialize(network, manager, 1);
-    Weights.freeze(network, false);
-    Map<String, NDArray> frozen = Weights.arrays(network.encoder);
-    frozen.values().forEach(array -> array.setRequiresGradient(false));
-    float[] before = frozen.get("in.weight").toFloatArray();
-    float[] start = Weights.arrays(trained).get("in.weight").toFloatArray();
-    TrainingConfig config =
-        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().weightDecay(0.5).build();
-    Stage stage = new DenoisingStage(SCALES, new LogNormalLevels(-1, 1), 0);
-    ToyTraining.run(
-        stage,
-        DenoiserBlock.denoiser(network, SCALES),
-        ToyTraining.points(GaussianToy.anisotropic(), 4, 1),
-        config);
-    assertTrue(Arrays.equals(before, frozen.get("in.weight").toFloatArray()));
-    assertTrue(!Arrays.equals(start, Weights.arrays(trained).get("in.weight").toFloatArray()));
-  }
-
-  /** A network beside an encoder that is never trained. */
-  private static final class WithEncoder extends AbstractBlock implements DenoiserNetwork {
-
-    private final ToyNetwork trained;
-    final Frozen encoder;
-
-    WithEncoder(ToyNetwork trained) {
-      this.trained = addChildBlock("trained", trained);
-      this.encoder = addChildBlock("encoder", new Frozen());
-    }
-
-    @Override
-    public Conditioning condition(ParameterStore store, NDList inputs) {
-      return trained.condition(store, inputs);
-    }
-
-    @Override
-    public NDArray predict(
-        ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
-      return trained.predict(store, scaledX, cNoise, conditioning);
-    }
-
-    @Override
-    protected NDList forwardInternal(
-        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-      return trained.forward(store, inputs, training);
-    }
-
-    @Override
-    protected void initializeChildBlocks(NDManager owner, DataType dataType, Shape... inputShapes) {
-      trained.initialize(owner, dataType, inputShapes);
-      encoder.initialize(owner, dataType, inputShapes);
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      return inputShapes;
-    }
-  }
-
-  /** What DINOv2 is to a network. */
-  private static final class Frozen extends NetworkBlock {
-
-    Frozen() {
-      addChildBlock("", new ToyNetwork(2, 4));
-    }
-
-    @Override
-    protected boolean isTrainable() {
-      return false;
-    }
-
-    @Override
-    protected NDList forwardInternal(
-        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-      return inputs;
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      return inputShapes;
-    }
   }
 }

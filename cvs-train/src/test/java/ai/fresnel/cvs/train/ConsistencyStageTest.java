@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.train;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,14 +17,13 @@ import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.nn.Weights;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What the stages make of a batch, against their formulas number by number. */
-class StageTest {
+/** What stage 2 makes of a batch, against their formulas number by number. */
+class ConsistencyStageTest {
 
   private static final int N = 40;
   private static final int D = 3;
@@ -61,66 +59,6 @@ class StageTest {
       Weights.arrays(network).values().forEach(w -> w.addi(0.1f * seed));
     }
     return network;
-  }
-
-  @Test
-  void denoisingAddsTheSeedsNoiseAtTheSeedsLevel() {
-    LogNormalLevels levels = new LogNormalLevels(-1, 1.1);
-    StepInputs inputs = prepare(new DenoisingStage(SCALES, levels, 0.5), batch());
-    assertEquals(2, inputs.data().size());
-    float[] x = inputs.data().get(0).toFloatArray();
-    float[] sigma = inputs.data().get(1).toFloatArray();
-    float[] weight = inputs.labels().get(1).toFloatArray();
-    assertArrayEquals(x0, inputs.labels().get(0).toFloatArray());
-    for (int n = 0; n < N; n++) {
-      double z = SampleNoise.normal(seeds[n], NoisyBatch.LEVEL, 1)[0];
-      double level = Math.exp(-1 + 1.1 * z);
-      assertEquals(level, sigma[n], 1e-6 * level);
-      double out = level * SIGMA_DATA / Math.hypot(level, SIGMA_DATA);
-      assertEquals(1 / (out * out), weight[n], 1e-5 / (out * out));
-      float[] noise = SampleNoise.normal(seeds[n], NoisyBatch.NOISE, D);
-      for (int d = 0; d < D; d++) {
-        assertEquals(x0[n * D + d] + level * noise[d], x[n * D + d], 1e-5 * (1 + level));
-      }
-    }
-  }
-
-  @Test
-  void aSampleDoesNotDependOnItsBatch() {
-    DenoisingStage stage = new DenoisingStage(SCALES, new LogNormalLevels(-1, 1.1), 0.5);
-    float[] together = prepare(stage, batch()).data().get(0).toFloatArray();
-    float[] own = {x0[5 * D], x0[5 * D + 1], x0[5 * D + 2]};
-    TrainingBatch single =
-        new TrainingBatch(
-            manager.create(own, new Shape(1, D)), new NDList(), new long[] {seeds[5]});
-    float[] alone = prepare(stage, single).data().get(0).toFloatArray();
-    for (int d = 0; d < D; d++) {
-      assertEquals(together[5 * D + d], alone[d]);
-    }
-  }
-
-  @Test
-  void theShareOfDroppedConditionsIsAsAsked() {
-    int many = 4000;
-    long[] all = SampleNoise.seeds(4, 0, many);
-    TrainingBatch batch =
-        new TrainingBatch(
-            manager.zeros(new Shape(many, 1)), new NDList(manager.zeros(new Shape(many, 2))), all);
-    for (double dropout : new double[] {0, 0.1, 0.7}) {
-      Stage stage = new DenoisingStage(SCALES, new LogNormalLevels(-1, 1), dropout);
-      NDList data = prepare(stage, batch).data();
-      assertEquals(4, data.size());
-      float[] keep = data.get(3).toFloatArray();
-      int dropped = 0;
-      for (int n = 0; n < many; n++) {
-        assertTrue(keep[n] == 0 || keep[n] == 1);
-        dropped += keep[n] == 0 ? 1 : 0;
-      }
-      // Four standard deviations of a binomial count.
-      double spread = 4 * Math.sqrt(many * dropout * (1 - dropout));
-      assertEquals(many * dropout, dropped, spread);
-    }
-    assertEquals(1, batch.conditions().size(), "the batch itself is left as it was");
   }
 
   private static TrainingConfig config(OdeSolver solver) {

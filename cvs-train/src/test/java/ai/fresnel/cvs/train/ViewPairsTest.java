@@ -1,0 +1,42 @@
+package ai.fresnel.cvs.train;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.data.ViewSet;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ViewPairsTest {
+
+  /** A batch asked for out of turn is the one of its number, also after others were made ahead. */
+  @Test
+  void batchesAreThoseOfTheirNumbers(@TempDir Path data) throws IOException {
+    TinyViews.write(data, 3, "train", "train");
+    ViewPairDataset pairs =
+        ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, PairOptions.of(4, 1));
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
+        ViewPairs batches = new ViewPairs(pairs)) {
+      for (long index : new long[] {0, 1, 2, 7, 8, 0, 5, 5, 6}) {
+        ViewBatch expected = pairs.batch(index);
+        TrainingBatch batch = batches.batch(manager, index);
+        assertArrayEquals(expected.sampleSeeds(), batch.seeds());
+        assertArrayEquals(expected.target(), batch.x0().toFloatArray(), "batch " + index);
+        assertEquals(2, batch.conditions().size());
+        assertArrayEquals(expected.source(), batch.conditions().get(0).toFloatArray());
+        assertArrayEquals(expected.pose(), batch.conditions().get(1).toFloatArray());
+      }
+      batches.close();
+      assertEquals(4, batches.batch(manager, 7).x0().getShape().get(0), "it opens again");
+    }
+  }
+}
