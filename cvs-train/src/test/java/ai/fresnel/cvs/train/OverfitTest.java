@@ -115,7 +115,7 @@ class OverfitTest {
       for (int target = 0; target < VIEWS; target++) {
         if (source != target) {
           // Seeds that no training sample had.
-          all.add(new ViewPair(0, source, target, 1000L + source * VIEWS + target));
+          all.add(new ViewPair(0, source, target, 1000L + (long) source * VIEWS + target));
         }
       }
     }
