@@ -165,8 +165,8 @@ public record ModelConfig(
         .embeddingChannels(256)
         .tokenChannels(128)
         .detailChannels(64)
-        .noiseMean(-0.6)
-        .noiseDeviation(1.4)
+        .noiseMean(0)
+        .noiseDeviation(1.6)
         .build();
   }
 

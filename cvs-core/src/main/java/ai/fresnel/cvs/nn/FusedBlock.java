@@ -17,7 +17,9 @@ import java.util.Locale;
  *
  * <p>A subclass declares its parameters with {@link #weight}, {@link #linear} and their like, in
  * order, then gives the TorchScript with {@link #define}. In the script a parameter {@code
- * conv1.weight} is called {@code conv1_weight}.
+ * conv1.weight} is called {@code conv1_weight}, and has the type of the block's first input: a
+ * block computes in whatever precision it is given. Only scales and shifts of norms keep their own,
+ * for norms compute in float32 inside.
  */
 public abstract class FusedBlock extends NetworkBlock {
 
@@ -134,11 +136,32 @@ public abstract class FusedBlock extends NetworkBlock {
    * @param body the TorchScript body
    */
   protected final void define(String inputs, String body) {
+    define("", inputs, body);
+  }
+
+  /**
+   * Gives the block a forward that calls methods of its own.
+   *
+   * @param helpers the methods, each made by {@link TorchFunction#helper}
+   * @param inputs names of the tensors passed to {@link #apply}, separated by a comma and a space
+   * @param body the TorchScript body
+   */
+  protected final void define(String helpers, String inputs, String body) {
     StringBuilder arguments = new StringBuilder(inputs.replace(",", ": Tensor,") + ": Tensor");
-    for (String name : parameters.keySet()) {
-      arguments.append(", ").append(name.replace('.', '_')).append(": Tensor");
-    }
-    function = TorchFunction.of(arguments.toString(), body);
+    StringBuilder casts = new StringBuilder();
+    String first = inputs.split(",", 2)[0];
+    parameters.forEach(
+        (path, parameter) -> {
+          String name = path.replace('.', '_');
+          arguments.append(", ").append(name).append(": Tensor");
+          if (parameter.getType() != Parameter.Type.GAMMA
+              && parameter.getType() != Parameter.Type.BETA) {
+            // No copy where the types are the same.
+            casts.append(name).append(" = torch.type_as(").append(name).append(", ");
+            casts.append(first).append(")\n");
+          }
+        });
+    function = TorchFunction.withHelpers(helpers, arguments.toString(), casts + body);
     inOrder = parameters.values().toArray(new Parameter[0]);
   }
 

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.Locale;
 
 /**
@@ -37,7 +38,28 @@ final class TransformerBlock extends FusedBlock {
     norm("norm3", channels);
     linear("gate", 1, channels, 2L * hidden);
     linear("out", 0.5, hidden, channels);
-    define("x, tokens", body(heads));
+    define(attention(channels / heads), "x, tokens", body(heads));
+  }
+
+  /**
+   * softmax(q·kᵀ/√width)·v. libtorch's fused attention is the better one but in bfloat16 on a CPU,
+   * where its backward pass takes three times as long as the products one by one.
+   */
+  private static String attention(int width) {
+    return TorchFunction.helper(
+        "attention",
+        "q: Tensor, k: Tensor, v: Tensor",
+        "Tensor",
+        String.join(
+            "\n",
+            "if torch.__and__(torch.eq(ops.prim.dtype(q), 15), torch.__not__(ops.prim.is_cuda(q))):",
+            "  s = torch.matmul(torch.mul(q, "
+                + 1 / Math.sqrt(width)
+                + "), torch.transpose(k, 2, 3))",
+            "  a = torch.matmul(torch.softmax(s, 3), v)",
+            "else:",
+            "  a = torch.scaled_dot_product_attention(q, k, v)",
+            "return a"));
   }
 
   private String body(int heads) {
@@ -51,8 +73,8 @@ final class TransformerBlock extends FusedBlock {
         // One product for all three, split into (3, N, heads, L, width).
         "qkv = torch.permute(torch.reshape(torch.linear(h, self_qkv_weight), "
             + String.format(Locale.ROOT, "[n, l, 3, %d, %d]), [2, 0, 3, 1, 4])", heads, width),
-        "a = torch.scaled_dot_product_attention(torch.select(qkv, 0, 0), "
-            + "torch.select(qkv, 0, 1), torch.select(qkv, 0, 2))",
+        "a = self.attention(torch.select(qkv, 0, 0), torch.select(qkv, 0, 1), "
+            + "torch.select(qkv, 0, 2))",
         "a = torch.reshape(torch.transpose(a, 1, 2), [n, l, " + channels + "])",
         "y = x + " + linear("a", "self_out"),
         "h = " + layerNorm("y", "norm2"),
@@ -60,8 +82,7 @@ final class TransformerBlock extends FusedBlock {
             + String.format(Locale.ROOT, "[n, l, %d, %d]), 1, 2)", heads, width),
         "kv = torch.permute(torch.reshape(torch.linear(tokens, cross_kv_weight), "
             + String.format(Locale.ROOT, "[n, s, 2, %d, %d]), [2, 0, 3, 1, 4])", heads, width),
-        "a = torch.scaled_dot_product_attention(q, torch.select(kv, 0, 0), "
-            + "torch.select(kv, 0, 1))",
+        "a = self.attention(q, torch.select(kv, 0, 0), torch.select(kv, 0, 1))",
         "a = torch.reshape(torch.transpose(a, 1, 2), [n, l, " + channels + "])",
         "y = y + " + linear("a", "cross_out"),
         "h = " + linear(layerNorm("y", "norm3"), "gate"),

@@ -12,6 +12,7 @@ import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchOps;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import java.util.Map;
 public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
   private final ModelConfig config;
+  private final Precision precision;
   private final DetailEncoder detail;
   private final PoseEncoder pose;
   private final NoiseEmbedding noise;
@@ -46,11 +48,22 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * @throws IllegalArgumentException if a DINOv2 is named and the picture is not RGB
    */
   public ViewNetwork(ModelConfig config) {
-    this(config, config.encoder().equals("none") ? null : DinoV2.of(config.encoder()));
+    this(config, Precision.FLOAT32);
+  }
+
+  /**
+   * Builds the network a configuration describes, without values.
+   *
+   * @param config the configuration
+   * @param precision what the U-Net and the detail encoder compute in; parameters are float32
+   * @throws IllegalArgumentException if a DINOv2 is named and the picture is not RGB
+   */
+  public ViewNetwork(ModelConfig config, Precision precision) {
+    this(config, precision, config.encoder().equals("none") ? null : DinoV2.of(config.encoder()));
   }
 
   /** With any frozen encoder, or null, in place of the one the configuration names. */
-  ViewNetwork(ModelConfig config, DinoV2 frozen) {
+  ViewNetwork(ModelConfig config, Precision precision, DinoV2 frozen) {
     if (frozen != null && config.pictureChannels() != 3) {
       throw new IllegalArgumentException(
           "pictureChannels is "
@@ -59,6 +72,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
               + config.encoder());
     }
     this.config = config;
+    this.precision = precision;
     detail = addChildBlock("detail", new DetailEncoder(config));
     pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
     noise = addChildBlock("noise", new NoiseEmbedding(config.embeddingChannels()));
@@ -118,7 +132,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDManager owner = source.getManager();
     NDArray folded = TorchOps.fold(source, config.fold());
     try (NDManager manager = owner.newSubManager()) {
-      NDArray tokens = detail.apply(store, manager, folded);
+      NDArray detailed = detail.apply(store, manager, precision.narrow(manager, folded));
+      NDArray tokens = precision.widen(manager, detailed);
       if (dinov2 != null) {
         NDArray features = dinov2.encode(store, manager, source);
         tokens = projection.apply(store, manager, tokens, features);
@@ -169,8 +184,15 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       }
       NDArray embedding = (guidance == null ? EMBED : EMBED_GUIDED).call(manager, embeddings);
       NDArray state = foldAndJoin(manager, scaledX, c.state());
-      NDArray folded = unet.apply(store, manager, state, embedding, c.pose(), c.tokens());
-      NDArray raw = TorchOps.unfold(folded, config.fold());
+      NDArray folded =
+          unet.apply(
+              store,
+              manager,
+              precision.narrow(manager, state),
+              precision.narrow(manager, embedding),
+              precision.narrow(manager, c.pose()),
+              precision.narrow(manager, c.tokens()));
+      NDArray raw = TorchOps.unfold(precision.widen(manager, folded), config.fold());
       raw.attach(owner);
       return raw;
     }

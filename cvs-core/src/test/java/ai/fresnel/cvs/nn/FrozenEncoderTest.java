@@ -20,6 +20,7 @@ import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.encoder.TinyDino;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Map;
 import java.util.Set;
@@ -69,7 +70,7 @@ class FrozenEncoderTest {
   void tokensAreTheDetailEncodersPlusTheProjectedFeatures() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       ParameterStore store = new ParameterStore(manager, false);
-      ViewNetwork network = new ViewNetwork(WITH_DINO, TinyDino.create());
+      ViewNetwork network = new ViewNetwork(WITH_DINO, Precision.FLOAT32, TinyDino.create());
       Weights.initialize(network, manager, 1);
       NDArray source = SampleNoise.normal(manager, new long[] {3}, 0, new Shape(3, 16, 16));
       int before = manager.getManagedArrays().size();
@@ -92,7 +93,7 @@ class FrozenEncoderTest {
   void allButTheEncoderIsTrained() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       ParameterStore store = new ParameterStore(manager, false);
-      ViewNetwork network = new ViewNetwork(WITH_DINO, TinyDino.create());
+      ViewNetwork network = new ViewNetwork(WITH_DINO, Precision.FLOAT32, TinyDino.create());
       Weights.initialize(network, manager, 1);
       Map<String, NDArray> trainable = Weights.trainable(network);
       Map<String, NDArray> all = Weights.arrays(network);

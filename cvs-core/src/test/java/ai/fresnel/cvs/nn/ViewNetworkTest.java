@@ -152,7 +152,8 @@ class ViewNetworkTest {
       for (int i = 0; i < 3; i++) {
         NDIndex at = new NDIndex(i + ":" + (i + 1));
         float[] alone = f.run(f.noisy.get(at), f.level.get(at), f.source.get(at), f.pose.get(at));
-        assertArrayEquals(Arrays.copyOfRange(batch, i * row, (i + 1) * row), alone, 1e-5f);
+        // Values reach 10, and a float32 sum keeps six digits.
+        assertArrayEquals(Arrays.copyOfRange(batch, i * row, (i + 1) * row), alone, 1e-4f);
       }
     }
   }

@@ -64,7 +64,7 @@ public final class ConsistencyTrainer {
         throw new IllegalArgumentException(
             "teacher " + settings.teacher + " is a consistency model, expected a diffusion model");
       }
-      ViewNetwork teacher = new ViewNetwork(config);
+      ViewNetwork teacher = new ViewNetwork(config, settings.config().precision());
       Weights.initialize(teacher, manager, 0);
       folder.load(Weights.arrays(teacher));
       Weights.freeze(teacher, true);
@@ -113,7 +113,7 @@ public final class ConsistencyTrainer {
       Preconditioning preconditioning = new Preconditioning(model.sigmaData());
       ViewNetwork target = network;
       if (settings.config().targetDecay() > 0) {
-        target = new ViewNetwork(model);
+        target = new ViewNetwork(model, settings.config().precision());
         Weights.initialize(target, manager, 0);
         EmaWeights average = new EmaWeights(network, target);
         listeners.accept(new EmaListener(average, settings.config().targetDecay()));

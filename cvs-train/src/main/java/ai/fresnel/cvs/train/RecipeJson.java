@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.train;
 
-import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
@@ -116,8 +115,12 @@ public final class RecipeJson {
       return number(value).longValueExact();
     } else if (type == double.class) {
       return number(value).doubleValue();
-    } else if (type == OdeSolver.class) {
-      return OdeSolver.valueOf(text(value).toUpperCase(Locale.ROOT));
+    } else if (type.isEnum()) {
+      String wanted = text(value).toUpperCase(Locale.ROOT);
+      return Arrays.stream(type.getEnumConstants())
+          .filter(constant -> constant.toString().equals(wanted))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException("no such value"));
     } else if (type == Duration.class) {
       return Duration.parse(text(value));
     }
@@ -146,8 +149,8 @@ public final class RecipeJson {
       return "a whole number";
     } else if (type == double.class) {
       return "a number";
-    } else if (type == OdeSolver.class) {
-      return "one of " + Arrays.toString(OdeSolver.values()).toLowerCase(Locale.ROOT);
+    } else if (type.isEnum()) {
+      return "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
     } else if (type == Duration.class) {
       return "a time such as \"pt5m\"";
     }

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train;
 
 import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import ai.fresnel.cvs.train.schedule.WarmupCosine;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.List;
  * @param clipNorm the largest global norm of a gradient, above 0, at most 1e30 (no clipping)
  * @param emaDecay decay a step of the weights kept for inference, in [0, 1)
  * @param conditionDropout share of samples whose condition is dropped, in [0, 1)
+ * @param precision what all networks of the run compute in; weights stay float32
  * @param targetDecay stage 2: decay a step of the consistency target's weights, in [0, 1); 0 = the
  *     student's own weights, without gradient
  * @param solver stage 2: the step of the teacher's ODE
@@ -44,6 +46,7 @@ public record TrainingConfig(
     double clipNorm,
     double emaDecay,
     double conditionDropout,
+    Precision precision,
     double targetDecay,
     OdeSolver solver,
     IntervalSchedule intervals,
@@ -66,6 +69,7 @@ public record TrainingConfig(
    * @param clipNorm as above
    * @param emaDecay as above
    * @param conditionDropout as above
+   * @param precision as above
    * @param targetDecay as above
    * @param solver as above
    * @param intervals as above
@@ -88,9 +92,13 @@ public record TrainingConfig(
     requireShare("emaDecay", emaDecay);
     requireShare("conditionDropout", conditionDropout);
     requireShare("targetDecay", targetDecay);
-    if (solver == null || intervals == null || stateEvery == null || previewEvery == null) {
+    if (precision == null
+        || solver == null
+        || intervals == null
+        || stateEvery == null
+        || previewEvery == null) {
       throw new IllegalArgumentException(
-          "solver, intervals, stateEvery or previewEvery is missing");
+          "precision, solver, intervals, stateEvery or previewEvery is missing");
     }
     requireTime("stateEvery", stateEvery);
     requireTime("previewEvery", previewEvery);
@@ -116,6 +124,7 @@ public record TrainingConfig(
         1.0,
         0.999,
         0.05,
+        Precision.FLOAT32,
         0,
         OdeSolver.HEUN,
         new IntervalSchedule(List.of(1)),

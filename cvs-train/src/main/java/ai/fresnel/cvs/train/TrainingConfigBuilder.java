@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train;
 
 import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import java.time.Duration;
 import java.util.Arrays;
@@ -21,6 +22,7 @@ public final class TrainingConfigBuilder {
   private double clipNorm;
   private double emaDecay;
   private double conditionDropout;
+  private Precision precision;
   private double targetDecay;
   private OdeSolver solver;
   private IntervalSchedule intervals;
@@ -41,6 +43,7 @@ public final class TrainingConfigBuilder {
     clipNorm = config.clipNorm();
     emaDecay = config.emaDecay();
     conditionDropout = config.conditionDropout();
+    precision = config.precision();
     targetDecay = config.targetDecay();
     solver = config.solver();
     intervals = config.intervals();
@@ -192,6 +195,17 @@ public final class TrainingConfigBuilder {
   }
 
   /**
+   * Sets {@code precision}.
+   *
+   * @param value what the networks compute in
+   * @return this builder
+   */
+  public TrainingConfigBuilder precision(Precision value) {
+    precision = value;
+    return this;
+  }
+
+  /**
    * Sets {@code targetDecay}.
    *
    * @param value decay of the consistency target
@@ -277,6 +291,7 @@ public final class TrainingConfigBuilder {
         clipNorm,
         emaDecay,
         conditionDropout,
+        precision,
         targetDecay,
         solver,
         intervals,

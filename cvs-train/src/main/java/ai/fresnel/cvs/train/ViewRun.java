@@ -104,9 +104,9 @@ final class ViewRun {
     try (NDManager manager = TorchRuntime.newManager(device);
         Model model = Model.newInstance(wanted.name(), device, "PyTorch");
         ViewPairs batches = new ViewPairs(pairs)) {
-      ViewNetwork network = new ViewNetwork(recipe.model());
+      ViewNetwork network = new ViewNetwork(recipe.model(), config.precision());
       plan.initialize(network, manager, config.seed());
-      ViewNetwork average = new ViewNetwork(recipe.model());
+      ViewNetwork average = new ViewNetwork(recipe.model(), config.precision());
       Weights.initialize(average, manager, config.seed());
       EmaWeights ema = new EmaWeights(network, average);
       Map<String, NDArray> weights = Weights.trainable(network);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import com.google.gson.JsonObject;
 import java.time.Duration;
@@ -29,6 +30,7 @@ class RecipeJsonTest {
           0.17,
           0.18,
           0.19,
+          Precision.BFLOAT16,
           0.21,
           OdeSolver.EULER,
           new IntervalSchedule(List.of(2, 5, 3)),

@@ -1,0 +1,59 @@
+package ai.fresnel.cvs.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+
+/**
+ * The type a network computes in. Its weights, their gradients and averages stay float32 either
+ * way: what is narrowed are the operands of products and the activations between them, while norms
+ * and the loss compute in float32 inside.
+ */
+public enum Precision {
+  /** IEEE single precision; double precision inputs stay double. */
+  FLOAT32(6),
+
+  /**
+   * Eight bits of precision at the range of float32. About twice as fast on GPUs and on CPUs with
+   * AVX512-BF16 or AMX, much slower on CPUs with neither.
+   */
+  BFLOAT16(15);
+
+  private static final TorchFunction WIDEN =
+      TorchFunction.of("x: Tensor", "return torch.to(x, " + FLOAT32.scalarType + ")");
+
+  private final int scalarType;
+
+  /**
+   * @param scalarType libtorch's number of the type, {@code c10::ScalarType}
+   */
+  Precision(int scalarType) {
+    this.scalarType = scalarType;
+  }
+
+  /**
+   * Brings an input to this precision.
+   *
+   * @param manager what owns the result
+   * @param x (...) float32 or already narrowed; a double array is left alone by {@link #FLOAT32}
+   * @return x itself, or a narrowed copy; differentiable
+   */
+  public NDArray narrow(NDManager manager, NDArray x) {
+    if (this == FLOAT32) {
+      return x;
+    }
+    return TorchFunction.of("x: Tensor", "return torch.to(x, " + scalarType + ")")
+        .call(manager, new NDList(x));
+  }
+
+  /**
+   * Brings a result back to float32.
+   *
+   * @param manager what owns the result
+   * @param x (...) of this precision
+   * @return x itself, or a float32 copy; differentiable
+   */
+  public NDArray widen(NDManager manager, NDArray x) {
+    return this == FLOAT32 ? x : WIDEN.call(manager, new NDList(x));
+  }
+}

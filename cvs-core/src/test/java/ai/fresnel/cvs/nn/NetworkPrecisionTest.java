@@ -1,0 +1,141 @@
+package ai.fresnel.cvs.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A network in bfloat16 against the same weights in float32. A product's rounding is 2⁻⁹ of it, and
+ * errors of many products average out: two percent in all is far from what a missing scale, a wrong
+ * attention or a gradient lost on the way would give.
+ */
+class NetworkPrecisionTest {
+
+  private static final double CLOSE = 0.02;
+
+  private final int threads = TorchRuntime.threads();
+  private NDManager manager;
+
+  @BeforeEach
+  void open() {
+    TorchRuntime.setThreads(1);
+    manager = TorchRuntime.newManager(Device.cpu());
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+    TorchRuntime.setThreads(threads);
+  }
+
+  /** Output and gradients by name, of a projection of the output that is the same each time. */
+  private Map<String, float[]> run(Precision precision) {
+    ModelConfig config =
+        TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2).build();
+    ViewNetwork network = new ViewNetwork(config, precision);
+    Weights.initialize(network, manager, 5);
+    long seed = 100;
+    for (NDArray array : Weights.arrays(network).values()) {
+      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
+          NDManager sub = manager.newSubManager()) {
+        array.addi(noise(sub, seed++, array.size()).mul(0.2).reshape(array.getShape()));
+      }
+    }
+    Map<String, float[]> found = new LinkedHashMap<>();
+    try (NDManager sub = manager.newSubManager();
+        GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
+      NDArray keep = sub.create(new float[] {1, 0, 1});
+      NDArray y =
+          network
+              .forward(
+                  new ParameterStore(sub, false),
+                  new NDList(
+                      noise(sub, 1, 3 * 192).reshape(3, 3, 8, 8),
+                      sub.create(new float[] {-1, 0, 1}),
+                      noise(sub, 2, 3 * 192).reshape(3, 3, 8, 8),
+                      noise(sub, 3, 48).reshape(3, 16),
+                      keep),
+                  true)
+              .singletonOrThrow();
+      assertEquals(DataType.FLOAT32, y.getDataType());
+      found.put("output", y.toFloatArray());
+      collector.backward(y.flatten().mul(noise(sub, 4, y.size())).sum());
+    }
+    Weights.arrays(network)
+        .forEach(
+            (name, array) -> {
+              assertEquals(DataType.FLOAT32, array.getGradient().getDataType(), name);
+              found.put(name, array.getGradient().toFloatArray());
+            });
+    return found;
+  }
+
+  private static NDArray noise(NDManager manager, long seed, long size) {
+    return SampleNoise.normal(manager, new long[] {seed}, 0, new Shape(size)).flatten();
+  }
+
+  @Test
+  void bfloat16IsFloat32Rounded() {
+    Map<String, float[]> exact = run(Precision.FLOAT32);
+    Map<String, float[]> rounded = run(Precision.BFLOAT16);
+    assertTrue(exact.size() > 50);
+    float[] picture = exact.remove("output");
+    double output = norm(picture, rounded.get("output")) / norm(picture, new float[picture.length]);
+    assertTrue(output > 0 && output < CLOSE, "output is off by " + output);
+
+    double error = 0;
+    double total = 0;
+    for (Map.Entry<String, float[]> entry : exact.entrySet()) {
+      float[] gradient = entry.getValue();
+      double off = norm(gradient, rounded.get(entry.getKey()));
+      double size = norm(gradient, new float[gradient.length]);
+      // A gradient may be a small sum of large numbers that cancel; a lost one is off by its size.
+      assertTrue(off < 0.7 * size || off < 0.1, entry.getKey() + " is off by " + off / size);
+      error = Math.hypot(error, off);
+      total = Math.hypot(total, size);
+    }
+    assertTrue(error / total < 2 * CLOSE, "the gradient is off by " + error / total);
+  }
+
+  /** The norm of the difference. */
+  private static double norm(float[] a, float[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      double d = (double) a[i] - b[i];
+      sum += d * d;
+    }
+    return Math.sqrt(sum);
+  }
+
+  @Test
+  void narrowingRoundsToEightBits() {
+    try (NDManager sub = manager.newSubManager()) {
+      // 1 + 2⁻⁸ lies between two bfloat16 numbers and goes to the even one.
+      NDArray x = sub.create(new float[] {1, 1 + 1 / 256f, 1 + 1 / 64f, -3e38f});
+      NDArray narrow = Precision.BFLOAT16.narrow(sub, x);
+      float[] wide = Precision.BFLOAT16.widen(sub, narrow).toFloatArray();
+      assertEquals(1, wide[0]);
+      assertEquals(1, wide[1]);
+      assertEquals(1 + 1 / 64f, wide[2]);
+      assertEquals(-3e38f, wide[3], 1e36f);
+      assertEquals(x, Precision.FLOAT32.narrow(sub, x));
+    }
+  }
+}
