@@ -4,11 +4,24 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
-/** What is per process or per thread in libtorch: the engine, threads, the gradient mode. */
+/**
+ * What is per process or per thread in libtorch: the engine, threads, the gradient mode; and what
+ * the machine is good at.
+ */
 public final class TorchRuntime {
+
+  private static final Path CPU_INFO = Path.of("/proc/cpuinfo");
 
   private static final Map<Device, NDManager> FUNCTION_MANAGERS = new ConcurrentHashMap<>();
   private static final ThreadLocal<Boolean> INTERPRETER = ThreadLocal.withInitial(() -> false);
@@ -56,6 +69,37 @@ public final class TorchRuntime {
   public static int threads() {
     engine();
     return JniUtils.getNumThreads();
+  }
+
+  /**
+   * Returns what a device trains fastest in.
+   *
+   * @param device the device
+   * @return {@link Precision#BFLOAT16} on a processor with AVX512-BF16 or AMX, as far as Linux
+   *     tells; {@link Precision#FLOAT32} otherwise, also on GPUs
+   */
+  public static Precision fastestPrecision(Device device) {
+    if (device.isGpu() || !Files.isReadable(CPU_INFO)) {
+      return Precision.FLOAT32;
+    }
+    try (Stream<String> lines = Files.lines(CPU_INFO, StandardCharsets.ISO_8859_1)) {
+      return fastestPrecision(lines);
+    } catch (IOException | UncheckedIOException e) {
+      return Precision.FLOAT32;
+    }
+  }
+
+  /** By the first processor's list of flags. */
+  static Precision fastestPrecision(Stream<String> cpuInfo) {
+    Set<String> flags =
+        cpuInfo
+            .filter(line -> line.startsWith("flags"))
+            .findFirst()
+            .map(line -> Set.copyOf(Arrays.asList(line.split("\\s+"))))
+            .orElse(Set.of());
+    return flags.contains("avx512_bf16") || flags.contains("amx_bf16")
+        ? Precision.BFLOAT16
+        : Precision.FLOAT32;
   }
 
   /**

@@ -55,7 +55,7 @@ class NetworkPrecisionTest {
     for (NDArray array : Weights.arrays(network).values()) {
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
           NDManager sub = manager.newSubManager()) {
-        array.addi(noise(sub, seed++, array.size()).mul(0.2).reshape(array.getShape()));
+        array.addi(noise(sub, seed++, array.size()).mul(0.1).reshape(array.getShape()));
       }
     }
     Map<String, float[]> found = new LinkedHashMap<>();

@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.RecipeJson;
 import ai.fresnel.cvs.train.TrainingConfig;
 import ai.fresnel.cvs.train.TrainingConfigBuilder;
@@ -8,6 +10,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Consumer;
 import picocli.CommandLine.Option;
@@ -37,6 +40,15 @@ abstract class TrainingVerb extends Verb {
   Long maxImages;
 
   @Option(
+      names = "--precision",
+      paramLabel = "P",
+      description = {
+        "What the networks compute in: float32 or bfloat16",
+        "(default: the recipe's, else the faster on this machine)."
+      })
+  String precision;
+
+  @Option(
       names = "--out",
       required = true,
       paramLabel = "RUN",
@@ -45,7 +57,8 @@ abstract class TrainingVerb extends Verb {
 
   /** The stage's default settings with the recipe's and the command line's over them. */
   TrainingConfig config(TrainingConfig defaults) throws IOException {
-    TrainingConfig config = defaults;
+    TrainingConfig config =
+        defaults.toBuilder().precision(TorchRuntime.fastestPrecision(device())).build();
     if (recipe != null) {
       if (Files.size(requireExists(recipe)) > MAX_RECIPE_BYTES) {
         throw new IOException(recipe + " is larger than a recipe can be (1 MiB)");
@@ -56,6 +69,14 @@ abstract class TrainingVerb extends Verb {
     TrainingConfigBuilder builder = config.toBuilder();
     if (spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
       builder.seed(seed);
+    }
+    if (precision != null) {
+      builder.precision(
+          Arrays.stream(Precision.values())
+              .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(precision))
+              .findFirst()
+              .orElseThrow(
+                  () -> usage("--precision is " + precision + ", expected float32 or bfloat16")));
     }
     if (maxImages != null) {
       require(maxImages >= 1, "--max-images is " + maxImages + ", expected 1 or more");

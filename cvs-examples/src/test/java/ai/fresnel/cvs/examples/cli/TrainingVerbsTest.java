@@ -80,7 +80,8 @@ class TrainingVerbsTest {
     for (String verb : new String[] {"train", "distill"}) {
       assertEquals(0, run(verb, "--help"));
       assertTrue(out.startsWith("Usage: cvs " + verb), out);
-      for (String option : new String[] {"--data", "--recipe", "--max-images", "--out"}) {
+      for (String option :
+          new String[] {"--data", "--recipe", "--max-images", "--precision", "--out"}) {
         assertTrue(out.contains(option), out);
       }
     }
@@ -98,6 +99,9 @@ class TrainingVerbsTest {
     assertBadUsage(
         "cvs train: Invalid value for option '--max-images': 'many' is not a long",
         train("--max-images", "many"));
+    assertBadUsage(
+        "cvs train: --precision is half, expected float32 or bfloat16",
+        train("--precision", "half"));
     assertBadUsage(
         "cvs train: preset is \"tiny\", expected tiny64 or base256", train("--preset", "tiny"));
     assertBadUsage(
