@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.encoder;
 
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.nn.FusedBlock;
+import ai.fresnel.cvs.block.FusedBlock;
 import java.util.Locale;
 
 /**

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.FusedBlock;
 
 /** A 3×3 convolution with bias: (N, in, H, W) to (N, out, H, W). */
 final class Convolution extends FusedBlock {

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.FusedBlock;
 
 /**
  * The last convolution with its norm, and beside it a linear path from the network's input with a

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.geometry.RelativePose;
 
 /**

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.FusedBlock;
 
 /**
  * The two changes of resolution of a U-Net, each with a 3×3 convolution of the same width: down by

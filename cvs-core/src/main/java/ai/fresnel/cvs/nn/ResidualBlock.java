@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.FusedBlock;
 
 /**
  * Two convolutions with group norms around a shortcut, modulated by the embedding (the residual

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.NetworkBlock;
 import java.util.ArrayList;
 import java.util.List;
 

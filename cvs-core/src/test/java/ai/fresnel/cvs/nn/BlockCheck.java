@@ -13,6 +13,7 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.nio.DoubleBuffer;
 import java.util.Arrays;

@@ -2,11 +2,11 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.listener.TrainingListener;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
-import ai.fresnel.cvs.nn.Weights;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import java.io.IOException;
 import java.util.Objects;

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
-import ai.fresnel.cvs.nn.Weights;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Map;

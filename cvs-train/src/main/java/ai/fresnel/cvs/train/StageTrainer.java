@@ -8,7 +8,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
-import ai.fresnel.cvs.nn.Weights;
+import ai.fresnel.cvs.block.Weights;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.fresnel.cvs.nn.Weights;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.listener.EmaListener;
 import java.util.Arrays;

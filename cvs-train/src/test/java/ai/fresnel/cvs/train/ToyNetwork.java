@@ -4,9 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.nn.FusedBlock;
 
 /**
  * A network over points (N, D) without conditions: a three-layer MLP of the point and its level.

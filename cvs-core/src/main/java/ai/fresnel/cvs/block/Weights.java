@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.block;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -126,8 +126,13 @@ public final class Weights {
     }
   }
 
-  /** The blocks directly inside a block under the names they were added with. */
-  static PairList<String, Block> children(Block block) {
+  /**
+   * Returns the blocks directly inside a block under the names they were added with.
+   *
+   * @param block the block
+   * @return name to block, in order
+   */
+  public static PairList<String, Block> children(Block block) {
     PairList<String, Block> found = new PairList<>();
     for (Pair<String, Block> child : block.getChildren()) {
       // DJL numbers children from 1 ("01unet", "100unet"); the number is no part of the name.
