@@ -25,6 +25,17 @@ public abstract class NetworkBlock extends AbstractBlock {
     return true;
   }
 
+  /**
+   * Tells whether the products of this block and of those inside it lead from hidden state to
+   * hidden state. They are what optimisers for matrices are for; layers that meet the data, the
+   * noise level, the pose or the output are not.
+   *
+   * @return false for a layer at the border
+   */
+  protected boolean isHidden() {
+    return true;
+  }
+
   @Override
   protected final void initializeChildBlocks(
       NDManager manager, DataType dataType, Shape... inputShapes) {

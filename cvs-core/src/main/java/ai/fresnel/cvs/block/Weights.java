@@ -49,6 +49,40 @@ public final class Weights {
     return arrays;
   }
 
+  /**
+   * Returns those of {@link #trainable} that are products between hidden states: of two dimensions
+   * or more, in blocks that say so.
+   *
+   * @param block an initialised block
+   * @return name to value, in the order of declaration
+   * @see NetworkBlock#isHidden
+   */
+  public static Map<String, NDArray> hidden(Block block) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    collectHidden("", block, arrays);
+    return arrays;
+  }
+
+  private static void collectHidden(String path, Block block, Map<String, NDArray> found) {
+    if (block instanceof NetworkBlock network) {
+      if (!network.isTrainable() || !network.isHidden()) {
+        return;
+      }
+      for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
+        if (parameter.getValue().getShape().dimension() >= 2) {
+          found.put(path + parameter.getKey(), parameter.getValue().getArray());
+        }
+      }
+    }
+    for (Pair<String, Block> child : children(block)) {
+      collectHidden(path(path, child), child.getValue(), found);
+    }
+  }
+
+  private static String path(String path, Pair<String, Block> child) {
+    return child.getKey().isEmpty() ? path : path + child.getKey() + ".";
+  }
+
   private static Map<String, Parameter> trainableParameters(Block block) {
     Map<String, Parameter> found = new LinkedHashMap<>();
     collect("", block, false, found);
@@ -121,8 +155,7 @@ public final class Weights {
       found.put(path + parameter.getKey(), parameter.getValue());
     }
     for (Pair<String, Block> child : children(block)) {
-      String name = child.getKey();
-      collect(name.isEmpty() ? path : path + name + ".", child.getValue(), all, found);
+      collect(path(path, child), child.getValue(), all, found);
     }
   }
 

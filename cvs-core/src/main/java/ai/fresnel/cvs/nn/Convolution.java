@@ -3,7 +3,7 @@ package ai.fresnel.cvs.nn;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
 
-/** A 3×3 convolution with bias: (N, in, H, W) to (N, out, H, W). */
+/** The 3×3 convolution, with bias, that a picture enters by: (N, in, H, W) to (N, out, H, W). */
 final class Convolution extends FusedBlock {
 
   private final int in;
@@ -19,6 +19,11 @@ final class Convolution extends FusedBlock {
   /** Multiply-adds of one sample on a grid of {@code side}² positions. */
   long multiplyAdds(long side) {
     return 9L * in * out * side * side;
+  }
+
+  @Override
+  protected boolean isHidden() {
+    return false;
   }
 
   @Override

@@ -143,6 +143,11 @@ final class DetailEncoder extends NetworkBlock {
     }
 
     @Override
+    protected boolean isHidden() {
+      return false;
+    }
+
+    @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
       return new Shape[] {new Shape(inputShapes[0].get(0), count, width)};
     }

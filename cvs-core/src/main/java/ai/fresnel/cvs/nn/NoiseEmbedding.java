@@ -43,6 +43,11 @@ final class NoiseEmbedding extends FusedBlock {
   }
 
   @Override
+  protected boolean isHidden() {
+    return false;
+  }
+
+  @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {new Shape(inputShapes[0].get(0), width)};
   }

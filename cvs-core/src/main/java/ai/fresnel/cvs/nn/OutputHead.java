@@ -44,6 +44,11 @@ final class OutputHead extends FusedBlock {
   }
 
   @Override
+  protected boolean isHidden() {
+    return false;
+  }
+
+  @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     Shape x = inputShapes[0];
     return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};

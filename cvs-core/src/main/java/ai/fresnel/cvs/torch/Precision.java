@@ -32,6 +32,15 @@ public enum Precision {
   }
 
   /**
+   * Returns libtorch's number of the type, as TorchScript takes it.
+   *
+   * @return the {@code c10::ScalarType}
+   */
+  public int scalarType() {
+    return scalarType;
+  }
+
+  /**
    * Brings an input to this precision.
    *
    * @param manager what owns the result

@@ -14,7 +14,7 @@ import java.util.Map;
  * AdamW (Loshchilov and Hutter 2019) over a whole model in one call, with the gradients clipped to
  * a global norm before and zeroed after.
  */
-final class AdamW {
+final class AdamW implements ModelOptimizer {
 
   // One pass over memory for the whole update: the fused kernel divides the gradients by grad_scale
   // and does nothing where found_inf is 1. The numbers of a step arrive as a tensor: rate, beta1,
@@ -57,14 +57,9 @@ final class AdamW {
     owned.forEach(array -> array.attach(manager));
   }
 
-  /**
-   * Updates every parameter from its gradient.
-   *
-   * @param step the number of this update, from 1
-   * @param rate the learning rate
-   * @return the global norm of the gradient before clipping; not finite means nothing was changed
-   */
-  double step(long step, double rate) {
+  /** {@inheritDoc} Where the norm is not finite, nothing is changed. */
+  @Override
+  public double step(long step, double rate) {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       if (arguments == null) {
         arguments = gather();
@@ -102,6 +97,11 @@ final class AdamW {
     numbers = manager.create(new double[6]);
     lists.add(numbers);
     return lists;
+  }
+
+  @Override
+  public Map<String, Map<String, NDArray>> state() {
+    return Map.of("adam.m", means, "adam.v", squares);
   }
 
   /** First moments by parameter name. */

@@ -20,7 +20,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class StageTrainer extends Trainer {
 
   private final TrainingConfig config;
-  private final AdamW optimizer;
+  private final ModelOptimizer optimizer;
   private final Position position;
   private long lastBatch;
   private double lastLoss = Double.NaN;
@@ -41,7 +41,12 @@ final class StageTrainer extends Trainer {
     this.config = config;
     this.position = position;
     Map<String, NDArray> parameters = Weights.trainable(model.getBlock());
-    optimizer = new AdamW(getManager(), parameters, config);
+    optimizer =
+        switch (config.optimizer()) {
+          case ADAMW -> new AdamW(getManager(), parameters, config);
+          case MUON ->
+              new Muon(getManager(), parameters, Weights.hidden(model.getBlock()).keySet(), config);
+        };
   }
 
   /** Trains on one batch and tells the listeners, after the update. */
@@ -95,7 +100,7 @@ final class StageTrainer extends Trainer {
     return lastNorm;
   }
 
-  AdamW optimizer() {
+  ModelOptimizer optimizer() {
     return optimizer;
   }
 }

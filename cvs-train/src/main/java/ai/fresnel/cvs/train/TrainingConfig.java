@@ -14,6 +14,7 @@ import java.util.List;
  * @param seed decides initial weights, the order of the data, noise and dropped conditions
  * @param batchSize samples a step, 1 to 65536
  * @param maxImages samples of the whole run, at least 1
+ * @param optimizer how parameters are moved
  * @param learningRate the highest learning rate, above 0
  * @param warmupImages samples over which the rate rises from 0
  * @param finalRateShare the last rate as a share of the highest, from 0 to 1
@@ -36,6 +37,7 @@ public record TrainingConfig(
     long seed,
     int batchSize,
     long maxImages,
+    OptimizerKind optimizer,
     double learningRate,
     long warmupImages,
     double finalRateShare,
@@ -59,6 +61,7 @@ public record TrainingConfig(
    * @param seed as above
    * @param batchSize as above
    * @param maxImages as above
+   * @param optimizer as above
    * @param learningRate as above
    * @param warmupImages as above
    * @param finalRateShare as above
@@ -92,13 +95,14 @@ public record TrainingConfig(
     requireShare("emaDecay", emaDecay);
     requireShare("conditionDropout", conditionDropout);
     requireShare("targetDecay", targetDecay);
-    if (precision == null
+    if (optimizer == null
+        || precision == null
         || solver == null
         || intervals == null
         || stateEvery == null
         || previewEvery == null) {
       throw new IllegalArgumentException(
-          "precision, solver, intervals, stateEvery or previewEvery is missing");
+          "optimizer, precision, solver, intervals, stateEvery or previewEvery is missing");
     }
     requireTime("stateEvery", stateEvery);
     requireTime("previewEvery", previewEvery);
@@ -114,6 +118,7 @@ public record TrainingConfig(
         0,
         32,
         1_000_000,
+        OptimizerKind.ADAMW,
         1e-3,
         10_000,
         0.02,

@@ -12,6 +12,7 @@ public final class TrainingConfigBuilder {
   private long seed;
   private int batchSize;
   private long maxImages;
+  private OptimizerKind optimizer;
   private double learningRate;
   private long warmupImages;
   private double finalRateShare;
@@ -33,6 +34,7 @@ public final class TrainingConfigBuilder {
     seed = config.seed();
     batchSize = config.batchSize();
     maxImages = config.maxImages();
+    optimizer = config.optimizer();
     learningRate = config.learningRate();
     warmupImages = config.warmupImages();
     finalRateShare = config.finalRateShare();
@@ -81,6 +83,17 @@ public final class TrainingConfigBuilder {
    */
   public TrainingConfigBuilder maxImages(long value) {
     maxImages = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code optimizer}.
+   *
+   * @param value how parameters are moved
+   * @return this builder
+   */
+  public TrainingConfigBuilder optimizer(OptimizerKind value) {
+    optimizer = value;
     return this;
   }
 
@@ -281,6 +294,7 @@ public final class TrainingConfigBuilder {
         seed,
         batchSize,
         maxImages,
+        optimizer,
         learningRate,
         warmupImages,
         finalRateShare,

@@ -123,9 +123,7 @@ final class ViewRun {
               .optDevices(new Device[] {device})
               .addTrainingListeners(listeners.toArray(new TrainingListener[0]));
       try (StageTrainer trainer = new StageTrainer(model, djl, config, position)) {
-        state
-            .with("adam.m", trainer.optimizer().means())
-            .with("adam.v", trainer.optimizer().squares());
+        trainer.optimizer().state().forEach(state::with);
         double seconds = resume(state, position, manager);
         RunKeeper keeper =
             new RunKeeper(run, recipe, state, average, previewPairs, plan.teacherSampler());

@@ -20,6 +20,7 @@ class RecipeJsonTest {
           -7_000_000_000L,
           3,
           9_000_000_000L,
+          OptimizerKind.MUON,
           0.011,
           5_000_000_000L,
           0.12,

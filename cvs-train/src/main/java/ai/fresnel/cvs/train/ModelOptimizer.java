@@ -1,0 +1,25 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import java.util.Map;
+
+/** Moves all parameters of a model from their gradients in a few calls, and zeroes those. */
+interface ModelOptimizer {
+
+  /**
+   * Updates every parameter from its gradient.
+   *
+   * @param step the number of this update, from 1
+   * @param rate the learning rate
+   * @return the global norm of the gradient before clipping; not finite means that what has such a
+   *     gradient was not changed
+   */
+  double step(long step, double rate);
+
+  /**
+   * What has to be kept beside the parameters to go on.
+   *
+   * @return kind of moment to parameter name to array, the optimiser's own
+   */
+  Map<String, Map<String, NDArray>> state();
+}

@@ -1,0 +1,147 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Muon (Jordan et al. 2024): the momentum of a matrix is replaced by the nearest matrix with
+ * orthogonal rows or columns before it is applied, so that all directions are learned at one speed
+ * and not only those with large gradients. A convolution's kernel is the matrix of its outputs by
+ * all its inputs. Updates are scaled by 0.2·√(longer side), which gives them the root mean square
+ * of AdamW's, so one learning rate serves both (Liu et al. 2025, equation 4). Parameters that are
+ * no products between hidden states are moved by {@link AdamW}.
+ */
+final class Muon implements ModelOptimizer {
+
+  private static final double MOMENTUM = 0.95;
+  private static final double SCALE = 0.2;
+
+  private final TorchFunction function;
+  private final NDManager manager;
+  private final AdamW rest;
+  private final Map<String, NDArray> matrices;
+  private final Map<String, NDArray> momenta = new LinkedHashMap<>();
+  private final TrainingConfig config;
+  private NDList arguments;
+  private NDArray numbers;
+
+  /**
+   * @param manager owns the moments
+   * @param parameters all that is trained
+   * @param hidden the names among them that are products between hidden states, of two dimensions
+   *     or more
+   * @param config decay, clipping (of the rest: Muon does not see a gradient's length), and the
+   *     precision of the orthogonalisation
+   */
+  Muon(
+      NDManager manager,
+      Map<String, NDArray> parameters,
+      Iterable<String> hidden,
+      TrainingConfig config) {
+    this.manager = manager;
+    this.config = config;
+    matrices = new LinkedHashMap<>();
+    Map<String, NDArray> others = new LinkedHashMap<>(parameters);
+    for (String name : hidden) {
+      matrices.put(name, others.remove(name));
+    }
+    rest = new AdamW(manager, others, config);
+    matrices.forEach(
+        (name, array) -> {
+          NDArray momentum = array.zerosLike().stopGradient();
+          momentum.attach(manager);
+          momenta.put(name, momentum);
+        });
+    function = function(config.precision());
+  }
+
+  // Newton-Schulz: five steps of an odd polynomial, which brings all singular values near 1. Its
+  // coefficients are Jordan's: steep at 0, and what they leave, 0.7 to 1.2, does as well as 1.
+  private static TorchFunction function(Precision precision) {
+    return TorchFunction.of(
+        "p: List[Tensor], g: List[Tensor], m: List[Tensor], s: Tensor, h: Tensor",
+        String.format(
+            Locale.ROOT,
+            """
+      norm = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
+      if bool(torch.isfinite(norm)):
+        torch._foreach_lerp_(m, g, %1$s)
+        for i in range(torch.len(p)):
+          u = torch.lerp(g[i], m[i], %2$s)
+          x = torch.to(torch.reshape(u, [torch.size(u, 0), -1]), %3$d)
+          tall = torch.gt(torch.size(x, 0), torch.size(x, 1))
+          if tall:
+            w = torch.t(x)
+          else:
+            w = x
+          y = torch.div(w, torch.add(torch.norm(w, 2), 1.e-7))
+          for k in range(5):
+            a = torch.mm(y, torch.t(y))
+            b = torch.addmm(a, a, a, beta=-4.775, alpha=2.0315)
+            y = torch.addmm(y, b, y, beta=3.4445, alpha=1.)
+          if tall:
+            z = torch.t(y)
+          else:
+            z = y
+          q = torch.mul_(p[i], torch.sub(1., torch.mul(float(h[0]), float(h[1]))))
+          update = torch.to(torch.reshape(z, torch.size(u)), ops.prim.dtype(u))
+          q = torch.add_(p[i], update, alpha=torch.neg(torch.mul(float(h[0]), float(s[i]))))
+      torch._foreach_zero_(g)
+      return norm
+      """,
+            1 - MOMENTUM,
+            MOMENTUM,
+            precision.scalarType()));
+  }
+
+  @Override
+  public double step(long step, double rate) {
+    double norm = 0;
+    if (!matrices.isEmpty()) {
+      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+        if (arguments == null) {
+          arguments = gather();
+        }
+        numbers.set(new double[] {rate, config.weightDecay()});
+        try (NDArray result = function.callList(arguments).singletonOrThrow()) {
+          norm = result.getFloat();
+        }
+      }
+    }
+    return Math.hypot(norm, rest.step(step, rate));
+  }
+
+  private NDList gather() {
+    NDList lists = new NDList();
+    matrices.values().forEach(p -> lists.add(TensorLists.alias(p, "p[]")));
+    List<Double> scales = new ArrayList<>();
+    for (NDArray matrix : matrices.values()) {
+      NDArray gradient = matrix.getGradient();
+      gradient.setName("g[]");
+      lists.add(gradient);
+      long rows = matrix.getShape().get(0);
+      scales.add(SCALE * Math.sqrt((double) Math.max(rows, matrix.size() / rows)));
+    }
+    momenta.values().forEach(a -> lists.add(TensorLists.alias(a, "m[]")));
+    lists.add(manager.create(scales.stream().mapToDouble(Double::doubleValue).toArray()));
+    numbers = manager.create(new double[2]);
+    lists.add(numbers);
+    return lists;
+  }
+
+  @Override
+  public Map<String, Map<String, NDArray>> state() {
+    Map<String, Map<String, NDArray>> all = new LinkedHashMap<>(rest.state());
+    all.put("muon.m", momenta);
+    return all;
+  }
+}
