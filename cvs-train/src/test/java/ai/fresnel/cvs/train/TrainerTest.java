@@ -12,6 +12,7 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Split;
@@ -141,6 +142,30 @@ class TrainerTest {
         boolean hasTarget = state.names().stream().anyMatch(name -> name.startsWith("target/"));
         assertEquals(targetDecay > 0, hasTarget);
       }
+    }
+  }
+
+  @Test
+  void muonInBfloat16ResumesToo() throws IOException {
+    TrainingConfig config =
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .optimizer(OptimizerKind.MUON)
+            .precision(Precision.BFLOAT16)
+            .build();
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    Runs.teacher(data, whole).optConfig(config).build().train();
+    assertIsARun(whole, ModelConfig.Kind.DIFFUSION);
+    Runs.teacher(data, parts).optConfig(config).optStop(Runs.after(7)).build().train();
+    Runs.teacher(data, parts).optConfig(config).build().train();
+    Runs.assertSameRun(whole, parts);
+    try (Safetensors state = Safetensors.open(whole.resolve(TrainingState.FILE))) {
+      Set<String> names = state.names();
+      assertTrue(names.contains("muon.m/network.unet.down0_block0.conv1.weight"));
+      assertTrue(names.contains("adam.m/network.unet.in.conv.weight"));
+      // Each parameter belongs to one of the two.
+      long moved = names.stream().filter(n -> n.matches("(muon|adam)\\.m/.*")).count();
+      assertEquals(names.stream().filter(n -> n.startsWith("weights/")).count(), moved);
     }
   }
 
