@@ -5,11 +5,12 @@ import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import java.io.IOException;
-import java.util.Objects;
+import java.nio.file.Path;
 import java.util.function.Consumer;
 
 /**
@@ -24,7 +25,9 @@ import java.util.function.Consumer;
  *     .train();
  * }</pre>
  *
- * <p>The run's folder then holds {@code snapshots/latest}, a model folder of the averaged weights.
+ * <p>With {@link Builder#setFrom} in place of a configuration, training goes on from an earlier
+ * model's weights, on the same data or on other. The run's folder then holds {@code
+ * snapshots/latest}, a model folder of the averaged weights.
  */
 public final class DiffusionTrainer {
 
@@ -52,14 +55,42 @@ public final class DiffusionTrainer {
    *     other settings, or the data does not fit the model
    */
   public long train() throws IOException {
-    if (settings.model.kind() != ModelConfig.Kind.DIFFUSION) {
-      throw new IllegalArgumentException(
-          "model " + settings.model.name() + " is a consistency model, expected a diffusion model");
+    if (settings.from != null) {
+      try (ModelFolder folder = ModelFolder.open(settings.from)) {
+        requireDiffusion(folder.config());
+        return settings
+            .viewRun()
+            .train(
+                "diffusion",
+                settings.from.toString(),
+                folder.config(),
+                settings.config(),
+                new Plan(folder));
+      }
     }
-    return settings.viewRun().train("diffusion", "", settings.model, settings.config(), new Plan());
+    requireDiffusion(settings.model);
+    return settings
+        .viewRun()
+        .train("diffusion", "", settings.model, settings.config(), new Plan(null));
+  }
+
+  private static void requireDiffusion(ModelConfig model) {
+    if (model.kind() != ModelConfig.Kind.DIFFUSION) {
+      throw new IllegalArgumentException(
+          "model " + model.name() + " is a consistency model, expected a diffusion model");
+    }
   }
 
   private final class Plan implements ViewRun.Plan {
+
+    private final ModelFolder from;
+
+    /**
+     * @param from where the first weights are, or null for random ones
+     */
+    Plan(ModelFolder from) {
+      this.from = from;
+    }
 
     @Override
     public DenoiserBlock block(ViewNetwork network, ModelConfig model) {
@@ -67,8 +98,11 @@ public final class DiffusionTrainer {
     }
 
     @Override
-    public void initialize(ViewNetwork network, NDManager manager, long seed) {
+    public void initialize(ViewNetwork network, NDManager manager, long seed) throws IOException {
       Weights.initialize(network, manager, seed);
+      if (from != null) {
+        from.load(Weights.arrays(network));
+      }
     }
 
     @Override
@@ -94,6 +128,7 @@ public final class DiffusionTrainer {
   public static final class Builder extends RunBuilder<Builder> {
 
     private ModelConfig model;
+    private Path from;
 
     private Builder() {
       super(TrainingConfig.diffusion());
@@ -116,12 +151,27 @@ public final class DiffusionTrainer {
     }
 
     /**
+     * Starts from an earlier model in place of random weights; its configuration, sigmaData
+     * included, stays. Set this or {@link #setModel}.
+     *
+     * @param value the model folder of a diffusion model
+     * @return this builder
+     */
+    public Builder setFrom(Path value) {
+      from = value;
+      return this;
+    }
+
+    /**
      * Makes the trainer.
      *
      * @return the trainer
+     * @throws IllegalStateException unless one of model and from is set
      */
     public DiffusionTrainer build() {
-      Objects.requireNonNull(model, "setModel is required");
+      if ((model == null) == (from == null)) {
+        throw new IllegalStateException("one of setModel and setFrom is required");
+      }
       return new DiffusionTrainer(this);
     }
   }

@@ -19,7 +19,8 @@ import java.util.Set;
  *
  * @param stage {@code diffusion} or {@code consistency}
  * @param data the view set
- * @param teacher the teacher's folder in stage 2, else empty
+ * @param teacher the teacher's folder in stage 2; in stage 1 that of the model it started from, or
+ *     empty
  * @param model the model's configuration, its sigmaData measured
  * @param training the settings
  */

@@ -166,7 +166,7 @@ final class ViewRun {
       throw new IllegalArgumentException(
           run + " exists and is not a run (it has no " + Recipe.NAME + ")");
     }
-    // A student sees its teacher's data: the noise scales stay the teacher's.
+    // A student sees its teacher's data, and weights fit the scales they were trained with.
     ModelConfig model =
         teacher.isEmpty() ? wanted.toBuilder().sigmaData(measureSigmaData(pairs)).build() : wanted;
     Recipe fresh = new Recipe(stage, data.toString(), teacher, model, config);

@@ -23,6 +23,14 @@ final class Runs {
         .optConfig(TinyViews.shortRun(TrainingConfig.diffusion()));
   }
 
+  static DiffusionTrainer.Builder teacherFrom(Path from, Path data, Path run) {
+    return DiffusionTrainer.builder()
+        .setFrom(from)
+        .setData(data)
+        .setRun(run)
+        .optConfig(TinyViews.shortRun(TrainingConfig.diffusion()));
+  }
+
   static ConsistencyTrainer.Builder student(Path teacher, Path data, Path run, double targetDecay) {
     return ConsistencyTrainer.builder()
         .setTeacher(teacher)

@@ -3,6 +3,7 @@ package ai.fresnel.cvs.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -167,6 +168,27 @@ class TrainerTest {
       long moved = names.stream().filter(n -> n.matches("(muon|adam)\\.m/.*")).count();
       assertEquals(names.stream().filter(n -> n.startsWith("weights/")).count(), moved);
     }
+  }
+
+  /** A run without a step leaves what it started from; one with steps goes on from there. */
+  @Test
+  void aTeacherStartsFromAnEarlierOne() throws IOException {
+    Path before = Runs.latest(teacherRun);
+    Path run = folder.resolve("run");
+    assertEquals(0, Runs.teacherFrom(before, data, run).optStop(() -> true).build().train());
+    Path weights = Path.of(ModelFolder.WEIGHTS);
+    try (ModelFolder one = ModelFolder.open(before);
+        ModelFolder other = ModelFolder.open(Runs.latest(run))) {
+      assertEquals(one.config(), other.config());
+      assertEquals(before.toString(), other.provenance().parent());
+    }
+    assertEquals(-1L, Files.mismatch(before.resolve(weights), Runs.latest(run).resolve(weights)));
+    assertEquals(48, Runs.teacherFrom(before, data, run).build().train());
+    assertTrue(Files.mismatch(before.resolve(weights), Runs.latest(run).resolve(weights)) >= 0);
+    String refused =
+        assertThrows(IllegalArgumentException.class, () -> Runs.teacher(data, run).build().train())
+            .getMessage();
+    assertTrue(refused.contains("was started with teacher " + before), refused);
   }
 
   /** Averages, weights and moments differ from each other and from the start: all of it trains. */

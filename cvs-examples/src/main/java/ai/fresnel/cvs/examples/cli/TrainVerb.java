@@ -4,6 +4,7 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.train.DiffusionTrainer;
 import ai.fresnel.cvs.train.TrainingConfig;
 import java.io.IOException;
+import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,25 +20,34 @@ final class TrainVerb extends TrainingVerb {
   @Option(
       names = "--preset",
       paramLabel = "P",
-      description = "The network: tiny64 or base256 (default ${DEFAULT-VALUE}).")
-  String preset = "tiny64";
+      description = "The network: tiny64 (default) or base256.")
+  String preset;
+
+  @Option(
+      names = "--from",
+      paramLabel = "DIR",
+      description = {
+        "Start from the weights of this diffusion model, whose network is kept,",
+        "in place of random ones."
+      })
+  Path from;
 
   @Override
   public Integer call() throws IOException {
     requireExists(data);
-    ModelConfig model;
-    try {
-      model = ModelConfig.preset(preset);
-    } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage());
+    DiffusionTrainer.Builder trainer = DiffusionTrainer.builder();
+    if (from != null) {
+      require(preset == null, "--preset and --from exclude each other");
+      trainer.setFrom(requireExists(from));
+    } else {
+      trainer.setModel(model());
     }
     TrainingConfig config = config(TrainingConfig.diffusion());
     return train(
         "train",
         config,
         progress ->
-            DiffusionTrainer.builder()
-                .setModel(model)
+            trainer
                 .setData(data)
                 .setRun(output)
                 .optConfig(config)
@@ -45,5 +55,13 @@ final class TrainVerb extends TrainingVerb {
                 .optProgress(progress)
                 .build()
                 .train());
+  }
+
+  private ModelConfig model() {
+    try {
+      return ModelConfig.preset(preset == null ? "tiny64" : preset);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
   }
 }

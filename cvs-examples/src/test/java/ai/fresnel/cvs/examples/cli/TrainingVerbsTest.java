@@ -105,6 +105,9 @@ class TrainingVerbsTest {
     assertBadUsage(
         "cvs train: preset is \"tiny\", expected tiny64 or base256", train("--preset", "tiny"));
     assertBadUsage(
+        "cvs train: --preset and --from exclude each other",
+        train("--preset", "tiny64", "--from", data));
+    assertBadUsage(
         "cvs distill: Unknown options: '--preset', 'tiny64'", distill("--preset", "tiny64"));
   }
 
@@ -128,7 +131,10 @@ class TrainingVerbsTest {
         data,
         "--out",
         runFolder);
+    assertFails("cvs train: " + missing + ": no such file or folder", train("--from", missing));
     // Folders that are no view set and no model.
+    assertFails(
+        "cvs train: " + data + "/config.json: no such file or folder", train("--from", data));
     assertFails("cvs train: " + data + ": no objects", train());
     assertFails("cvs distill: " + data + "/config.json: no such file or folder", distill());
   }
