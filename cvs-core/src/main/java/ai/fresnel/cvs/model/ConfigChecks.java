@@ -136,6 +136,11 @@ final class ConfigChecks {
         DINO_GRID + " where encoder is " + encoder);
   }
 
+  static void checkLift(int liftChannels, int liftSamples) {
+    range("liftChannels", liftChannels, 0, MAX_WIDTH);
+    range("liftSamples", liftSamples, 2, 256);
+  }
+
   /** Refuses a network whose parts are each allowed but whose sum no machine could hold. */
   static void checkTotal(
       List<Integer> channels, int layers, List<Integer> depth, int embedding, int tokens) {

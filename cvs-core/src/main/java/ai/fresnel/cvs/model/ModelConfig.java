@@ -35,6 +35,8 @@ import java.util.TreeMap;
  * @param detailChannels width of each stage of the detail encoder, 1 to 8 stages of 1 to 8192, each
  *     divisible by {@code groups}
  * @param tokenGrid image tokens a side, 1 to 64: 16 means 256 tokens; 16 where a DINOv2 is used
+ * @param liftChannels width of the features rendered from the target camera, 0 (none) to 8192
+ * @param liftSamples points on each of their rays, 2 to 256
  * @param encoder the frozen image encoder: {@code none}, {@code dinov2_vits14}, {@code
  *     dinov2_vitb14} or {@code dinov2_vitl14}
  * @param guidanceInput whether the network takes the guidance weight as an input
@@ -63,6 +65,8 @@ public record ModelConfig(
     int tokenChannels,
     List<Integer> detailChannels,
     int tokenGrid,
+    int liftChannels,
+    int liftSamples,
     String encoder,
     boolean guidanceInput,
     double sigmaData,
@@ -101,6 +105,8 @@ public record ModelConfig(
    * @param tokenChannels as above
    * @param detailChannels as above
    * @param tokenGrid as above
+   * @param liftChannels as above
+   * @param liftSamples as above
    * @param encoder as above
    * @param guidanceInput as above
    * @param sigmaData as above
@@ -122,6 +128,7 @@ public record ModelConfig(
     ConfigChecks.checkBlocks(channels, layers, attentionDepth, headChannels, pictureSize / fold);
     ConfigChecks.checkConditioning(
         pictureSize, embeddingChannels, tokenChannels, tokenGrid, encoder);
+    ConfigChecks.checkLift(liftChannels, liftSamples);
     ConfigChecks.checkTotal(channels, layers, attentionDepth, embeddingChannels, tokenChannels);
     ConfigChecks.checkNoise(sigmaData, sigmaMin, sigmaMax, rho, noiseMean, noiseDeviation);
     fewStepSigmas =
@@ -165,6 +172,7 @@ public record ModelConfig(
         .embeddingChannels(256)
         .tokenChannels(128)
         .detailChannels(64)
+        .liftChannels(32)
         .noiseMean(0)
         .noiseDeviation(1.6)
         .build();
@@ -187,6 +195,7 @@ public record ModelConfig(
         .embeddingChannels(512)
         .tokenChannels(512)
         .detailChannels(64, 128, 256, 384)
+        .liftChannels(64)
         .encoder("dinov2_vits14")
         .build();
   }
@@ -230,8 +239,8 @@ public record ModelConfig(
   }
 
   /**
-   * A builder with RGB pictures, no fold, 32 groups, 16×16 tokens, no encoder and EDM's noise
-   * settings; the picture's size and the widths must be given.
+   * A builder with RGB pictures, no fold, 32 groups, 16×16 tokens, nothing lifted, no encoder and
+   * EDM's noise settings; the picture's size and the widths must be given.
    *
    * @return a new builder
    */

@@ -23,6 +23,8 @@ public final class ModelConfigBuilder {
   private int tokenChannels;
   private List<Integer> detailChannels;
   private int tokenGrid = 16;
+  private int liftChannels;
+  private int liftSamples = 16;
   private String encoder = "none";
   private boolean guidanceInput = false;
   private double sigmaData = 0.5;
@@ -50,6 +52,8 @@ public final class ModelConfigBuilder {
     tokenChannels = config.tokenChannels();
     detailChannels = config.detailChannels();
     tokenGrid = config.tokenGrid();
+    liftChannels = config.liftChannels();
+    liftSamples = config.liftSamples();
     encoder = config.encoder();
     guidanceInput = config.guidanceInput();
     sigmaData = config.sigmaData();
@@ -251,6 +255,28 @@ public final class ModelConfigBuilder {
   }
 
   /**
+   * Sets the width of the features rendered from the target camera.
+   *
+   * @param value the setting; 0 for none
+   * @return this builder
+   */
+  public ModelConfigBuilder liftChannels(int value) {
+    liftChannels = value;
+    return this;
+  }
+
+  /**
+   * Sets the points on each ray of the lift.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public ModelConfigBuilder liftSamples(int value) {
+    liftSamples = value;
+    return this;
+  }
+
+  /**
    * Sets the frozen image encoder's name.
    *
    * @param value the setting
@@ -372,6 +398,8 @@ public final class ModelConfigBuilder {
         tokenChannels,
         detailChannels,
         tokenGrid,
+        liftChannels,
+        liftSamples,
         encoder,
         guidanceInput,
         sigmaData,

@@ -70,6 +70,11 @@ final class DetailEncoder extends NetworkBlock {
   }
 
   NDArray apply(ParameterStore store, NDManager manager, NDArray folded) {
+    return tokens(store, manager, features(store, manager, folded));
+  }
+
+  /** The feature map on the token grid, (N, F, √S, √S), F the last of {@code detailChannels}. */
+  NDArray features(ParameterStore store, NDManager manager, NDArray folded) {
     NDArray h = stem.apply(store, manager, folded);
     for (int stage = 0; stage < resamples.size(); stage++) {
       for (int i = 0; i < layers; i++) {
@@ -79,7 +84,12 @@ final class DetailEncoder extends NetworkBlock {
         h = resamples.get(stage).apply(store, manager, h);
       }
     }
-    return head.apply(store, manager, h);
+    return h;
+  }
+
+  /** The feature map as tokens, (N, S, T). */
+  NDArray tokens(ParameterStore store, NDManager manager, NDArray features) {
+    return head.apply(store, manager, features);
   }
 
   @Override

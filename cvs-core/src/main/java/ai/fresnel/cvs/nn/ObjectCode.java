@@ -1,11 +1,23 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.NDArray;
+import java.util.function.UnaryOperator;
 
 /**
  * What the encoders know of an object, computed once a photograph and shared by all its views.
  *
  * @param folded the source picture folded into channels, (N, C·fold², H/fold, W/fold)
  * @param tokens the image tokens, (N, S, T)
+ * @param features the feature map that is lifted to a target camera, (N, F, √S, √S); null where the
+ *     network lifts nothing
  */
-public record ObjectCode(NDArray folded, NDArray tokens) {}
+public record ObjectCode(NDArray folded, NDArray tokens, NDArray features) {
+
+  /** The code with each of its arrays changed in the same way. */
+  ObjectCode map(UnaryOperator<NDArray> change) {
+    return new ObjectCode(
+        change.apply(folded),
+        change.apply(tokens),
+        features == null ? null : change.apply(features));
+  }
+}

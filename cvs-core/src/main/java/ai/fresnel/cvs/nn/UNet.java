@@ -20,9 +20,10 @@ import java.util.List;
  * followed by a {@link SpatialTransformer} where the level has attention; a middle of residual
  * block, transformer, residual block, with the pose joined in.
  *
- * <p>Inputs: the state (N, 2·C·fold², H, W), noisy target and source picture concatenated and
- * folded; the embedding (N, D) of noise level, pose and guidance; the pose embedding (N, D); the
- * image tokens (N, S, T). Output: (N, C·fold², H, W), zero before training.
+ * <p>Inputs: the state (N, 2·C·fold² + lift, H, W), the folded noisy target, the folded source
+ * picture and what is lifted, concatenated; the embedding (N, D) of noise level, pose and guidance;
+ * the pose embedding (N, D); the image tokens (N, S, T). Output: (N, C·fold², H, W), zero before
+ * training.
  */
 final class UNet extends NetworkBlock {
 
@@ -65,7 +66,8 @@ final class UNet extends NetworkBlock {
     Deque<Integer> skips = new ArrayDeque<>();
 
     int width = widths.get(0);
-    input = addChildBlock("in", new Convolution(2 * outChannels, width));
+    int state = 2 * outChannels + FeatureLift.channels(config);
+    input = addChildBlock("in", new Convolution(state, width));
     skips.push(width);
     for (int level = 0; level < levels; level++) {
       List<Site> sites = new ArrayList<>();
@@ -101,9 +103,7 @@ final class UNet extends NetworkBlock {
     }
     output =
         addChildBlock(
-            "out",
-            new OutputHead(
-                width, 2 * outChannels, outChannels, config.embeddingChannels(), groups));
+            "out", new OutputHead(width, state, outChannels, config.embeddingChannels(), groups));
   }
 
   private Site site(ModelConfig config, String path, int index, int level, int in, int skip) {
@@ -127,7 +127,7 @@ final class UNet extends NetworkBlock {
    * Runs the network.
    *
    * @param store where the parameters' values are
-   * @param state (N, 2·C·fold², H, W)
+   * @param state (N, 2·C·fold² + lift, H, W)
    * @param embedding (N, D), after its SiLU
    * @param pose (N, D)
    * @param imageTokens (N, S, T)

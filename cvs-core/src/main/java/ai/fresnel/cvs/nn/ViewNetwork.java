@@ -35,6 +35,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final ModelConfig config;
   private final Precision precision;
   private final DetailEncoder detail;
+  private final FeatureLift lift;
   private final PoseEncoder pose;
   private final NoiseEmbedding noise;
   private final NoiseEmbedding guidance;
@@ -77,6 +78,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     this.config = config;
     this.precision = precision;
     detail = addChildBlock("detail", new DetailEncoder(config));
+    lift = config.liftChannels() == 0 ? null : addChildBlock("lift", new FeatureLift(config));
     pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
     noise = addChildBlock("noise", new NoiseEmbedding(config.embeddingChannels()));
     guidance =
@@ -135,14 +137,19 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDManager owner = source.getManager();
     NDArray folded = TorchOps.fold(source, config.fold());
     try (NDManager manager = owner.newSubManager()) {
-      NDArray detailed = detail.apply(store, manager, precision.narrow(manager, folded));
-      NDArray tokens = precision.widen(manager, detailed);
+      NDArray map = detail.features(store, manager, precision.narrow(manager, folded));
+      NDArray tokens = precision.widen(manager, detail.tokens(store, manager, map));
+      NDArray lifted = null;
+      if (lift != null) {
+        lifted = precision.widen(manager, map);
+        lifted.attach(owner);
+      }
       if (dinov2 != null) {
         NDArray features = dinov2.encode(store, manager, source);
         tokens = projection.apply(store, manager, tokens, features);
       }
       tokens.attach(owner);
-      return new ObjectCode(folded, tokens);
+      return new ObjectCode(folded, tokens, lifted);
     }
   }
 
@@ -155,9 +162,18 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * @return the conditioning, on the features' manager
    */
   public Conditioning condition(ParameterStore store, ObjectCode code, NDArray poseFeatures) {
-    NDArray embedded = pose.apply(store, poseFeatures.getManager(), poseFeatures);
+    NDManager owner = poseFeatures.getManager();
+    NDArray embedded = pose.apply(store, owner, poseFeatures);
+    NDArray state = code.folded();
+    if (lift != null) {
+      try (NDManager manager = owner.newSubManager()) {
+        NDArray map = precision.narrow(manager, code.features());
+        NDArray lifted = lift.apply(store, manager, map, poseFeatures);
+        state = JOIN.call(owner, new NDList(state, lifted));
+      }
+    }
     return Conditioning.none()
-        .withState(code.folded())
+        .withState(state)
         .withTokens(code.tokens())
         .withPose(embedded)
         .withCameras(poseFeatures);
@@ -213,6 +229,9 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private static final TorchFunction MASK =
       TorchFunction.of("x: Tensor, k: Tensor", "return x * torch.reshape(k, [-1, 1, 1, 1])");
 
+  private static final TorchFunction JOIN =
+      TorchFunction.of("a: Tensor, b: Tensor", "return torch.cat([a, b], 1)");
+
   private static final TorchFunction EMBED =
       TorchFunction.of("a: Tensor, b: Tensor", "return torch.silu(a + b)");
 
@@ -250,13 +269,17 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   /**
    * Counts multiply-adds of one sample by part; twice this is the usual FLOP count.
    *
-   * @return part to multiply-adds: {@code unet} once a pass, {@code detail} and, where there is
-   *     one, {@code dinov2} with its projection once a photograph
+   * @return part to multiply-adds: {@code unet} once a pass, {@code lift}, where there is one, once
+   *     a view, {@code detail} and, where there is one, {@code dinov2} with its projection once a
+   *     photograph
    */
   public Map<String, Long> multiplyAdds() {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("unet", unet.multiplyAdds());
     parts.put("detail", detail.multiplyAdds());
+    if (lift != null) {
+      parts.put("lift", lift.multiplyAdds());
+    }
     if (dinov2 != null) {
       parts.put("dinov2", dinov2.multiplyAdds() + projection.multiplyAdds());
     }

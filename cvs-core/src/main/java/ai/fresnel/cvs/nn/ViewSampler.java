@@ -244,11 +244,9 @@ public final class ViewSampler {
 
   private static ObjectCode rows(NDManager manager, ObjectCode code, int from, int to) {
     if (code.folded().getShape().get(0) == 1) {
-      return new ObjectCode(
-          repeat(manager, code.folded(), to - from), repeat(manager, code.tokens(), to - from));
+      return code.map(array -> repeat(manager, array, to - from));
     }
-    return new ObjectCode(
-        slice(manager, code.folded(), from, to), slice(manager, code.tokens(), from, to));
+    return code.map(array -> slice(manager, array, from, to));
   }
 
   private static NDArray repeat(NDManager manager, NDArray one, int n) {

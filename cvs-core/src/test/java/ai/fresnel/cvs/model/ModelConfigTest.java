@@ -60,6 +60,8 @@ class ModelConfigTest {
         77,
         List.of(8, 16),
         16,
+        24,
+        20,
         "dinov2_vitl14",
         true,
         0.3333333333333333,
@@ -150,6 +152,8 @@ class ModelConfigTest {
     changed(b -> b.tokenChannels(9000), "tokenChannels is 9000, expected 1 to 8192");
     changed(
         b -> b.tokenGrid(15), "tokenGrid is 15, expected a divisor of pictureSize, which is 64");
+    changed(b -> b.liftChannels(-1), "liftChannels is -1, expected 0 to 8192");
+    changed(b -> b.liftSamples(1), "liftSamples is 1, expected 2 to 256");
     changed(b -> b.encoder("clip"), "encoder is clip, expected one of none, dinov2_vits14");
     changed(b -> b.encoder("dinov2_vits14").tokenGrid(8), "tokenGrid is 8, expected 16 where");
     changed(b -> b.sigmaData(0), "sigmaData is 0.0, expected 0.001 to 100.0");

@@ -71,7 +71,8 @@ class NetworkPrecisionTest {
                       noise(sub, 1, 3 * 192).reshape(3, 3, 8, 8),
                       sub.create(new float[] {-1, 0, 1}),
                       noise(sub, 2, 3 * 192).reshape(3, 3, 8, 8),
-                      noise(sub, 3, 48).reshape(3, 16),
+                      sub.create(TinyNetwork.poses(3), new Shape(3, 16))
+                          .toType(DataType.FLOAT32, true),
                       keep),
                   true)
               .singletonOrThrow();
@@ -112,7 +113,8 @@ class NetworkPrecisionTest {
       error = Math.hypot(error, off);
       total = Math.hypot(total, size);
     }
-    assertTrue(error / total < 2 * CLOSE, "the gradient is off by " + error / total);
+    // The way back meets every product twice.
+    assertTrue(error / total < 4 * CLOSE, "the gradient is off by " + error / total);
   }
 
   /** The norm of the difference. */

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.fresnel.cvs.model.ModelConfig;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Map;
 
@@ -117,6 +118,25 @@ final class SlowNetwork {
   }
 
   SlowTensor detail(String path, ModelConfig config, SlowTensor folded) {
+    return tokens(path, features(path, config, folded));
+  }
+
+  private SlowTensor lift(ModelConfig config, SlowTensor map, SlowTensor poses) {
+    SlowLift lift = new SlowLift(weights, "lift.", config);
+    double[] all = new double[0];
+    for (int n = 0; n < map.size(0); n++) {
+      double[] pose = Arrays.copyOfRange(poses.values(), 16 * n, 16 * (n + 1));
+      double[] lenses = Arrays.copyOfRange(pose, 9, 13);
+      double[] one = lift.lift(map, n, lenses, SlowLift.move(pose)).values();
+      double[] more = Arrays.copyOf(all, all.length + one.length);
+      System.arraycopy(one, 0, more, all.length, one.length);
+      all = more;
+    }
+    int side = config.pictureSize() / config.fold();
+    return new SlowTensor(all, map.size(0), config.liftChannels() + 2, side, side);
+  }
+
+  private SlowTensor features(String path, ModelConfig config, SlowTensor folded) {
     SlowTensor h = convolution(path + "in.conv", folded, 1);
     for (int stage = 0; stage < config.detailChannels().size(); stage++) {
       for (int i = 0; i < config.layers(); i++) {
@@ -126,7 +146,11 @@ final class SlowNetwork {
         h = down(path + "stage" + stage + "_resample.", h);
       }
     }
-    h = groupNorm(path + "out.norm", h).silu();
+    return h;
+  }
+
+  private SlowTensor tokens(String path, SlowTensor map) {
+    SlowTensor h = groupNorm(path + "out.norm", map).silu();
     SlowTensor rows = h.reshape(h.size(0), h.size(1), h.size(2) * h.size(3)).transpose();
     return linear(path + "out.out", rows).plus(weight(path + "out.position"));
   }
@@ -208,8 +232,9 @@ final class SlowNetwork {
     SlowTensor folded = source.fold(config.fold());
     SlowTensor pose = pose("pose.", features);
     SlowTensor embedding = noise("noise.", level).plus(pose).silu();
-    SlowTensor state = noisy.fold(config.fold()).cat(folded, 1);
-    SlowTensor tokens = detail("detail.", config, folded);
+    SlowTensor map = features("detail.", config, folded);
+    SlowTensor state = noisy.fold(config.fold()).cat(folded, 1).cat(lift(config, map, features), 1);
+    SlowTensor tokens = tokens("detail.", map);
     return unet("unet.", config, state, embedding, pose, tokens).unfold(config.fold());
   }
 }

@@ -6,6 +6,9 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelConfigBuilder;
 import ai.fresnel.cvs.model.ModelFolder;
@@ -34,7 +37,9 @@ public final class TinyNetwork {
         .embeddingChannels(4)
         .tokenChannels(5)
         .detailChannels(4, 6)
-        .tokenGrid(2);
+        .tokenGrid(2)
+        .liftChannels(3)
+        .liftSamples(4);
   }
 
   /** 16×16 pictures, a millisecond a pass. */
@@ -51,7 +56,24 @@ public final class TinyNetwork {
         .embeddingChannels(16)
         .tokenChannels(16)
         .detailChannels(8)
-        .tokenGrid(4);
+        .tokenGrid(4)
+        .liftChannels(4)
+        .liftSamples(4);
+  }
+
+  /** Pose features of n moves between cameras that look at the middle, (n, 16). */
+  static double[] poses(int n) {
+    Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 8);
+    double[] all = new double[16 * n];
+    for (int i = 0; i < n; i++) {
+      CameraPose source = CameraPose.orbit(i, 0.3 - 0.1 * i, 1.6 + 0.1 * i);
+      CameraPose target = CameraPose.orbit(1.7 * i - 0.6, 0.2 + 0.15 * i, 1.9 - 0.07 * i);
+      float[] features = RelativePose.features(source, lens, target, lens);
+      for (int k = 0; k < 16; k++) {
+        all[16 * i + k] = features[k];
+      }
+    }
+    return all;
   }
 
   /** A network whose every layer has a say, so that its picture depends on all its inputs. */

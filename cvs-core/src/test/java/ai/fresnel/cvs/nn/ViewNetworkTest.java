@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
@@ -40,7 +41,7 @@ class ViewNetworkTest {
     ModelConfig config =
         TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2).build();
     try (BlockCheck check = new BlockCheck(new UNet(config), 2)) {
-      NDArray state = check.input(2, 24, 4, 4);
+      NDArray state = check.input(2, 24 + 5, 4, 4);
       NDArray embedding = check.input(2, 4);
       NDArray pose = check.input(2, 4);
       NDArray tokens = check.input(2, 4, 5);
@@ -65,7 +66,7 @@ class ViewNetworkTest {
       NDArray noisy = check.input(3, 3, 8, 8);
       NDArray level = check.input(new double[] {-1.5, 0.1, 1}, 3);
       NDArray source = check.input(3, 3, 8, 8);
-      NDArray pose = check.input(3, 16);
+      NDArray pose = check.input(TinyNetwork.poses(3), 3, 16);
       SlowTensor expected =
           new SlowNetwork(check.weights(), 2)
               .network(
@@ -85,7 +86,7 @@ class ViewNetworkTest {
       NDArray noisy = check.input(3, 3, 8, 8);
       NDArray level = check.input(new double[] {-1.5, 0.1, 1}, 3);
       NDArray source = check.input(3, 3, 8, 8);
-      NDArray pose = check.input(3, 16);
+      NDArray pose = check.input(TinyNetwork.poses(3), 3, 16);
       // One sample is dropped, so that the null values have gradients too.
       NDArray keep = check.input(new double[] {1, 0, 1}, 3);
       check.gradientsAreRight(1, noisy, level, source, pose, keep);
@@ -205,7 +206,8 @@ class ViewNetworkTest {
     final NDArray noisy = noise(1, 3, 8, 8);
     final NDArray level = manager.create(new float[] {-1, 0, 1});
     final NDArray source = noise(2, 3, 8, 8);
-    final NDArray pose = noise(3, 16);
+    final NDArray pose =
+        manager.create(TinyNetwork.poses(3), new Shape(3, 16)).toType(DataType.FLOAT32, true);
 
     Fixture(ModelConfig config) {
       TorchRuntime.setThreads(1);
@@ -251,12 +253,14 @@ class ViewNetworkTest {
       network.forward(store, new NDList(noisy, level, source, pose, keep), false).close();
       assertEquals(before, managed(), "forward with a mask");
       ObjectCode code = network.encode(store, source);
-      int folded = code.folded() == source ? 0 : 1;
-      assertEquals(before + folded + 1, managed(), "encode");
+      // Tokens, the map to lift, and the folded picture if it is not the source itself.
+      int parts = code.folded() == source ? 2 : 3;
+      assertEquals(before + parts, managed(), "encode");
       Conditioning c = network.condition(store, code, pose).withKeep(keep);
-      assertEquals(before + folded + 2, managed(), "condition");
+      // The embedded pose and the state with what was lifted.
+      assertEquals(before + parts + 2, managed(), "condition");
       network.predict(store, noisy, level, c).close();
-      assertEquals(before + folded + 2, managed(), "predict");
+      assertEquals(before + parts + 2, managed(), "predict");
     }
 
     @Override

@@ -90,8 +90,9 @@ class ViewSamplerTest {
       NDArray all = sampler.sample(sources(1, 2, 1, 1, 1), poses(1, 1, 2, 1, 1), seeds, steps);
       NDArray alone = sampler.sample(sources(1), poses(1), new long[] {1}, steps);
       assertEquals(new Shape(5, 3, 16, 16), all.getShape());
-      assertArrayEquals(row(alone, 0), row(all, 0), 1e-4f);
-      assertArrayEquals(row(all, 0), row(all, 4), 1e-4f);
+      // The random network's values reach 15, and it magnifies rounding where pictures do not.
+      assertArrayEquals(row(alone, 0), row(all, 0), 1e-3f);
+      assertArrayEquals(row(all, 0), row(all, 4), 1e-3f);
       for (int other = 1; other <= 3; other++) {
         assertTrue(difference(row(all, 0), row(all, other)) > 1e-2, kind + " row " + other);
       }

@@ -21,8 +21,9 @@ final class NetworkReport {
     out.println(
         String.format(
             Locale.ROOT,
-            "operations  %.2f GFLOP a pass, %.2f GFLOP a photograph",
+            "operations  %.2f GFLOP a pass, %.2f GFLOP a view, %.2f GFLOP a photograph",
             2e-9 * adds.get("unet"),
+            2e-9 * adds.getOrDefault("lift", 0L),
             2e-9 * adds.get("detail")));
   }
 }
