@@ -36,7 +36,7 @@ final class FeatureLift extends FusedBlock {
   /** Nothing nearer to the photograph's camera projects into it. */
   static final double CLOSEST = 0.1;
 
-  /** Density in 1 per object length where the small network says softplus⁻¹(1) + 1. */
+  /** Turns the softplus of what the small network says into a density, 1 per object length. */
   static final double DENSITY = 8;
 
   /** Angular frequencies of a point's place, per object length. */
