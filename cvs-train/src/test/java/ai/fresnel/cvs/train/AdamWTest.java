@@ -9,7 +9,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,32 +69,9 @@ class AdamWTest {
     return gradients;
   }
 
-  /** Gives the parameters these gradients: those of Σ parameter · gradient. */
-  private void backward(Map<String, float[]> gradients) {
-    try (NDManager sub = manager.newSubManager();
-        GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
-      NDArray loss = sub.zeros(new Shape());
-      for (Map.Entry<String, NDArray> entry : parameters.entrySet()) {
-        NDArray g = sub.create(gradients.get(entry.getKey()), entry.getValue().getShape());
-        loss = loss.add(g.mul(entry.getValue()).sum());
-      }
-      collector.backward(loss);
-    }
-  }
-
-  private static double norm(Map<String, float[]> gradients) {
-    double sum = 0;
-    for (float[] gradient : gradients.values()) {
-      for (float g : gradient) {
-        sum += (double) g * g;
-      }
-    }
-    return Math.sqrt(sum);
-  }
-
   /** Loshchilov and Hutter 2019, algorithm 2, after clipping to a global norm. */
   private void slowStep(Map<String, float[]> gradients, int step, double rate, TrainingConfig c) {
-    double share = Math.min(1, c.clipNorm() / norm(gradients));
+    double share = Math.min(1, c.clipNorm() / Gradients.norm(gradients));
     slow.forEach(
         (name, state) -> {
           float[] gradient = gradients.get(name);
@@ -146,11 +122,11 @@ class AdamWTest {
     int clipped = 0;
     for (int step = 1; step <= scales.length; step++) {
       Map<String, float[]> gradients = gradients(scales[step - 1]);
-      backward(gradients);
+      Gradients.give(manager, parameters, gradients);
       double rate = 0.01 * step;
       double norm = optimizer.step(step, rate);
       slowStep(gradients, step, rate, config);
-      assertEquals(norm(gradients), norm, 1e-5 * norm);
+      assertEquals(Gradients.norm(gradients), norm, 1e-5 * norm);
       clipped += norm > config.clipNorm() ? 1 : 0;
       assertSame(optimizer);
       assertGradientsAreZero();
@@ -164,7 +140,7 @@ class AdamWTest {
     float[] before = parameters.get("bias").toFloatArray();
     Map<String, float[]> gradients = gradients(1);
     gradients.put("bias", new float[5]);
-    backward(gradients);
+    Gradients.give(manager, parameters, gradients);
     optimizer.step(1, 0.1);
     assertArrayEquals(before, parameters.get("bias").toFloatArray());
   }
@@ -174,20 +150,20 @@ class AdamWTest {
     TrainingConfig config = config(1, 0.1);
     AdamW optimizer = new AdamW(manager, parameters, config);
     Map<String, float[]> sound = gradients(1);
-    backward(sound);
+    Gradients.give(manager, parameters, sound);
     optimizer.step(1, 0.01);
     slowStep(sound, 1, 0.01, config);
     for (float bad : new float[] {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY}) {
       Map<String, float[]> gradients = gradients(1);
       gradients.get("bias")[3] = bad;
-      backward(gradients);
+      Gradients.give(manager, parameters, gradients);
       assertFalse(Double.isFinite(optimizer.step(2, 0.01)));
       assertSame(optimizer);
       assertGradientsAreZero();
     }
     // And it goes on as if nothing had been.
     Map<String, float[]> next = gradients(1);
-    backward(next);
+    Gradients.give(manager, parameters, next);
     optimizer.step(2, 0.01);
     slowStep(next, 2, 0.01, config);
     assertSame(optimizer);

@@ -9,7 +9,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.GradientCollector;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.LinkedHashMap;
@@ -71,19 +70,6 @@ class MuonTest {
           arrays.put(name, array);
         });
     return arrays;
-  }
-
-  /** Gives the parameters these gradients: those of Σ parameter · gradient. */
-  private void backward(Map<String, NDArray> parameters, Map<String, float[]> gradients) {
-    try (NDManager sub = manager.newSubManager();
-        GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
-      NDArray loss = sub.zeros(new Shape());
-      for (Map.Entry<String, NDArray> entry : parameters.entrySet()) {
-        NDArray g = sub.create(gradients.get(entry.getKey()), entry.getValue().getShape());
-        loss = loss.add(g.mul(entry.getValue()).sum());
-      }
-      collector.backward(loss);
-    }
   }
 
   private static double[][] matrix(float[] values, int rows) {
@@ -163,17 +149,11 @@ class MuonTest {
     for (int step = 1; step <= 4; step++) {
       Map<String, float[]> gradients = draw();
       double rate = 0.01 * step;
-      backward(parameters, gradients);
-      backward(others, gradients);
+      Gradients.give(manager, parameters, gradients);
+      Gradients.give(manager, others, gradients);
       double norm = muon.step(step, rate);
       adam.step(step, rate);
-      double squares = 0;
-      for (float[] gradient : gradients.values()) {
-        for (float g : gradient) {
-          squares += (double) g * g;
-        }
-      }
-      assertEquals(Math.sqrt(squares), norm, 1e-4);
+      assertEquals(Gradients.norm(gradients), norm, 1e-4);
       for (String name : HIDDEN) {
         double[][] g = matrix(gradients.get(name), slow.get(name).length);
         double[][] m = sum(0.95, momenta.get(name), 0.05, g);
@@ -214,7 +194,7 @@ class MuonTest {
         for (int i = 0; i < g.length; i++) {
           g[i] *= length;
         }
-        backward(parameters, gradients);
+        Gradients.give(manager, parameters, gradients);
         muon.step(1, 1);
         float[] after = parameters.get("conv.weight").toFloatArray();
         float[] update = new float[after.length];
@@ -241,7 +221,7 @@ class MuonTest {
     Map<String, float[]> gradients = draw();
     gradients.get("tall.weight")[3] = Float.NaN;
     gradients.get("bias")[1] = Float.POSITIVE_INFINITY;
-    backward(parameters, gradients);
+    Gradients.give(manager, parameters, gradients);
     assertFalse(Double.isFinite(muon.step(1, 0.1)));
     start.forEach(
         (name, values) -> assertArrayEquals(values, parameters.get(name).toFloatArray(), name));
