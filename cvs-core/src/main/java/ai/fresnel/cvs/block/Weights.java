@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * A network's parameters by name.
@@ -32,7 +33,7 @@ public final class Weights {
    */
   public static Map<String, Parameter> parameters(Block block) {
     Map<String, Parameter> found = new LinkedHashMap<>();
-    collect("", block, true, found);
+    collect("", block, network -> true, found);
     return found;
   }
 
@@ -58,34 +59,21 @@ public final class Weights {
    * @see NetworkBlock#isHidden
    */
   public static Map<String, NDArray> hidden(Block block) {
+    Map<String, Parameter> found = new LinkedHashMap<>();
+    collect("", block, network -> network.isTrainable() && network.isHidden(), found);
     Map<String, NDArray> arrays = new LinkedHashMap<>();
-    collectHidden("", block, arrays);
+    found.forEach(
+        (name, parameter) -> {
+          if (parameter.getShape().dimension() >= 2) {
+            arrays.put(name, parameter.getArray());
+          }
+        });
     return arrays;
-  }
-
-  private static void collectHidden(String path, Block block, Map<String, NDArray> found) {
-    if (block instanceof NetworkBlock network) {
-      if (!network.isTrainable() || !network.isHidden()) {
-        return;
-      }
-      for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
-        if (parameter.getValue().getShape().dimension() >= 2) {
-          found.put(path + parameter.getKey(), parameter.getValue().getArray());
-        }
-      }
-    }
-    for (Pair<String, Block> child : children(block)) {
-      collectHidden(path(path, child), child.getValue(), found);
-    }
-  }
-
-  private static String path(String path, Pair<String, Block> child) {
-    return child.getKey().isEmpty() ? path : path + child.getKey() + ".";
   }
 
   private static Map<String, Parameter> trainableParameters(Block block) {
     Map<String, Parameter> found = new LinkedHashMap<>();
-    collect("", block, false, found);
+    collect("", block, NetworkBlock::isTrainable, found);
     return found;
   }
 
@@ -147,15 +135,18 @@ public final class Weights {
     return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
   }
 
-  private static void collect(String path, Block block, boolean all, Map<String, Parameter> found) {
-    if (!all && block instanceof NetworkBlock network && !network.isTrainable()) {
+  /** Collects parameters, but not those of network blocks that are not wanted. */
+  private static void collect(
+      String path, Block block, Predicate<NetworkBlock> wanted, Map<String, Parameter> found) {
+    if (block instanceof NetworkBlock network && !wanted.test(network)) {
       return;
     }
     for (Pair<String, Parameter> parameter : block.getDirectParameters()) {
       found.put(path + parameter.getKey(), parameter.getValue());
     }
     for (Pair<String, Block> child : children(block)) {
-      collect(path(path, child), child.getValue(), all, found);
+      String name = child.getKey();
+      collect(name.isEmpty() ? path : path + name + ".", child.getValue(), wanted, found);
     }
   }
 

@@ -26,18 +26,18 @@ final class FeatureLift extends FusedBlock {
    * Depths, in object lengths, between which rays are sampled: an object one unit long seen from
    * the radii of the training views, 1.5 to 2.2, with its corners.
    */
-  static final double NEAR = 0.8;
+  private static final double NEAR = 0.8;
 
-  static final double FAR = 2.9;
+  private static final double FAR = 2.9;
 
   /** What a point's depth in the photograph is counted from. */
-  static final double MIDDLE = 1.8;
+  private static final double MIDDLE = 1.8;
 
   /** Nothing nearer to the photograph's camera projects into it. */
-  static final double CLOSEST = 0.1;
+  private static final double CLOSEST = 0.1;
 
   /** Turns the softplus of what the small network says into a density, 1 per object length. */
-  static final double DENSITY = 8;
+  private static final double DENSITY = 8;
 
   /** Angular frequencies of a point's place, per object length. */
   private static final int[] FREQUENCIES = {2, 4, 8, 16};
@@ -69,7 +69,7 @@ final class FeatureLift extends FusedBlock {
   }
 
   private String body() {
-    String half = String.format(Locale.ROOT, "%s", 0.5 - 0.5 / grid);
+    double half = 0.5 - 0.5 / grid;
     double spacing = (FAR - NEAR) / (samples - 1);
     return String.join(
         "\n",
@@ -80,7 +80,7 @@ final class FeatureLift extends FusedBlock {
         "axes = torch.stack([a, b, torch.linalg_cross(a, b)], 2)",
         "lens = torch.reshape(torch.slice(pose, 1, 9, 13), [n, 4, 1, 1, 1])",
         // Points in target axes, (N, K, G, G, 3), then in source axes.
-        "u = " + linspace("-" + half, half, grid),
+        "u = " + linspace(-half, half, grid),
         "z = torch.reshape(" + linspace(NEAR, FAR, samples) + ", [1, -1, 1, 1])",
         "x = z * torch.div(torch.reshape(u, [1, 1, 1, -1]), torch.select(lens, 1, 2))",
         "y = z * torch.div(torch.reshape(u, [1, 1, -1, 1]), torch.select(lens, 1, 3))",
@@ -140,7 +140,7 @@ final class FeatureLift extends FusedBlock {
                 side));
   }
 
-  private static String linspace(Object from, Object to, int steps) {
+  private static String linspace(double from, double to, int steps) {
     return String.format(
         Locale.ROOT,
         "torch.linspace(%s, %s, %d, dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))",

@@ -14,8 +14,8 @@ public enum Precision {
   FLOAT32(6),
 
   /**
-   * Eight bits of precision at the range of float32. About twice as fast on GPUs and on CPUs with
-   * AVX512-BF16 or AMX, much slower on CPUs with neither.
+   * Eight bits of precision at the range of float32. Trains half again as fast on CPUs with
+   * AVX512-BF16, as measured; much slower on CPUs with neither that nor AMX.
    */
   BFLOAT16(15);
 

@@ -103,14 +103,4 @@ final class AdamW implements ModelOptimizer {
   public Map<String, Map<String, NDArray>> state() {
     return Map.of("adam.m", means, "adam.v", squares);
   }
-
-  /** First moments by parameter name. */
-  Map<String, NDArray> means() {
-    return means;
-  }
-
-  /** Second moments by parameter name. */
-  Map<String, NDArray> squares() {
-    return squares;
-  }
 }

@@ -92,7 +92,9 @@ class AdamWTest {
         (name, state) -> {
           List<NDArray> fast =
               List.of(
-                  parameters.get(name), optimizer.means().get(name), optimizer.squares().get(name));
+                  parameters.get(name),
+                  optimizer.state().get("adam.m").get(name),
+                  optimizer.state().get("adam.v").get(name));
           for (int kind = 0; kind < 3; kind++) {
             float[] actual = fast.get(kind).toFloatArray();
             for (int i = 0; i < actual.length; i++) {
@@ -172,7 +174,8 @@ class AdamWTest {
   @Test
   void momentsHaveTheirParametersNamesAndShapes() {
     AdamW optimizer = new AdamW(manager, parameters, config(1, 0));
-    for (Map<String, NDArray> moments : List.of(optimizer.means(), optimizer.squares())) {
+    for (Map<String, NDArray> moments :
+        List.of(optimizer.state().get("adam.m"), optimizer.state().get("adam.v"))) {
       assertEquals(List.copyOf(SHAPES.keySet()), List.copyOf(moments.keySet()));
       SHAPES.forEach((name, shape) -> assertEquals(shape, moments.get(name).getShape()));
     }
