@@ -141,6 +141,12 @@ final class ConfigChecks {
     range("liftSamples", liftSamples, 2, 256);
   }
 
+  static void checkRefine(int refineChannels, int pictureSize) {
+    range("refineChannels", refineChannels, 0, MAX_WIDTH);
+    long activation = (long) refineChannels * pictureSize * pictureSize;
+    range("refineChannels · pictureSize²", activation, 0, MAX_ACTIVATION);
+  }
+
   /** Refuses a network whose parts are each allowed but whose sum no machine could hold. */
   static void checkTotal(
       List<Integer> channels, int layers, List<Integer> depth, int embedding, int tokens) {

@@ -37,6 +37,8 @@ import java.util.TreeMap;
  * @param tokenGrid image tokens a side, 1 to 64: 16 means 256 tokens; 16 where a DINOv2 is used
  * @param liftChannels width of the features rendered from the target camera, 0 (none) to 8192
  * @param liftSamples points on each of their rays, 2 to 256
+ * @param refineChannels width of the convolutions at the picture's resolution that correct the
+ *     U-Net's output, 0 (none) to 8192
  * @param encoder the frozen image encoder: {@code none}, {@code dinov2_vits14}, {@code
  *     dinov2_vitb14} or {@code dinov2_vitl14}
  * @param guidanceInput whether the network takes the guidance weight as an input
@@ -67,6 +69,7 @@ public record ModelConfig(
     int tokenGrid,
     int liftChannels,
     int liftSamples,
+    int refineChannels,
     String encoder,
     boolean guidanceInput,
     double sigmaData,
@@ -107,6 +110,7 @@ public record ModelConfig(
    * @param tokenGrid as above
    * @param liftChannels as above
    * @param liftSamples as above
+   * @param refineChannels as above
    * @param encoder as above
    * @param guidanceInput as above
    * @param sigmaData as above
@@ -129,6 +133,7 @@ public record ModelConfig(
     ConfigChecks.checkConditioning(
         pictureSize, embeddingChannels, tokenChannels, tokenGrid, encoder);
     ConfigChecks.checkLift(liftChannels, liftSamples);
+    ConfigChecks.checkRefine(refineChannels, pictureSize);
     ConfigChecks.checkTotal(channels, layers, attentionDepth, embeddingChannels, tokenChannels);
     ConfigChecks.checkNoise(sigmaData, sigmaMin, sigmaMax, rho, noiseMean, noiseDeviation);
     fewStepSigmas =
@@ -173,6 +178,7 @@ public record ModelConfig(
         .tokenChannels(128)
         .detailChannels(64)
         .liftChannels(32)
+        .refineChannels(16)
         .noiseMean(0)
         .noiseDeviation(1.6)
         .build();
@@ -196,6 +202,7 @@ public record ModelConfig(
         .tokenChannels(512)
         .detailChannels(64, 128, 256, 384)
         .liftChannels(64)
+        .refineChannels(16)
         .encoder("dinov2_vits14")
         .build();
   }
@@ -239,8 +246,8 @@ public record ModelConfig(
   }
 
   /**
-   * A builder with RGB pictures, no fold, 32 groups, 16×16 tokens, nothing lifted, no encoder and
-   * EDM's noise settings; the picture's size and the widths must be given.
+   * A builder with RGB pictures, no fold, 32 groups, 16×16 tokens, nothing lifted or refined, no
+   * encoder and EDM's noise settings; the picture's size and the widths must be given.
    *
    * @return a new builder
    */

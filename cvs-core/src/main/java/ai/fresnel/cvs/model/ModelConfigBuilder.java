@@ -25,6 +25,7 @@ public final class ModelConfigBuilder {
   private int tokenGrid = 16;
   private int liftChannels;
   private int liftSamples = 16;
+  private int refineChannels;
   private String encoder = "none";
   private boolean guidanceInput = false;
   private double sigmaData = 0.5;
@@ -54,6 +55,7 @@ public final class ModelConfigBuilder {
     tokenGrid = config.tokenGrid();
     liftChannels = config.liftChannels();
     liftSamples = config.liftSamples();
+    refineChannels = config.refineChannels();
     encoder = config.encoder();
     guidanceInput = config.guidanceInput();
     sigmaData = config.sigmaData();
@@ -277,6 +279,17 @@ public final class ModelConfigBuilder {
   }
 
   /**
+   * Sets the width of the convolutions that correct the U-Net's output at full resolution.
+   *
+   * @param value the setting; 0 for none
+   * @return this builder
+   */
+  public ModelConfigBuilder refineChannels(int value) {
+    refineChannels = value;
+    return this;
+  }
+
+  /**
    * Sets the frozen image encoder's name.
    *
    * @param value the setting
@@ -400,6 +413,7 @@ public final class ModelConfigBuilder {
         tokenGrid,
         liftChannels,
         liftSamples,
+        refineChannels,
         encoder,
         guidanceInput,
         sigmaData,

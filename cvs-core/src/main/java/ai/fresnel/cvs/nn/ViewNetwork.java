@@ -42,6 +42,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final NullValue nullTokens;
   private final NullValue nullPose;
   private final UNet unet;
+  private final PixelRefiner refine;
   private final DinoV2 dinov2;
   private final Projection projection;
 
@@ -88,6 +89,13 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     nullTokens = addChildBlock("null_tokens", new NullValue(3, config.tokenChannels()));
     nullPose = addChildBlock("null_pose", new NullValue(2, config.embeddingChannels()));
     unet = addChildBlock("unet", new UNet(config));
+    refine =
+        config.refineChannels() == 0
+            ? null
+            : addChildBlock(
+                "refine",
+                new PixelRefiner(
+                    config.pictureChannels(), config.refineChannels(), config.embeddingChannels()));
     dinov2 = frozen == null ? null : addChildBlock("dinov2", frozen);
     projection =
         frozen == null
@@ -202,16 +210,22 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         embeddings.add(guidance.apply(store, manager, weight));
       }
       NDArray embedding = (guidance == null ? EMBED : EMBED_GUIDED).call(manager, embeddings);
+      embedding = precision.narrow(manager, embedding);
       NDArray state = foldAndJoin(manager, scaledX, c.state());
-      NDArray folded =
+      NDArray raw =
           unet.apply(
               store,
               manager,
               precision.narrow(manager, state),
-              precision.narrow(manager, embedding),
+              embedding,
               precision.narrow(manager, c.pose()),
               precision.narrow(manager, c.tokens()));
-      NDArray raw = TorchOps.unfold(precision.widen(manager, folded), config.fold());
+      raw = TorchOps.unfold(raw, config.fold());
+      if (refine != null) {
+        NDArray x = precision.narrow(manager, scaledX);
+        raw = refine.apply(store, manager, raw, x, embedding);
+      }
+      raw = precision.widen(manager, raw);
       raw.attach(owner);
       return raw;
     }
@@ -269,13 +283,16 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   /**
    * Counts multiply-adds of one sample by part; twice this is the usual FLOP count.
    *
-   * @return part to multiply-adds: {@code unet} once a pass, {@code lift}, where there is one, once
-   *     a view, {@code detail} and, where there is one, {@code dinov2} with its projection once a
-   *     photograph
+   * @return part to multiply-adds: {@code unet} and, where there is one, {@code refine} once a
+   *     pass, {@code lift}, where there is one, once a view, {@code detail} and, where there is
+   *     one, {@code dinov2} with its projection once a photograph
    */
   public Map<String, Long> multiplyAdds() {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("unet", unet.multiplyAdds());
+    if (refine != null) {
+      parts.put("refine", refine.multiplyAdds(config.pictureSize()));
+    }
     parts.put("detail", detail.multiplyAdds());
     if (lift != null) {
       parts.put("lift", lift.multiplyAdds());

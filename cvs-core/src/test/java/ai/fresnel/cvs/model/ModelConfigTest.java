@@ -62,6 +62,7 @@ class ModelConfigTest {
         16,
         24,
         20,
+        12,
         "dinov2_vitl14",
         true,
         0.3333333333333333,
@@ -154,6 +155,10 @@ class ModelConfigTest {
         b -> b.tokenGrid(15), "tokenGrid is 15, expected a divisor of pictureSize, which is 64");
     changed(b -> b.liftChannels(-1), "liftChannels is -1, expected 0 to 8192");
     changed(b -> b.liftSamples(1), "liftSamples is 1, expected 2 to 256");
+    changed(b -> b.refineChannels(-1), "refineChannels is -1, expected 0 to 8192");
+    changed(
+        b -> b.pictureSize(2048).attentionDepth(0, 0, 0).refineChannels(128),
+        "refineChannels · pictureSize² is 536870912, expected 0 to 268435456");
     changed(b -> b.encoder("clip"), "encoder is clip, expected one of none, dinov2_vits14");
     changed(b -> b.encoder("dinov2_vits14").tokenGrid(8), "tokenGrid is 8, expected 16 where");
     changed(b -> b.sigmaData(0), "sigmaData is 0.0, expected 0.001 to 100.0");

@@ -55,6 +55,20 @@ class BlocksTest {
   }
 
   @Test
+  void pixelRefiner() {
+    try (BlockCheck check = new BlockCheck(new PixelRefiner(2, 4, 5), 13)) {
+      NDArray f = check.input(2, 2, 3, 4);
+      NDArray x = check.input(2, 2, 3, 4);
+      NDArray embedding = check.input(2, 5);
+      SlowNetwork slow = new SlowNetwork(check.weights(), 2);
+      SlowTensor expected =
+          slow.refine("", SlowTensor.of(f), SlowTensor.of(x), SlowTensor.of(embedding));
+      check.forwardIs(expected, TIGHT, f, x, embedding);
+      check.gradientsAreRight(5, f, x, embedding);
+    }
+  }
+
+  @Test
   void resampleDown() {
     try (BlockCheck check = new BlockCheck(Resample.down(3), 5)) {
       NDArray x = check.input(2, 3, 4, 6);

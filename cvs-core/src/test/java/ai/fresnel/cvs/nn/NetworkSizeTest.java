@@ -52,6 +52,7 @@ class NetworkSizeTest {
         }) {
       ViewNetwork network = new ViewNetwork(config);
       long unet = 0;
+      long refine = 0;
       long detail = 0;
       for (Map.Entry<String, Parameter> entry : Weights.parameters(network).entrySet()) {
         String name = entry.getKey();
@@ -59,11 +60,14 @@ class NetworkSizeTest {
         if (name.startsWith("unet.") && shape.dimension() > 1) {
           unet += shape.size() * unetPositions(config, name);
           unet += attentionProducts(config, name);
+        } else if (name.startsWith("refine.") && shape.dimension() > 1) {
+          refine += shape.size() * (shape.dimension() == 2 ? 1 : square(config.pictureSize()));
         } else if (name.startsWith("detail.") && name.endsWith("weight") && shape.dimension() > 1) {
           detail += shape.size() * detailPositions(config, name);
         }
       }
       assertEquals(unet, network.multiplyAdds().get("unet"), config.name());
+      assertEquals(refine, network.multiplyAdds().get("refine"), config.name());
       assertEquals(detail, network.multiplyAdds().get("detail"), config.name());
     }
   }

@@ -49,17 +49,21 @@ final class SlowNetwork {
     h = groupNorm(path + "norm2", h);
     if (embedding != null) {
       int channels = h.size(1);
-      int positions = h.size(2) * h.size(3);
       SlowTensor m = linear(path + "modulation", embedding);
-      for (int i = 0; i < h.values().length; i++) {
-        int n = i / positions / channels;
-        int c = i / positions % channels;
-        h.values()[i] = h.values()[i] * (1 + m.get(n, c)) + m.get(n, channels + c);
-      }
+      modulate(h, m.last(0, channels), m.last(channels, 2 * channels));
     }
     h = convolution(path + "conv2", h.silu(), 1);
     boolean same = in.size(1) == h.size(1);
     return h.plus(same ? in : convolution(path + "shortcut", in, 1));
+  }
+
+  /** In place: a scale (as its distance from one) and a shift (N, C) for a map (N, C, H, W). */
+  private static void modulate(SlowTensor map, SlowTensor scale, SlowTensor shift) {
+    int positions = map.size(2) * map.size(3);
+    for (int i = 0; i < map.values().length; i++) {
+      int at = i / positions;
+      map.values()[i] = map.values()[i] * (1 + scale.values()[at]) + shift.values()[at];
+    }
   }
 
   SlowTensor down(String path, SlowTensor x) {
@@ -206,6 +210,16 @@ final class SlowNetwork {
     return h.plus(straight);
   }
 
+  SlowTensor refine(String path, SlowTensor f, SlowTensor noisy, SlowTensor embedding) {
+    SlowTensor m = linear(path + "modulation", embedding);
+    int width = m.size(1) / 4;
+    SlowTensor h = convolution(path + "enter", f.cat(noisy, 1), 1);
+    modulate(h, m.last(0, width), m.last(width, 2 * width));
+    h = convolution(path + "mid", h.silu(), 1);
+    modulate(h, m.last(2 * width, 3 * width), m.last(3 * width, 4 * width));
+    return f.plus(convolution(path + "leave", h.silu(), 1));
+  }
+
   private SlowTensor site(
       String path,
       ModelConfig config,
@@ -235,6 +249,7 @@ final class SlowNetwork {
     SlowTensor map = features("detail.", config, folded);
     SlowTensor state = noisy.fold(config.fold()).cat(folded, 1).cat(lift(config, map, features), 1);
     SlowTensor tokens = tokens("detail.", map);
-    return unet("unet.", config, state, embedding, pose, tokens).unfold(config.fold());
+    SlowTensor f = unet("unet.", config, state, embedding, pose, tokens).unfold(config.fold());
+    return refine("refine.", f, noisy, embedding);
   }
 }

@@ -39,7 +39,8 @@ public final class TinyNetwork {
         .detailChannels(4, 6)
         .tokenGrid(2)
         .liftChannels(3)
-        .liftSamples(4);
+        .liftSamples(4)
+        .refineChannels(3);
   }
 
   /** 16×16 pictures, a millisecond a pass. */
@@ -58,7 +59,8 @@ public final class TinyNetwork {
         .detailChannels(8)
         .tokenGrid(4)
         .liftChannels(4)
-        .liftSamples(4);
+        .liftSamples(4)
+        .refineChannels(4);
   }
 
   /** Pose features of n moves between cameras that look at the middle, (n, 16). */

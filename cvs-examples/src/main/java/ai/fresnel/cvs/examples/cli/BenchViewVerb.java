@@ -14,6 +14,7 @@ import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -81,7 +82,8 @@ final class BenchViewVerb extends Verb {
     ObjectCode code = sampler.encode(source);
     double encode = median(() -> sampler.encode(source).tokens());
     double pass = median(() -> sampler.sample(code, pose, seeds, 1));
-    long unet = network.multiplyAdds().get("unet");
+    Map<String, Long> adds = network.multiplyAdds();
+    long operations = 2 * (adds.get("unet") + adds.getOrDefault("refine", 0L));
     out().println(String.format(Locale.ROOT, "encode      %.1f ms a photograph", 1e3 * encode));
     out()
         .println(
@@ -91,7 +93,7 @@ final class BenchViewVerb extends Verb {
                 1e3 * pass,
                 batch,
                 1e3 * pass / batch,
-                2e-9 * unet * batch / pass,
+                1e-9 * operations * batch / pass,
                 runs));
   }
 

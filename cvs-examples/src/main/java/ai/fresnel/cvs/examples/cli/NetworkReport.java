@@ -22,7 +22,7 @@ final class NetworkReport {
         String.format(
             Locale.ROOT,
             "operations  %.2f GFLOP a pass, %.2f GFLOP a view, %.2f GFLOP a photograph",
-            2e-9 * adds.get("unet"),
+            2e-9 * (adds.get("unet") + adds.getOrDefault("refine", 0L)),
             2e-9 * adds.getOrDefault("lift", 0L),
             2e-9 * adds.get("detail")));
   }

@@ -1,0 +1,64 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.FusedBlock;
+
+/**
+ * Three convolutions at the picture's own resolution that correct the U-Net's unfolded output. The
+ * folded U-Net has one position for fold² pixels and at low noise must separate their noise from
+ * their content in hardly more channels than they have values; two pixels on either side of a
+ * fold's border are to it neighbours no nearer than the rest of both folds. Here a pixel sees its
+ * neighbours, at a few channels' cost.
+ *
+ * <p>Inputs: the raw prediction F (N, C, S, S), the scaled noisy picture (N, C, S, S) and the
+ * embedding (N, D) after its SiLU, whose scales and shifts modulate both hidden layers. Output: F
+ * plus the correction (N, C, S, S), zero before training.
+ */
+final class PixelRefiner extends FusedBlock {
+
+  private final int picture;
+  private final int width;
+  private final int embedding;
+
+  /**
+   * @param picture channels C of the picture
+   * @param width channels of the hidden layers
+   * @param embedding width D of the embedding
+   */
+  PixelRefiner(int picture, int width, int embedding) {
+    this.picture = picture;
+    this.width = width;
+    this.embedding = embedding;
+    convolution("enter", 1, 2L * picture, width, 3);
+    convolution("mid", 1, width, width, 3);
+    convolution("leave", 0, width, picture, 3);
+    linear("modulation", 0, embedding, 4L * width);
+    define(
+        "f, x, embedding",
+        String.join(
+            "\n",
+            "m = torch.unsqueeze(torch.unsqueeze(" + linear("embedding", "modulation") + ", 2), 3)",
+            "m = torch.chunk(m, 4, 1)",
+            "h = " + convolution("torch.cat([f, x], 1)", "enter", 3, 1),
+            "h = torch.silu(torch.addcmul(h + m[1], h, m[0]))",
+            "h = " + convolution("h", "mid", 3, 1),
+            "h = torch.silu(torch.addcmul(h + m[3], h, m[2]))",
+            "return f + " + convolution("h", "leave", 3, 1)));
+  }
+
+  /** Multiply-adds of one sample of {@code side}² pixels. */
+  long multiplyAdds(long side) {
+    long perPixel = 9L * width * (3L * picture + width);
+    return perPixel * side * side + 4L * embedding * width;
+  }
+
+  @Override
+  protected boolean isHidden() {
+    return false;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {inputShapes[0]};
+  }
+}
