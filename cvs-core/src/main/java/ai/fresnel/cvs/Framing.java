@@ -5,7 +5,7 @@ public enum Framing {
   /**
    * By the object: a square around it, so wide that the object's longer side fills 1.094 / radius
    * of it, as an object one unit long seen from that radius does. Where the object is, transparency
-   * says, or else a white background; a square photograph with neither is taken whole.
+   * says; without, the background must be plain and is cut away ({@link Photograph#cutOut}).
    */
   OBJECT,
 

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
-import java.util.function.IntPredicate;
 
 /**
  * A photograph of one object with straight alpha, and its framing: where the object is and how
@@ -18,9 +17,7 @@ public final class Photograph {
   /** Alpha from which a pixel belongs to the object. */
   private static final int HALF_OPAQUE = 128;
 
-  /** A pixel is white background if all its channels reach this. */
-  private static final int WHITE = 245;
-
+  private static final int MIN_SIDE = 8;
   private static final int MAX_SIDE = 1 << 15;
 
   private final byte[] rgba;
@@ -37,19 +34,22 @@ public final class Photograph {
    * Takes pixels.
    *
    * @param rgba 8-bit sRGB and straight alpha, (height, width, 4) row by row from the top; copied
-   * @param width pixels, 1 to 32768
-   * @param height pixels, 1 to 32768
+   * @param width pixels, 8 to 32768
+   * @param height pixels, 8 to 32768
    * @return the photograph
-   * @throws IllegalArgumentException if the array's length is not 4·width·height
+   * @throws IllegalArgumentException if a side is out of range or the array's length is not
+   *     4·width·height
    */
   public static Photograph ofRgba(byte[] rgba, int width, int height) {
-    if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
+    if (Math.min(width, height) < MIN_SIDE || Math.max(width, height) > MAX_SIDE) {
       throw new IllegalArgumentException(
           "photograph is "
               + width
               + "×"
               + height
-              + " pixels, expected sides from 1 to "
+              + " pixels, expected sides from "
+              + MIN_SIDE
+              + " to "
               + MAX_SIDE);
     }
     if (rgba.length != 4L * width * height) {
@@ -64,6 +64,7 @@ public final class Photograph {
    *
    * @param image the image, left as it is
    * @return the photograph
+   * @throws IllegalArgumentException if a side is not of 8 to 32768 pixels
    */
   public static Photograph of(Image image) {
     int width = image.getWidth();
@@ -144,6 +145,44 @@ public final class Photograph {
   }
 
   /**
+   * Says where the object is by a mask.
+   *
+   * @param mask a picture of this photograph's size, white or opaque where the object is: its alpha
+   *     if it has transparency, else its grey
+   * @return this photograph with the mask in place of its own alpha
+   * @throws IllegalArgumentException if the sizes differ
+   */
+  public Photograph withMask(Photograph mask) {
+    if (mask.width != width || mask.height != height) {
+      throw new IllegalArgumentException(
+          String.format(
+              "mask is %d×%d pixels, expected the photograph's %d×%d",
+              mask.width, mask.height, width, height));
+    }
+    boolean byAlpha = mask.hasTransparency();
+    byte[] masked = rgba.clone();
+    for (int i = 0; i < masked.length; i += 4) {
+      int grey = (mask.rgba[i] & 255) + (mask.rgba[i + 1] & 255) + (mask.rgba[i + 2] & 255);
+      masked[i + 3] = byAlpha ? mask.rgba[i + 3] : (byte) Math.round(grey / 3f);
+    }
+    return new Photograph(masked, width, height);
+  }
+
+  /**
+   * Cuts the object out of a plain background: whatever has the border's colour, give or take 28 of
+   * 255 a channel, and is connected to the border becomes transparent.
+   *
+   * @return this photograph if it has transparency already; else a copy with it
+   * @throws IllegalArgumentException if less than three quarters of the border have one colour, or
+   *     nothing stands out from it
+   */
+  public Photograph cutOut() {
+    return hasTransparency()
+        ? this
+        : new Photograph(BackgroundKey.cutOut(rgba, width, height), width, height);
+  }
+
+  /**
    * Makes the network's picture of the photograph: framed, on white.
    *
    * @param framing how to cut
@@ -151,61 +190,36 @@ public final class Photograph {
    *     0; does not matter where the whole photograph is taken
    * @param size S, pixels a side of the result
    * @return (3, S, S) in [-1, 1]
-   * @throws IllegalArgumentException if the photograph cannot be framed so: transparent all over,
-   *     or neither square nor with a transparent or white background
+   * @throws IllegalArgumentException if the photograph cannot be framed so: transparent all over or
+   *     on a busy background, or, if it is to be taken whole, not square
    */
   public float[] framed(Framing framing, double radius, int size) {
-    int[] box = framing == Framing.WHOLE ? null : objectBox();
-    if (box == null) {
+    if (framing == Framing.WHOLE) {
       if (width != height) {
         throw new IllegalArgumentException(
-            "photograph is "
-                + width
-                + "×"
-                + height
-                + " pixels, expected a square one, or one with a transparent or white background");
+            "photograph is " + width + "×" + height + " pixels, expected a square one");
       }
       return resample(0, 0, width, size, true);
     }
     if (!(radius > 0)) {
       throw new IllegalArgumentException("radius is " + radius + ", expected above 0");
     }
+    Photograph object = cutOut();
+    int[] box = object.box();
     double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 1).normalisedFx();
     double longer = Math.max(box[2] - box[0], box[3] - box[1]);
     double side = longer * radius / focal;
     double left = (box[0] + box[2] - side) / 2;
     double top = (box[1] + box[3] - side) / 2;
-    return resample(left, top, side, size, false);
+    return object.resample(left, top, side, size, false);
   }
 
-  /** Left, top, right and bottom of the object, the last two exclusive; null if nothing says. */
-  private int[] objectBox() {
-    if (hasTransparency()) {
-      int[] box = box(i -> (rgba[4 * i + 3] & 255) >= HALF_OPAQUE);
-      if (box == null) {
-        throw new IllegalArgumentException(
-            "photograph shows nothing: no pixel is at least half opaque");
-      }
-      return box;
-    }
-    int last = width * height - 1;
-    boolean whiteAround =
-        isWhite(0) && isWhite(width - 1) && isWhite(last) && isWhite(last - width + 1);
-    // A square photograph on white is taken as framed already.
-    return width != height && whiteAround ? box(i -> !isWhite(i)) : null;
-  }
-
-  private boolean isWhite(int pixel) {
-    return (rgba[4 * pixel] & 255) >= WHITE
-        && (rgba[4 * pixel + 1] & 255) >= WHITE
-        && (rgba[4 * pixel + 2] & 255) >= WHITE;
-  }
-
-  private int[] box(IntPredicate object) {
+  /** Left, top, right and bottom of the object, the last two exclusive. */
+  private int[] box() {
     int[] box = {width, height, 0, 0};
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
-        if (object.test(y * width + x)) {
+        if ((rgba[4 * (y * width + x) + 3] & 255) >= HALF_OPAQUE) {
           box[0] = Math.min(box[0], x);
           box[1] = Math.min(box[1], y);
           box[2] = Math.max(box[2], x + 1);
@@ -213,7 +227,11 @@ public final class Photograph {
         }
       }
     }
-    return box[2] == 0 ? null : box;
+    if (box[2] == 0) {
+      throw new IllegalArgumentException(
+          "photograph shows nothing: no pixel is at least half opaque");
+    }
+    return box;
   }
 
   /** Cuts a square and resizes it; what is beside the photograph is white. */

@@ -16,6 +16,8 @@ import java.util.List;
  * @param samples pictures a target, at least 1; sample k has the seed {@code seed + k}
  * @param guidance weight of classifier-free guidance, 0 for none
  * @param framing how the photograph is cut
+ * @param batchSize pictures that go through the network at once; 0 for what suits the picture's
+ *     size. A picture does not depend on it
  */
 public record ViewRequest(
     Photograph photograph,
@@ -25,7 +27,8 @@ public record ViewRequest(
     long seed,
     int samples,
     double guidance,
-    Framing framing) {
+    Framing framing,
+    int batchSize) {
 
   /** The seed where none is given. */
   public static final long DEFAULT_SEED = 0;
@@ -41,6 +44,7 @@ public record ViewRequest(
    * @param samples as above
    * @param guidance as above
    * @param framing as above
+   * @param batchSize as above
    * @throws IllegalArgumentException if a number is out of its range or there is no target
    */
   public ViewRequest {
@@ -53,6 +57,9 @@ public record ViewRequest(
     }
     if (samples < 1) {
       throw new IllegalArgumentException("samples is " + samples + ", expected at least 1");
+    }
+    if (batchSize < 0) {
+      throw new IllegalArgumentException("batchSize is " + batchSize + ", expected 0 or more");
     }
     if (!Double.isFinite(guidance)) {
       throw new IllegalArgumentException("guidance is " + guidance + ", expected a number");
@@ -69,7 +76,7 @@ public record ViewRequest(
    * @return the request
    */
   public static ViewRequest of(Photograph photograph, CameraPose source, List<CameraPose> targets) {
-    return new ViewRequest(photograph, source, targets, 0, DEFAULT_SEED, 1, 0, Framing.OBJECT);
+    return new ViewRequest(photograph, source, targets, 0, DEFAULT_SEED, 1, 0, Framing.OBJECT, 0);
   }
 
   /**
@@ -79,7 +86,8 @@ public record ViewRequest(
    * @return a copy with it
    */
   public ViewRequest withSteps(int value) {
-    return new ViewRequest(photograph, source, targets, value, seed, samples, guidance, framing);
+    return new ViewRequest(
+        photograph, source, targets, value, seed, samples, guidance, framing, batchSize);
   }
 
   /**
@@ -89,7 +97,8 @@ public record ViewRequest(
    * @return a copy with it
    */
   public ViewRequest withSeed(long value) {
-    return new ViewRequest(photograph, source, targets, steps, value, samples, guidance, framing);
+    return new ViewRequest(
+        photograph, source, targets, steps, value, samples, guidance, framing, batchSize);
   }
 
   /**
@@ -99,7 +108,8 @@ public record ViewRequest(
    * @return a copy with it
    */
   public ViewRequest withSamples(int value) {
-    return new ViewRequest(photograph, source, targets, steps, seed, value, guidance, framing);
+    return new ViewRequest(
+        photograph, source, targets, steps, seed, value, guidance, framing, batchSize);
   }
 
   /**
@@ -109,7 +119,8 @@ public record ViewRequest(
    * @return a copy with it
    */
   public ViewRequest withGuidance(double value) {
-    return new ViewRequest(photograph, source, targets, steps, seed, samples, value, framing);
+    return new ViewRequest(
+        photograph, source, targets, steps, seed, samples, value, framing, batchSize);
   }
 
   /**
@@ -119,6 +130,18 @@ public record ViewRequest(
    * @return a copy with it
    */
   public ViewRequest withFraming(Framing value) {
-    return new ViewRequest(photograph, source, targets, steps, seed, samples, guidance, value);
+    return new ViewRequest(
+        photograph, source, targets, steps, seed, samples, guidance, value, batchSize);
+  }
+
+  /**
+   * Sets how many pictures go through the network at once.
+   *
+   * @param value 0 for what suits the picture's size
+   * @return a copy with it
+   */
+  public ViewRequest withBatchSize(int value) {
+    return new ViewRequest(
+        photograph, source, targets, steps, seed, samples, guidance, framing, value);
   }
 }

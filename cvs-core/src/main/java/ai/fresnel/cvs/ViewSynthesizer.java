@@ -1,13 +1,11 @@
 package ai.fresnel.cvs;
 
-import ai.djl.Device;
 import ai.djl.modality.cv.Image;
-import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.util.Progress;
 import ai.fresnel.cvs.geometry.CameraPose;
-import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.Orbit;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -16,9 +14,11 @@ import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.nn.ObjectCode;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,17 +28,18 @@ import java.util.List;
  * <pre>{@code
  * CameraPose source = CameraPose.orbit(0, Math.toRadians(20), 1.7);
  * CameraPose target = CameraPose.orbit(Math.toRadians(60), Math.toRadians(20), 1.7);
- * try (ViewSynthesizer cvs = ViewSynthesizer.load(Path.of("model"))) {
+ * try (ViewSynthesizer cvs = ViewSynthesizer.load()) {
  *   Image view = cvs.generateNovelView(photo, source, target);
  *   List<Image> orbit = cvs.generateMultiview(photo, source, Orbit.ring(16));
  * }
  * }</pre>
  *
  * <p>Cameras look at the object, one unit long, around the world's origin; the lens is {@linkplain
- * Intrinsics#ZERO123_FIELD_OF_VIEW Zero123's} on both sides. Only the move between the cameras and
- * the source's tilt count, so the source's azimuth is free. Photographs are framed by {@link
- * Framing#OBJECT} and put on white; views are S×S pixels on white, S the model's picture size. The
- * same photograph, cameras and seed give the same picture.
+ * ai.fresnel.cvs.geometry.Intrinsics#ZERO123_FIELD_OF_VIEW Zero123's} on both sides. Only the move
+ * between the cameras and the source's tilt count, so the source's azimuth is free. Photographs are
+ * framed by {@link Framing#OBJECT} and put on white: they have transparency or a plain background;
+ * views are S×S pixels on white, S the model's picture size. The same photograph, cameras and seed
+ * give the same picture.
  *
  * <p>Safe for use by several threads. Not closed while another thread still draws.
  */
@@ -49,7 +50,8 @@ public final class ViewSynthesizer implements AutoCloseable {
   private final Provenance provenance;
   private final ViewSampler sampler;
 
-  private ViewSynthesizer(NDManager manager, ModelFolder folder) throws IOException {
+  private ViewSynthesizer(NDManager manager, ModelFolder folder, Precision precision)
+      throws IOException {
     this.manager = manager;
     config = folder.config();
     provenance = folder.provenance();
@@ -57,7 +59,31 @@ public final class ViewSynthesizer implements AutoCloseable {
       throw new IOException(
           folder.path() + ": model has " + config.pictureChannels() + " channels, expected 3");
     }
-    sampler = ViewSampler.of(ViewNetwork.load(folder, manager));
+    sampler = ViewSampler.of(ViewNetwork.load(folder, manager, precision));
+  }
+
+  /**
+   * Loads the model that comes with this library: {@code tiny64}, trained on furniture. See its
+   * {@link #provenance}.
+   *
+   * @return the synthesizer; close it after use
+   * @throws IOException if the model cannot be unpacked to the system's folder for temporary files
+   */
+  public static ViewSynthesizer load() throws IOException {
+    return load(SynthesizerOptions.defaults());
+  }
+
+  /**
+   * Loads the model that comes with this library.
+   *
+   * @param options where and how it runs
+   * @return the synthesizer; close it after use
+   * @throws IOException if the model cannot be unpacked to the system's folder for temporary files
+   */
+  public static ViewSynthesizer load(SynthesizerOptions options) throws IOException {
+    try (BundledModel model = BundledModel.unpack()) {
+      return load(model.folder(), options);
+    }
   }
 
   /**
@@ -69,23 +95,26 @@ public final class ViewSynthesizer implements AutoCloseable {
    *     the part
    */
   public static ViewSynthesizer load(Path model) throws IOException {
-    return load(model, TorchRuntime.engine().defaultDevice());
+    return load(model, SynthesizerOptions.defaults());
   }
 
   /**
    * Loads a model.
    *
    * @param model a model folder
-   * @param device where the network runs
+   * @param options where and how it runs
    * @return the synthesizer; close it after use
    * @throws IOException if the folder is missing, damaged or of a newer version; names the file and
    *     the part
    */
-  public static ViewSynthesizer load(Path model, Device device) throws IOException {
+  public static ViewSynthesizer load(Path model, SynthesizerOptions options) throws IOException {
     try (ModelFolder folder = ModelFolder.open(model)) {
-      NDManager manager = TorchRuntime.newManager(device);
+      NDManager manager = TorchRuntime.newManager(options.deviceOrDefault());
       try {
-        return new ViewSynthesizer(manager, folder);
+        if (options.threads() > 0) {
+          TorchRuntime.setThreads(options.threads());
+        }
+        return new ViewSynthesizer(manager, folder, options.precision());
       } catch (IOException | RuntimeException e) {
         manager.close();
         throw e;
@@ -97,20 +126,20 @@ public final class ViewSynthesizer implements AutoCloseable {
    * Draws one view, in one pass of the network if the model is a consistency model; a diffusion
    * model takes 35.
    *
-   * @param photo the photograph, with transparency, on white, or square and framed
+   * @param photo the photograph, with transparency or a plain background
    * @param source where it was taken from; its radius says how large the object is framed
    * @param target where to look from
    * @return the view
    * @throws IllegalArgumentException if the photograph cannot be framed, see {@link Photograph}
    */
   public Image generateNovelView(Image photo, CameraPose source, CameraPose target) {
-    return generate(ViewRequest.of(Photograph.of(photo), source, List.of(target))).get(0);
+    return generate(ViewRequest.of(Photograph.of(photo), source, List.of(target))).picture();
   }
 
   /**
    * Draws one view in several passes, each of which sharpens the last.
    *
-   * @param photo the photograph, with transparency, on white, or square and framed
+   * @param photo the photograph, with transparency or a plain background
    * @param source where it was taken from; its radius says how large the object is framed
    * @param target where to look from
    * @param steps network passes: those of the model's configuration, commonly 1 to 4; a diffusion
@@ -124,27 +153,27 @@ public final class ViewSynthesizer implements AutoCloseable {
       throw new IllegalArgumentException("steps is " + steps + ", expected at least 1");
     }
     return generate(ViewRequest.of(Photograph.of(photo), source, List.of(target)).withSteps(steps))
-        .get(0);
+        .picture();
   }
 
   /**
    * Draws several views; the photograph is encoded once, and each view is what {@link
    * #generateNovelView} draws.
    *
-   * @param photo the photograph, with transparency, on white, or square and framed
+   * @param photo the photograph, with transparency or a plain background
    * @param source where it was taken from; its radius says how large the object is framed
    * @param targets where to look from, at least 1
    * @return the views, in order
    * @throws IllegalArgumentException if the photograph cannot be framed or there is no target
    */
   public List<Image> generateMultiview(Image photo, CameraPose source, List<CameraPose> targets) {
-    return generate(ViewRequest.of(Photograph.of(photo), source, targets));
+    return generate(ViewRequest.of(Photograph.of(photo), source, targets)).pictures();
   }
 
   /**
    * Draws an orbit around the object.
    *
-   * @param photo the photograph, with transparency, on white, or square and framed
+   * @param photo the photograph, with transparency or a plain background
    * @param source where it was taken from; its radius says how large the object is framed
    * @param orbit where to look from
    * @return the views, in order
@@ -162,65 +191,58 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @return the views: all samples of the first target, of the second, ...
    * @throws IllegalArgumentException if the photograph cannot be framed or the model cannot be
    *     sampled in so many steps
+   * @throws IllegalStateException if this synthesizer is closed
    */
-  public List<Image> generate(ViewRequest request) {
+  public ViewResult generate(ViewRequest request) {
+    return generate(request, null);
+  }
+
+  /**
+   * Draws what a request says and tells how far it has come.
+   *
+   * @param request the photograph, the cameras and all settings
+   * @param progress told the number of views drawn, after each batch; may be null
+   * @return the views: all samples of the first target, of the second, ...
+   * @throws IllegalArgumentException if the photograph cannot be framed or the model cannot be
+   *     sampled in so many steps
+   * @throws IllegalStateException if this synthesizer is closed
+   */
+  public ViewResult generate(ViewRequest request, Progress progress) {
+    if (!manager.isOpen()) {
+      throw new IllegalStateException("synthesizer is closed");
+    }
     sampler.requireSteps(request.steps());
+    final long start = System.nanoTime();
     int size = config.pictureSize();
-    float[] photo = request.photograph().framed(request.framing(), request.source().radius(), size);
-    int count = Math.multiplyExact(request.targets().size(), request.samples());
-    float[] pictures;
+    ViewRows rows = new ViewRows(request, size);
+    int count = rows.count();
+    int batch = request.batchSize() == 0 ? sampler.batch() : request.batchSize();
+    ViewSampler drawing = sampler.withGuidance(request.guidance()).withBatch(batch);
+    List<ViewResult.View> views = new ArrayList<>();
+    if (progress != null) {
+      progress.reset("Drawing", count);
+    }
     try (NDManager scope = manager.newSubManager()) {
-      NDArray source = scope.create(photo, new Shape(1, 3, size, size));
-      ObjectCode code = sampler.encode(source);
-      NDArray pose = scope.create(poses(request, size), new Shape(count, RelativePose.FEATURES));
-      long[] seeds = new long[count];
-      for (int i = 0; i < count; i++) {
-        seeds[i] = request.seed() + i % request.samples();
+      ObjectCode code =
+          sampler.encode(scope.create(rows.photograph(), new Shape(1, 3, size, size)));
+      for (int from = 0; from < count; from += batch) {
+        int to = Math.min(count, from + batch);
+        try (NDManager part = scope.newSubManager()) {
+          Shape shape = new Shape(to - from, RelativePose.FEATURES);
+          NDArray pose = part.create(rows.poses(from, to), shape);
+          NDArray drawn = drawing.sample(code, pose, rows.seeds(from, to), request.steps());
+          views.addAll(rows.views(drawn.toFloatArray(), 0, from, to));
+        }
+        if (progress != null) {
+          progress.update(to);
+        }
       }
-      pictures =
-          sampler
-              .withGuidance(request.guidance())
-              .sample(code, pose, seeds, request.steps())
-              .toFloatArray();
-    }
-    List<Image> views = new ArrayList<>();
-    for (int i = 0; i < count; i++) {
-      views.add(image(pictures, i, size));
-    }
-    return views;
-  }
-
-  private static float[] poses(ViewRequest request, int size) {
-    Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
-    int samples = request.samples();
-    float[] all = new float[request.targets().size() * samples * RelativePose.FEATURES];
-    int at = 0;
-    for (CameraPose target : request.targets()) {
-      float[] one = RelativePose.features(request.source(), lens, target, lens);
-      for (int k = 0; k < samples; k++) {
-        System.arraycopy(one, 0, all, at, one.length);
-        at += one.length;
+    } finally {
+      if (progress != null) {
+        progress.end();
       }
     }
-    return all;
-  }
-
-  private static Image image(float[] pictures, int index, int size) {
-    int plane = size * size;
-    int[] argb = new int[plane];
-    for (int i = 0; i < plane; i++) {
-      int at = 3 * plane * index + i;
-      argb[i] =
-          0xFF000000
-              | level(pictures[at]) << 16
-              | level(pictures[at + plane]) << 8
-              | level(pictures[at + 2 * plane]);
-    }
-    return ImageFactory.getInstance().fromPixels(argb, size, size);
-  }
-
-  private static int level(float value) {
-    return Math.round(Math.min(1, Math.max(-1, value)) * 127.5f + 127.5f);
+    return new ViewResult(request, views, Duration.ofNanos(System.nanoTime() - start));
   }
 
   /**

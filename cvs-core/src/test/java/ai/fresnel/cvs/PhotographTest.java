@@ -3,12 +3,13 @@ package ai.fresnel.cvs;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PhotographTest {
@@ -81,26 +82,100 @@ class PhotographTest {
   }
 
   @Test
-  void squareWithoutTransparencyIsTakenAsItIs() {
+  void wholePicturesAreTakenAsTheyAre() {
     byte[] rgba = rectangle(32, 32, 3, 5, 9, 30, 200, 255);
-    for (Framing framing : Framing.values()) {
-      float[] picture = Photograph.ofRgba(rgba, 32, 32).framed(framing, 1.7, 32);
-      for (int i = 0; i < 32 * 32; i++) {
-        assertEquals((rgba[4 * i] & 255) / 127.5 - 1, picture[i], 1e-5);
+    float[] picture = Photograph.ofRgba(rgba, 32, 32).framed(Framing.WHOLE, 1.7, 32);
+    for (int i = 0; i < 32 * 32; i++) {
+      assertEquals((rgba[4 * i] & 255) / 127.5 - 1, picture[i], 1e-5);
+    }
+  }
+
+  /** A disc of one colour on a shaded background of another, its rim mixed, with noise on all. */
+  @Test
+  void plainBackgroundsAreCutAway() {
+    int size = 80;
+    byte[] rgba = new byte[4 * size * size];
+    double[] coverage = new double[size * size];
+    Random random = new Random(3);
+    for (int i = 0; i < size * size; i++) {
+      int row = i / size;
+      double distance = Math.hypot(i % size - 44.5, row - 38.5);
+      coverage[i] = Math.min(1, Math.max(0, 20.5 - distance));
+      double shade = 0.1 * (row - 40);
+      double[] colour = {200, 40, 90};
+      double[] ground = {60 + shade, 140 + shade, 80 + shade};
+      for (int c = 0; c < 3; c++) {
+        double mixed = coverage[i] * colour[c] + (1 - coverage[i]) * ground[c];
+        rgba[4 * i + c] = (byte) Math.round(mixed + random.nextGaussian());
+      }
+      rgba[4 * i + 3] = (byte) 255;
+    }
+    Photograph photo = Photograph.ofRgba(rgba, size, size);
+    Photograph cut = photo.cutOut();
+    assertFalse(photo.hasTransparency());
+    assertTrue(cut.hasTransparency());
+    assertSame(cut, cut.cutOut());
+    float[] picture = cut.framed(Framing.WHOLE, 1, size);
+    double sum = 0;
+    for (int i = 0; i < size * size; i++) {
+      // On white: the disc's colour where it is, white where it is not, no green at the rim.
+      for (int c = 0; c < 3; c++) {
+        double[] colour = {200, 40, 90};
+        double expected = (coverage[i] * colour[c] + (1 - coverage[i]) * 255) / 127.5 - 1;
+        double error = Math.abs(picture[c * size * size + i] - expected);
+        sum += error;
+        // Pixels covered by a sixth or less are within the background's tolerance.
+        assertTrue(error < 0.32, error + " at pixel " + i);
       }
     }
+    assertEquals(0, sum / (3 * size * size), 0.005);
+    float[] framed = photo.framed(Framing.OBJECT, 1.7, 64);
+    float[] asCut = cut.framed(Framing.OBJECT, 1.7, 64);
+    assertArrayEquals(asCut, framed);
+    assertEquals(1, framed[0], 1e-6);
+  }
+
+  @Test
+  void masksSayWhereTheObjectIs() {
+    byte[] busy = new byte[4 * 40 * 30];
+    new Random(1).nextBytes(busy);
+    for (int i = 3; i < busy.length; i += 4) {
+      busy[i] = (byte) 255;
+    }
+    Photograph photo = Photograph.ofRgba(busy, 40, 30);
+    Photograph grey = Photograph.ofRgba(rectangle(40, 30, 0, 0, 0, 0, 0, 255), 40, 30);
+    // White inside a rectangle, on black; and the same as alpha.
+    byte[] white = rectangle(40, 30, 10, 5, 22, 25, 255, 255);
+    for (int i = 0; i < white.length; i++) {
+      white[i] = i % 4 == 3 ? white[i] : (byte) ~white[i];
+    }
+    Photograph byGrey = photo.withMask(Photograph.ofRgba(white, 40, 30));
+    Photograph byAlpha =
+        photo.withMask(Photograph.ofRgba(rectangle(40, 30, 10, 5, 22, 25, 9, 0), 40, 30));
+    float[] framed = byGrey.framed(Framing.OBJECT, 1.7, 32);
+    assertArrayEquals(framed, byAlpha.framed(Framing.OBJECT, 1.7, 32));
+    assertEquals(1, framed[0], 1e-6);
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> photo.withMask(grey).framed(Framing.OBJECT, 1.7, 32),
+        "nothing is left");
+    Photograph small = Photograph.ofRgba(new byte[4 * 100], 10, 10);
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> photo.withMask(small)).getMessage();
+    assertEquals("mask is 10×10 pixels, expected the photograph's 40×30", message);
   }
 
   @Test
   void halvingAverages() {
-    byte[] rgba = new byte[4 * 16];
-    for (int i = 0; i < 16; i++) {
+    byte[] rgba = new byte[4 * 256];
+    for (int i = 0; i < 256; i++) {
       byte value = (byte) (i % 2 == 0 ? 0 : 200);
       Arrays.fill(rgba, 4 * i, 4 * i + 3, value);
       rgba[4 * i + 3] = (byte) 255;
     }
-    float[] picture = Photograph.ofRgba(rgba, 4, 4).framed(Framing.WHOLE, 1, 1);
-    assertEquals(100 / 127.5 - 1, picture[0], 1e-3);
+    float[] picture = Photograph.ofRgba(rgba, 16, 16).framed(Framing.WHOLE, 1, 8);
+    // In the middle; at the edge the last pixel goes on.
+    assertEquals(100 / 127.5 - 1, picture[8 * 4 + 4], 1e-3);
   }
 
   @Test
@@ -115,33 +190,44 @@ class PhotographTest {
 
   @Test
   void readsTheAlphaOfDjlImages() {
-    int[] argb = {0xFF102030, 0x80FF0000, 0x00FFFFFF, 0x01FFFFFF, 0xFE000000, 0x40A0B0C0};
-    Image image = ImageFactory.getInstance().fromPixels(argb, 3, 2);
-    Photograph photo = Photograph.of(image);
-    assertEquals(3, photo.width());
-    assertEquals(2, photo.height());
+    int[] levels = {0xFF000000, 0x40000000, 0x80FF0000, 0x00000000, 0x01FFFFFF, 0xFE000000};
+    int[] argb = new int[8 * 9];
+    for (int i = 0; i < argb.length; i++) {
+      argb[i] = levels[i % levels.length];
+    }
+    Photograph photo = Photograph.of(ImageFactory.getInstance().fromPixels(argb, 8, 9));
+    assertEquals(8, photo.width());
+    assertEquals(9, photo.height());
     assertTrue(photo.hasTransparency());
-    byte[] opaque = rectangle(6, 6, 1, 1, 3, 3, 255, 255);
-    assertFalse(Photograph.ofRgba(opaque, 6, 6).hasTransparency());
+    byte[] opaque = rectangle(9, 9, 1, 1, 3, 3, 255, 255);
+    assertFalse(Photograph.ofRgba(opaque, 9, 9).hasTransparency());
 
-    int[] square = {0xFF000000, 0x40000000, 0x80FF0000, 0x00000000};
     float[] picture =
-        Photograph.of(ImageFactory.getInstance().fromPixels(square, 2, 2))
-            .framed(Framing.WHOLE, 1, 2);
-    float[] red = {-1, 1 - 2 * 64 / 255f, 1, 1};
-    float[] green = {-1, 1 - 2 * 64 / 255f, 1 - 2 * 128 / 255f, 1};
-    assertArrayEquals(red, Arrays.copyOfRange(picture, 0, 4), 1e-5f);
-    assertArrayEquals(green, Arrays.copyOfRange(picture, 4, 8), 1e-5f);
+        Photograph.of(ImageFactory.getInstance().fromPixels(Arrays.copyOf(argb, 64), 8, 8))
+            .framed(Framing.WHOLE, 1, 8);
+    float[] red = {-1, 1 - 2 * 64 / 255f, 1, 1, 1, 1 - 2 * 254 / 255f};
+    float[] green = {-1, 1 - 2 * 64 / 255f, 1 - 2 * 128 / 255f, 1, 1, 1 - 2 * 254 / 255f};
+    assertArrayEquals(red, Arrays.copyOfRange(picture, 0, 6), 1e-5f);
+    assertArrayEquals(green, Arrays.copyOfRange(picture, 64, 70), 1e-5f);
   }
 
   @Test
   void saysWhatIsWrong() {
-    byte[] grey = rectangle(20, 10, 1, 1, 3, 3, 128, 255);
-    assertMessage("photograph is 20×10 pixels, expected a square one", grey, Framing.OBJECT);
     byte[] cutOut = rectangle(20, 10, 1, 1, 3, 3, 128, 0);
     assertMessage("photograph is 20×10 pixels, expected a square one", cutOut, Framing.WHOLE);
-    assertMessage("photograph shows nothing", new byte[4 * 200], Framing.OBJECT);
-    assertThrows(IllegalArgumentException.class, () -> Photograph.ofRgba(new byte[7], 1, 1));
+    assertMessage("photograph shows nothing: no pixel", new byte[4 * 200], Framing.OBJECT);
+    byte[] plain = rectangle(20, 10, 0, 0, 0, 0, 128, 255);
+    assertMessage("photograph shows nothing but a plain", plain, Framing.OBJECT);
+    byte[] busy = plain.clone();
+    for (int i = 0; i < busy.length; i += 12) {
+      busy[i] = (byte) (7 * i);
+    }
+    assertMessage("photograph's background is neither transparent nor", busy, Framing.OBJECT);
+    assertThrows(IllegalArgumentException.class, () -> Photograph.ofRgba(new byte[7], 8, 8));
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> Photograph.ofRgba(new byte[4], 1, 1))
+            .getMessage();
+    assertEquals("photograph is 1×1 pixels, expected sides from 8 to 32768", message);
   }
 
   private static void assertMessage(String expected, byte[] rgba, Framing framing) {

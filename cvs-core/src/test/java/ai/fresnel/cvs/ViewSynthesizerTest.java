@@ -10,11 +10,13 @@ import ai.djl.Device;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDManager;
+import ai.djl.util.Progress;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.TinyNetwork;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,6 +38,9 @@ class ViewSynthesizerTest {
   private static final CameraPose SOURCE = CameraPose.orbit(0.4, 0.3, 1.7);
   private static final CameraPose TARGET = CameraPose.orbit(1.4, 0.1, 1.9);
 
+  private static final SynthesizerOptions CPU =
+      SynthesizerOptions.defaults().withDevice(Device.cpu());
+
   @TempDir static Path folder;
 
   @BeforeAll
@@ -47,7 +52,7 @@ class ViewSynthesizerTest {
   }
 
   private static ViewSynthesizer student() throws IOException {
-    return ViewSynthesizer.load(folder.resolve("student"), Device.cpu());
+    return ViewSynthesizer.load(folder.resolve("student"), CPU);
   }
 
   /** A photograph with transparency. */
@@ -99,10 +104,10 @@ class ViewSynthesizerTest {
       assertClose(view, pixels(cvs.generateRefined(photo(), SOURCE, TARGET, 1)));
       assertFalse(Arrays.equals(view, pixels(cvs.generateRefined(photo(), SOURCE, TARGET, 2))));
       ViewRequest request = ViewRequest.of(Photograph.of(photo()), SOURCE, List.of(TARGET));
-      List<Image> samples = cvs.generate(request.withSamples(3));
+      List<Image> samples = cvs.generate(request.withSamples(3)).pictures();
       assertEquals(3, samples.size());
       assertClose(view, pixels(samples.get(0)));
-      int[] third = pixels(cvs.generate(request.withSeed(2)).get(0));
+      int[] third = pixels(cvs.generate(request.withSeed(2)).picture());
       assertClose(third, pixels(samples.get(2)));
       assertFalse(Arrays.equals(view, third));
     }
@@ -110,7 +115,7 @@ class ViewSynthesizerTest {
 
   @Test
   void diffusionModelsDrawToo() throws IOException {
-    try (ViewSynthesizer cvs = ViewSynthesizer.load(folder.resolve("teacher"), Device.cpu())) {
+    try (ViewSynthesizer cvs = ViewSynthesizer.load(folder.resolve("teacher"), CPU)) {
       assertEquals("none", cvs.provenance().data());
       assertEquals(ModelConfig.Kind.DIFFUSION, cvs.config().kind());
       int[] view = pixels(cvs.generateNovelView(photo(), SOURCE, TARGET));
@@ -118,21 +123,107 @@ class ViewSynthesizerTest {
     }
   }
 
+  /** 16 threads draw 50 views each, of 10 cameras and 5 seeds, on one synthesizer. */
   @Test
-  void severalThreadsDrawAtOnce() throws Exception {
-    ExecutorService pool = Executors.newFixedThreadPool(4);
+  void manyThreadsDrawWhatOneDoes() throws Exception {
+    ExecutorService pool = Executors.newFixedThreadPool(16);
+    Photograph photograph = Photograph.of(photo());
+    List<CameraPose> cameras = Orbit.ring(10).around(SOURCE);
     try (ViewSynthesizer cvs = student()) {
-      int[] expected = pixels(cvs.generateNovelView(photo(), SOURCE, TARGET));
+      List<int[]> expected = new ArrayList<>();
       List<Callable<int[]>> tasks = new ArrayList<>();
-      for (int i = 0; i < 16; i++) {
-        tasks.add(() -> pixels(cvs.generateNovelView(photo(), SOURCE, TARGET)));
+      for (int i = 0; i < 50; i++) {
+        ViewRequest request =
+            ViewRequest.of(photograph, SOURCE, List.of(cameras.get(i % 10))).withSeed(i / 10);
+        expected.add(pixels(cvs.generate(request).picture()));
+        tasks.add(() -> pixels(cvs.generate(request).picture()));
       }
-      for (Future<int[]> result : pool.invokeAll(tasks)) {
-        assertClose(expected, result.get());
+      List<Callable<int[]>> all = new ArrayList<>();
+      for (int thread = 0; thread < 16; thread++) {
+        all.addAll(tasks);
+      }
+      int i = 0;
+      for (Future<int[]> result : pool.invokeAll(all)) {
+        assertArrayEquals(expected.get(i++ % 50), result.get());
       }
     } finally {
       pool.shutdownNow();
     }
+  }
+
+  @Test
+  void aResultSaysWhatItsPicturesAre() throws IOException {
+    try (ViewSynthesizer cvs = student()) {
+      ViewRequest request =
+          ViewRequest.of(Photograph.of(photo()), SOURCE, List.of(SOURCE, TARGET))
+              .withSamples(3)
+              .withSeed(5);
+      List<Long> told = new ArrayList<>();
+      ViewResult result = cvs.generate(request.withBatchSize(2), counting(told));
+      assertEquals(List.of(2L, 4L, 6L), told);
+      assertEquals(2, result.request().batchSize());
+      assertTrue(result.time().toNanos() > 0);
+      List<Long> seeds = result.views().stream().map(ViewResult.View::seed).toList();
+      assertEquals(List.of(5L, 6L, 7L, 5L, 6L, 7L), seeds);
+      ViewResult.View last = result.views().get(5);
+      assertEquals(TARGET, last.target());
+      ViewRequest again =
+          ViewRequest.of(Photograph.of(photo()), SOURCE, List.of(last.target()))
+              .withSeed(last.seed());
+      assertClose(pixels(cvs.generate(again).picture()), pixels(last.picture()));
+    }
+  }
+
+  private static Progress counting(List<Long> told) {
+    return new Progress() {
+      @Override
+      public void reset(String message, long max, String trailing) {
+        assertEquals(6, max);
+      }
+
+      @Override
+      public void start(long initial) {}
+
+      @Override
+      public void end() {}
+
+      @Override
+      public void increment(long by) {}
+
+      @Override
+      public void update(long done, String message) {
+        told.add(done);
+      }
+    };
+  }
+
+  @Test
+  void optionsChooseThreadsAndPrecision() throws IOException {
+    int before = TorchRuntime.threads();
+    SynthesizerOptions narrow = CPU.withThreads(1).withPrecision(Precision.BFLOAT16);
+    try (ViewSynthesizer wide = student();
+        ViewSynthesizer cvs = ViewSynthesizer.load(folder.resolve("student"), narrow)) {
+      assertEquals(1, TorchRuntime.threads());
+      int[] exact = pixels(wide.generateNovelView(photo(), SOURCE, TARGET));
+      int[] rounded = pixels(cvs.generateNovelView(photo(), SOURCE, TARGET));
+      assertFalse(Arrays.equals(exact, rounded), "nothing was rounded");
+    } finally {
+      TorchRuntime.setThreads(before);
+    }
+    assertThrows(IllegalArgumentException.class, () -> CPU.withThreads(-1));
+    assertThrows(IllegalArgumentException.class, () -> CPU.withPrecision(null));
+  }
+
+  @Test
+  void closingFreesAllAndIsFinal() throws IOException {
+    ViewSynthesizer cvs = student();
+    cvs.generateMultiview(photo(), SOURCE, Orbit.ring(3));
+    cvs.close();
+    cvs.close();
+    IllegalStateException e =
+        assertThrows(
+            IllegalStateException.class, () -> cvs.generateNovelView(photo(), SOURCE, TARGET));
+    assertEquals("synthesizer is closed", e.getMessage());
   }
 
   @Test

@@ -114,7 +114,21 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * @throws IOException if the weights are not those of the configuration, or cannot be read
    */
   public static ViewNetwork load(ModelFolder folder, NDManager manager) throws IOException {
-    ViewNetwork network = new ViewNetwork(folder.config());
+    return load(folder, manager, Precision.FLOAT32);
+  }
+
+  /**
+   * Makes the network of a model folder, with its weights, for inference.
+   *
+   * @param folder an open model folder; may be closed afterwards
+   * @param manager what will own the weights, on the device they shall live on
+   * @param precision what the U-Net and the detail encoder compute in; parameters are float32
+   * @return the network
+   * @throws IOException if the weights are not those of the configuration, or cannot be read
+   */
+  public static ViewNetwork load(ModelFolder folder, NDManager manager, Precision precision)
+      throws IOException {
+    ViewNetwork network = new ViewNetwork(folder.config(), precision);
     for (Parameter parameter : Weights.parameters(network).values()) {
       // Every value is overwritten: random ones would only cost time.
       parameter.setInitializer(Initializer.ZEROS);

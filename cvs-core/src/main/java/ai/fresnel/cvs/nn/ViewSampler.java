@@ -92,9 +92,27 @@ public final class ViewSampler {
     return new ViewSampler(network, config, weight, batch);
   }
 
-  /** Sets how many pictures go through the network at once. */
-  ViewSampler withBatch(int pictures) {
+  /**
+   * Sets how many pictures go through the network at once. No picture depends on it.
+   *
+   * @param pictures at least 1
+   * @return a sampler with it
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public ViewSampler withBatch(int pictures) {
+    if (pictures < 1) {
+      throw new IllegalArgumentException("batch is " + pictures + ", expected at least 1");
+    }
     return new ViewSampler(network, config, guidance, pictures);
+  }
+
+  /**
+   * How many pictures go through the network at once.
+   *
+   * @return at least 1; unless set, so many that they have 2¹⁸ pixels
+   */
+  public int batch() {
+    return batch;
   }
 
   /**

@@ -64,6 +64,36 @@ class PoseConverterTest {
   }
 
   @Test
+  void nerfstudioCameraStandsWhereItIsAndLooksAlongMinusZ() {
+    CameraPose pose = CameraPose.orbit(0, 0, 2);
+    double[] matrix = NerfstudioPose.fromCameraPose(pose);
+    // On +x, looking at the origin: right is +y, up is +z, backward is +x.
+    double[] expected = {0, 0, 1, 2, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1};
+    assertArrayEquals(expected, matrix, 1e-12);
+  }
+
+  @Test
+  void nerfstudioComesBack() {
+    CameraPose pose = CameraPose.orbit(2.3, -0.4, 1.6);
+    CameraPose back = NerfstudioPose.toCameraPose(NerfstudioPose.fromCameraPose(pose));
+    assertArrayEquals(pose.rotation(), back.rotation(), 1e-12);
+    assertArrayEquals(pose.translation(), back.translation(), 1e-12);
+  }
+
+  @Test
+  void wrongNerfstudioMatricesAreRefused() {
+    double[] matrix = NerfstudioPose.fromCameraPose(CameraPose.orbit(1, 0, 2));
+    matrix[14] = 1;
+    String message =
+        assertThrows(IllegalArgumentException.class, () -> NerfstudioPose.toCameraPose(matrix))
+            .getMessage();
+    assertEquals("4×4 matrix has 1.0 in column 2 of its last row, expected 0.0", message);
+    matrix[14] = 0;
+    matrix[3] = Double.NaN;
+    assertThrows(IllegalArgumentException.class, () -> NerfstudioPose.toCameraPose(matrix));
+  }
+
+  @Test
   void ringOfFourStandsOnTheAxesOfTheSource() {
     List<CameraPose> ring = Orbit.ring(4).around(CameraPose.orbit(Math.PI / 2, 0, 2));
     assertEquals(4, ring.size());

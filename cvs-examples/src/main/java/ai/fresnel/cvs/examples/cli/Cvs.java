@@ -21,12 +21,14 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "VERB",
     subcommands = {
       // One line a verb, in the order of use.
+      ViewVerb.class,
+      OrbitVerb.class,
       RenderVerb.class,
       InspectVerb.class,
       TrainVerb.class,
       DistillVerb.class,
-      ViewVerb.class,
       EvaluateVerb.class,
+      ExportVerb.class,
       BenchVerb.class,
       CommandLine.HelpCommand.class,
     })

@@ -1,20 +1,84 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
+import ai.fresnel.cvs.Photograph;
 import java.awt.Graphics2D;
+import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.io.InputStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
+import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.ImageOutputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Pictures to files. */
+/** Pictures from and to files. */
 final class Pictures {
 
+  /** Four bytes each while it is decoded, and again as a photograph. */
+  private static final long MAX_PIXELS = 1L << 26;
+
   private Pictures() {}
+
+  /** Reads a photograph with its transparency; its size is checked before it is decoded. */
+  static Photograph readPhotograph(Path file) throws IOException {
+    Verb.requireExists(file);
+    try (InputStream in = Files.newInputStream(file)) {
+      return readPhotograph(file.toString(), in);
+    }
+  }
+
+  /** The same from a stream, which has a name only for errors. */
+  static Photograph readPhotograph(String name, InputStream stream) throws IOException {
+    // Not through a temporary file, which a full disk would refuse.
+    try (ImageInputStream in = new MemoryCacheImageInputStream(stream)) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new IOException(name + ": no picture that can be read, expected PNG or JPEG");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, true);
+        long width = reader.getWidth(0);
+        long height = reader.getHeight(0);
+        if (width * height > MAX_PIXELS) {
+          throw new IOException(
+              String.format(
+                  Locale.ROOT,
+                  "%s: picture has %d×%d pixels, expected at most %d in all",
+                  name,
+                  width,
+                  height,
+                  MAX_PIXELS));
+        }
+        return photograph(name, ImageFactory.getInstance().fromImage(reader.read(0)));
+      } catch (IIOException | IndexOutOfBoundsException | IllegalStateException e) {
+        throw new IOException(name + ": damaged picture (" + e.getMessage() + ")", e);
+      } finally {
+        reader.dispose();
+      }
+    }
+  }
+
+  private static Photograph photograph(String name, Image image) throws IOException {
+    try {
+      return Photograph.of(image);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(name + ": " + e.getMessage(), e);
+    }
+  }
 
   /** Pictures of one size in a row. */
   static BufferedImage sideBySide(List<Image> images) {
@@ -30,14 +94,56 @@ final class Pictures {
     return row;
   }
 
+  /** A smoothly enlarged copy. */
+  static BufferedImage enlarged(BufferedImage picture, int factor) {
+    int width = picture.getWidth() * factor;
+    int height = picture.getHeight() * factor;
+    BufferedImage large = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
+    Graphics2D graphics = large.createGraphics();
+    graphics.setRenderingHint(
+        RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
+    graphics.drawImage(picture, 0, 0, width, height, null);
+    graphics.dispose();
+    return large;
+  }
+
+  /** Channels one after the other, (3, height, width), 8-bit. */
+  static byte[] channels(BufferedImage picture) {
+    int plane = picture.getWidth() * picture.getHeight();
+    byte[] channels = new byte[3 * plane];
+    for (int i = 0; i < plane; i++) {
+      int rgb = picture.getRGB(i % picture.getWidth(), i / picture.getWidth());
+      channels[i] = (byte) (rgb >> 16);
+      channels[plane + i] = (byte) (rgb >> 8);
+      channels[2 * plane + i] = (byte) rgb;
+    }
+    return channels;
+  }
+
   /** Writes a PNG whole or not at all; its folder is made, an older file is replaced. */
   static void writePng(Path file, BufferedImage picture) throws IOException {
+    ByteArrayOutputStream png = new ByteArrayOutputStream();
+    try (ImageOutputStream stream = new MemoryCacheImageOutputStream(png)) {
+      ImageIO.write(picture, "png", stream);
+    }
+    write(file, png.toByteArray());
+  }
+
+  /** Writes a file whole or not at all; its folder is made, an older file is replaced. */
+  static void write(Path file, byte[] content) throws IOException {
     Path target = file.toAbsolutePath();
     Files.createDirectories(target.getParent());
     Path temporary = target.resolveSibling("." + target.getFileName() + ".writing");
-    try (OutputStream out = Files.newOutputStream(temporary)) {
-      ImageIO.write(picture, "png", out);
+    try {
+      Files.write(temporary, content);
+      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileSystemException e) {
+      throw e;
+    } catch (IOException e) {
+      // A full disk says nothing of where.
+      throw new IOException(file + ": " + e.getMessage(), e);
+    } finally {
+      Files.deleteIfExists(temporary);
     }
-    Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
   }
 }

@@ -37,7 +37,7 @@ public final class Progress implements AutoCloseable {
   private long done;
   private long shown;
   private boolean anyShown;
-  private boolean current;
+  private boolean current = true;
   private String note = "";
   private int width;
 

@@ -1,0 +1,55 @@
+package ai.fresnel.cvs;
+
+import ai.djl.modality.cv.Image;
+import ai.fresnel.cvs.geometry.CameraPose;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What was drawn for a request. Immutable, but for the pictures.
+ *
+ * @param request what was asked for
+ * @param views all samples of the first target, of the second, ...
+ * @param time from the request to the last picture; where several requests went through the network
+ *     together, that of all of them
+ */
+public record ViewResult(ViewRequest request, List<View> views, Duration time) {
+
+  /**
+   * One picture.
+   *
+   * @param picture S×S pixels on white, S the model's picture size
+   * @param target the camera it is drawn from
+   * @param seed of its noise: a request of this target and this seed draws it again
+   */
+  public record View(Image picture, CameraPose target, long seed) {}
+
+  /**
+   * Copies.
+   *
+   * @param request as above
+   * @param views as above
+   * @param time as above
+   */
+  public ViewResult {
+    views = List.copyOf(views);
+  }
+
+  /**
+   * Returns the first picture, the only one where one view was asked for.
+   *
+   * @return the picture
+   */
+  public Image picture() {
+    return views.get(0).picture();
+  }
+
+  /**
+   * Returns the pictures alone.
+   *
+   * @return them in the order of {@link #views}
+   */
+  public List<Image> pictures() {
+    return views.stream().map(View::picture).toList();
+  }
+}

@@ -1,0 +1,99 @@
+package ai.fresnel.cvs;
+
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.RelativePose;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A request as the network takes it, one row a picture: all samples of the first target, of the
+ * second, ...; and what it gives back as pictures.
+ */
+final class ViewRows {
+
+  private final ViewRequest request;
+  private final int size;
+
+  /**
+   * @param request the request
+   * @param size S, the model's picture size
+   */
+  ViewRows(ViewRequest request, int size) {
+    this.request = request;
+    this.size = size;
+  }
+
+  int count() {
+    return Math.multiplyExact(request.targets().size(), request.samples());
+  }
+
+  /** The framed photograph, (3, S, S) in [-1, 1]. */
+  float[] photograph() {
+    return request.photograph().framed(request.framing(), request.source().radius(), size);
+  }
+
+  /** Pose features of some rows, (to - from, 16). */
+  float[] poses(int from, int to) {
+    Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
+    float[] all = new float[(to - from) * RelativePose.FEATURES];
+    for (int i = from; i < to; i++) {
+      float[] one = RelativePose.features(request.source(), lens, target(i), lens);
+      System.arraycopy(one, 0, all, (i - from) * one.length, one.length);
+    }
+    return all;
+  }
+
+  /** Seeds of some rows. */
+  long[] seeds(int from, int to) {
+    long[] seeds = new long[to - from];
+    for (int i = from; i < to; i++) {
+      seeds[i - from] = seed(i);
+    }
+    return seeds;
+  }
+
+  private CameraPose target(int row) {
+    return request.targets().get(row / request.samples());
+  }
+
+  private long seed(int row) {
+    return request.seed() + row % request.samples();
+  }
+
+  /**
+   * Makes views of the network's values.
+   *
+   * @param values (rows, 3, S, S), clipped to [-1, 1]
+   * @param offset the first row of values that is meant
+   * @param from the first row of this request
+   * @param to the row after the last of this request
+   */
+  List<ViewResult.View> views(float[] values, int offset, int from, int to) {
+    List<ViewResult.View> views = new ArrayList<>();
+    for (int i = from; i < to; i++) {
+      views.add(new ViewResult.View(image(values, offset + i - from), target(i), seed(i)));
+    }
+    return views;
+  }
+
+  private Image image(float[] values, int row) {
+    int plane = size * size;
+    int[] argb = new int[plane];
+    for (int i = 0; i < plane; i++) {
+      int at = 3 * plane * row + i;
+      argb[i] =
+          0xFF000000
+              | level(values[at]) << 16
+              | level(values[at + plane]) << 8
+              | level(values[at + 2 * plane]);
+    }
+    return ImageFactory.getInstance().fromPixels(argb, size, size);
+  }
+
+  private static int level(float value) {
+    return Math.round(Math.min(1, Math.max(-1, value)) * 127.5f + 127.5f);
+  }
+}

@@ -1,0 +1,98 @@
+package ai.fresnel.cvs;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.translate.Batchifier;
+import ai.djl.translate.Translator;
+import ai.djl.translate.TranslatorContext;
+import ai.fresnel.cvs.geometry.RelativePose;
+import ai.fresnel.cvs.nn.SamplingBlock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Requests to the inputs of a {@link SamplingBlock}, and its pictures to results. */
+final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
+
+  private static final String REQUESTS = "requests";
+  private static final String START = "start";
+
+  /**
+   * That there is one tells DJL to hand over a whole batch; its rows are joined below, since a
+   * request may have any number of them.
+   */
+  @Override
+  public Batchifier getBatchifier() {
+    return Batchifier.STACK;
+  }
+
+  @Override
+  public NDList processInput(TranslatorContext context, ViewRequest request) {
+    return batchProcessInput(context, List.of(request));
+  }
+
+  @Override
+  public ViewResult processOutput(TranslatorContext context, NDList list) {
+    return batchProcessOutput(context, list).get(0);
+  }
+
+  @Override
+  public NDList batchProcessInput(TranslatorContext context, List<ViewRequest> requests) {
+    context.setAttachment(START, System.nanoTime());
+    context.setAttachment(REQUESTS, List.copyOf(requests));
+    int size = block(context).config().pictureSize();
+    int count = requests.stream().mapToInt(request -> new ViewRows(request, size).count()).sum();
+    float[] sources = new float[requests.size() * 3 * size * size];
+    long[] photographs = new long[count];
+    float[] poses = new float[count * RelativePose.FEATURES];
+    long[] seeds = new long[count];
+    long[] steps = new long[count];
+    float[] guidance = new float[count];
+    int at = 0;
+    for (int i = 0; i < requests.size(); i++) {
+      ViewRequest request = requests.get(i);
+      ViewRows rows = new ViewRows(request, size);
+      int end = at + rows.count();
+      float[] photograph = rows.photograph();
+      System.arraycopy(photograph, 0, sources, i * photograph.length, photograph.length);
+      float[] pose = rows.poses(0, rows.count());
+      System.arraycopy(pose, 0, poses, at * RelativePose.FEATURES, pose.length);
+      System.arraycopy(rows.seeds(0, rows.count()), 0, seeds, at, rows.count());
+      Arrays.fill(photographs, at, end, i);
+      Arrays.fill(steps, at, end, request.steps());
+      Arrays.fill(guidance, at, end, (float) request.guidance());
+      at = end;
+    }
+    NDManager manager = context.getNDManager();
+    return new NDList(
+        manager.create(sources, new Shape(requests.size(), 3, size, size)),
+        manager.create(photographs),
+        manager.create(poses, new Shape(count, RelativePose.FEATURES)),
+        manager.create(seeds),
+        manager.create(steps),
+        manager.create(guidance));
+  }
+
+  @Override
+  @SuppressWarnings("unchecked")
+  public List<ViewResult> batchProcessOutput(TranslatorContext context, NDList list) {
+    int size = block(context).config().pictureSize();
+    float[] values = list.singletonOrThrow().toFloatArray();
+    long start = (Long) context.getAttachment(START);
+    Duration time = Duration.ofNanos(System.nanoTime() - start);
+    List<ViewResult> results = new ArrayList<>();
+    int at = 0;
+    for (ViewRequest request : (List<ViewRequest>) context.getAttachment(REQUESTS)) {
+      ViewRows rows = new ViewRows(request, size);
+      results.add(new ViewResult(request, rows.views(values, at, 0, rows.count()), time));
+      at += rows.count();
+    }
+    return results;
+  }
+
+  private static SamplingBlock block(TranslatorContext context) {
+    return (SamplingBlock) context.getBlock();
+  }
+}

@@ -1,0 +1,114 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.fresnel.cvs.Framing;
+import ai.fresnel.cvs.Photograph;
+import ai.fresnel.cvs.SynthesizerOptions;
+import ai.fresnel.cvs.ViewRequest;
+import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.geometry.CameraPose;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** What the verbs that draw views of a photograph have in common. */
+abstract class DrawingVerb extends Verb {
+
+  @Option(
+      names = "--image",
+      required = true,
+      order = 0,
+      paramLabel = "FILE",
+      description = "The photograph, PNG or JPEG.")
+  Path image;
+
+  @Option(
+      names = "--mask",
+      order = 1,
+      paramLabel = "FILE",
+      description = "A picture of the photograph's size, white where the object is.")
+  Path mask;
+
+  @Option(
+      names = "--whole",
+      order = 2,
+      description = "Take the square photograph as it is: it is framed already, as rendered views.")
+  boolean whole;
+
+  @Option(
+      names = "--source-elevation",
+      order = 20,
+      paramLabel = "D",
+      description =
+          "Degrees above the object from which the photograph was taken"
+              + " (default ${DEFAULT-VALUE}).")
+  double sourceElevation = 20;
+
+  @Option(
+      names = "--source-radius",
+      order = 21,
+      paramLabel = "R",
+      description =
+          "Assumed distance of the photograph's camera, in object lengths; decides how large the"
+              + " object is framed (default ${DEFAULT-VALUE}).")
+  double sourceRadius = 1.7;
+
+  @Option(
+      names = "--steps",
+      order = 30,
+      paramLabel = "N",
+      description = "Network passes (default: 1, or 35 for a diffusion model).")
+  int steps;
+
+  @Option(
+      names = "--guidance",
+      order = 31,
+      paramLabel = "W",
+      description = "Weight of classifier-free guidance (default 0).")
+  double guidance;
+
+  @Option(
+      names = "--model",
+      order = 40,
+      paramLabel = "DIR",
+      description = "The model folder (default: the model that comes with CVS).")
+  Path model;
+
+  /** A camera around the object; what is out of range is bad usage. */
+  final CameraPose camera(double azimuth, double elevation, double radius) {
+    require(
+        Math.abs(elevation) <= 90,
+        "camera's elevation is " + elevation + " degrees, expected -90 to 90");
+    try {
+      return CameraPose.orbit(Math.toRadians(azimuth), Math.toRadians(elevation), radius);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+  }
+
+  /** The photograph's camera. */
+  final CameraPose source() {
+    return camera(0, sourceElevation, sourceRadius);
+  }
+
+  /** Reads the photograph and says what all views of it have in common. */
+  final ViewRequest request(List<CameraPose> targets) throws IOException {
+    require(steps >= 0, "--steps is " + steps + ", expected 1 or more");
+    require(Double.isFinite(guidance), "--guidance is " + guidance + ", expected a number");
+    Photograph photograph = Pictures.readPhotograph(image);
+    if (mask != null) {
+      photograph = photograph.withMask(Pictures.readPhotograph(mask));
+    }
+    return ViewRequest.of(photograph, source(), targets)
+        .withSteps(steps)
+        .withSeed(seed)
+        .withGuidance(guidance)
+        .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
+  }
+
+  /** Loads the model asked for. */
+  final ViewSynthesizer load() throws IOException {
+    SynthesizerOptions options = SynthesizerOptions.defaults().withDevice(device());
+    return model == null ? ViewSynthesizer.load(options) : ViewSynthesizer.load(model, options);
+  }
+}

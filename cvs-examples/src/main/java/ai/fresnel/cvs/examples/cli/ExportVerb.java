@@ -1,0 +1,81 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cvs export}: a model folder of half the size. */
+@Command(
+    name = "export",
+    description = {
+      "Copy a model folder with its weights in another type, to ship it.",
+      "A model whose weights are float16 is used like any other; it still computes in float32."
+    })
+final class ExportVerb extends Verb {
+
+  /** The types that weights are stored in. */
+  enum Type {
+    FLOAT32(DataType.FLOAT32),
+    FLOAT16(DataType.FLOAT16);
+
+    final DataType dataType;
+
+    Type(DataType dataType) {
+      this.dataType = dataType;
+    }
+  }
+
+  @Option(names = "--model", required = true, paramLabel = "DIR", description = "The model folder.")
+  Path model;
+
+  @Option(
+      names = "--as",
+      paramLabel = "TYPE",
+      description = "float16 or float32 (default ${DEFAULT-VALUE}).")
+  Type type = Type.FLOAT16;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "The model folder to write.")
+  Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
+        ModelFolder folder = ModelFolder.open(requireExists(model))) {
+      Map<String, NDArray> arrays = new LinkedHashMap<>();
+      for (Map.Entry<String, NDArray> weight :
+          Weights.arrays(ViewNetwork.load(folder, manager)).entrySet()) {
+        NDArray stored = weight.getValue().toType(type.dataType, false);
+        if (type == Type.FLOAT16 && !isFinite(stored)) {
+          throw new IOException(model + ": " + weight.getKey() + " does not fit float16");
+        }
+        arrays.put(weight.getKey(), stored);
+      }
+      ModelFolder.write(output, folder.config(), arrays, folder.provenance());
+    }
+    out().println(output);
+    return 0;
+  }
+
+  /** Infinity times 0 is NaN, and one NaN makes the sum NaN. */
+  private static boolean isFinite(NDArray array) {
+    try (NDArray zeros = array.mul(0).toType(DataType.FLOAT32, false);
+        NDArray sum = zeros.sum()) {
+      return sum.getFloat() == 0;
+    }
+  }
+}

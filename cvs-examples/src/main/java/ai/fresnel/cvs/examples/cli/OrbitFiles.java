@@ -1,0 +1,119 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.djl.modality.cv.Image;
+import ai.fresnel.cvs.ViewRequest;
+import ai.fresnel.cvs.ViewResult;
+import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.NerfstudioPose;
+import ai.fresnel.cvs.train.data.ContactSheet;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** An orbit as files: the views, their cameras, a contact sheet and an animation. */
+final class OrbitFiles {
+
+  private static final String CAMERAS = "transforms.json";
+  private static final String SHEET = "sheet.png";
+  private static final String ANIMATION = "orbit.gif";
+
+  private static final int COLUMNS = 6;
+
+  /** Small views are enlarged for the animation, by a whole number, to at least so many pixels. */
+  private static final int MIN_SIDE = 192;
+
+  /** A turn lasts two to three seconds. */
+  private static final int TURN_HUNDREDTHS = 250;
+
+  private OrbitFiles() {}
+
+  /**
+   * Draws an orbit and writes it.
+   *
+   * @param err takes progress
+   * @param cvs the synthesizer
+   * @param request the photograph and the cameras, one sample each
+   * @param folder where to; made if missing, files of the same names are replaced
+   * @return the contact sheet and the animation
+   */
+  static List<Path> draw(PrintWriter err, ViewSynthesizer cvs, ViewRequest request, Path folder)
+      throws IOException {
+    // Before any view is drawn: a folder that cannot be written is known at once.
+    Files.createDirectories(folder);
+    ViewResult result;
+    try (DrawingProgress progress = new DrawingProgress(err)) {
+      result = cvs.generate(request, progress);
+    }
+    return write(folder, result);
+  }
+
+  private static List<Path> write(Path folder, ViewResult result) throws IOException {
+    List<Image> pictures = result.pictures();
+    int side = pictures.get(0).getWidth();
+    int factor = Math.max(1, (MIN_SIDE + side - 1) / side);
+    ViewRequest request = result.request();
+    float[] photograph =
+        request.photograph().framed(request.framing(), request.source().radius(), side);
+    ContactSheet sheet = ContactSheet.of(COLUMNS).add(photograph, "photograph");
+    List<BufferedImage> frames = new ArrayList<>();
+    for (int i = 0; i < pictures.size(); i++) {
+      BufferedImage picture = Pictures.sideBySide(List.of(pictures.get(i)));
+      Pictures.writePng(folder.resolve(name(i)), picture);
+      sheet.add(Pictures.channels(picture), "view " + i);
+      frames.add(Pictures.enlarged(picture, factor));
+    }
+    Pictures.write(folder.resolve(CAMERAS), cameras(result, side).getBytes(StandardCharsets.UTF_8));
+    Path sheetFile = folder.resolve(SHEET);
+    sheet.write(sheetFile);
+    Path animation = folder.resolve(ANIMATION);
+    int hundredths = Math.max(4, TURN_HUNDREDTHS / frames.size());
+    Pictures.write(animation, AnimatedGif.of(frames, hundredths));
+    return List.of(sheetFile, animation);
+  }
+
+  private static String name(int index) {
+    return String.format(Locale.ROOT, "%03d.png", index);
+  }
+
+  /** The form that nerfstudio, Instant-NGP and Gaussian splatting trainers read. */
+  private static String cameras(ViewResult result, int side) {
+    double focal =
+        Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, side).normalisedFx() * side;
+    JsonObject root = new JsonObject();
+    root.addProperty("camera_model", "PINHOLE");
+    root.addProperty("w", side);
+    root.addProperty("h", side);
+    root.addProperty("fl_x", focal);
+    root.addProperty("fl_y", focal);
+    root.addProperty("cx", side / 2.0);
+    root.addProperty("cy", side / 2.0);
+    JsonArray frames = new JsonArray();
+    for (int i = 0; i < result.views().size(); i++) {
+      double[] matrix = NerfstudioPose.fromCameraPose(result.views().get(i).target());
+      JsonArray rows = new JsonArray();
+      for (int row = 0; row < 4; row++) {
+        JsonArray values = new JsonArray();
+        for (int column = 0; column < 4; column++) {
+          values.add(matrix[4 * row + column]);
+        }
+        rows.add(values);
+      }
+      JsonObject frame = new JsonObject();
+      frame.addProperty("file_path", name(i));
+      frame.add("transform_matrix", rows);
+      frames.add(frame);
+    }
+    root.add("frames", frames);
+    return new GsonBuilder().setPrettyPrinting().create().toJson(root) + "\n";
+  }
+}

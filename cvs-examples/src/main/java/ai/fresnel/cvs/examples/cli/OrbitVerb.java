@@ -1,0 +1,61 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.fresnel.cvs.ViewRequest;
+import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.geometry.Orbit;
+import java.io.IOException;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cvs orbit}: one photograph from all around. */
+@Command(
+    name = "orbit",
+    description = {
+      "Draw the object of a photograph from all around.",
+      "Writes the views, their cameras (transforms.json), a contact sheet and an animation."
+    },
+    footer = {
+      "",
+      "The photograph shows one object: cut out (PNG with alpha), on a plain background, or masked.",
+      "Example: cvs orbit --image chair.png --views 16 --out around"
+    })
+final class OrbitVerb extends DrawingVerb {
+
+  static final int MAX_VIEWS = 1000;
+
+  @Option(
+      names = "--views",
+      order = 10,
+      paramLabel = "N",
+      description = "How many cameras on the full turn (default ${DEFAULT-VALUE}).")
+  int views = 16;
+
+  @Option(
+      names = "--elevation",
+      order = 11,
+      paramLabel = "D",
+      description = "Degrees to rise above the photograph's camera (default 0).")
+  double elevation;
+
+  @Option(
+      names = "--out",
+      order = 50,
+      required = true,
+      paramLabel = "DIR",
+      description = "The folder to write.")
+  Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    require(
+        views >= 1 && views <= MAX_VIEWS, "--views is " + views + ", expected 1 to " + MAX_VIEWS);
+    double height = camera(0, sourceElevation + elevation, sourceRadius).elevation();
+    Orbit orbit = Orbit.ring(views).withElevation(height);
+    ViewRequest request = request(orbit.around(source()));
+    try (ViewSynthesizer cvs = load()) {
+      OrbitFiles.draw(err(), cvs, request, output).forEach(out()::println);
+    }
+    return 0;
+  }
+}
