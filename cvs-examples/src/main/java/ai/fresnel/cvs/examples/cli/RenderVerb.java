@@ -48,7 +48,9 @@ final class RenderVerb extends Verb {
     @Option(
         names = "--meshes",
         paramLabel = "PATH",
-        description = "A folder with .obj files and .zip or .sh3f archives of them, or one file.")
+        description =
+            "A folder with .obj, .glb or .gltf files and .zip or .sh3f archives of them, or one"
+                + " file.")
     Path meshes;
   }
 
@@ -103,7 +105,7 @@ final class RenderVerb extends Verb {
     }
     List<? extends MeshSource> all = sources();
     if (all.isEmpty()) {
-      throw new IOException(source.meshes + ": no .obj file in it");
+      throw new IOException(source.meshes + ": no .obj, .glb or .gltf file in it");
     }
     ViewSetWriter writer = new ViewSetWriter(output);
     List<MeshSource> missing = new ArrayList<>();

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** The OBJ meshes below a folder, loose or inside {@code .zip} and {@code .sh3f} archives. */
+/**
+ * The OBJ and glTF meshes below a folder, loose or inside {@code .zip} and {@code .sh3f} archives.
+ */
 public final class MeshFiles {
   private final List<MeshSource> sources = new ArrayList<>();
   private final Set<String> ids = new HashSet<>();
@@ -24,7 +26,8 @@ public final class MeshFiles {
    * Lists meshes without reading them, in the order of their paths. An archive that cannot be
    * opened stands in the list as one source whose loading says why.
    *
-   * @param root a folder, an archive or one OBJ file (its materials are looked for in its folder)
+   * @param root a folder, an archive or one OBJ, GLB or glTF file (what it names is looked for in
+   *     its folder)
    * @return the meshes
    * @throws IOException if the folder cannot be read or the file is of another kind
    */
@@ -34,13 +37,13 @@ public final class MeshFiles {
       FolderArchive folder = new FolderArchive(root);
       FurnitureCatalog catalog = new FurnitureCatalog(folder);
       for (String name : folder.names()) {
-        if (isObj(name)) {
+        if (isMesh(name)) {
           files.add(stem(name), folder, catalog, name);
         } else if (isArchive(name)) {
           files.addArchive(folder.path(name));
         }
       }
-    } else if (isObj(root.toString()) && Files.isRegularFile(root)) {
+    } else if (isMesh(root.toString()) && Files.isRegularFile(root)) {
       Path parent = root.toAbsolutePath().getParent();
       FolderArchive folder = new FolderArchive(parent);
       String name = root.getFileName().toString();
@@ -48,7 +51,8 @@ public final class MeshFiles {
     } else if (isArchive(root.toString()) && Files.isRegularFile(root)) {
       files.addArchive(root);
     } else {
-      throw new IOException(root + ": expected a folder, an .obj file, or a .zip or .sh3f archive");
+      throw new IOException(
+          root + ": expected a folder, an .obj, .glb or .gltf file, or a .zip or .sh3f archive");
     }
     return files.sources;
   }
@@ -58,7 +62,7 @@ public final class MeshFiles {
     try (ZipArchive zip = new ZipArchive(path)) {
       FurnitureCatalog catalog = new FurnitureCatalog(zip);
       for (String entry : zip.names()) {
-        if (isObj(entry)) {
+        if (isMesh(entry)) {
           String base = entry.substring(entry.lastIndexOf('/') + 1);
           String id = unique(stem(name) + "_" + stem(base));
           sources.add(new InZip(id, path, catalog, entry));
@@ -115,7 +119,10 @@ public final class MeshFiles {
       throws IOException {
     byte[] bytes = archive.read(name, ObjReader.MAX_BYTES);
     Set<String> notes = new LinkedHashSet<>();
-    Mesh mesh = ObjReader.read(archive, name, bytes, catalog.turnOf(name), notes);
+    Mesh mesh =
+        isGltf(name)
+            ? GltfReader.read(archive, name, bytes, notes)
+            : ObjReader.read(archive, name, bytes, catalog.turnOf(name), notes);
     return new LoadedMesh(
         mesh,
         archive.label() + "/" + name,
@@ -140,8 +147,14 @@ public final class MeshFiles {
     return dot > 0 ? name.substring(0, dot) : name;
   }
 
-  private static boolean isObj(String name) {
-    return name.toLowerCase(Locale.ROOT).endsWith(".obj");
+  private static boolean isMesh(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".obj") || isGltf(lower);
+  }
+
+  private static boolean isGltf(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".glb") || lower.endsWith(".gltf");
   }
 
   private static boolean isArchive(String name) {

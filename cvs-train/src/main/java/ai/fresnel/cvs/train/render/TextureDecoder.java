@@ -3,9 +3,11 @@ package ai.fresnel.cvs.train.render;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.IntUnaryOperator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
@@ -36,6 +38,18 @@ final class TextureDecoder {
    * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
    */
   static Texture decode(byte[] bytes) throws IOException {
+    return decode(bytes, argb -> argb);
+  }
+
+  /**
+   * Decodes.
+   *
+   * @param bytes a whole jpg, png, gif or bmp file
+   * @param pixel applied to each pixel, 0xAARRGGBB
+   * @return the texture
+   * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
+   */
+  static Texture decode(byte[] bytes, IntUnaryOperator pixel) throws IOException {
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
@@ -48,7 +62,7 @@ final class TextureDecoder {
           throw new IOException("picture format " + format + ", expected jpg, png, gif or bmp");
         }
         reader.setInput(in, true, true);
-        return read(reader);
+        return read(reader, pixel);
       } finally {
         reader.dispose();
       }
@@ -58,7 +72,7 @@ final class TextureDecoder {
     }
   }
 
-  private static Texture read(ImageReader reader) throws IOException {
+  private static Texture read(ImageReader reader, IntUnaryOperator pixel) throws IOException {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
     if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
@@ -72,6 +86,7 @@ final class TextureDecoder {
     BufferedImage image = reader.read(0, param);
     int w = image.getWidth();
     int h = image.getHeight();
-    return Texture.of(w, h, image.getRGB(0, 0, w, h, null, 0, w));
+    int[] argb = image.getRGB(0, 0, w, h, null, 0, w);
+    return Texture.of(w, h, Arrays.stream(argb).map(pixel).toArray());
   }
 }
