@@ -69,9 +69,10 @@ abstract class DrawingVerb extends Verb {
 
   @Option(
       names = "--model",
+      required = true,
       order = 40,
       paramLabel = "DIR",
-      description = "The model folder (default: the model that comes with CVS).")
+      description = "The model folder.")
   Path model;
 
   /** A camera around the object; what is out of range is bad usage. */
@@ -109,6 +110,6 @@ abstract class DrawingVerb extends Verb {
   /** Loads the model asked for. */
   final ViewSynthesizer load() throws IOException {
     SynthesizerOptions options = SynthesizerOptions.defaults().withDevice(device());
-    return model == null ? ViewSynthesizer.load(options) : ViewSynthesizer.load(model, options);
+    return ViewSynthesizer.load(model, options);
   }
 }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "The photograph shows one object: cut out (PNG with alpha), on a plain background, or masked.",
-      "Example: cvs orbit --image chair.png --views 16 --out around"
+      "Example: cvs orbit --model R2/snapshots/latest --image chair.png --views 16 --out around"
     })
 final class OrbitVerb extends DrawingVerb {
 

@@ -48,6 +48,7 @@ final class Pictures {
       if (!readers.hasNext()) {
         throw new IOException(name + ": no picture that can be read, expected PNG or JPEG");
       }
+      int orientation = ExifOrientation.read(in);
       ImageReader reader = readers.next();
       try {
         reader.setInput(in, true, true);
@@ -63,7 +64,8 @@ final class Pictures {
                   height,
                   MAX_PIXELS));
         }
-        return photograph(name, ImageFactory.getInstance().fromImage(reader.read(0)));
+        BufferedImage picture = ExifOrientation.upright(reader.read(0), orientation);
+        return photograph(name, ImageFactory.getInstance().fromImage(picture));
       } catch (IIOException | IndexOutOfBoundsException | IllegalStateException e) {
         throw new IOException(name + ": damaged picture (" + e.getMessage() + ")", e);
       } finally {

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
     footer = {
       "",
       "The photograph shows one object: cut out (PNG with alpha), on a plain background, or masked.",
-      "Example: cvs view --image chair.png --azimuth 60 --out v.png"
+      "Example: cvs view --model R2/snapshots/latest --image chair.png --azimuth 60 --out v.png"
     })
 final class ViewVerb extends DrawingVerb {
 

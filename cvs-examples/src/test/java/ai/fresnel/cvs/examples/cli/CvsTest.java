@@ -374,9 +374,14 @@ class CvsTest {
   }
 
   @Test
-  void benchPrintsPartsAndTimes() {
+  void benchPrintsPartsTimesAndMemory() {
+    String[] bench = {"bench", "view", "--model-preset", "tiny64", "--runs", "1"};
     assertEquals(
-        0, run("bench", "view", "--model-preset", "tiny64", "--runs", "1", "--device", "cpu"), err);
-    assertTrue(out.contains("unet") && out.contains("ms a view"), out);
+        0, run(with(bench, "--device", "cpu", "--steps", "1,2", "--views", "1,3", "--soak")), err);
+    assertTrue(out.contains("unet") && out.contains("refine"), out);
+    assertEquals(4, out.lines().filter(line -> line.matches(" +[12] +[13] .*")).count(), out);
+    // Memory itself is for the bench to say; that no array stays is exact.
+    assertTrue(out.contains("left 0 arrays"), out);
+    assertBadUsage("cvs bench view: --steps is 5, expected 1 to 4", with(bench, "--steps", "1,5"));
   }
 }
