@@ -185,6 +185,31 @@ public record ModelConfig(
   }
 
   /**
+   * The small preset: 64×64 pictures folded 2×2 only. Half as fast as {@link #tiny64} and better
+   * from the same pairs, since a position of its finest level stands for 4 pixels instead of 16.
+   *
+   * @return the configuration
+   */
+  public static ModelConfig small64() {
+    return builder()
+        .name("small64")
+        .pictureSize(64)
+        .fold(2)
+        .channels(48, 96, 192)
+        .layers(1)
+        .attentionDepth(0, 0, 1)
+        .headChannels(32)
+        .groups(16)
+        .embeddingChannels(256)
+        .tokenChannels(128)
+        .detailChannels(32, 64)
+        .liftChannels(32)
+        .noiseMean(1)
+        .noiseDeviation(1.7)
+        .build();
+  }
+
+  /**
    * The full preset: 256×256 pictures, DINOv2 ViT-S/14 tokens, about 210 million parameters.
    *
    * @return the configuration
@@ -210,17 +235,18 @@ public record ModelConfig(
   /**
    * A preset by its name.
    *
-   * @param name {@code tiny64} or {@code base256}
+   * @param name {@code tiny64}, {@code small64} or {@code base256}
    * @return the configuration
    * @throws IllegalArgumentException if there is no such preset
    */
   public static ModelConfig preset(String name) {
     return switch (name) {
       case "tiny64" -> tiny64();
+      case "small64" -> small64();
       case "base256" -> base256();
       default ->
           throw new IllegalArgumentException(
-              "preset is \"" + name + "\", expected tiny64 or base256");
+              "preset is \"" + name + "\", expected tiny64, small64 or base256");
     };
   }
 

@@ -34,6 +34,14 @@ class NetworkSizeTest {
     between(0.4e9, 1.1e9, 2 * network.multiplyAdds().get("unet"));
   }
 
+  /** Two and a half times the operations of tiny64. */
+  @Test
+  void small64HasTheSizeOfItsDescription() {
+    ViewNetwork network = new ViewNetwork(ModelConfig.small64());
+    between(5e6, 12e6, Weights.count(network));
+    between(2.0e9, 2.4e9, 2 * network.multiplyAdds().get("unet"));
+  }
+
   @Test
   void theParametersAreThoseOfTheParts() {
     ViewNetwork network = new ViewNetwork(ModelConfig.tiny64());

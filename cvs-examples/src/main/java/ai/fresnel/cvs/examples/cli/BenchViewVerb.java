@@ -38,7 +38,7 @@ final class BenchViewVerb extends Verb {
   @Option(
       names = "--model-preset",
       paramLabel = "NAME",
-      description = "tiny64 or base256 (default ${DEFAULT-VALUE}).")
+      description = "tiny64, small64 or base256 (default ${DEFAULT-VALUE}).")
   String preset = "base256";
 
   @Option(

@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.examples.cli;
 
+import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
-import java.awt.image.AffineTransformOp;
 import java.awt.image.BufferedImage;
 import java.io.EOFException;
 import java.io.IOException;
@@ -118,7 +118,9 @@ final class ExifOrientation {
     BufferedImage upright =
         new BufferedImage(
             sideways ? height : width, sideways ? width : height, BufferedImage.TYPE_INT_RGB);
-    return new AffineTransformOp(turn, AffineTransformOp.TYPE_NEAREST_NEIGHBOR)
-        .filter(picture, upright);
+    Graphics2D graphics = upright.createGraphics();
+    graphics.drawImage(picture, turn, null);
+    graphics.dispose();
+    return upright;
   }
 }

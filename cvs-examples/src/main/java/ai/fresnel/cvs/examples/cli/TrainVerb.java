@@ -20,7 +20,7 @@ final class TrainVerb extends TrainingVerb {
   @Option(
       names = "--preset",
       paramLabel = "P",
-      description = "The network: tiny64 (default) or base256.")
+      description = "The network: tiny64 (default), small64 or base256.")
   String preset;
 
   @Option(

@@ -82,7 +82,8 @@ class ExifOrientationTest {
   void turns(int orientation, String firstRow, String firstColumn) {
     int red = 0xFFFF0000;
     int blue = 0xFF0000FF;
-    BufferedImage stored = new BufferedImage(5, 3, BufferedImage.TYPE_INT_RGB);
+    // As Java reads a JPEG.
+    BufferedImage stored = new BufferedImage(5, 3, BufferedImage.TYPE_3BYTE_BGR);
     for (int x = 1; x < 5; x++) {
       stored.setRGB(x, 0, red);
     }

@@ -103,7 +103,8 @@ class TrainingVerbsTest {
         "cvs train: --precision is half, expected float32 or bfloat16",
         train("--precision", "half"));
     assertBadUsage(
-        "cvs train: preset is \"tiny\", expected tiny64 or base256", train("--preset", "tiny"));
+        "cvs train: preset is \"tiny\", expected tiny64, small64 or base256",
+        train("--preset", "tiny"));
     assertBadUsage(
         "cvs train: --preset and --from exclude each other",
         train("--preset", "tiny64", "--from", data));
