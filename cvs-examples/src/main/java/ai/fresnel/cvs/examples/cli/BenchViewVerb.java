@@ -16,6 +16,7 @@ import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -107,7 +108,8 @@ final class BenchViewVerb extends Verb {
         measure(network, scope);
       }
       if (output != null) {
-        Provenance origin = Provenance.builder().data("none: random weights").seed(seed).build();
+        Provenance origin =
+            Provenance.builder().data("none: random weights").created(Instant.now()).build();
         ModelFolder.write(output, config, Weights.arrays(network), origin);
       }
       if (soak) {

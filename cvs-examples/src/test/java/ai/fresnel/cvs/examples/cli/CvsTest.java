@@ -375,13 +375,16 @@ class CvsTest {
 
   @Test
   void benchPrintsPartsTimesAndMemory() {
-    String[] bench = {"bench", "view", "--model-preset", "tiny64", "--runs", "1"};
+    String random = folder.resolve("random").toString();
+    String[] bench = {"bench", "view", "--model-preset", "tiny64", "--runs", "1", "--out", random};
     assertEquals(
         0, run(with(bench, "--device", "cpu", "--steps", "1,2", "--views", "1,3", "--soak")), err);
     assertTrue(out.contains("unet") && out.contains("refine"), out);
     assertEquals(4, out.lines().filter(line -> line.matches(" +[12] +[13] .*")).count(), out);
     // Memory itself is for the bench to say; that no array stays is exact.
     assertTrue(out.contains("left 0 arrays"), out);
+    assertEquals(0, run("inspect", random), err);
+    assertTrue(out.contains("none: random weights"), out);
     assertBadUsage("cvs bench view: --steps is 5, expected 1 to 4", with(bench, "--steps", "1,5"));
   }
 }
