@@ -165,4 +165,19 @@ public final class Weights {
     }
     return found;
   }
+
+  /**
+   * Tells whether an array has neither a NaN nor an infinity.
+   *
+   * @param array (...) of any floating type
+   * @return true if all its numbers are finite
+   */
+  public static boolean isFinite(NDArray array) {
+    // Infinity times 0 is NaN, and one NaN makes the sum NaN.
+    try (NDArray zeros = array.mul(0);
+        NDArray wide = zeros.toType(DataType.FLOAT32, true);
+        NDArray sum = wide.sum()) {
+      return sum.getFloat() == 0;
+    }
+  }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -138,6 +139,17 @@ class WeightsTest {
       Map<String, float[]> values = new LinkedHashMap<>();
       Weights.arrays(network).forEach((name, array) -> values.put(name, array.toFloatArray()));
       return values;
+    }
+  }
+
+  @Test
+  void finiteIsNeitherNanNorInfinite() {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      assertTrue(Weights.isFinite(manager.create(new float[] {1, -3e38f, 0})));
+      assertFalse(Weights.isFinite(manager.create(new float[] {1, Float.NaN})));
+      assertFalse(Weights.isFinite(manager.create(new float[] {Float.NEGATIVE_INFINITY, 1})));
+      NDArray half = manager.create(new float[] {1e6f}).toType(DataType.FLOAT16, false);
+      assertFalse(Weights.isFinite(half), "does not fit float16");
     }
   }
 }

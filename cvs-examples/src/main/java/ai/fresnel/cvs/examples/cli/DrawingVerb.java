@@ -36,6 +36,13 @@ abstract class DrawingVerb extends Verb {
   boolean whole;
 
   @Option(
+      names = "--elevation",
+      order = 11,
+      paramLabel = "D",
+      description = "Degrees to rise above the photograph's camera (default 0).")
+  double elevation;
+
+  @Option(
       names = "--source-elevation",
       order = 20,
       paramLabel = "D",

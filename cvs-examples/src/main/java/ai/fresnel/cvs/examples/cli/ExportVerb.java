@@ -60,7 +60,7 @@ final class ExportVerb extends Verb {
       for (Map.Entry<String, NDArray> weight :
           Weights.arrays(ViewNetwork.load(folder, manager)).entrySet()) {
         NDArray stored = weight.getValue().toType(type.dataType, false);
-        if (type == Type.FLOAT16 && !isFinite(stored)) {
+        if (type == Type.FLOAT16 && !Weights.isFinite(stored)) {
           throw new IOException(model + ": " + weight.getKey() + " does not fit float16");
         }
         arrays.put(weight.getKey(), stored);
@@ -69,13 +69,5 @@ final class ExportVerb extends Verb {
     }
     out().println(output);
     return 0;
-  }
-
-  /** Infinity times 0 is NaN, and one NaN makes the sum NaN. */
-  private static boolean isFinite(NDArray array) {
-    try (NDArray zeros = array.mul(0).toType(DataType.FLOAT32, false);
-        NDArray sum = zeros.sum()) {
-      return sum.getFloat() == 0;
-    }
   }
 }

@@ -91,12 +91,8 @@ final class InspectVerb extends Verb {
   private static List<String> notFinite(ViewNetwork network) {
     List<String> broken = new ArrayList<>();
     for (Map.Entry<String, NDArray> weight : Weights.arrays(network).entrySet()) {
-      // Infinity times 0 is NaN, and one NaN makes the sum NaN.
-      try (NDArray zeros = weight.getValue().mul(0);
-          NDArray sum = zeros.sum()) {
-        if (sum.getFloat() != 0) {
-          broken.add(weight.getKey());
-        }
+      if (!Weights.isFinite(weight.getValue())) {
+        broken.add(weight.getKey());
       }
     }
     return broken;

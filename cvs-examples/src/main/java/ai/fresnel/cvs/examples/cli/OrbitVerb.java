@@ -32,13 +32,6 @@ final class OrbitVerb extends DrawingVerb {
   int views = 16;
 
   @Option(
-      names = "--elevation",
-      order = 11,
-      paramLabel = "D",
-      description = "Degrees to rise above the photograph's camera (default 0).")
-  double elevation;
-
-  @Option(
       names = "--out",
       order = 50,
       required = true,

@@ -29,13 +29,6 @@ final class ViewVerb extends DrawingVerb {
   double azimuth;
 
   @Option(
-      names = "--elevation",
-      order = 11,
-      paramLabel = "D",
-      description = "Degrees to rise above the photograph's camera (default 0).")
-  double elevation;
-
-  @Option(
       names = "--radius",
       order = 12,
       paramLabel = "R",
