@@ -13,6 +13,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +51,9 @@ final class Pictures {
       }
       int orientation = ExifOrientation.read(in);
       ImageReader reader = readers.next();
+      // libjpeg fills what is missing with grey and only warns.
+      List<String> warnings = new ArrayList<>();
+      reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
       try {
         reader.setInput(in, true, true);
         long width = reader.getWidth(0);
@@ -64,7 +68,11 @@ final class Pictures {
                   height,
                   MAX_PIXELS));
         }
-        BufferedImage picture = ExifOrientation.upright(reader.read(0), orientation);
+        BufferedImage stored = reader.read(0);
+        if (warnings.stream().anyMatch(warning -> warning.contains("remature end"))) {
+          throw new IOException(name + ": damaged picture (it is cut off)");
+        }
+        BufferedImage picture = ExifOrientation.upright(stored, orientation);
         return photograph(name, ImageFactory.getInstance().fromImage(picture));
       } catch (IIOException | IndexOutOfBoundsException | IllegalStateException e) {
         throw new IOException(name + ": damaged picture (" + e.getMessage() + ")", e);

@@ -134,6 +134,11 @@ class WrongInputTest {
     byte[] bytes = Files.readAllBytes(photo);
     Path cut = Files.write(folder.resolve("cut.png"), Arrays.copyOf(bytes, bytes.length - 40));
     assertFails("cvs view: " + cut + ": damaged picture", view(cut, model));
+    Path jpeg = folder.resolve("cut.jpg");
+    ImageIO.write(new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB), "jpg", jpeg.toFile());
+    bytes = Files.readAllBytes(jpeg);
+    Files.write(jpeg, Arrays.copyOf(bytes, bytes.length - 40));
+    assertFails("cvs view: " + jpeg + ": damaged picture", view(jpeg, model));
     assertFails("cvs view: " + folder, view(folder, model));
     String[] masked = Arrays.copyOf(view(photo, model), 11);
     masked[9] = "--mask";
