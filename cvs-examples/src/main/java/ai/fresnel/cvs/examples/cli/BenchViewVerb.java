@@ -19,7 +19,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Map;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -126,8 +125,7 @@ final class BenchViewVerb extends Verb {
     double encode = median(() -> sampler.encode(source).tokens());
     line("encode      %.1f ms a photograph (medians of %d)", 1e3 * encode, runs);
     line("passes  views       ms  ms a view  GFLOP/s  peak MB");
-    Map<String, Long> adds = network.multiplyAdds();
-    double operations = 2e-9 * (adds.get("unet") + adds.getOrDefault("refine", 0L));
+    double operations = NetworkReport.pass(network.multiplyAdds());
     for (int passes : steps) {
       for (int n : views) {
         long[] seeds = SampleNoise.seeds(seed, 0, n);

@@ -22,8 +22,13 @@ final class NetworkReport {
         String.format(
             Locale.ROOT,
             "operations  %.2f GFLOP a pass, %.2f GFLOP a view, %.2f GFLOP a photograph",
-            2e-9 * (adds.get("unet") + adds.getOrDefault("refine", 0L)),
+            pass(adds),
             2e-9 * adds.getOrDefault("lift", 0L),
             2e-9 * adds.get("detail")));
+  }
+
+  /** GFLOP of one pass, of what {@link ViewNetwork#multiplyAdds} counts: two a multiply-add. */
+  static double pass(Map<String, Long> adds) {
+    return 2e-9 * (adds.get("unet") + adds.getOrDefault("refine", 0L));
   }
 }

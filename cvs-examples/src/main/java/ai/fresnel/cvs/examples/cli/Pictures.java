@@ -3,16 +3,15 @@ package ai.fresnel.cvs.examples.cli;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.fresnel.cvs.Photograph;
+import ai.fresnel.cvs.train.data.WholeFile;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -141,19 +140,7 @@ final class Pictures {
 
   /** Writes a file whole or not at all; its folder is made, an older file is replaced. */
   static void write(Path file, byte[] content) throws IOException {
-    Path target = file.toAbsolutePath();
-    Files.createDirectories(target.getParent());
-    Path temporary = target.resolveSibling("." + target.getFileName() + ".writing");
-    try {
-      Files.write(temporary, content);
-      Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-    } catch (FileSystemException e) {
-      throw e;
-    } catch (IOException e) {
-      // A full disk says nothing of where.
-      throw new IOException(file + ": " + e.getMessage(), e);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    WholeFile.write(file, content);
   }
 }

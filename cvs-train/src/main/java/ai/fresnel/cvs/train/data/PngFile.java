@@ -6,10 +6,8 @@ import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Iterator;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
@@ -94,18 +92,7 @@ final class PngFile {
         throw new IOException(file + ": this Java has no PNG writer");
       }
     }
-    Path temporary = file.resolveSibling("." + file.getFileName() + ".writing");
-    try {
-      Files.write(temporary, bytes.toByteArray());
-      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
-    } catch (FileSystemException e) {
-      throw e;
-    } catch (IOException e) {
-      // A full disk says nothing of where.
-      throw new IOException(file + ": " + e.getMessage(), e);
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    WholeFile.write(file, bytes.toByteArray());
   }
 
   private static byte[] rgba(BufferedImage image) {

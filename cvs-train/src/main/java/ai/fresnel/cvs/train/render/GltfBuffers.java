@@ -19,8 +19,6 @@ import java.util.List;
  */
 final class GltfBuffers {
 
-  private static final int MAX_BYTES = 512 << 20;
-
   private final GlTF gltf;
   private final Archive archive;
   private final String folder;
@@ -64,7 +62,7 @@ final class GltfBuffers {
     if (found == null) {
       throw new IOException("file " + path + " is missing");
     }
-    return archive.read(found, MAX_BYTES);
+    return archive.read(found, MeshFiles.MAX_BYTES);
   }
 
   /** The bytes of a view. */

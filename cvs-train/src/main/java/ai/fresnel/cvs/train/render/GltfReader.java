@@ -27,9 +27,6 @@ import java.util.logging.Logger;
  */
 final class GltfReader {
 
-  /** Longer files are refused, bytes. */
-  static final int MAX_BYTES = 512 << 20;
-
   private static final int MAGIC = 0x46546C67;
   private static final int HEADER = 12;
   private static final int CHUNK = 8;

@@ -17,6 +17,9 @@ import java.util.Set;
  * The OBJ and glTF meshes below a folder, loose or inside {@code .zip} and {@code .sh3f} archives.
  */
 public final class MeshFiles {
+  /** Longer mesh files, and files of numbers that they name, are refused; bytes. */
+  static final int MAX_BYTES = 512 << 20;
+
   private final List<MeshSource> sources = new ArrayList<>();
   private final Set<String> ids = new HashSet<>();
 
@@ -117,7 +120,7 @@ public final class MeshFiles {
 
   private static LoadedMesh load(Archive archive, FurnitureCatalog catalog, String name)
       throws IOException {
-    byte[] bytes = archive.read(name, ObjReader.MAX_BYTES);
+    byte[] bytes = archive.read(name, MAX_BYTES);
     Set<String> notes = new LinkedHashSet<>();
     Mesh mesh =
         isGltf(name)

@@ -10,9 +10,6 @@ import java.util.Set;
  * <p>Parsing is de.javagl:obj's; checks, triangulation, normals and the axes are this package's.
  */
 final class ObjReader {
-  /** Longer files are refused, bytes. */
-  static final int MAX_BYTES = 512 << 20;
-
   /** No turn. */
   static final float[] IDENTITY = {1, 0, 0, 0, 1, 0, 0, 0, 1};
 
