@@ -130,9 +130,13 @@ class Network:
         h = self.conv("refine.mid", F.silu(torch.addcmul(h + m[1], h, m[0])))
         return f + self.conv("refine.leave", F.silu(torch.addcmul(h + m[3], h, m[2])))
 
+    def from_grey(self, x, factor):
+        grey = x.mean(1, keepdim=True)
+        return grey + (x - grey) * factor
+
     def encode(self, source):
         c = self.config
-        folded = F.pixel_unshuffle(source, c["fold"])
+        folded = F.pixel_unshuffle(self.from_grey(source, c["chromaGain"]), c["fold"])
         h = self.conv("detail.in.conv", folded)
         for stage in range(len(c["detailChannels"])):
             for i in range(c["layers"]):
@@ -210,7 +214,7 @@ class Network:
             picture = self.consistency(
                 picture + sigma * torch.randn_like(picture), sigma, condition
             )
-        return picture
+        return self.from_grey(picture, 1 / self.config["chromaGain"])
 
 
 def numbers(text):

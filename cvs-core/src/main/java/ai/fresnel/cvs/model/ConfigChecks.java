@@ -66,6 +66,15 @@ final class ConfigChecks {
     range("pictureChannels · fold²", (long) pictureChannels * fold * fold, 1, MAX_WIDTH);
   }
 
+  static void checkCodec(int pictureChannels, double chromaGain) {
+    range("chromaGain", chromaGain, 1, 16);
+    check(
+        chromaGain == 1 || pictureChannels == 3,
+        "chromaGain",
+        chromaGain,
+        "1 where pictureChannels is " + pictureChannels);
+  }
+
   private static void checkWidths(String setting, List<Integer> widths, int groups) {
     check(
         !widths.isEmpty() && widths.size() <= MAX_LEVELS,

@@ -21,6 +21,8 @@ import java.util.TreeMap;
  *     2^(levels - 1)} and by {@code tokenGrid}
  * @param pictureChannels channels of the diffused picture, 1 to 64 (3 for RGB, and where a DINOv2
  *     is used)
+ * @param chromaGain how much farther from grey the diffused picture is than the picture, 1 (as it
+ *     is) to 16; 1 unless there are 3 channels. See {@link ai.fresnel.cvs.encoder.PictureCodec}
  * @param fold factor of the pixel unshuffle before the first convolution, a power of two, 1 to 32
  * @param channels width of each level from the finest, 1 to 8 levels of 1 to 8192, each divisible
  *     by {@code groups}
@@ -42,7 +44,8 @@ import java.util.TreeMap;
  * @param encoder the frozen image encoder: {@code none}, {@code dinov2_vits14}, {@code
  *     dinov2_vitb14} or {@code dinov2_vitl14}
  * @param guidanceInput whether the network takes the guidance weight as an input
- * @param sigmaData standard deviation of the training pictures' values, in [0.001, 100]
+ * @param sigmaData standard deviation of the training pictures' values as they are diffused, in
+ *     [0.001, 100]
  * @param sigmaMin the lowest noise level, at least 1e-6, below {@code sigmaMax}
  * @param sigmaMax the highest noise level, where sampling starts, at most 1e6
  * @param rho exponent of the noise grid (Karras et al. 2022, equation 5), in [1, 100]
@@ -57,6 +60,7 @@ public record ModelConfig(
     Kind kind,
     int pictureSize,
     int pictureChannels,
+    double chromaGain,
     int fold,
     List<Integer> channels,
     int layers,
@@ -98,6 +102,7 @@ public record ModelConfig(
    * @param kind as above
    * @param pictureSize as above
    * @param pictureChannels as above
+   * @param chromaGain as above
    * @param fold as above
    * @param channels as above
    * @param layers as above
@@ -129,6 +134,7 @@ public record ModelConfig(
     detailChannels = ConfigChecks.copy("detailChannels", detailChannels);
     ConfigChecks.checkShape(
         name, kind, pictureSize, pictureChannels, fold, channels, groups, detailChannels);
+    ConfigChecks.checkCodec(pictureChannels, chromaGain);
     ConfigChecks.checkBlocks(channels, layers, attentionDepth, headChannels, pictureSize / fold);
     ConfigChecks.checkConditioning(
         pictureSize, embeddingChannels, tokenChannels, tokenGrid, encoder);
@@ -179,6 +185,7 @@ public record ModelConfig(
         .detailChannels(64)
         .liftChannels(32)
         .refineChannels(16)
+        .chromaGain(4)
         .noiseMean(0)
         .noiseDeviation(1.6)
         .build();
@@ -204,6 +211,7 @@ public record ModelConfig(
         .tokenChannels(128)
         .detailChannels(32, 64)
         .liftChannels(32)
+        .chromaGain(4)
         .noiseMean(1)
         .noiseDeviation(1.7)
         .build();
@@ -228,6 +236,7 @@ public record ModelConfig(
         .detailChannels(64, 128, 256, 384)
         .liftChannels(64)
         .refineChannels(16)
+        .chromaGain(4)
         .encoder("dinov2_vits14")
         .build();
   }

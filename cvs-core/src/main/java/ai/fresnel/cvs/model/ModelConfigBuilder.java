@@ -13,6 +13,7 @@ public final class ModelConfigBuilder {
   private ModelConfig.Kind kind = ModelConfig.Kind.DIFFUSION;
   private int pictureSize;
   private int pictureChannels = 3;
+  private double chromaGain = 1;
   private int fold = 1;
   private List<Integer> channels;
   private int layers = 1;
@@ -43,6 +44,7 @@ public final class ModelConfigBuilder {
     kind = config.kind();
     pictureSize = config.pictureSize();
     pictureChannels = config.pictureChannels();
+    chromaGain = config.chromaGain();
     fold = config.fold();
     channels = config.channels();
     layers = config.layers();
@@ -110,6 +112,17 @@ public final class ModelConfigBuilder {
    */
   public ModelConfigBuilder pictureChannels(int value) {
     pictureChannels = value;
+    return this;
+  }
+
+  /**
+   * Sets how much farther from grey the diffused picture is.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public ModelConfigBuilder chromaGain(double value) {
+    chromaGain = value;
     return this;
   }
 
@@ -401,6 +414,7 @@ public final class ModelConfigBuilder {
         kind,
         pictureSize,
         pictureChannels,
+        chromaGain,
         fold,
         channels,
         layers,

@@ -13,6 +13,7 @@ import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.encoder.DinoV2;
+import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.Precision;
@@ -34,6 +35,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
   private final ModelConfig config;
   private final Precision precision;
+  private final PictureCodec codec;
   private final DetailEncoder detail;
   private final FeatureLift lift;
   private final PoseEncoder pose;
@@ -78,6 +80,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     }
     this.config = config;
     this.precision = precision;
+    codec = PictureCodec.of(config);
     detail = addChildBlock("detail", new DetailEncoder(config));
     lift = config.liftChannels() == 0 ? null : addChildBlock("lift", new FeatureLift(config));
     pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
@@ -157,7 +160,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    */
   public ObjectCode encode(ParameterStore store, NDArray source) {
     NDManager owner = source.getManager();
-    NDArray folded = TorchOps.fold(source, config.fold());
+    NDArray folded = fold(source);
     try (NDManager manager = owner.newSubManager()) {
       NDArray map = detail.features(store, manager, precision.narrow(manager, folded));
       NDArray tokens = precision.widen(manager, detail.tokens(store, manager, map));
@@ -172,6 +175,18 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       }
       tokens.attach(owner);
       return new ObjectCode(folded, tokens, lifted);
+    }
+  }
+
+  /** A picture as the U-Net sees it, on the picture's manager. */
+  private NDArray fold(NDArray picture) {
+    NDManager owner = picture.getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      NDArray view = picture.reshape(picture.getShape());
+      view.attach(manager);
+      NDArray folded = TorchOps.fold(codec.encode(view), config.fold());
+      folded.attach(owner);
+      return folded;
     }
   }
 

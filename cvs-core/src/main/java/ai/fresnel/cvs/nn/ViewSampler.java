@@ -18,6 +18,7 @@ import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.diffusion.SigmaGrid;
+import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -229,7 +230,12 @@ public final class ViewSampler {
     }
   }
 
+  /** A batch of pictures, on the manager. */
   private NDArray draw(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
+    return PictureCodec.of(config).decode(state(manager, code, pose, seeds, steps));
+  }
+
+  private NDArray state(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
     ParameterStore store = store(pose);
     Conditioning conditioning = network.condition(store, code, pose);
     Denoiser denoiser = network.denoiser(store, new Preconditioning(config.sigmaData()));

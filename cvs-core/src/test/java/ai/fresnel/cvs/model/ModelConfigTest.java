@@ -50,6 +50,7 @@ class ModelConfigTest {
         ModelConfig.Kind.CONSISTENCY,
         96,
         4,
+        1,
         2,
         List.of(48, 96),
         3,
@@ -137,6 +138,9 @@ class ModelConfigTest {
     changed(b -> b.pictureSize(4096), "pictureSize is 4096, expected 8 to 2048");
     changed(b -> b.pictureSize(72), "pictureSize is 72, expected a multiple of 16 (fold 4, 3 lev");
     changed(b -> b.pictureChannels(0), "pictureChannels is 0, expected 1 to 64");
+    changed(b -> b.chromaGain(0.5), "chromaGain is 0.5, expected 1.0 to 16.0");
+    changed(b -> b.chromaGain(Double.NaN), "chromaGain is NaN, expected 1.0 to 16.0");
+    changed(b -> b.pictureChannels(4), "chromaGain is 4.0, expected 1 where pictureChannels is 4");
     changed(b -> b.fold(3), "fold is 3, expected a power of two");
     changed(b -> b.channels(), "channels is [], expected 1 to 8 widths");
     changed(b -> b.channels((List<Integer>) null), "channels is null, expected a list");
@@ -187,7 +191,7 @@ class ModelConfigTest {
         b -> b.pictureSize(1024).attentionDepth(1, 1, 0),
         "attentionDepth[0] is 1, expected 0 where a level has more");
     changed(
-        b -> b.pictureChannels(64).fold(16).channels(96).attentionDepth(0),
+        b -> b.pictureChannels(64).chromaGain(1).fold(16).channels(96).attentionDepth(0),
         "pictureChannels · fold² is 16384, expected 1 to 8192");
   }
 

@@ -243,7 +243,7 @@ final class SlowNetwork {
       SlowTensor level,
       SlowTensor source,
       SlowTensor features) {
-    SlowTensor folded = source.fold(config.fold());
+    SlowTensor folded = source.fromGrey(config.chromaGain()).fold(config.fold());
     SlowTensor pose = pose("pose.", features);
     SlowTensor embedding = noise("noise.", level).plus(pose).silu();
     SlowTensor map = features("detail.", config, folded);

@@ -65,6 +65,22 @@ public final class SlowTensor {
     return new SlowTensor(Arrays.stream(values).map(f).toArray(), shape);
   }
 
+  /** (N, 3, H, W): each pixel's distance from its mean times a factor. */
+  public SlowTensor fromGrey(double factor) {
+    SlowTensor result = zeros(shape);
+    for (int n = 0; n < shape[0]; n++) {
+      for (int y = 0; y < shape[2]; y++) {
+        for (int x = 0; x < shape[3]; x++) {
+          double grey = (get(n, 0, y, x) + get(n, 1, y, x) + get(n, 2, y, x)) / 3;
+          for (int c = 0; c < 3; c++) {
+            result.add(grey + factor * (get(n, c, y, x) - grey), n, c, y, x);
+          }
+        }
+      }
+    }
+    return result;
+  }
+
   public SlowTensor silu() {
     return map(v -> v / (1 + Math.exp(-v)));
   }

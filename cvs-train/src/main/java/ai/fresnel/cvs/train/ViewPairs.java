@@ -3,6 +3,7 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.train.data.Prefetcher;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
@@ -13,11 +14,13 @@ final class ViewPairs implements BatchSource, AutoCloseable {
   private static final int AHEAD = 4;
 
   private final ViewPairDataset dataset;
+  private final PictureCodec codec;
   private Prefetcher<ViewBatch> prefetcher;
   private long next = -1;
 
-  ViewPairs(ViewPairDataset dataset) {
+  ViewPairs(ViewPairDataset dataset, PictureCodec codec) {
     this.dataset = dataset;
+    this.codec = codec;
   }
 
   @Override
@@ -32,10 +35,10 @@ final class ViewPairs implements BatchSource, AutoCloseable {
   }
 
   /** The target is what is learned; source and pose are what it is conditioned on. */
-  static TrainingBatch of(NDManager manager, ViewBatch batch) {
+  private TrainingBatch of(NDManager manager, ViewBatch batch) {
     NDList arrays = batch.toNDList(manager);
     arrays.forEach(array -> array.setName(null));
-    NDArray target = arrays.get(1);
+    NDArray target = codec.encode(arrays.get(1));
     return new TrainingBatch(target, new NDList(arrays.get(0), arrays.get(2)), batch.sampleSeeds());
   }
 

@@ -4,9 +4,11 @@ import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
@@ -103,7 +105,7 @@ final class ViewRun {
 
     try (NDManager manager = TorchRuntime.newManager(device);
         Model model = Model.newInstance(wanted.name(), device, "PyTorch");
-        ViewPairs batches = new ViewPairs(pairs)) {
+        ViewPairs batches = new ViewPairs(pairs, PictureCodec.of(recipe.model()))) {
       ViewNetwork network = new ViewNetwork(recipe.model(), config.precision());
       plan.initialize(network, manager, config.seed());
       ViewNetwork average = new ViewNetwork(recipe.model(), config.precision());
@@ -167,8 +169,11 @@ final class ViewRun {
           run + " exists and is not a run (it has no " + Recipe.NAME + ")");
     }
     // A student sees its teacher's data, and weights fit the scales they were trained with.
-    ModelConfig model =
-        teacher.isEmpty() ? wanted.toBuilder().sigmaData(measureSigmaData(pairs)).build() : wanted;
+    ModelConfig model = wanted;
+    if (teacher.isEmpty()) {
+      double sigmaData = measureSigmaData(pairs, PictureCodec.of(wanted));
+      model = wanted.toBuilder().sigmaData(sigmaData).build();
+    }
     Recipe fresh = new Recipe(stage, data.toString(), teacher, model, config);
     fresh.write(run);
     return fresh;
@@ -184,8 +189,8 @@ final class ViewRun {
     }
   }
 
-  /** The standard deviation of the training pictures' values around their mean, to 3 digits. */
-  static double measureSigmaData(ViewPairDataset pairs) {
+  /** The standard deviation of the training states' values around their mean, to 3 digits. */
+  private double measureSigmaData(ViewPairDataset pairs, PictureCodec codec) {
     double sum = 0;
     double squares = 0;
     long count = 0;
@@ -194,7 +199,7 @@ final class ViewRun {
     for (int object = 0; object < pairs.objects(); object++) {
       for (int view = 0; view < pairs.views(object); view++) {
         if (at++ % step == 0) {
-          for (float value : pairs.picture(object, view)) {
+          for (float value : state(pairs.picture(object, view), pairs.pictureSize(), codec)) {
             sum += value;
             squares += (double) value * value;
             count++;
@@ -204,6 +209,12 @@ final class ViewRun {
     }
     double mean = sum / count;
     return Math.round(Math.sqrt(squares / count - mean * mean) * 1000) / 1000.0;
+  }
+
+  private float[] state(float[] picture, int side, PictureCodec codec) {
+    try (NDManager manager = TorchRuntime.newManager(device)) {
+      return codec.encode(manager.create(picture, new Shape(1, 3, side, side))).toFloatArray();
+    }
   }
 
   /** Pairs of objects never trained on; of the training set where there are no others. */

@@ -12,6 +12,7 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.nn.SlowTensor;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -27,6 +28,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -101,14 +103,19 @@ class TrainerTest {
     assertNotEquals(TinyViews.model().sigmaData(), measured);
   }
 
-  /** √(mean of (value − mean)²) over all values of all training pictures. */
+  /** √(mean of (value − mean)²) over all values of all training pictures as states. */
   private static double slowDeviation() throws IOException {
     ViewPairDataset pairs =
         ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, PairOptions.of(1, 0));
-    List<Float> values = new ArrayList<>();
+    double gain = TinyViews.model().chromaGain();
+    List<Double> values = new ArrayList<>();
     for (int object = 0; object < 2; object++) {
       for (int view = 0; view < 4; view++) {
-        for (float value : pairs.picture(object, view)) {
+        float[] picture = pairs.picture(object, view);
+        double[] pixels = new double[picture.length];
+        Arrays.setAll(pixels, i -> picture[i]);
+        SlowTensor state = new SlowTensor(pixels, 1, 3, 16, 16).fromGrey(gain);
+        for (double value : state.values()) {
           values.add(value);
         }
       }

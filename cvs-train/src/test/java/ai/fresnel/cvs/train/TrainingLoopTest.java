@@ -9,6 +9,7 @@ import ai.djl.training.DefaultTrainingConfig;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -83,7 +84,7 @@ class TrainingLoopTest {
           }
         };
     try (Model model = Model.newInstance("test", Device.cpu(), "PyTorch");
-        ViewPairs batches = new ViewPairs(pairs)) {
+        ViewPairs batches = new ViewPairs(pairs, PictureCodec.of(TinyViews.model()))) {
       model.setBlock(block);
       try (StageTrainer trainer = new StageTrainer(model, djl, config, new Position())) {
         new TrainingLoop(
