@@ -19,6 +19,14 @@ import java.util.List;
  */
 final class GltfBuffers {
 
+  // Component types.
+  static final int BYTE = 5120;
+  static final int UNSIGNED_BYTE = 5121;
+  static final int SHORT = 5122;
+  static final int UNSIGNED_SHORT = 5123;
+  static final int UNSIGNED_INT = 5125;
+  static final int FLOAT = 5126;
+
   private final GlTF gltf;
   private final Archive archive;
   private final String folder;
@@ -88,13 +96,7 @@ final class GltfBuffers {
       throw new IOException("accessor " + index + " is sparse, which is not supported");
     }
     int type = accessor.getComponentType();
-    int size =
-        switch (type) {
-          case 5120, 5121 -> 1;
-          case 5122, 5123 -> 2;
-          case 5125, 5126 -> 4;
-          default -> throw new IOException("accessor " + index + " has the component type " + type);
-        };
+    int size = sizeOf(type);
     int components =
         switch (accessor.getType()) {
           case "SCALAR" -> 1;
@@ -119,6 +121,16 @@ final class GltfBuffers {
     return new Numbers(view, (int) start, stride, type, size, components, count, normalized);
   }
 
+  /** Bytes of a component. */
+  static int sizeOf(int type) throws IOException {
+    return switch (type) {
+      case BYTE, UNSIGNED_BYTE -> 1;
+      case SHORT, UNSIGNED_SHORT -> 2;
+      case UNSIGNED_INT, FLOAT -> 4;
+      default -> throw new IOException("component type " + type + " is not one of glTF's");
+    };
+  }
+
   private static int orZero(Integer value) {
     return value == null ? 0 : value;
   }
@@ -138,12 +150,12 @@ final class GltfBuffers {
     float get(int element, int component) {
       int at = start + element * stride + component * size;
       return switch (type) {
-        case 5120 -> normalized ? Math.max(bytes.get(at) / 127f, -1) : bytes.get(at);
-        case 5121 -> normalized ? (bytes.get(at) & 0xFF) / 255f : bytes.get(at) & 0xFF;
-        case 5122 -> normalized ? Math.max(bytes.getShort(at) / 32767f, -1) : bytes.getShort(at);
-        case 5123 ->
+        case BYTE -> normalized ? Math.max(bytes.get(at) / 127f, -1) : bytes.get(at);
+        case UNSIGNED_BYTE -> normalized ? (bytes.get(at) & 0xFF) / 255f : bytes.get(at) & 0xFF;
+        case SHORT -> normalized ? Math.max(bytes.getShort(at) / 32767f, -1) : bytes.getShort(at);
+        case UNSIGNED_SHORT ->
             normalized ? (bytes.getShort(at) & 0xFFFF) / 65535f : bytes.getShort(at) & 0xFFFF;
-        case 5125 -> bytes.getInt(at) & 0xFFFFFFFFL;
+        case UNSIGNED_INT -> bytes.getInt(at) & 0xFFFFFFFFL;
         default -> bytes.getFloat(at);
       };
     }
@@ -152,9 +164,9 @@ final class GltfBuffers {
     long index(int element) {
       int at = start + element * stride;
       return switch (type) {
-        case 5121 -> bytes.get(at) & 0xFF;
-        case 5123 -> bytes.getShort(at) & 0xFFFF;
-        case 5125 -> bytes.getInt(at) & 0xFFFFFFFFL;
+        case UNSIGNED_BYTE -> bytes.get(at) & 0xFF;
+        case UNSIGNED_SHORT -> bytes.getShort(at) & 0xFFFF;
+        case UNSIGNED_INT -> bytes.getInt(at) & 0xFFFFFFFFL;
         default -> -1;
       };
     }

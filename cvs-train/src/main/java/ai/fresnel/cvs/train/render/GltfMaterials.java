@@ -106,7 +106,12 @@ final class GltfMaterials {
         texture == null ? null : texture(texture, mode, cutoff / Math.max(factor[3], 1e-6f));
     Material made =
         new Material(
-            name, encoded(factor[0]), encoded(factor[1]), encoded(factor[2]), opacity, picture);
+            name,
+            colour(factor[0], picture),
+            colour(factor[1], picture),
+            colour(factor[2], picture),
+            opacity,
+            picture);
     return new Surface(made, set == null ? 0 : set, transform(transform));
   }
 
@@ -159,6 +164,10 @@ final class GltfMaterials {
     };
   }
 
+  private static float colour(float factor, Texture texture) {
+    return texture == null ? MaterialLibrary.lifted(encoded(factor)) : encoded(factor);
+  }
+
   /** Linear light, as glTF has its factors, to sRGB. */
   private static float encoded(float linear) {
     float c = unit(linear);
@@ -169,7 +178,8 @@ final class GltfMaterials {
     return value > 0 ? Math.min(value, 1) : 0;
   }
 
-  private static Map<?, ?> child(Map<?, ?> parent, String name) {
+  /** An object inside another; empty where there is none. */
+  static Map<?, ?> child(Map<?, ?> parent, String name) {
     return parent != null && parent.get(name) instanceof Map<?, ?> map ? map : Map.of();
   }
 

@@ -21,7 +21,8 @@ import java.util.logging.Logger;
 
 /**
  * glTF 2.0, text or binary, from files nobody vouches for: the default scene's triangles with base
- * colour, texture and transparency. Skins, morph targets and animations are left at rest.
+ * colour, texture, colours of vertices and transparency. Skins, morph targets and animations are
+ * left at rest.
  *
  * <p>Parsing the JSON is jgltf's; ranges, transforms, materials and the axes are this package's.
  */
@@ -34,13 +35,14 @@ final class GltfReader {
   /** Deeper than any file a person made. */
   private static final int MAX_DEPTH = 128;
 
-  private static final int TRIANGLES = 4;
+  static final int TRIANGLES = 4;
   private static final int STRIP = 5;
   private static final int FAN = 6;
 
   /** What a file may require; the materials among them change a highlight, not the base colour. */
   private static final Set<String> SUPPORTED =
       Set.of(
+          GltfPrimitive.DRACO,
           "KHR_texture_transform",
           "KHR_mesh_quantization",
           "KHR_materials_pbrSpecularGlossiness",
@@ -177,23 +179,17 @@ final class GltfReader {
     }
   }
 
-  private void add(MeshPrimitive primitive, float[] m) throws IOException {
-    int mode = primitive.getMode() == null ? TRIANGLES : primitive.getMode();
-    if (primitive.getAttributes() == null) {
+  private void add(MeshPrimitive raw, float[] m) throws IOException {
+    if (raw.getAttributes() == null) {
       throw new IOException("a primitive has no attributes");
     }
-    Integer position = primitive.getAttributes().get("POSITION");
-    if (mode < TRIANGLES || mode > FAN || position == null) {
+    int kind = raw.getMode() == null ? TRIANGLES : raw.getMode();
+    if (kind < TRIANGLES || kind > FAN || !raw.getAttributes().containsKey("POSITION")) {
       notes.add("points or lines are left out");
       return;
     }
-    if (primitive.getAttributes().containsKey("COLOR_0")) {
-      notes.add("colours of vertices are left out");
-    }
-    GltfBuffers.Numbers points = buffers.accessor(position);
-    if (points.components() != 3) {
-      throw new IOException("accessor " + position + " of positions is no VEC3");
-    }
+    GltfPrimitive primitive = new GltfPrimitive(gltf, buffers, raw);
+    GltfBuffers.Numbers points = primitive.positions();
     int first = builder.positionCount();
     for (int i = 0; i < points.count(); i++) {
       float x = points.get(i, 0);
@@ -205,14 +201,15 @@ final class GltfReader {
           -(m[2] * x + m[6] * y + m[10] * z + m[14]),
           m[1] * x + m[5] * y + m[9] * z + m[13]);
     }
-    GltfMaterials.Surface surface = surface(primitive.getMaterial());
-    GltfBuffers.Numbers uvs = optional(primitive, "TEXCOORD_" + surface.set(), 2, points.count());
-    GltfBuffers.Numbers normals = optional(primitive, "NORMAL", 3, points.count());
-    GltfBuffers.Numbers indices =
-        primitive.getIndices() == null ? null : buffers.accessor(primitive.getIndices());
+    GltfMaterials.Surface surface = surface(raw.getMaterial());
+    GltfBuffers.Numbers uvs = primitive.optional("TEXCOORD_" + surface.set(), 2, 2);
+    GltfBuffers.Numbers normals = primitive.optional("NORMAL", 3, 3);
+    GltfBuffers.Numbers colours = primitive.optional("COLOR_0", 3, 4);
+    GltfBuffers.Numbers indices = primitive.indices();
     int corners = indices == null ? points.count() : indices.count();
     float[] cofactors = cofactors(m);
     boolean mirrored = m[0] * cofactors[0] + m[4] * cofactors[1] + m[8] * cofactors[2] < 0;
+    int mode = primitive.mode();
     int triangles = mode == TRIANGLES ? corners / 3 : corners - 2;
     int[] corner = new int[3];
     for (int t = 0; t < triangles; t++) {
@@ -236,7 +233,8 @@ final class GltfReader {
           first + corner[2],
           normals == null ? null : normals(normals, corner, cofactors),
           uvs == null ? null : uvs(uvs, corner, surface),
-          materialIndices.get(primitive.getMaterial()));
+          colours == null ? null : colours(colours, corner),
+          materialIndices.get(raw.getMaterial()));
     }
   }
 
@@ -250,17 +248,17 @@ final class GltfReader {
     return surface;
   }
 
-  private GltfBuffers.Numbers optional(
-      MeshPrimitive primitive, String attribute, int components, int count) throws IOException {
-    Integer index = primitive.getAttributes().get(attribute);
-    if (index == null) {
-      return null;
+  /** Colours are factors in linear light. How far they let light through is left out. */
+  private static float[] colours(GltfBuffers.Numbers numbers, int[] corner) {
+    float[] colours = new float[9];
+    for (int k = 0; k < 3; k++) {
+      for (int c = 0; c < 3; c++) {
+        float value = numbers.get(corner[k], c);
+        // What is no number is white.
+        colours[3 * k + c] = value >= 0 ? Math.min(value, 1) : value < 0 ? 0 : 1;
+      }
     }
-    GltfBuffers.Numbers numbers = buffers.accessor(index);
-    if (numbers.components() != components || numbers.count() < count) {
-      throw new IOException("accessor " + index + " does not fit as " + attribute);
-    }
-    return numbers;
+    return colours;
   }
 
   private static float[] uvs(

@@ -138,7 +138,7 @@ final class MaterialLibrary {
   }
 
   /** No paint is blacker than a few hundredths; pure black would show no shape at all. */
-  private static float lifted(float value) {
+  static float lifted(float value) {
     return BLACKEST + (1 - BLACKEST) * value;
   }
 

@@ -21,6 +21,9 @@ public final class Mesh {
   /** (T,3,2) texture coordinates a corner, zero where the file has none. */
   final float[] uvs;
 
+  /** (T,3,3) linear red, green and blue a corner, factors on the material's; or null. */
+  final float[] colours;
+
   /** (T) into the materials. */
   final int[] materialIndices;
 
@@ -31,12 +34,14 @@ public final class Mesh {
       int[] indices,
       float[] normals,
       float[] uvs,
+      float[] colours,
       int[] materialIndices,
       List<Material> materials) {
     this.positions = positions;
     this.indices = indices;
     this.normals = normals;
     this.uvs = uvs;
+    this.colours = colours;
     this.materialIndices = materialIndices;
     this.materials = List.copyOf(materials);
   }

@@ -17,6 +17,10 @@ final class MeshBuilder {
   private int[] corners = new int[3 * 256];
   private float[] normals = new float[9 * 256];
   private float[] uvs = new float[6 * 256];
+
+  /** Null until a triangle brings colours; of those that bring none, white. */
+  private float[] colours;
+
   private int[] materialOf = new int[256];
   private int triangles;
   private final List<Material> materials = new ArrayList<>();
@@ -59,6 +63,21 @@ final class MeshBuilder {
    * @param material an index from {@link #addMaterial}
    */
   void addTriangle(int a, int b, int c, float[] corner, float[] uv, int material) {
+    addTriangle(a, b, c, corner, uv, null, material);
+  }
+
+  /**
+   * Adds one triangle with colours at its corners.
+   *
+   * @param a first vertex
+   * @param b second vertex
+   * @param c third vertex
+   * @param corner nine numbers, a normal a corner, or null to have them made
+   * @param uv six numbers, or null
+   * @param colour nine numbers, linear red, green and blue a corner, or null for white
+   * @param material an index from {@link #addMaterial}
+   */
+  void addTriangle(int a, int b, int c, float[] corner, float[] uv, float[] colour, int material) {
     if (triangles == MAX_TRIANGLES) {
       throw new IllegalArgumentException("more than " + MAX_TRIANGLES + " triangles");
     }
@@ -67,6 +86,7 @@ final class MeshBuilder {
       normals = Arrays.copyOf(normals, 2 * normals.length);
       uvs = Arrays.copyOf(uvs, 2 * uvs.length);
       materialOf = Arrays.copyOf(materialOf, 2 * materialOf.length);
+      colours = colours == null ? null : Arrays.copyOf(colours, 2 * colours.length);
     }
     corners[3 * triangles] = a;
     corners[3 * triangles + 1] = b;
@@ -80,6 +100,15 @@ final class MeshBuilder {
       System.arraycopy(uv, 0, uvs, 6 * triangles, 6);
     } else {
       Arrays.fill(uvs, 6 * triangles, 6 * triangles + 6, 0);
+    }
+    if (colour != null && colours == null) {
+      colours = new float[9 * materialOf.length];
+      Arrays.fill(colours, 0, 9 * triangles, 1);
+    }
+    if (colour != null) {
+      System.arraycopy(colour, 0, colours, 9 * triangles, 9);
+    } else if (colours != null) {
+      Arrays.fill(colours, 9 * triangles, 9 * triangles + 9, 1);
     }
     materialOf[triangles++] = material;
   }
@@ -106,6 +135,7 @@ final class MeshBuilder {
         indices,
         smooth,
         Arrays.copyOf(uvs, 6 * triangles),
+        colours == null ? null : Arrays.copyOf(colours, 9 * triangles),
         Arrays.copyOf(materialOf, triangles),
         materials);
   }
@@ -137,6 +167,9 @@ final class MeshBuilder {
       System.arraycopy(corners, 3 * t, corners, 3 * kept, 3);
       System.arraycopy(normals, 9 * t, normals, 9 * kept, 9);
       System.arraycopy(uvs, 6 * t, uvs, 6 * kept, 6);
+      if (colours != null) {
+        System.arraycopy(colours, 9 * t, colours, 9 * kept, 9);
+      }
       materialOf[kept++] = materialOf[t];
     }
     return kept;

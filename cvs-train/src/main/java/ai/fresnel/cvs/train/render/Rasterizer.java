@@ -18,7 +18,10 @@ public final class Rasterizer {
 
   private final Mesh mesh;
 
-  /** (T,2,3,3): linear light at each corner, first on the winding's side, then on the other. */
+  /**
+   * (T,2,3,3): linear light at each corner, first on the winding's side, then on the other; times
+   * the corner's colour.
+   */
   private final float[] light;
 
   private final Material[] materials;
@@ -57,6 +60,12 @@ public final class Rasterizer {
       int k = 3 * corner;
       lighting.irradiance(n[k], n[k + 1], n[k + 2], light, at);
       lighting.irradiance(-n[k], -n[k + 1], -n[k + 2], light, at + 9);
+      if (mesh.colours != null) {
+        for (int c = 0; c < 3; c++) {
+          light[at + c] *= mesh.colours[k + c];
+          light[at + 9 + c] *= mesh.colours[k + c];
+        }
+      }
     }
   }
 

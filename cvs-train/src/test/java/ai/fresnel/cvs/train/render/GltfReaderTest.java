@@ -180,6 +180,11 @@ class GltfReaderTest {
     String opaque = blend.replace("BLEND", "OPAQUE");
     mesh = read(binary(json("{\"mesh\": 0}", opaque, "")));
     assertEquals(1, mesh.materials().get(0).opacity());
+    assertEquals(1, mesh.materials().get(0).red());
+    String black = opaque.replace("[1, 1, 1, 0.25]", "[0, 1, 0, 1]");
+    mesh = read(binary(json("{\"mesh\": 0}", black, "")));
+    assertEquals(0.14f, mesh.materials().get(0).red(), 1e-6f, "as dark as paint gets");
+    assertEquals(1, mesh.materials().get(0).green());
   }
 
   @Test
@@ -240,8 +245,8 @@ class GltfReaderTest {
     refused(
         good,
         "\"scene\": 0,",
-        "\"extensionsRequired\": [\"KHR_draco_mesh_compression\"],",
-        "requires KHR_draco_mesh_compression, not supported");
+        "\"extensionsRequired\": [\"EXT_meshopt_compression\"],",
+        "requires EXT_meshopt_compression, not supported");
     refused(
         good,
         "\"buffers\": [{",
@@ -260,8 +265,25 @@ class GltfReaderTest {
   @Test
   void saysWhatItLeavesOut() throws IOException {
     String json = json("{\"mesh\": 0}", "{}", "");
-    read(binary(json.replace("\"TEXCOORD_0\"", "\"COLOR_0\"")));
-    assertEquals(Set.of("colours of vertices are left out"), notes);
+    String line =
+        "\"meshes\": [{\"primitives\": [{\"mode\": 1, \"attributes\": {\"POSITION\": 0}}, {";
+    read(binary(json.replace("\"meshes\": [{\"primitives\": [{", line)));
+    assertEquals(Set.of("points or lines are left out"), notes);
+  }
+
+  /** The positions as colours: above 1 they are 1. */
+  @Test
+  void readsColoursOfVertices() throws IOException {
+    String json = json("{\"mesh\": 0}", "{}", "");
+    Mesh mesh = read(binary(json.replace("\"TEXCOORD_0\": 2", "\"COLOR_0\": 0")));
+    float[] first = {0, 0, 0, 0, 1, 0, 1, 0, 0};
+    float[] last = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    assertArrayEquals(first, Arrays.copyOf(mesh.colours, 9));
+    assertArrayEquals(last, Arrays.copyOfRange(mesh.colours, 27, 36));
+    assertTrue(notes.isEmpty(), notes.toString());
+    assertRefused(
+        "4 elements of 2 numbers do not fit as COLOR_0 of 4 points",
+        binary(json.replace("\"TEXCOORD_0\"", "\"COLOR_0\"")));
   }
 
   private void refused(String json, String from, String to, String expected) {

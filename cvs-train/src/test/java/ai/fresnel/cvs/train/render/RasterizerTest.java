@@ -131,6 +131,44 @@ class RasterizerTest {
     assertTrue(checked > 500, checked + " pixels");
   }
 
+  @Test
+  void coloursOfCornersAreFactorsInterpolatedInPerspective() {
+    MeshBuilder builder = new MeshBuilder();
+    int material = builder.addMaterial(new Material("green", 1, 1, 0, 1, null));
+    int a = builder.addPosition(-0.5f, -0.5f, 0);
+    int b = builder.addPosition(0.5f, -0.5f, 0);
+    int c = builder.addPosition(0.5f, 0.5f, 0);
+    int d = builder.addPosition(-0.5f, 0.5f, 0);
+    builder.addTriangle(a, b, c, null, null, material);
+    float[] colours = {0.1f, 1, 1, 0.9f, 0.5f, 1, 0.4f, 0, 1};
+    builder.addTriangle(a, c, d, null, null, colours, material);
+    Mesh mesh = builder.build();
+    CameraPose pose = CameraPose.lookAt(at(-0.9, -0.7, 0.25), at(0, 0, 0));
+    Intrinsics k = ViewCameras.intrinsics(96);
+    RenderedView view = new Rasterizer(mesh, LIGHT, 1).render(pose, k);
+    float[] light = new float[3];
+    LIGHT.irradiance(0, 0, 1, light, 0);
+    int[] checked = new int[2];
+    for (int pixel = 0; pixel < 96 * 96; pixel++) {
+      RayReference.Hit hit = RayReference.cast(mesh, pose, k, pixel % 96, pixel / 96, 0.01);
+      if (hit.triangle() < 0) {
+        continue;
+      }
+      double rest = 1 - hit.b() - hit.c();
+      double red = rest * 0.1 + hit.b() * 0.9 + hit.c() * 0.4;
+      double green = rest + hit.b() * 0.5;
+      boolean plain = hit.triangle() == 0;
+      byte[] rgba = view.rgba();
+      int expectedRed = Srgb.encode((float) ((plain ? 1 : red) * light[0])) & 255;
+      int expectedGreen = Srgb.encode((float) ((plain ? 1 : green) * light[1])) & 255;
+      assertEquals(expectedRed, rgba[4 * pixel] & 255, 1);
+      assertEquals(expectedGreen, rgba[4 * pixel + 1] & 255, 1);
+      assertEquals(0, rgba[4 * pixel + 2], "the material has no blue");
+      checked[hit.triangle()]++;
+    }
+    assertTrue(checked[0] > 200 && checked[1] > 200, Arrays.toString(checked));
+  }
+
   private static int encoded(double level, float light) {
     return Srgb.encode((float) (Srgb.decode(level / 255) * light)) & 255;
   }
