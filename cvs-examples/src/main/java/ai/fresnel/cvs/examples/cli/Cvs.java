@@ -24,6 +24,7 @@ import picocli.CommandLine.Command;
       ViewVerb.class,
       OrbitVerb.class,
       RenderVerb.class,
+      CaptureVerb.class,
       InspectVerb.class,
       TrainVerb.class,
       DistillVerb.class,

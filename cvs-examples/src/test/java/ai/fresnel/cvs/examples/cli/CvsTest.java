@@ -113,7 +113,9 @@ class CvsTest {
   @Test
   void everyVerbHasHelp() {
     for (String verb :
-        new String[] {"view", "orbit", "render", "inspect", "evaluate", "export", "bench"}) {
+        new String[] {
+          "view", "orbit", "render", "capture", "inspect", "evaluate", "export", "bench"
+        }) {
       assertEquals(0, run(verb, "--help"));
       assertTrue(out.startsWith("Usage: cvs " + verb), out);
       assertTrue(out.contains("--seed"), out);

@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.train.render;
 
 /** The sRGB transfer curve (IEC 61966-2-1), both ways, by table. */
-final class Srgb {
+public final class Srgb {
   private static final float[] DECODE = new float[256];
 
   /** 2^14 steps: below a quarter of an 8-bit step even at the steep dark end. */
@@ -25,8 +25,13 @@ final class Srgb {
     return c <= 0.04045 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4);
   }
 
-  /** An encoded byte, 0..255, to linear light in 0..1. */
-  static float decode(int encoded) {
+  /**
+   * Decodes.
+   *
+   * @param encoded an encoded byte, 0 to 255
+   * @return linear light in [0, 1]
+   */
+  public static float decode(int encoded) {
     return DECODE[encoded];
   }
 
@@ -40,7 +45,17 @@ final class Srgb {
 
   /** Linear light to the encoded byte, through {@link #tone}. */
   static byte encode(float linear) {
-    float c = linear > 0 ? Math.min(tone(linear), 1) : 0;
+    return encodePlain(tone(linear));
+  }
+
+  /**
+   * Encodes, the exact inverse of {@link #decode(int)}.
+   *
+   * @param linear light; clipped to [0, 1]
+   * @return the encoded byte
+   */
+  public static byte encodePlain(float linear) {
+    float c = linear > 0 ? Math.min(linear, 1) : 0;
     return ENCODE[(int) (c * (ENCODE.length - 1) + 0.5f)];
   }
 }

@@ -1,0 +1,114 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.fresnel.cvs.train.capture.CaptureConverter;
+import ai.fresnel.cvs.train.capture.CaptureKind;
+import ai.fresnel.cvs.train.capture.CaptureSource;
+import ai.fresnel.cvs.train.data.ViewSetWriter;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cvs capture}: photographs with known cameras to a view set. */
+@Command(
+    name = "capture",
+    description = {
+      "Turn photographs with known cameras into a view set.",
+      "Each camera stays where it was and is turned to the object's middle; masks cut the object"
+          + " out. Objects that are there already are kept, so an interrupted run is repeated as it"
+          + " was."
+    })
+final class CaptureVerb extends Verb {
+
+  @Option(
+      names = "--from",
+      required = true,
+      paramLabel = "DIR",
+      description =
+          "A folder with transforms.json (nerfstudio, Instant-NGP, NeRF) or a COLMAP model, or the"
+              + " root of CO3D or MVImgNet.")
+  Path from;
+
+  @Option(
+      names = "--as",
+      paramLabel = "KIND",
+      description = "nerfstudio, colmap, co3d or mvimgnet (default: found out).")
+  String kind;
+
+  @Option(
+      names = "--views",
+      paramLabel = "K",
+      description = "At most so many pictures an object, evenly spread (default ${DEFAULT-VALUE}).")
+  int views = 32;
+
+  @Option(
+      names = "--size",
+      paramLabel = "S",
+      description = "Pixels a side (default ${DEFAULT-VALUE}).")
+  int size = 64;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "DIR",
+      description = "The view set's folder.")
+  Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    require(size >= 8 && size <= 1024, "--size is " + size + ", expected 8 to 1024");
+    require(views >= 2, "--views is " + views + ", expected 2 or more");
+    List<CaptureSource> sources = sources();
+    ViewSetWriter writer = new ViewSetWriter(output);
+    int done = 0;
+    int kept = 0;
+    int unmasked = 0;
+    try (Progress progress = Progress.start(err(), "capture", "objects", sources.size())) {
+      for (int i = 0; i < sources.size(); i++) {
+        CaptureSource source = sources.get(i);
+        if (writer.isComplete(source.id())) {
+          kept++;
+        } else {
+          CaptureConverter.Converted object = null;
+          try {
+            object = CaptureConverter.convert(source.load(), from.toString(), size, views);
+          } catch (IOException e) {
+            progress.message(source.id() + " skipped: " + e.getMessage());
+          }
+          // A set that cannot be written is no fault of the object.
+          if (object != null) {
+            writer.write(source.id(), object.views(), object.meta());
+            done++;
+            unmasked += object.masked() ? 0 : 1;
+          }
+        }
+        progress.update(i + 1, "");
+      }
+    }
+    writer.finish();
+    int skipped = sources.size() - done - kept;
+    out().println(done + " objects taken, " + skipped + " skipped, " + kept + " kept");
+    if (unmasked > 0) {
+      out().println(unmasked + " of them without masks: their backgrounds stay");
+    }
+    out().println("view set: " + output);
+    if (done + kept == 0) {
+      throw new IOException("no object of " + sources.size() + " could be taken");
+    }
+    return 0;
+  }
+
+  private List<CaptureSource> sources() throws IOException {
+    Path root = requireExists(from);
+    if (kind == null) {
+      return CaptureKind.detect(root).list(root);
+    }
+    for (CaptureKind known : CaptureKind.values()) {
+      if (known.word().equals(kind)) {
+        return known.list(root);
+      }
+    }
+    throw usage("--as is " + kind + ", expected nerfstudio, colmap, co3d or mvimgnet");
+  }
+}

@@ -1,0 +1,58 @@
+package ai.fresnel.cvs.train.capture;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Finding the files that a capture names, and no others. */
+final class CaptureFiles {
+
+  private CaptureFiles() {}
+
+  /** A file inside a folder, by a name from a file. */
+  static Path inside(Path folder, String name) throws IOException {
+    Path file = folder.resolve(name).normalize();
+    if (!file.startsWith(folder.normalize())) {
+      throw new IOException(folder + ": \"" + name + "\" leads out of the folder");
+    }
+    return file;
+  }
+
+  /** A picture's mask beside its folder, by the names that COLMAP and MVImgNet use. */
+  static Optional<Path> mask(Path folder, String picture) throws IOException {
+    int dot = picture.lastIndexOf('.');
+    String stem = dot > 0 ? picture.substring(0, dot) : picture;
+    for (String name : List.of(picture + ".png", picture, stem + ".png")) {
+      Path file = inside(folder, name);
+      if (Files.isRegularFile(file)) {
+        return Optional.of(file);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** The folders in a folder, sorted. */
+  static List<Path> folders(Path root) throws IOException {
+    if (!Files.isDirectory(root)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(root)) {
+      return files.filter(Files::isDirectory).sorted().toList();
+    }
+  }
+
+  /** A name that can be an object's folder. */
+  static String id(Path folder) {
+    Path name = folder.toAbsolutePath().normalize().getFileName();
+    return id(name == null ? "" : name.toString());
+  }
+
+  /** A name that can be an object's folder. */
+  static String id(String name) {
+    String safe = name.replaceAll("[^A-Za-z0-9._-]+", "_").replaceFirst("^[^A-Za-z0-9]+", "");
+    return safe.isEmpty() ? "capture" : safe.substring(0, Math.min(safe.length(), 180));
+  }
+}

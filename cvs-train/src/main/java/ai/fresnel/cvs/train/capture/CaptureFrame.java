@@ -1,0 +1,264 @@
+package ai.fresnel.cvs.train.capture;
+
+import ai.fresnel.cvs.geometry.CameraPose;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Where a captured object is, how large, and which way up: what turns a capture's world into that
+ * of rendered objects (origin in the object's middle, +z up, cameras about 1.85 object lengths
+ * away).
+ *
+ * <p>The middle is the point nearest to all rays through the masks' centres, or, without masks, to
+ * all optical axes. The length is what the masks span at the middle's depth. Without masks nothing
+ * says how large the object is, and it is taken to fill the pictures as rendered objects do.
+ */
+final class CaptureFrame {
+
+  /** The distance of the middle camera, in object lengths: the middle of rendered ones. */
+  private static final double RADIUS = 1.85;
+
+  /** What an object one unit long fills of the frame at that distance, as rendered ones do. */
+  private static final double SHARE = 1.094 / RADIUS;
+
+  /** Of all views' spans, the one that counts: a few bad masks shall not decide. */
+  private static final double QUANTILE = 0.9;
+
+  /** Cells of the grid on which masks are looked at, along the longer side. */
+  private static final int CELLS = 64;
+
+  private final double[] middle;
+  private final double[] turn;
+  private final double scale;
+  private final double focal;
+  private final boolean masked;
+
+  /**
+   * @param middle of the object, in the capture's world
+   * @param turn (3,3) from the capture's axes to ours
+   * @param scale our units a unit of the capture's
+   * @param focal length of the frame's lens, in picture widths
+   * @param masked whether backgrounds are cut away
+   */
+  private CaptureFrame(double[] middle, double[] turn, double scale, double focal, boolean masked) {
+    this.middle = middle;
+    this.turn = turn;
+    this.scale = scale;
+    this.focal = focal;
+    this.masked = masked;
+  }
+
+  /** What one view says: its camera's place and axis, a ray to the object, those of its mask. */
+  private static final class Sight {
+    final double[] eye;
+    final double[] axis;
+    final double[] ray;
+    final List<double[]> outline;
+
+    /** Whether the picture shows no background that is cut away. */
+    final boolean whole;
+
+    Sight(double[] eye, double[] axis, double[] ray, List<double[]> outline, boolean whole) {
+      this.eye = eye;
+      this.axis = axis;
+      this.ray = ray;
+      this.outline = outline;
+      this.whole = whole;
+    }
+
+    Sight alongAxis() {
+      return new Sight(eye, axis, axis, List.of(), whole);
+    }
+  }
+
+  /**
+   * Finds the frame of an object.
+   *
+   * @throws IOException if a picture cannot be read, or the cameras do not say where the object is
+   */
+  static CaptureFrame of(CapturedObject object) throws IOException {
+    List<Sight> sights = new ArrayList<>();
+    double[] up = new double[3];
+    double widest = Double.POSITIVE_INFINITY;
+    for (CapturedView view : object.views()) {
+      double[] r = view.pose().rotation();
+      for (int c = 0; c < 3; c++) {
+        // A camera's up is the opposite of its second axis.
+        up[c] -= r[3 + c];
+      }
+      sights.add(sight(view));
+      int side = Math.min(view.lens().pinhole().width(), view.lens().pinhole().height());
+      widest = Math.min(widest, side / (2 * view.lens().pinhole().fx()));
+    }
+    boolean masked = sights.stream().noneMatch(sight -> sight.whole);
+    if (masked) {
+      sights.removeIf(sight -> sight.outline.isEmpty());
+    } else {
+      sights.replaceAll(Sight::alongAxis);
+    }
+    if (sights.size() < 2) {
+      throw new IOException(
+          object.id() + ": " + sights.size() + " views show something, expected at least 2");
+    }
+    double[] turn = object.upIsZ() ? turn(new double[] {0, 0, 1}) : turn(up);
+    double[] middle = nearest(object.id(), sights);
+    double[] depths = new double[sights.size()];
+    double[] spans = new double[sights.size()];
+    for (int i = 0; i < depths.length; i++) {
+      Sight sight = sights.get(i);
+      depths[i] = length(minus(sight.eye, middle));
+      spans[i] = 2 * depths[i] * reach(sight, middle, turn);
+    }
+    Arrays.sort(depths);
+    Arrays.sort(spans);
+    double depth = depths[depths.length / 2];
+    double span =
+        masked ? spans[(int) (QUANTILE * (spans.length - 1))] : 2 * depth * widest * SHARE;
+    if (!(span > 0) || !(depth > 0)) {
+      throw new IOException(object.id() + ": the object has no size");
+    }
+    return new CaptureFrame(middle, turn, RADIUS / depth, SHARE * depth / span, masked);
+  }
+
+  private static Sight sight(CapturedView view) throws IOException {
+    double[] r = view.pose().rotation();
+    CaptureLens lens = view.lens();
+    int longer = Math.max(lens.pinhole().width(), lens.pinhole().height());
+    CapturedPicture picture = CapturedPicture.read(view, Math.max(1, longer / CELLS));
+    List<double[]> outline = new ArrayList<>();
+    double[] sum = new double[3];
+    for (int y = 0; y < picture.height(); y++) {
+      for (int x = 0; x < picture.width(); x++) {
+        if (picture.alpha(x, y) >= 0.5) {
+          double u = (x + 0.5) / picture.width() * lens.pinhole().width();
+          double v = (y + 0.5) / picture.height() * lens.pinhole().height();
+          double[] ray = transposed(r, lens.unproject(u, v));
+          outline.add(ray);
+          double length = length(ray);
+          for (int c = 0; c < 3; c++) {
+            sum[c] += ray[c] / length;
+          }
+        }
+      }
+    }
+    double[] axis = {r[6], r[7], r[8]};
+    boolean whole = outline.size() == picture.width() * picture.height();
+    double[] ray = outline.isEmpty() ? axis : unit(sum);
+    return new Sight(view.pose().position(), axis, ray, outline, whole);
+  }
+
+  /** The point with the least squared distances to all rays: Σ(I − d·dᵀ)·x = Σ(I − d·dᵀ)·eye. */
+  private static double[] nearest(String id, List<Sight> sights) throws IOException {
+    double[] a = new double[9];
+    double[] b = new double[3];
+    for (Sight sight : sights) {
+      double[] d = sight.ray;
+      for (int row = 0; row < 3; row++) {
+        for (int column = 0; column < 3; column++) {
+          double m = (row == column ? 1 : 0) - d[row] * d[column];
+          a[3 * row + column] += m;
+          b[row] += m * sight.eye[column];
+        }
+      }
+    }
+    double[] x = cross(new double[] {a[3], a[4], a[5]}, new double[] {a[6], a[7], a[8]});
+    double[] y = cross(new double[] {a[6], a[7], a[8]}, new double[] {a[0], a[1], a[2]});
+    double[] z = cross(new double[] {a[0], a[1], a[2]}, new double[] {a[3], a[4], a[5]});
+    double determinant = a[0] * x[0] + a[1] * x[1] + a[2] * x[2];
+    double n = sights.size();
+    // Rays within about a degree of each other do not say how far away they meet.
+    if (!(determinant > 1e-4 * n * n * n)) {
+      throw new IOException(id + ": the cameras look the same way, expected views from around");
+    }
+    double[] point = new double[3];
+    for (int c = 0; c < 3; c++) {
+      point[c] = (x[c] * b[0] + y[c] * b[1] + z[c] * b[2]) / determinant;
+    }
+    return point;
+  }
+
+  /**
+   * The tangent of the angle from the middle to the mask's farthest side, as a square frame has.
+   */
+  private static double reach(Sight sight, double[] middle, double[] turn) {
+    CameraPose pose = CameraPose.lookAt(times(turn, minus(sight.eye, middle)), new double[3]);
+    double most = 0;
+    for (double[] ray : sight.outline) {
+      double[] p = times(pose.rotation(), times(turn, ray));
+      if (p[2] > 0) {
+        most = Math.max(most, Math.max(Math.abs(p[0]), Math.abs(p[1])) / p[2]);
+      }
+    }
+    return most;
+  }
+
+  /** The rotation that takes an up to +z and leaves what is level as it is, as far as it can. */
+  private static double[] turn(double[] up) {
+    double[] z = length(up) > 0 ? unit(up) : new double[] {0, 0, 1};
+    double[] side = Math.abs(z[0]) < 0.9 ? new double[] {1, 0, 0} : new double[] {0, 1, 0};
+    double[] y = unit(cross(z, side));
+    double[] x = cross(y, z);
+    return new double[] {x[0], x[1], x[2], y[0], y[1], y[2], z[0], z[1], z[2]};
+  }
+
+  /** Whether every picture's background is cut away, by a mask or by its own alpha. */
+  boolean masked() {
+    return masked;
+  }
+
+  /** The frame's focal length in picture widths. */
+  double focal() {
+    return focal;
+  }
+
+  /** A camera at a view's place in our world, looking at the object. */
+  CameraPose pose(CapturedView view) {
+    double[] eye = times(turn, minus(view.pose().position(), middle));
+    for (int c = 0; c < 3; c++) {
+      eye[c] *= scale;
+    }
+    return CameraPose.lookAt(eye, new double[3]);
+  }
+
+  /** A direction in our world to the view's camera axes. */
+  double[] toCamera(CapturedView view, double[] direction) {
+    return times(view.pose().rotation(), transposed(turn, direction));
+  }
+
+  static double[] transposed(double[] m, double[] v) {
+    return new double[] {
+      m[0] * v[0] + m[3] * v[1] + m[6] * v[2],
+      m[1] * v[0] + m[4] * v[1] + m[7] * v[2],
+      m[2] * v[0] + m[5] * v[1] + m[8] * v[2]
+    };
+  }
+
+  private static double[] times(double[] m, double[] v) {
+    return new double[] {
+      m[0] * v[0] + m[1] * v[1] + m[2] * v[2],
+      m[3] * v[0] + m[4] * v[1] + m[5] * v[2],
+      m[6] * v[0] + m[7] * v[1] + m[8] * v[2]
+    };
+  }
+
+  private static double[] minus(double[] a, double[] b) {
+    return new double[] {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
+  }
+
+  private static double[] cross(double[] a, double[] b) {
+    return new double[] {
+      a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+    };
+  }
+
+  private static double length(double[] a) {
+    return Math.sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]);
+  }
+
+  private static double[] unit(double[] a) {
+    double length = length(a);
+    return new double[] {a[0] / length, a[1] / length, a[2] / length};
+  }
+}

@@ -1,0 +1,102 @@
+package ai.fresnel.cvs.train.capture;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+
+/** The layouts of captured sets. */
+public enum CaptureKind {
+  /** One scene: {@code transforms.json} of nerfstudio, Instant-NGP or NeRF. */
+  NERFSTUDIO {
+    @Override
+    boolean isAt(Path root) {
+      return Files.isRegularFile(root.resolve(NerfstudioCapture.FILE));
+    }
+
+    @Override
+    public List<CaptureSource> list(Path root) {
+      return NerfstudioCapture.list(root);
+    }
+  },
+
+  /** One scene: COLMAP's {@code images} and {@code sparse} folders, text or binary. */
+  COLMAP {
+    @Override
+    boolean isAt(Path root) {
+      return ColmapCapture.model(root).isPresent();
+    }
+
+    @Override
+    public List<CaptureSource> list(Path root) throws IOException {
+      return ColmapCapture.list(root);
+    }
+  },
+
+  /** CO3D version 2: {@code <category>/frame_annotations.jgz}. */
+  CO3D {
+    @Override
+    boolean isAt(Path root) throws IOException {
+      return !Co3dCapture.categories(root).isEmpty();
+    }
+
+    @Override
+    public List<CaptureSource> list(Path root) throws IOException {
+      return Co3dCapture.list(root);
+    }
+  },
+
+  /** MVImgNet: a COLMAP scene in each {@code <class>/<instance>}. */
+  MVIMGNET {
+    @Override
+    boolean isAt(Path root) throws IOException {
+      return !MvImgNetCapture.instances(root).isEmpty();
+    }
+
+    @Override
+    public List<CaptureSource> list(Path root) throws IOException {
+      return MvImgNetCapture.list(root);
+    }
+  };
+
+  /** Whether a folder has this layout. */
+  abstract boolean isAt(Path root) throws IOException;
+
+  /**
+   * Lists a set's objects.
+   *
+   * @param root the set's folder
+   * @return the objects, sorted by name
+   * @throws IOException if the folder cannot be read or has another layout
+   */
+  public abstract List<CaptureSource> list(Path root) throws IOException;
+
+  /**
+   * Finds out which layout a folder has.
+   *
+   * @param root the folder
+   * @return the first that fits
+   * @throws IOException if none does, or the folder cannot be read
+   */
+  public static CaptureKind detect(Path root) throws IOException {
+    for (CaptureKind kind : values()) {
+      if (kind.isAt(root)) {
+        return kind;
+      }
+    }
+    throw new IOException(
+        root
+            + ": expected transforms.json, COLMAP's sparse/0, CO3D's <category>/frame_annotations.jgz"
+            + " or MVImgNet's <class>/<instance>/sparse/0");
+  }
+
+  /**
+   * Returns the name users write.
+   *
+   * @return lower case
+   */
+  public String word() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,201 @@
+package ai.fresnel.cvs.train.capture;
+
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.Pytorch3dPose;
+import com.google.gson.Gson;
+import com.google.gson.JsonParseException;
+import com.google.gson.stream.JsonReader;
+import java.io.BufferedInputStream;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * CO3D version 2 (Reizenstein et al. 2021): a category's {@code frame_annotations.jgz} lists the
+ * frames of all its sequences, with cameras in PyTorch3D's conventions and masks. Paths in it start
+ * at the folder above the category's.
+ */
+final class Co3dCapture {
+
+  private static final String FILE = "frame_annotations.jgz";
+
+  /** More frames than the whole of CO3D has. */
+  private static final int MAX_FRAMES = 5_000_000;
+
+  private static final Gson GSON = new Gson();
+
+  private Co3dCapture() {}
+
+  /** The folders with annotations: those in a folder, or itself. */
+  static List<Path> categories(Path root) throws IOException {
+    if (Files.isRegularFile(root.resolve(FILE))) {
+      return List.of(root);
+    }
+    return CaptureFiles.folders(root).stream()
+        .filter(folder -> Files.isRegularFile(folder.resolve(FILE)))
+        .toList();
+  }
+
+  static List<CaptureSource> list(Path root) throws IOException {
+    List<CaptureSource> sources = new ArrayList<>();
+    for (Path category : categories(root)) {
+      Map<String, List<Frame>> sequences = new TreeMap<>();
+      Path file = category.resolve(FILE);
+      try {
+        read(file, sequences);
+      } catch (JsonParseException | IllegalStateException e) {
+        throw new IOException(file + ": " + e.getMessage().lines().findFirst().orElse(""), e);
+      }
+      Path base = category.toAbsolutePath().normalize().getParent();
+      sequences.forEach(
+          (name, frames) -> {
+            String id = CaptureFiles.id(CaptureFiles.id(category) + "_" + name);
+            sources.add(new Source(id, base, file, frames));
+          });
+    }
+    if (sources.isEmpty()) {
+      throw new IOException(root + ": no " + FILE + " with frames in it or its folders");
+    }
+    return sources;
+  }
+
+  private static void read(Path file, Map<String, List<Frame>> sequences) throws IOException {
+    int count = 0;
+    try (Allowance bytes =
+            new Allowance(
+                new GZIPInputStream(new BufferedInputStream(Files.newInputStream(file))));
+        Reader text = new InputStreamReader(bytes, StandardCharsets.UTF_8);
+        JsonReader json = new JsonReader(text)) {
+      json.beginArray();
+      while (json.hasNext()) {
+        bytes.renew();
+        Frame frame = GSON.fromJson(json, Frame.class);
+        if (++count > MAX_FRAMES) {
+          throw new IOException(file + ": more than " + MAX_FRAMES + " frames");
+        }
+        if (frame == null || frame.sequenceName() == null) {
+          throw new IOException(file + ": frame " + count + " names no sequence");
+        }
+        sequences.computeIfAbsent(frame.sequenceName(), name -> new ArrayList<>()).add(frame);
+      }
+    }
+  }
+
+  /** So many bytes until it is renewed: a small file may unpack to any length. */
+  private static final class Allowance extends FilterInputStream {
+
+    private static final long BYTES = 1 << 20;
+
+    private long left = BYTES;
+
+    Allowance(InputStream in) {
+      super(in);
+    }
+
+    void renew() {
+      left = BYTES;
+    }
+
+    @Override
+    public int read() throws IOException {
+      use(1);
+      return super.read();
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int count = super.read(into, offset, length);
+      use(count);
+      return count;
+    }
+
+    private void use(int count) throws IOException {
+      left -= count;
+      if (left < 0) {
+        throw new IOException("a frame of more than " + BYTES + " bytes");
+      }
+    }
+  }
+
+  /** A frame as the file has it; what is missing is null. */
+  private static final class Frame {
+    String sequence_name;
+    PictureEntry image;
+    PictureEntry mask;
+    Viewpoint viewpoint;
+
+    String sequenceName() {
+      return sequence_name;
+    }
+  }
+
+  private static final class PictureEntry {
+    String path;
+    int[] size;
+  }
+
+  private static final class Viewpoint {
+    double[][] R;
+    double[] T;
+    double[] focal_length;
+    double[] principal_point;
+    String intrinsics_format;
+  }
+
+  private record Source(String id, Path base, Path file, List<Frame> frames)
+      implements CaptureSource {
+
+    @Override
+    public CapturedObject load() throws IOException {
+      List<CapturedView> views = new ArrayList<>();
+      for (Frame frame : frames) {
+        try {
+          views.add(view(frame));
+        } catch (IllegalArgumentException | NullPointerException | IndexOutOfBoundsException e) {
+          String message = e instanceof IllegalArgumentException ? e.getMessage() : "is incomplete";
+          throw new IOException(file + ": a frame of " + frame.sequenceName() + ": " + message, e);
+        }
+      }
+      return new CapturedObject(id, views, false);
+    }
+
+    private CapturedView view(Frame frame) throws IOException {
+      Viewpoint v = frame.viewpoint;
+      double[] rotation = new double[9];
+      for (int i = 0; i < 9; i++) {
+        rotation[i] = v.R[i / 3][i % 3];
+      }
+      CameraPose pose = Pytorch3dPose.toCameraPose(rotation, v.T);
+      int height = frame.image.size[0];
+      int width = frame.image.size[1];
+      String format = v.intrinsics_format == null ? "ndc_norm_image_bounds" : v.intrinsics_format;
+      Intrinsics lens =
+          switch (format) {
+            case "ndc_isotropic" ->
+                Pytorch3dPose.isotropic(v.focal_length, v.principal_point, width, height);
+            case "ndc_norm_image_bounds" ->
+                Pytorch3dPose.normalisedToBounds(v.focal_length, v.principal_point, width, height);
+            default ->
+                throw new IllegalArgumentException("intrinsics_format " + format + " is not known");
+          };
+      Optional<Path> mask =
+          frame.mask == null || frame.mask.path == null
+              ? Optional.empty()
+              : Optional.of(CaptureFiles.inside(base, frame.mask.path));
+      Path picture = CaptureFiles.inside(base, frame.image.path);
+      return new CapturedView(picture, mask, pose, CaptureLens.of(lens));
+    }
+  }
+}

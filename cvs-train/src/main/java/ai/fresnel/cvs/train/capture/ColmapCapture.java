@@ -1,0 +1,58 @@
+package ai.fresnel.cvs.train.capture;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A scene that COLMAP reconstructed: pictures in {@code images}, cameras in {@code sparse/0},
+ * {@code sparse} or the folder itself, and, where there are any, masks in {@code masks}.
+ */
+final class ColmapCapture {
+
+  private ColmapCapture() {}
+
+  /** Where the model is. */
+  static Optional<Path> model(Path root) {
+    for (String folder : List.of("sparse/0", "sparse", ".")) {
+      Path model = root.resolve(folder).normalize();
+      if (ColmapModel.isAt(model)) {
+        return Optional.of(model);
+      }
+    }
+    return Optional.empty();
+  }
+
+  static List<CaptureSource> list(Path root) throws IOException {
+    if (model(root).isEmpty()) {
+      throw new IOException(root + ": no cameras.bin or cameras.txt in sparse/0, sparse or here");
+    }
+    return List.of(new Source(CaptureFiles.id(root), root));
+  }
+
+  /** A scene by its folder. */
+  record Source(String id, Path root) implements CaptureSource {
+
+    @Override
+    public CapturedObject load() throws IOException {
+      Path model = model(root).orElseThrow(() -> new IOException(root + ": no COLMAP model"));
+      Path pictures = root.resolve("images");
+      if (!Files.isDirectory(pictures)) {
+        pictures = root;
+      }
+      List<CapturedView> views = new ArrayList<>();
+      for (ColmapModel.Picture picture : ColmapModel.read(model)) {
+        views.add(
+            new CapturedView(
+                CaptureFiles.inside(pictures, picture.name()),
+                CaptureFiles.mask(root.resolve("masks"), picture.name()),
+                picture.pose(),
+                picture.lens()));
+      }
+      return new CapturedObject(id, views, false);
+    }
+  }
+}

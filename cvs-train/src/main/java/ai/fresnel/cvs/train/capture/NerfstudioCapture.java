@@ -1,0 +1,141 @@
+package ai.fresnel.cvs.train.capture;
+
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.NerfstudioPose;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A scene with the {@code transforms.json} of nerfstudio, Instant-NGP or NeRF's synthetic scenes.
+ * The lens stands in each frame or once for all, in pixels or as NeRF's field of view; +z is up.
+ */
+final class NerfstudioCapture {
+
+  static final String FILE = "transforms.json";
+  private static final long MAX_BYTES = 1L << 28;
+
+  private final Path root;
+  private final JsonObject all;
+
+  private NerfstudioCapture(Path root, JsonObject all) {
+    this.root = root;
+    this.all = all;
+  }
+
+  static List<CaptureSource> list(Path root) {
+    return List.of(new Source(CaptureFiles.id(root), root));
+  }
+
+  private record Source(String id, Path root) implements CaptureSource {
+
+    @Override
+    public CapturedObject load() throws IOException {
+      Path file = root.resolve(FILE);
+      long size = Files.size(file);
+      if (size > MAX_BYTES) {
+        throw new IOException(file + ": " + size + " bytes, expected at most " + MAX_BYTES);
+      }
+      try {
+        JsonObject json =
+            JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8))
+                .getAsJsonObject();
+        return new CapturedObject(id, new NerfstudioCapture(root, json).views(), true);
+      } catch (RuntimeException e) {
+        // What Gson throws where a part is missing or of another kind.
+        throw new IOException(file + ": " + message(e), e);
+      }
+    }
+  }
+
+  private static String message(RuntimeException e) {
+    return e.getMessage() == null
+        ? "expected frames, each with file_path and transform_matrix"
+        : e.getMessage().lines().findFirst().orElse("unreadable");
+  }
+
+  private List<CapturedView> views() throws IOException {
+    List<CapturedView> views = new ArrayList<>();
+    for (JsonElement element : all.getAsJsonArray("frames")) {
+      JsonObject frame = element.getAsJsonObject();
+      Path picture = picture(frame.get("file_path").getAsString());
+      Optional<Path> mask =
+          frame.has("mask_path")
+              ? Optional.of(CaptureFiles.inside(root, frame.get("mask_path").getAsString()))
+              : Optional.empty();
+      double[] matrix = matrix(frame.getAsJsonArray("transform_matrix"));
+      views.add(
+          new CapturedView(
+              picture, mask, NerfstudioPose.toCameraPose(matrix), lens(frame, picture)));
+    }
+    return views;
+  }
+
+  /** NeRF's synthetic scenes leave the ending out. */
+  private Path picture(String name) throws IOException {
+    Path file = CaptureFiles.inside(root, name);
+    return Files.isRegularFile(file) ? file : CaptureFiles.inside(root, name + ".png");
+  }
+
+  private static double[] matrix(JsonArray rows) {
+    double[] matrix = new double[16];
+    for (int row = 0; row < 4; row++) {
+      for (int column = 0; column < 4; column++) {
+        matrix[4 * row + column] = rows.get(row).getAsJsonArray().get(column).getAsDouble();
+      }
+    }
+    return matrix;
+  }
+
+  private CaptureLens lens(JsonObject frame, Path picture) throws IOException {
+    JsonElement model = value(frame, "camera_model");
+    String name = model == null ? "OPENCV" : model.getAsString();
+    if (!List.of("OPENCV", "PINHOLE", "SIMPLE_PINHOLE").contains(name)) {
+      throw new IOException(root.resolve(FILE) + ": camera_model " + name + " is not supported");
+    }
+    for (String coefficient : List.of("k3", "k4")) {
+      if (number(frame, coefficient, 0) != 0) {
+        throw new IOException(root.resolve(FILE) + ": " + coefficient + " is not supported");
+      }
+    }
+    int[] size = {(int) number(frame, "w", 0), (int) number(frame, "h", 0)};
+    if (size[0] == 0 || size[1] == 0) {
+      size = CapturedPicture.size(picture);
+    }
+    double angle = number(frame, "camera_angle_x", 0);
+    double ofAngle = angle > 0 ? size[0] / (2 * Math.tan(angle / 2)) : 0;
+    double fx = number(frame, "fl_x", ofAngle);
+    Intrinsics pinhole =
+        new Intrinsics(
+            fx,
+            number(frame, "fl_y", fx),
+            number(frame, "cx", size[0] / 2.0),
+            number(frame, "cy", size[1] / 2.0),
+            size[0],
+            size[1]);
+    return new CaptureLens(
+        pinhole,
+        number(frame, "k1", 0),
+        number(frame, "k2", 0),
+        number(frame, "p1", 0),
+        number(frame, "p2", 0));
+  }
+
+  /** What a frame says, or what is said once for all. */
+  private JsonElement value(JsonObject frame, String name) {
+    return frame.has(name) ? frame.get(name) : all.get(name);
+  }
+
+  private double number(JsonObject frame, String name, double otherwise) {
+    JsonElement value = value(frame, name);
+    return value == null ? otherwise : value.getAsDouble();
+  }
+}
