@@ -135,6 +135,35 @@ public final class CameraPose {
   }
 
   /**
+   * Returns the camera that sees the world mirrored at the plane x = 0 as this one sees the world,
+   * with left and right of the picture exchanged.
+   *
+   * @return F·R·M and F·t, where F and M change the sign of x
+   */
+  public CameraPose mirrored() {
+    double[] mirrored = rotation.clone();
+    for (int i : new int[] {1, 2, 3, 6}) {
+      // Once by F or once by M; the first entry by both.
+      mirrored[i] = 0 - mirrored[i];
+    }
+    return new CameraPose(
+        mirrored, new double[] {0 - translation[0], translation[1], translation[2]});
+  }
+
+  /**
+   * Brings a point of the world to camera axes.
+   *
+   * @param worldPoint 3 values in world units
+   * @return R·x + t: right, down, forward
+   */
+  public double[] toCamera(double[] worldPoint) {
+    double[] turned = Vectors.multiply(rotation, worldPoint);
+    return new double[] {
+      turned[0] + translation[0], turned[1] + translation[1], turned[2] + translation[2]
+    };
+  }
+
+  /**
    * Returns where the camera stands, -Rᵀ·t.
    *
    * @return 3 values in world units

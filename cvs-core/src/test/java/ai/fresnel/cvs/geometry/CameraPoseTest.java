@@ -117,6 +117,24 @@ class CameraPoseTest {
     assertThrows(IllegalArgumentException.class, () -> CameraPose.lookAt(ORIGIN, ORIGIN));
   }
 
+  /** A mirrored point is where the point was, with left and right exchanged. */
+  @Test
+  void mirroredCamerasSeeMirroredWorlds() {
+    Intrinsics lens = Intrinsics.fromFieldOfView(0.9, 100);
+    double[][] points = {{0.3, 0.1, -0.2}, {-0.4, 0.2, 0.5}, {0, 0, 0}};
+    for (int i = 0; i < 6; i++) {
+      double[] aim = {0.1 * i, -0.05 * i, 0.2};
+      CameraPose pose = CameraPose.lookAt(CameraPose.orbit(i, 0.2 * i - 0.4, 1.8).position(), aim);
+      CameraPose mirrored = pose.mirrored();
+      for (double[] point : points) {
+        double[] seen = lens.project(pose.toCamera(point));
+        double[] other =
+            lens.project(mirrored.toCamera(new double[] {-point[0], point[1], point[2]}));
+        assertArrayEquals(new double[] {100 - seen[0], seen[1]}, other, 1e-9);
+      }
+    }
+  }
+
   @Test
   void accessorsGiveCopies() {
     CameraPose pose = CameraPose.orbit(0, 0, 1);

@@ -2,6 +2,9 @@ package ai.fresnel.cvs.train;
 
 import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.train.data.Augmentation;
+import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.PoseCurriculum;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import ai.fresnel.cvs.train.schedule.WarmupCosine;
 import java.time.Duration;
@@ -30,6 +33,14 @@ import java.util.List;
  *     student's own weights, without gradient
  * @param solver stage 2: the step of the teacher's ODE
  * @param intervals stage 2: how fine the noise grid is, phase by phase
+ * @param mirrorShare share of the pairs that are mirrored, 0 to 1
+ * @param hueJitter largest turn of both views' hue, degrees, 0 to 180
+ * @param saturationJitter largest change of both views' distance from grey, 0 to 1
+ * @param gammaJitter largest change of both views' exponent of brightness, 0 to 4
+ * @param firstMaxAngle largest angle between the first sample's cameras, degrees, above 0
+ * @param maxAngle largest angle after the first {@code curriculumImages}, degrees, at least the
+ *     first's; 180 = any
+ * @param curriculumImages samples over which the largest angle grows, 0 or more
  * @param stateEvery time between two saved states, 0 or more; 0 = after each step
  * @param previewEvery time between two previews, 0 or more
  */
@@ -52,6 +63,13 @@ public record TrainingConfig(
     double targetDecay,
     OdeSolver solver,
     IntervalSchedule intervals,
+    double mirrorShare,
+    double hueJitter,
+    double saturationJitter,
+    double gammaJitter,
+    double firstMaxAngle,
+    double maxAngle,
+    long curriculumImages,
     Duration stateEvery,
     Duration previewEvery) {
 
@@ -76,6 +94,13 @@ public record TrainingConfig(
    * @param targetDecay as above
    * @param solver as above
    * @param intervals as above
+   * @param mirrorShare as above
+   * @param hueJitter as above
+   * @param saturationJitter as above
+   * @param gammaJitter as above
+   * @param firstMaxAngle as above
+   * @param maxAngle as above
+   * @param curriculumImages as above
    * @param stateEvery as above
    * @param previewEvery as above
    * @throws IllegalArgumentException if a setting is out of range
@@ -95,6 +120,25 @@ public record TrainingConfig(
     requireShare("emaDecay", emaDecay);
     requireShare("conditionDropout", conditionDropout);
     requireShare("targetDecay", targetDecay);
+    require("mirrorShare", mirrorShare, mirrorShare >= 0 && mirrorShare <= 1, "0 to 1");
+    require("hueJitter", hueJitter, hueJitter >= 0 && hueJitter <= 180, "0 to 180");
+    require(
+        "saturationJitter",
+        saturationJitter,
+        saturationJitter >= 0 && saturationJitter <= 1,
+        "0 to 1");
+    require("gammaJitter", gammaJitter, gammaJitter >= 0 && gammaJitter <= 4, "0 to 4");
+    require(
+        "firstMaxAngle",
+        firstMaxAngle,
+        firstMaxAngle > 0 && firstMaxAngle <= 180,
+        "above 0 to 180");
+    require(
+        "maxAngle",
+        maxAngle,
+        maxAngle >= firstMaxAngle && maxAngle <= 180,
+        "firstMaxAngle, which is " + firstMaxAngle + ", to 180");
+    require("curriculumImages", curriculumImages, curriculumImages >= 0, "0 or more");
     if (optimizer == null
         || precision == null
         || solver == null
@@ -133,6 +177,13 @@ public record TrainingConfig(
         0,
         OdeSolver.HEUN,
         new IntervalSchedule(List.of(1)),
+        0,
+        0,
+        0,
+        0,
+        180,
+        180,
+        0,
         Duration.ofMinutes(3),
         Duration.ofMinutes(10));
   }
@@ -161,6 +212,21 @@ public record TrainingConfig(
    */
   public WarmupCosine rateSchedule() {
     return new WarmupCosine(learningRate, warmupImages, maxImages, finalRateShare);
+  }
+
+  /**
+   * Which pairs the run draws.
+   *
+   * @return the options, with half of the largest heap for pictures
+   */
+  public PairOptions pairs() {
+    return PairOptions.of(batchSize, seed)
+        .withAngles(
+            new PoseCurriculum(
+                Math.toRadians(firstMaxAngle), Math.toRadians(maxAngle), curriculumImages))
+        .withAugmentation(
+            new Augmentation(
+                mirrorShare, Math.toRadians(hueJitter), saturationJitter, gammaJitter));
   }
 
   /**

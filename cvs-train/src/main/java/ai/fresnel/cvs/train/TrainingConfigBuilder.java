@@ -27,6 +27,13 @@ public final class TrainingConfigBuilder {
   private double targetDecay;
   private OdeSolver solver;
   private IntervalSchedule intervals;
+  private double mirrorShare;
+  private double hueJitter;
+  private double saturationJitter;
+  private double gammaJitter;
+  private double firstMaxAngle;
+  private double maxAngle;
+  private long curriculumImages;
   private Duration stateEvery;
   private Duration previewEvery;
 
@@ -49,6 +56,13 @@ public final class TrainingConfigBuilder {
     targetDecay = config.targetDecay();
     solver = config.solver();
     intervals = config.intervals();
+    mirrorShare = config.mirrorShare();
+    hueJitter = config.hueJitter();
+    saturationJitter = config.saturationJitter();
+    gammaJitter = config.gammaJitter();
+    firstMaxAngle = config.firstMaxAngle();
+    maxAngle = config.maxAngle();
+    curriculumImages = config.curriculumImages();
     stateEvery = config.stateEvery();
     previewEvery = config.previewEvery();
   }
@@ -284,6 +298,83 @@ public final class TrainingConfigBuilder {
   }
 
   /**
+   * Sets {@code mirrorShare}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder mirrorShare(double value) {
+    mirrorShare = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code hueJitter}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder hueJitter(double value) {
+    hueJitter = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code saturationJitter}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder saturationJitter(double value) {
+    saturationJitter = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code gammaJitter}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder gammaJitter(double value) {
+    gammaJitter = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code firstMaxAngle}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder firstMaxAngle(double value) {
+    firstMaxAngle = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code maxAngle}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder maxAngle(double value) {
+    maxAngle = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code curriculumImages}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder curriculumImages(long value) {
+    curriculumImages = value;
+    return this;
+  }
+
+  /**
    * Checks the settings and makes the configuration.
    *
    * @return the configuration
@@ -309,6 +400,13 @@ public final class TrainingConfigBuilder {
         targetDecay,
         solver,
         intervals,
+        mirrorShare,
+        hueJitter,
+        saturationJitter,
+        gammaJitter,
+        firstMaxAngle,
+        maxAngle,
+        curriculumImages,
         stateEvery,
         previewEvery);
   }

@@ -89,8 +89,7 @@ final class ViewRun {
   long train(String stageName, String teacher, ModelConfig wanted, TrainingConfig config, Plan plan)
       throws IOException {
     ViewSet set = ViewSet.open(data);
-    ViewPairDataset pairs =
-        ViewPairDataset.load(set, Split.TRAIN, PairOptions.of(config.batchSize(), config.seed()));
+    ViewPairDataset pairs = ViewPairDataset.load(set, Split.TRAIN, config.pairs());
     if (pairs.pictureSize() != wanted.pictureSize()) {
       throw new IllegalArgumentException(
           "view set "

@@ -35,6 +35,13 @@ class RecipeJsonTest {
           0.21,
           OdeSolver.EULER,
           new IntervalSchedule(List.of(2, 5, 3)),
+          0.22,
+          23.5,
+          0.24,
+          0.25,
+          26.5,
+          127.5,
+          8_000_000_000L,
           Duration.ofMillis(1500),
           Duration.ofHours(3));
 
@@ -133,6 +140,13 @@ class RecipeJsonTest {
       {"emaDecay", "1", "1.0"},
       {"conditionDropout", "1", "1.0"},
       {"targetDecay", "1.5", "1.5"},
+      {"mirrorShare", "1.1", "1.1"},
+      {"hueJitter", "181", "181.0"},
+      {"saturationJitter", "-0.1", "-0.1"},
+      {"gammaJitter", "5", "5.0"},
+      {"firstMaxAngle", "0", "0.0"},
+      {"maxAngle", "90", "90.0"},
+      {"curriculumImages", "-1", "-1"},
       {"stateEvery", "\"-pt1s\"", "PT-1S"},
       {"previewEvery", "\"p99999d\"", "PT2399976H"},
     };

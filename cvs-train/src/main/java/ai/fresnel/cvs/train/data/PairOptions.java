@@ -5,21 +5,29 @@ package ai.fresnel.cvs.train.data;
  *
  * @param batchSize pairs in a batch, at least 1
  * @param seed decides every pair and every sample seed
- * @param maxAngle the largest angle between the two cameras' viewing directions in radians, π for
- *     any; where an object has no view so near, its nearest one is taken
+ * @param angles the largest angle between the two cameras' viewing directions; where an object has
+ *     no view so near, its nearest one is taken
+ * @param augmentation how pairs of the random series are changed
  * @param maxBytes how much memory the decoded pictures may take
  */
-public record PairOptions(int batchSize, long seed, double maxAngle, long maxBytes) {
+public record PairOptions(
+    int batchSize, long seed, PoseCurriculum angles, Augmentation augmentation, long maxBytes) {
 
   /**
-   * Returns options for pairs at any angle, with half of the largest heap for pictures.
+   * Returns options for pairs at any angle, as they are, with half of the largest heap for
+   * pictures.
    *
    * @param batchSize pairs in a batch, at least 1
    * @param seed decides every pair and every sample seed
    * @return the options
    */
   public static PairOptions of(int batchSize, long seed) {
-    return new PairOptions(batchSize, seed, Math.PI, Runtime.getRuntime().maxMemory() / 2);
+    return new PairOptions(
+        batchSize,
+        seed,
+        PoseCurriculum.NONE,
+        Augmentation.NONE,
+        Runtime.getRuntime().maxMemory() / 2);
   }
 
   /**
@@ -29,7 +37,27 @@ public record PairOptions(int batchSize, long seed, double maxAngle, long maxByt
    * @return new options
    */
   public PairOptions withMaxAngle(double maxAngle) {
-    return new PairOptions(batchSize, seed, maxAngle, maxBytes);
+    return withAngles(new PoseCurriculum(maxAngle, maxAngle, 0));
+  }
+
+  /**
+   * Returns these options with a limit to the angle that changes over the run.
+   *
+   * @param angles the limits
+   * @return new options
+   */
+  public PairOptions withAngles(PoseCurriculum angles) {
+    return new PairOptions(batchSize, seed, angles, augmentation, maxBytes);
+  }
+
+  /**
+   * Returns these options with changes of the pairs.
+   *
+   * @param augmentation the changes
+   * @return new options
+   */
+  public PairOptions withAugmentation(Augmentation augmentation) {
+    return new PairOptions(batchSize, seed, angles, augmentation, maxBytes);
   }
 
   /**
@@ -39,6 +67,6 @@ public record PairOptions(int batchSize, long seed, double maxAngle, long maxByt
    * @return new options
    */
   public PairOptions withMaxBytes(long maxBytes) {
-    return new PairOptions(batchSize, seed, maxAngle, maxBytes);
+    return new PairOptions(batchSize, seed, angles, augmentation, maxBytes);
   }
 }

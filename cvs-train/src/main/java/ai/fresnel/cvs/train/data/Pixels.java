@@ -36,6 +36,19 @@ final class Pixels {
     return alpha;
   }
 
+  /** Turns a picture (3, S, S) over, left to right. */
+  static void mirror(float[] picture, int offset, int side) {
+    for (int row = 0; row < 3 * side; row++) {
+      int left = offset + row * side;
+      int right = left + side - 1;
+      while (left < right) {
+        float kept = picture[left];
+        picture[left++] = picture[right];
+        picture[right--] = kept;
+      }
+    }
+  }
+
   /** Writes bytes as [-1, 1] into {@code out} from {@code offset} on. */
   static void toSigned(byte[] bytes, float[] out, int offset) {
     for (int i = 0; i < bytes.length; i++) {

@@ -24,17 +24,16 @@ public final class ViewPairDataset {
 
   private static final long SEED_STREAM = 0x5A3C_0001L;
   private static final long PAIR_STREAM = 0x5A3C_0002L;
+  private static final long AUGMENTATION_STREAM = 0x5A3C_0003L;
 
   private final PairOptions options;
   private final List<DecodedObject> objects;
   private final int pictureSize;
-  private final double minCosine;
 
   private ViewPairDataset(PairOptions options, List<DecodedObject> objects, int pictureSize) {
     this.options = options;
     this.objects = objects;
     this.pictureSize = pictureSize;
-    this.minCosine = options.maxAngle() >= Math.PI ? -2 : Math.cos(options.maxAngle());
   }
 
   /**
@@ -50,9 +49,8 @@ public final class ViewPairDataset {
    */
   public static ViewPairDataset load(ViewSet set, Split split, PairOptions options)
       throws IOException {
-    if (options.batchSize() < 1 || !(options.maxAngle() > 0)) {
-      throw new IllegalArgumentException(
-          options + ": expected a batch size of at least 1 and an angle above 0");
+    if (options.batchSize() < 1) {
+      throw new IllegalArgumentException(options + ": expected a batch size of at least 1");
     }
     List<ViewObject> found = new ArrayList<>();
     long views = 0;
@@ -199,7 +197,9 @@ public final class ViewPairDataset {
    */
   public ViewBatch batch(long index) {
     long first = index * options.batchSize();
-    return gather(IntStream.range(0, options.batchSize()).mapToObj(i -> pair(first + i)).toList());
+    return gather(
+        IntStream.range(0, options.batchSize()).mapToObj(i -> pair(first + i)).toList(),
+        options.augmentation());
   }
 
   /**
@@ -215,16 +215,21 @@ public final class ViewPairDataset {
     int object = SplitMix64.draw(draws, 0, objects.size());
     int views = views(object);
     int source = SplitMix64.draw(draws, 1, views);
-    return new ViewPair(object, source, target(object, source, draws), sampleSeed);
+    double maxAngle = options.angles().maxAngle(sample);
+    return new ViewPair(object, source, target(object, source, draws, maxAngle), sampleSeed);
   }
 
   /**
-   * Makes a batch of chosen pairs, for evaluation.
+   * Makes a batch of chosen pairs as they are, for evaluation.
    *
    * @param pairs which views
    * @return the batch, in that order
    */
   public ViewBatch gather(List<ViewPair> pairs) {
+    return gather(pairs, Augmentation.NONE);
+  }
+
+  private ViewBatch gather(List<ViewPair> pairs, Augmentation augmentation) {
     int pictureLength = 3 * pictureSize * pictureSize;
     float[] source = new float[pairs.size() * pictureLength];
     float[] target = new float[pairs.size() * pictureLength];
@@ -234,18 +239,27 @@ public final class ViewPairDataset {
       DecodedObject object = objects.get(pair.object());
       Pixels.toSigned(object.colours[pair.source()], source, i * pictureLength);
       Pixels.toSigned(object.colours[pair.target()], target, i * pictureLength);
-      float[] features =
-          RelativePose.features(
-              object.poses[pair.source()],
-              object.intrinsics,
-              object.poses[pair.target()],
-              object.intrinsics);
+      CameraPose from = object.poses[pair.source()];
+      CameraPose to = object.poses[pair.target()];
+      long draws = SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
+      if (augmentation.mirrors(draws)) {
+        Pixels.mirror(source, i * pictureLength, pictureSize);
+        Pixels.mirror(target, i * pictureLength, pictureSize);
+        from = from.mirrored();
+        to = to.mirrored();
+      }
+      if (augmentation.jitters()) {
+        augmentation.jitter(draws, source, i * pictureLength, pictureSize * pictureSize);
+        augmentation.jitter(draws, target, i * pictureLength, pictureSize * pictureSize);
+      }
+      float[] features = RelativePose.features(from, object.intrinsics, to, object.intrinsics);
       System.arraycopy(features, 0, pose, i * RelativePose.FEATURES, RelativePose.FEATURES);
     }
     return new ViewBatch(pairs, pictureSize, source, target, pose);
   }
 
-  private int target(int object, int source, long draws) {
+  private int target(int object, int source, long draws, double maxAngle) {
+    double minCosine = maxAngle >= Math.PI ? -2 : Math.cos(maxAngle);
     int views = views(object);
     if (views == 1) {
       return source;

@@ -127,7 +127,7 @@ class CaptureConverterTest {
       graphics.translate(320 * i, 0);
       graphics.drawImage(ImageIO.read(views.get(i).picture().toFile()), 0, 0, 320, 240, null);
       for (double[] point : points) {
-        double[] pixel = views.get(i).lens().project(toCamera(views.get(i), point));
+        double[] pixel = views.get(i).lens().project(views.get(i).pose().toCamera(point));
         assertTrue(isNear(rgba, pixel), kind + " view " + i + ": " + Arrays.toString(pixel));
         graphics.setColor(Color.MAGENTA);
         graphics.fillRect((int) (2 * pixel[0]), (int) (2 * pixel[1]), 2, 2);
@@ -137,19 +137,6 @@ class CaptureConverterTest {
     Path file = Path.of("target", "conventions", kind.word() + ".png");
     Files.createDirectories(file.getParent());
     ImageIO.write(sheet, "png", file.toFile());
-  }
-
-  private static double[] toCamera(CapturedView view, double[] point) {
-    double[] r = view.pose().rotation();
-    double[] t = view.pose().translation();
-    double[] result = new double[3];
-    for (int row = 0; row < 3; row++) {
-      result[row] = t[row];
-      for (int c = 0; c < 3; c++) {
-        result[row] += r[3 * row + c] * point[c];
-      }
-    }
-    return result;
   }
 
   /** Whether a pixel of the object is at most one pixel away. */

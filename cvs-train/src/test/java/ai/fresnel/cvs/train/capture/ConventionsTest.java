@@ -39,19 +39,6 @@ class ConventionsTest {
     return numbers;
   }
 
-  private static double[] toCamera(CameraPose pose, double[] point) {
-    double[] r = pose.rotation();
-    double[] t = pose.translation();
-    double[] result = new double[3];
-    for (int row = 0; row < 3; row++) {
-      result[row] = t[row];
-      for (int column = 0; column < 3; column++) {
-        result[row] += r[3 * row + column] * point[column];
-      }
-    }
-    return result;
-  }
-
   /** A model of five lenses and its projections, both written by pycolmap 4.2.1. */
   @ParameterizedTest
   @ValueSource(strings = {"bin", "txt"})
@@ -66,7 +53,7 @@ class ConventionsTest {
       assertEquals("view" + i + ".png", picture.name());
       JsonArray pixels = views.get(i).getAsJsonObject().getAsJsonArray("pixels");
       for (int k = 0; k < points.size(); k++) {
-        double[] camera = toCamera(picture.pose(), numbers(points.get(k)));
+        double[] camera = picture.pose().toCamera(numbers(points.get(k)));
         assertArrayEquals(
             numbers(pixels.get(k)), picture.lens().project(camera), 1e-6, picture.name());
       }
@@ -95,7 +82,7 @@ class ConventionsTest {
       JsonArray points = view.getAsJsonArray("points");
       for (int k = 0; k < points.size(); k++) {
         double[] expected = numbers(view.getAsJsonArray("pixels").get(k));
-        double[] actual = lens.project(toCamera(pose, numbers(points.get(k))));
+        double[] actual = lens.project(pose.toCamera(numbers(points.get(k))));
         // The package computes in single precision.
         assertArrayEquals(expected, actual, 2e-3, view.get("format").getAsString());
       }

@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -65,7 +66,7 @@ class ViewPairDatasetTest {
               Fixtures.LENS,
               CameraPose.orbit(0.5 * pair.target(), 0.3, 1.7),
               Fixtures.LENS);
-      float[] features = java.util.Arrays.copyOfRange(batch.pose(), 16 * i, 16 * i + 16);
+      float[] features = Arrays.copyOfRange(batch.pose(), 16 * i, 16 * i + 16);
       assertArrayEquals(expected, features, 1e-6f);
     }
   }
@@ -74,6 +75,73 @@ class ViewPairDatasetTest {
   void halfTransparentPixelsAreHalfWhite() {
     byte[] rgba = {100, 0, (byte) 255, (byte) 128};
     assertArrayEquals(new byte[] {(byte) 177, (byte) 127, (byte) 255}, Pixels.onWhite(rgba));
+  }
+
+  @Test
+  void mirroredPairsAreTurnedOverWithTheirMove() throws IOException {
+    PairOptions options = PairOptions.of(6, 4);
+    ViewPairDataset plain = load(options);
+    ViewPairDataset mirrored =
+        ViewPairDataset.load(
+            ViewSet.open(folder),
+            Split.TRAIN,
+            options.withAugmentation(new Augmentation(1, 0, 0, 0)));
+    ViewBatch before = plain.batch(3);
+    ViewBatch after = mirrored.batch(3);
+    assertEquals(before.pairs(), after.pairs());
+    int side = Fixtures.SIZE;
+    for (int i = 0; i < before.target().length; i++) {
+      int over = i - i % side + side - 1 - i % side;
+      assertEquals(before.target()[i], after.target()[over]);
+      assertEquals(before.source()[i], after.source()[over]);
+    }
+    for (int i = 0; i < 6; i++) {
+      ViewPair pair = after.pairs().get(i);
+      float[] expected =
+          RelativePose.features(
+              CameraPose.orbit(0.5 * pair.source(), 0.3, 1.7).mirrored(),
+              Fixtures.LENS,
+              CameraPose.orbit(0.5 * pair.target(), 0.3, 1.7).mirrored(),
+              Fixtures.LENS);
+      assertArrayEquals(expected, Arrays.copyOfRange(after.pose(), 16 * i, 16 * i + 16), 1e-6f);
+    }
+    // Evaluation sees pairs as they are.
+    assertArrayEquals(before.target(), mirrored.gather(before.pairs()).target());
+    ViewPairDataset some =
+        ViewPairDataset.load(
+            ViewSet.open(folder),
+            Split.TRAIN,
+            PairOptions.of(1, 4).withAugmentation(new Augmentation(0.25, 0, 0, 0)));
+    ViewPairDataset none =
+        ViewPairDataset.load(ViewSet.open(folder), Split.TRAIN, PairOptions.of(1, 4));
+    int turned = 0;
+    for (int k = 0; k < 2000; k++) {
+      turned += Arrays.equals(some.batch(k).pose(), none.batch(k).pose()) ? 0 : 1;
+    }
+    // Six standard deviations.
+    assertEquals(500, turned, 6 * Math.sqrt(2000 * 0.25 * 0.75));
+  }
+
+  @Test
+  void theLargestAngleGrowsOverTheCurriculum() throws IOException {
+    // Views 0.5 radians of azimuth apart: a small limit leaves the neighbours only.
+    PoseCurriculum angles = new PoseCurriculum(0.6, 1.6, 1000);
+    assertEquals(0.6, angles.maxAngle(0));
+    assertEquals(1.1, angles.maxAngle(500), 1e-12);
+    assertEquals(1.6, angles.maxAngle(1000));
+    ViewPairDataset dataset = load(PairOptions.of(1, 2).withAngles(angles));
+    Set<Integer> late = new HashSet<>();
+    for (int j = 0; j < 3000; j++) {
+      ViewPair pair = dataset.pair(j);
+      int steps = Math.abs(pair.source() - pair.target());
+      double cosine =
+          Math.sin(0.3) * Math.sin(0.3) + Math.cos(0.3) * Math.cos(0.3) * Math.cos(0.5 * steps);
+      assertTrue(Math.acos(cosine) <= angles.maxAngle(j) + 1e-9, "sample " + j);
+      if (j >= 1000) {
+        late.add(steps);
+      }
+    }
+    assertEquals(Set.of(1, 2, 3), late);
   }
 
   @Test

@@ -1,0 +1,101 @@
+package ai.fresnel.cvs.train.data;
+
+/**
+ * Changes of a pair that keep its two views consistent and white backgrounds white.
+ *
+ * <p>A mirrored pair shows the mirrored object: both pictures are turned over left to right and the
+ * move between the cameras is mirrored with them. Colours change alike in both views: turned around
+ * the grey axis, drawn to grey or away from it, and raised to a power. Black, white and, but for
+ * the power, greys stay.
+ *
+ * @param mirrorShare how many of the pairs are mirrored, 0 to 1
+ * @param hue the largest turn of the hue either way, radians, 0 to π
+ * @param saturation the largest change of the distance from grey: the factor lies between 1 −
+ *     saturation and 1 + saturation, 0 to 1
+ * @param gamma the largest change of brightness: the exponent of the stored values lies between 1 /
+ *     (1 + gamma) and 1 + gamma, 0 to 4
+ */
+public record Augmentation(double mirrorShare, double hue, double saturation, double gamma) {
+
+  /** Pairs as they are. */
+  public static final Augmentation NONE = new Augmentation(0, 0, 0, 0);
+
+  private static final int LEVELS = 1024;
+
+  /**
+   * Checks the values.
+   *
+   * @param mirrorShare 0 to 1
+   * @param hue 0 to π
+   * @param saturation 0 to 1
+   * @param gamma 0 to 4
+   * @throws IllegalArgumentException if a value is out of its range
+   */
+  public Augmentation {
+    require("mirrorShare", mirrorShare, 1);
+    require("hue", hue, Math.PI);
+    require("saturation", saturation, 1);
+    require("gamma", gamma, 4);
+  }
+
+  private static void require(String name, double value, double most) {
+    if (!(value >= 0 && value <= most)) {
+      throw new IllegalArgumentException(name + " is " + value + ", expected 0 to " + most);
+    }
+  }
+
+  /** Whether a sample is mirrored. */
+  boolean mirrors(long draws) {
+    return mirrorShare > 0 && uniform(draws, 0) < mirrorShare;
+  }
+
+  /** Whether colours change at all. */
+  boolean jitters() {
+    return hue > 0 || saturation > 0 || gamma > 0;
+  }
+
+  /**
+   * Changes a picture's colours as a sample's draws say.
+   *
+   * @param picture (3, H, W) in [-1, 1] from {@code offset} on
+   * @param pixels H·W
+   */
+  void jitter(long draws, float[] picture, int offset, int pixels) {
+    double angle = hue * (2 * uniform(draws, 1) - 1);
+    double factor = 1 + saturation * (2 * uniform(draws, 2) - 1);
+    double power = Math.exp(Math.log1p(gamma) * (2 * uniform(draws, 3) - 1));
+    float[] curve = new float[LEVELS + 1];
+    for (int i = 0; i <= LEVELS; i++) {
+      curve[i] = (float) (2 * Math.pow(i / (double) LEVELS, power) - 1);
+    }
+    float[] m = turnedAroundGrey(angle, factor);
+    for (int i = offset; i < offset + pixels; i++) {
+      float r = (picture[i] + 1) / 2;
+      float g = (picture[i + pixels] + 1) / 2;
+      float b = (picture[i + 2 * pixels] + 1) / 2;
+      picture[i] = curve[level(m[0] * r + m[1] * g + m[2] * b)];
+      picture[i + pixels] = curve[level(m[2] * r + m[0] * g + m[1] * b)];
+      picture[i + 2 * pixels] = curve[level(m[1] * r + m[2] * g + m[0] * b)];
+    }
+  }
+
+  private static int level(float value) {
+    return (int) (Math.max(0, Math.min(1, value)) * LEVELS + 0.5f);
+  }
+
+  /**
+   * The first row of grey + factor·(rotation − grey), by Rodrigues' formula around (1, 1, 1); the
+   * matrix is circulant.
+   */
+  private static float[] turnedAroundGrey(double angle, double factor) {
+    double cos = factor * Math.cos(angle);
+    double sin = factor * Math.sin(angle) / Math.sqrt(3);
+    double rest = (1 - cos) / 3;
+    return new float[] {(float) (cos + rest), (float) (rest - sin), (float) (rest + sin)};
+  }
+
+  private static double uniform(long draws, int index) {
+    // 53 bits, as many as a double holds.
+    return (SplitMix64.draw(draws, index) >>> 11) * 0x1p-53;
+  }
+}
