@@ -77,6 +77,16 @@ public final class ViewSet {
   }
 
   /**
+   * Returns the split of an object.
+   *
+   * @param id one of {@link #ids()}
+   * @return its split
+   */
+  Split split(String id) {
+    return splits.get(id);
+  }
+
+  /**
    * Opens one object.
    *
    * @param id one of {@link #ids()}

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.data;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
@@ -9,6 +10,7 @@ final class ViewStatistics {
   private static final double EMPTY_COVERAGE = 0.001;
   private static final double BLACK_LUMINANCE = 0.02;
   private static final int BINS = 10;
+  private static final String BARS = " ▁▂▃▄▅▆▇█";
 
   private final long[] coverageBins = new long[BINS];
   private final long[] brightnessBins = new long[BINS];
@@ -151,8 +153,15 @@ final class ViewStatistics {
     return Math.min(BINS - 1, (int) (share * BINS));
   }
 
+  /** A bar a bin, then the numbers. */
   private static String histogram(long[] bins) {
     StringBuilder text = new StringBuilder();
+    long most = Math.max(1, Arrays.stream(bins).max().orElse(1));
+    for (long bin : bins) {
+      // Anything at all shows.
+      text.append(BARS.charAt((int) ((bin * (BARS.length() - 1) + most - 1) / most)));
+    }
+    text.append("  ");
     for (int i = 0; i < BINS; i++) {
       text.append(String.format(Locale.ROOT, "%s%.1f:%d", i == 0 ? "" : "  ", i / 10.0, bins[i]));
     }

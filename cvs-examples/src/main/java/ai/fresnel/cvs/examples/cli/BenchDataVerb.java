@@ -1,0 +1,175 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.fresnel.cvs.train.data.ObjectMeta;
+import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.Prefetcher;
+import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.View;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.data.ViewSet;
+import ai.fresnel.cvs.train.data.ViewSetWriter;
+import ai.fresnel.cvs.train.render.ProceduralScenes;
+import ai.fresnel.cvs.train.render.RenderJob;
+import ai.fresnel.cvs.train.render.RenderedView;
+import ai.fresnel.cvs.train.render.ViewCameras;
+import ai.fresnel.cvs.train.render.ViewSetRenderer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code cvs bench data}: how fast pictures are rendered and pairs are made. */
+@Command(
+    name = "data",
+    description = "Time rendering and batches, and watch their memory, on procedural furniture.")
+final class BenchDataVerb extends Verb {
+
+  private static final int VIEWS = 16;
+  private static final int SIZE = 64;
+  private static final int BATCH = 32;
+
+  /** Batches made ahead: enough that no thread waits for the consumer. */
+  private static final int AHEAD = 8;
+
+  private static final long MEGABYTE = 1 << 20;
+
+  @Option(
+      names = "--objects",
+      paramLabel = "N",
+      description = "Pieces of furniture (default ${DEFAULT-VALUE}).")
+  int objects = 48;
+
+  @Option(
+      names = "--pairs",
+      paramLabel = "N",
+      description = "Pairs to make (default ${DEFAULT-VALUE}).")
+  long pairs = 100_000;
+
+  @Option(
+      names = "--threads",
+      split = ",",
+      paramLabel = "N",
+      description = "Numbers of threads (default ${DEFAULT-VALUE}).")
+  int[] threads = {1, 2};
+
+  @Override
+  public Integer call() throws IOException {
+    require(
+        objects >= 1 && objects <= 100_000, "--objects is " + objects + ", expected 1 to 100000");
+    require(pairs >= BATCH, "--pairs is " + pairs + ", expected " + BATCH + " or more");
+    for (int n : threads) {
+      require(n >= 1 && n <= 256, "--threads is " + n + ", expected 1 to 256");
+    }
+    out().println("what                          threads   per second");
+    for (int size : new int[] {SIZE, 256}) {
+      for (int n : threads) {
+        // Once for the compiler, once for the clock.
+        render(size, n, null);
+        row("pictures of " + size + "×" + size + " rendered", n, render(size, n, null));
+      }
+    }
+    Path folder = Files.createTempDirectory("cvs-bench");
+    try {
+      ViewSetWriter writer = new ViewSetWriter(folder);
+      render(SIZE, 1, writer);
+      writer.finish();
+      ViewPairDataset dataset =
+          ViewPairDataset.load(ViewSet.open(folder), Split.TRAIN, PairOptions.of(BATCH, seed));
+      for (int n : threads) {
+        row("pairs of 64×64 from a folder", n, batches(dataset, n));
+      }
+    } finally {
+      delete(folder);
+    }
+    return 0;
+  }
+
+  /** Pictures a second; written where there is a writer. */
+  private double render(int size, int n, ViewSetWriter writer) throws IOException {
+    return ViewSetRenderer.render(
+            ProceduralScenes.sources(objects, seed),
+            RenderJob.of(VIEWS, size, seed).withThreads(n),
+            (id, origin, rendered) -> {
+              if (writer != null) {
+                writer.write(
+                    id, rendered.stream().map(BenchDataVerb::view).toList(), meta(rendered));
+              }
+            },
+            (progress, word) -> {})
+        .viewsPerSecond();
+  }
+
+  private static View view(RenderedView view) {
+    return View.of(view.intrinsics(), view.pose(), view.rgba());
+  }
+
+  private static ObjectMeta meta(List<RenderedView> views) {
+    return new ObjectMeta(
+        views.get(0).intrinsics(),
+        ViewCameras.MIN_RADIUS,
+        ViewCameras.MAX_RADIUS,
+        "procedural",
+        "CC0-1.0",
+        "bench",
+        "",
+        "");
+  }
+
+  /** Pairs a second; says how the heap grew after the first hundredth. */
+  private double batches(ViewPairDataset dataset, int n) {
+    long count = pairs / BATCH;
+    long early = Math.max(1, count / 100);
+    try (Prefetcher<ViewBatch> prefetcher = new Prefetcher<>(dataset::batch, 0, AHEAD, n)) {
+      long made = 0;
+      for (; made < early; made++) {
+        prefetcher.next();
+      }
+      long before = liveBytes();
+      long start = System.nanoTime();
+      for (; made < count; made++) {
+        prefetcher.next();
+      }
+      double seconds = (System.nanoTime() - start) / 1e9;
+      long grown = liveBytes() - before;
+      out()
+          .printf(
+              Locale.ROOT,
+              "live memory after %d pairs: %+.1f MB since the first %d%n",
+              count * BATCH,
+              (double) grown / MEGABYTE,
+              early * BATCH);
+      return (count - early) * BATCH / seconds;
+    }
+  }
+
+  private static long liveBytes() {
+    Runtime runtime = Runtime.getRuntime();
+    long least = Long.MAX_VALUE;
+    for (int i = 0; i < 3; i++) {
+      System.gc();
+      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+    }
+    return least;
+  }
+
+  private void row(String what, int n, double rate) {
+    out().printf(Locale.ROOT, "%-30s %6d %12.0f%n", what, n, rate);
+    out().flush();
+  }
+
+  private static void delete(Path folder) throws IOException {
+    List<Path> files;
+    try (Stream<Path> walk = Files.walk(folder)) {
+      files = walk.sorted(Comparator.reverseOrder()).toList();
+    }
+    for (Path file : files) {
+      Files.delete(file);
+    }
+  }
+}
