@@ -391,7 +391,8 @@ class CvsTest {
     assertEquals(0, run(data), err);
     assertEquals(4, out.lines().filter(line -> line.startsWith("pictures of ")).count(), out);
     assertEquals(2, out.lines().filter(line -> line.startsWith("pairs of 64")).count(), out);
-    assertBadUsage("cvs bench data: --pairs is 5, expected 32 or more", with(data, "--pairs", "5"));
+    assertBadUsage(
+        "cvs bench data: --pairs is 5, expected 32 or more", "bench", "data", "--pairs", "5");
     assertBadUsage("cvs bench view: --steps is 5, expected 1 to 4", with(bench, "--steps", "1,5"));
   }
 }
