@@ -1,7 +1,9 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.Device;
+import ai.fresnel.cvs.train.render.MeshSource;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -14,6 +16,7 @@ import java.util.function.Consumer;
 public abstract class RunBuilder<B extends RunBuilder<B>> {
 
   private Path data;
+  private List<? extends MeshSource> meshes;
   private Path run;
   private TrainingConfig config;
   private Device device = Device.cpu();
@@ -34,6 +37,18 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
    */
   public B setData(Path value) {
     data = value;
+    return self();
+  }
+
+  /**
+   * Sets meshes whose views are rendered anew for each sample, in place of those of the view set,
+   * which still says which objects are trained on, and is looked at by previews.
+   *
+   * @param value meshes, of which those with the name of an object of the train split are used
+   * @return this builder
+   */
+  public B optMeshes(List<? extends MeshSource> value) {
+    meshes = List.copyOf(value);
     return self();
   }
 
@@ -97,6 +112,7 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
     return new ViewRun(
         Objects.requireNonNull(run, "setRun is required"),
         Objects.requireNonNull(data, "setData is required"),
+        meshes,
         device,
         progress,
         stop);

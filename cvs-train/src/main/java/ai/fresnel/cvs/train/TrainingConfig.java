@@ -5,6 +5,7 @@ import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.data.Augmentation;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PoseCurriculum;
+import ai.fresnel.cvs.train.render.MeshVariation;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import ai.fresnel.cvs.train.schedule.WarmupCosine;
 import java.time.Duration;
@@ -41,6 +42,9 @@ import java.util.List;
  * @param maxAngle largest angle after the first {@code curriculumImages}, degrees, at least the
  *     first's; 180 = any
  * @param curriculumImages samples over which the largest angle grows, 0 or more
+ * @param meshStretch largest change of a side of an object that is rendered anew, 0 to 0.5
+ * @param meshHue largest turn of its plain materials' hue, degrees, 0 to 180
+ * @param textureSwap share of its textures that are replaced by made ones, 0 to 1
  * @param stateEvery time between two saved states, 0 or more; 0 = after each step
  * @param previewEvery time between two previews, 0 or more
  */
@@ -70,6 +74,9 @@ public record TrainingConfig(
     double firstMaxAngle,
     double maxAngle,
     long curriculumImages,
+    double meshStretch,
+    double meshHue,
+    double textureSwap,
     Duration stateEvery,
     Duration previewEvery) {
 
@@ -101,6 +108,9 @@ public record TrainingConfig(
    * @param firstMaxAngle as above
    * @param maxAngle as above
    * @param curriculumImages as above
+   * @param meshStretch as above
+   * @param meshHue as above
+   * @param textureSwap as above
    * @param stateEvery as above
    * @param previewEvery as above
    * @throws IllegalArgumentException if a setting is out of range
@@ -139,6 +149,9 @@ public record TrainingConfig(
         maxAngle >= firstMaxAngle && maxAngle <= 180,
         "firstMaxAngle, which is " + firstMaxAngle + ", to 180");
     require("curriculumImages", curriculumImages, curriculumImages >= 0, "0 or more");
+    require("meshStretch", meshStretch, meshStretch >= 0 && meshStretch <= 0.5, "0 to 0.5");
+    require("meshHue", meshHue, meshHue >= 0 && meshHue <= 180, "0 to 180");
+    require("textureSwap", textureSwap, textureSwap >= 0 && textureSwap <= 1, "0 to 1");
     if (optimizer == null
         || precision == null
         || solver == null
@@ -184,6 +197,9 @@ public record TrainingConfig(
         180,
         180,
         0,
+        0,
+        0,
+        0,
         Duration.ofMinutes(3),
         Duration.ofMinutes(10));
   }
@@ -227,6 +243,15 @@ public record TrainingConfig(
         .withAugmentation(
             new Augmentation(
                 mirrorShare, Math.toRadians(hueJitter), saturationJitter, gammaJitter));
+  }
+
+  /**
+   * How objects vary where they are rendered anew.
+   *
+   * @return the variation
+   */
+  public MeshVariation variation() {
+    return new MeshVariation(meshStretch, Math.toRadians(meshHue), textureSwap);
   }
 
   /**

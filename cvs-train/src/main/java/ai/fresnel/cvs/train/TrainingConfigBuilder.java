@@ -34,6 +34,9 @@ public final class TrainingConfigBuilder {
   private double firstMaxAngle;
   private double maxAngle;
   private long curriculumImages;
+  private double meshStretch;
+  private double meshHue;
+  private double textureSwap;
   private Duration stateEvery;
   private Duration previewEvery;
 
@@ -63,6 +66,9 @@ public final class TrainingConfigBuilder {
     firstMaxAngle = config.firstMaxAngle();
     maxAngle = config.maxAngle();
     curriculumImages = config.curriculumImages();
+    meshStretch = config.meshStretch();
+    meshHue = config.meshHue();
+    textureSwap = config.textureSwap();
     stateEvery = config.stateEvery();
     previewEvery = config.previewEvery();
   }
@@ -375,6 +381,39 @@ public final class TrainingConfigBuilder {
   }
 
   /**
+   * Sets {@code meshStretch}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder meshStretch(double value) {
+    meshStretch = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code meshHue}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder meshHue(double value) {
+    meshHue = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code textureSwap}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder textureSwap(double value) {
+    textureSwap = value;
+    return this;
+  }
+
+  /**
    * Checks the settings and makes the configuration.
    *
    * @return the configuration
@@ -407,6 +446,9 @@ public final class TrainingConfigBuilder {
         firstMaxAngle,
         maxAngle,
         curriculumImages,
+        meshStretch,
+        meshHue,
+        textureSwap,
         stateEvery,
         previewEvery);
   }

@@ -4,21 +4,21 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.Prefetcher;
 import ai.fresnel.cvs.train.data.ViewBatch;
-import ai.fresnel.cvs.train.data.ViewPairDataset;
 
 /** Batches of source and target views, made ahead by a thread of their own. */
 final class ViewPairs implements BatchSource, AutoCloseable {
 
   private static final int AHEAD = 4;
 
-  private final ViewPairDataset dataset;
+  private final PairSource dataset;
   private final PictureCodec codec;
   private Prefetcher<ViewBatch> prefetcher;
   private long next = -1;
 
-  ViewPairs(ViewPairDataset dataset, PictureCodec codec) {
+  ViewPairs(PairSource dataset, PictureCodec codec) {
     this.dataset = dataset;
     this.codec = codec;
   }

@@ -14,17 +14,21 @@ import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.Split;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
 import ai.fresnel.cvs.train.listener.EmaListener;
+import ai.fresnel.cvs.train.render.MeshSource;
+import ai.fresnel.cvs.train.render.RenderedPairs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -41,6 +45,7 @@ final class ViewRun {
 
   private final Path run;
   private final Path data;
+  private final List<? extends MeshSource> meshes;
   private final Device device;
   private final Consumer<TrainingProgress> progress;
   private final BooleanSupplier stop;
@@ -48,11 +53,13 @@ final class ViewRun {
   ViewRun(
       Path run,
       Path data,
+      List<? extends MeshSource> meshes,
       Device device,
       Consumer<TrainingProgress> progress,
       BooleanSupplier stop) {
     this.run = run;
     this.data = data;
+    this.meshes = meshes;
     this.device = device;
     this.progress = progress;
     this.stop = stop;
@@ -104,7 +111,8 @@ final class ViewRun {
 
     try (NDManager manager = TorchRuntime.newManager(device);
         Model model = Model.newInstance(wanted.name(), device, "PyTorch");
-        ViewPairs batches = new ViewPairs(pairs, PictureCodec.of(recipe.model()))) {
+        ViewPairs batches =
+            new ViewPairs(source(set, pairs, config), PictureCodec.of(recipe.model()))) {
       ViewNetwork network = new ViewNetwork(recipe.model(), config.precision());
       plan.initialize(network, manager, config.seed());
       ViewNetwork average = new ViewNetwork(recipe.model(), config.precision());
@@ -157,9 +165,9 @@ final class ViewRun {
       throws IOException {
     if (Recipe.exists(run)) {
       Recipe before = Recipe.read(run, config);
-      Recipe now = new Recipe(stage, data.toString(), teacher, wanted, config);
+      Recipe now = new Recipe(stage, dataName(), teacher, wanted, config);
       before.requireResumable(run, now);
-      Recipe goesOn = new Recipe(stage, data.toString(), teacher, before.model(), config);
+      Recipe goesOn = new Recipe(stage, dataName(), teacher, before.model(), config);
       goesOn.write(run);
       return goesOn;
     }
@@ -173,9 +181,33 @@ final class ViewRun {
       double sigmaData = measureSigmaData(pairs, PictureCodec.of(wanted));
       model = wanted.toBuilder().sigmaData(sigmaData).build();
     }
-    Recipe fresh = new Recipe(stage, data.toString(), teacher, model, config);
+    Recipe fresh = new Recipe(stage, dataName(), teacher, model, config);
     fresh.write(run);
     return fresh;
+  }
+
+  /** The view set's pairs, or pairs rendered anew of the objects of its train split. */
+  private PairSource source(ViewSet set, ViewPairDataset pairs, TrainingConfig config) {
+    if (meshes == null) {
+      return pairs;
+    }
+    Set<String> wanted = Set.copyOf(set.ids(Split.TRAIN));
+    List<? extends MeshSource> found =
+        meshes.stream().filter(mesh -> wanted.contains(mesh.id())).toList();
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException(
+          "none of "
+              + meshes.size()
+              + " meshes has the name of an object of "
+              + data
+              + "'s train split");
+    }
+    return new RenderedPairs(found, pairs.pictureSize(), config.pairs(), config.variation());
+  }
+
+  /** What a recipe calls the data: a run is not resumed on other. */
+  private String dataName() {
+    return meshes == null ? data.toString() : data + " rendered anew";
   }
 
   /** An empty folder, or what a run killed while it wrote its recipe left. */

@@ -42,6 +42,9 @@ class RecipeJsonTest {
           26.5,
           127.5,
           8_000_000_000L,
+          0.27,
+          28.5,
+          0.29,
           Duration.ofMillis(1500),
           Duration.ofHours(3));
 
@@ -147,6 +150,9 @@ class RecipeJsonTest {
       {"firstMaxAngle", "0", "0.0"},
       {"maxAngle", "90", "90.0"},
       {"curriculumImages", "-1", "-1"},
+      {"meshStretch", "0.6", "0.6"},
+      {"meshHue", "181", "181.0"},
+      {"textureSwap", "2", "2.0"},
       {"stateEvery", "\"-pt1s\"", "PT-1S"},
       {"previewEvery", "\"p99999d\"", "PT2399976H"},
     };

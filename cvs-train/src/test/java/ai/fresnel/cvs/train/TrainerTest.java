@@ -20,6 +20,9 @@ import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Split;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
+import ai.fresnel.cvs.train.render.LoadedMesh;
+import ai.fresnel.cvs.train.render.MeshSource;
+import ai.fresnel.cvs.train.render.ProceduralScenes;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -124,6 +127,48 @@ class TrainerTest {
     double mean = values.stream().mapToDouble(v -> v).sum() / values.size();
     double squares = values.stream().mapToDouble(v -> (v - mean) * (v - mean)).sum();
     return Math.sqrt(squares / values.size());
+  }
+
+  /** A procedural object under a name of the view set's. */
+  private record Renamed(String id, MeshSource mesh) implements MeshSource {
+    @Override
+    public LoadedMesh load() throws IOException {
+      return mesh.load();
+    }
+  }
+
+  @Test
+  void viewsAreRenderedAnewWhereMeshesAreGiven() throws IOException {
+    List<MeshSource> meshes = new ArrayList<>();
+    for (String id : List.of("object-a", "object-c", "unknown")) {
+      meshes.add(new Renamed(id, ProceduralScenes.sources(1, 3).get(0)));
+    }
+    Path run = folder.resolve("run");
+    assertEquals(48, Runs.teacher(data, run).optMeshes(meshes).build().train());
+    assertIsARun(run, ModelConfig.Kind.DIFFUSION);
+    Path left = folder.resolve("left");
+    assertEquals(
+        20, Runs.teacher(data, left).optMeshes(meshes).optStop(Runs.after(5)).build().train());
+    assertEquals(48, Runs.teacher(data, left).optMeshes(meshes).build().train());
+    Runs.assertSameRun(run, left);
+    assertFalse(
+        Arrays.equals(
+            Files.readAllBytes(Runs.latest(run).resolve("model.safetensors")),
+            Files.readAllBytes(Runs.latest(teacherRun).resolve("model.safetensors"))),
+        "other pictures, other weights");
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> Runs.teacher(data, run).build().train());
+    assertTrue(e.getMessage().contains("was started with data " + data + " rendered anew"), e + "");
+    // Objects of other splits are not trained on.
+    e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () ->
+                Runs.teacher(data, folder.resolve("none"))
+                    .optMeshes(meshes.subList(1, 3))
+                    .build()
+                    .train());
+    assertTrue(e.getMessage().startsWith("none of 2 meshes has the name of an object of"), e + "");
   }
 
   @Test

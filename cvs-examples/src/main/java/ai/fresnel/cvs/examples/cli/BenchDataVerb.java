@@ -2,6 +2,7 @@ package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.train.data.ObjectMeta;
 import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.Prefetcher;
 import ai.fresnel.cvs.train.data.Split;
 import ai.fresnel.cvs.train.data.View;
@@ -9,8 +10,10 @@ import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
 import ai.fresnel.cvs.train.data.ViewSetWriter;
+import ai.fresnel.cvs.train.render.MeshVariation;
 import ai.fresnel.cvs.train.render.ProceduralScenes;
 import ai.fresnel.cvs.train.render.RenderJob;
+import ai.fresnel.cvs.train.render.RenderedPairs;
 import ai.fresnel.cvs.train.render.RenderedView;
 import ai.fresnel.cvs.train.render.ViewCameras;
 import ai.fresnel.cvs.train.render.ViewSetRenderer;
@@ -48,7 +51,7 @@ final class BenchDataVerb extends Verb {
   @Option(
       names = "--pairs",
       paramLabel = "N",
-      description = "Pairs to make (default ${DEFAULT-VALUE}).")
+      description = "Pairs to make, a tenth of them rendered anew (default ${DEFAULT-VALUE}).")
   long pairs = 100_000;
 
   @Option(
@@ -82,7 +85,16 @@ final class BenchDataVerb extends Verb {
       ViewPairDataset dataset =
           ViewPairDataset.load(ViewSet.open(folder), Split.TRAIN, PairOptions.of(BATCH, seed));
       for (int n : threads) {
-        row("pairs of 64×64 from a folder", n, batches(dataset, n));
+        row("pairs of 64×64 from a folder", n, batches(dataset, pairs, n));
+      }
+      PairSource anew =
+          new RenderedPairs(
+              ProceduralScenes.sources(objects, seed),
+              SIZE,
+              PairOptions.of(BATCH, seed),
+              new MeshVariation(0.2, 1, 0.3));
+      for (int n : threads) {
+        row("pairs of 64×64 rendered anew", n, batches(anew, Math.max(BATCH, pairs / 10), n));
       }
     } finally {
       delete(folder);
@@ -122,10 +134,10 @@ final class BenchDataVerb extends Verb {
   }
 
   /** Pairs a second; says how the heap grew after the first hundredth. */
-  private double batches(ViewPairDataset dataset, int n) {
-    long count = pairs / BATCH;
+  private double batches(PairSource source, long wanted, int n) {
+    long count = wanted / BATCH;
     long early = Math.max(1, count / 100);
-    try (Prefetcher<ViewBatch> prefetcher = new Prefetcher<>(dataset::batch, 0, AHEAD, n)) {
+    try (Prefetcher<ViewBatch> prefetcher = new Prefetcher<>(source::batch, 0, AHEAD, n)) {
       long made = 0;
       for (; made < early; made++) {
         prefetcher.next();

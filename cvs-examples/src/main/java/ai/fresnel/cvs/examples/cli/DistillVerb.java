@@ -32,13 +32,7 @@ final class DistillVerb extends TrainingVerb {
         "distill",
         config,
         progress ->
-            ConsistencyTrainer.builder()
-                .setTeacher(teacher)
-                .setData(data)
-                .setRun(output)
-                .optConfig(config)
-                .optDevice(device())
-                .optProgress(progress)
+            with(ConsistencyTrainer.builder().setTeacher(teacher), config, progress)
                 .build()
                 .train());
   }

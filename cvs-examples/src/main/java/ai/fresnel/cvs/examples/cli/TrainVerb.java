@@ -43,18 +43,7 @@ final class TrainVerb extends TrainingVerb {
       trainer.setModel(model());
     }
     TrainingConfig config = config(TrainingConfig.diffusion());
-    return train(
-        "train",
-        config,
-        progress ->
-            trainer
-                .setData(data)
-                .setRun(output)
-                .optConfig(config)
-                .optDevice(device())
-                .optProgress(progress)
-                .build()
-                .train());
+    return train("train", config, progress -> with(trainer, config, progress).build().train());
   }
 
   private ModelConfig model() {

@@ -3,9 +3,11 @@ package ai.fresnel.cvs.examples.cli;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.RecipeJson;
+import ai.fresnel.cvs.train.RunBuilder;
 import ai.fresnel.cvs.train.TrainingConfig;
 import ai.fresnel.cvs.train.TrainingConfigBuilder;
 import ai.fresnel.cvs.train.TrainingProgress;
+import ai.fresnel.cvs.train.render.MeshFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -26,6 +28,15 @@ abstract class TrainingVerb extends Verb {
       paramLabel = "DIR",
       description = "A view set, as `cvs render` writes them.")
   Path data;
+
+  @Option(
+      names = "--meshes",
+      paramLabel = "PATH",
+      description = {
+        "Meshes of the view set's objects: their views are rendered anew for each sample,",
+        "and the recipe's meshStretch, meshHue and textureSwap vary them."
+      })
+  Path meshes;
 
   @Option(
       names = "--recipe",
@@ -83,6 +94,20 @@ abstract class TrainingVerb extends Verb {
       builder.maxImages(maxImages);
     }
     return builder.build();
+  }
+
+  /** Gives a run what both stages take from the command line. */
+  <B extends RunBuilder<B>> B with(
+      B builder, TrainingConfig config, Consumer<TrainingProgress> progress) throws IOException {
+    if (meshes != null) {
+      builder.optMeshes(MeshFiles.list(requireExists(meshes)));
+    }
+    return builder
+        .setData(data)
+        .setRun(output)
+        .optConfig(config)
+        .optDevice(device())
+        .optProgress(progress);
   }
 
   /** Trains, showing how far the run is. */

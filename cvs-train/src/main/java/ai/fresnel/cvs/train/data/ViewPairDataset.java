@@ -2,7 +2,6 @@ package ai.fresnel.cvs.train.data;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
-import ai.fresnel.cvs.geometry.RelativePose;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -20,11 +19,10 @@ import java.util.stream.IntStream;
  * <p>It is not a DJL {@code RandomAccessDataset}: that makes one NDArray a picture and stacks them,
  * and its samplers keep a position that a restart would lose.
  */
-public final class ViewPairDataset {
+public final class ViewPairDataset implements PairSource {
 
   private static final long SEED_STREAM = 0x5A3C_0001L;
   private static final long PAIR_STREAM = 0x5A3C_0002L;
-  private static final long AUGMENTATION_STREAM = 0x5A3C_0003L;
 
   private final PairOptions options;
   private final List<DecodedObject> objects;
@@ -189,12 +187,7 @@ public final class ViewPairDataset {
     return objects.get(object).intrinsics;
   }
 
-  /**
-   * Makes a batch of the random series.
-   *
-   * @param index the batch's number, 0 or more
-   * @return its N pairs: samples index·N to index·N + N − 1
-   */
+  @Override
   public ViewBatch batch(long index) {
     long first = index * options.batchSize();
     return gather(
@@ -230,32 +223,18 @@ public final class ViewPairDataset {
   }
 
   private ViewBatch gather(List<ViewPair> pairs, Augmentation augmentation) {
-    int pictureLength = 3 * pictureSize * pictureSize;
-    float[] source = new float[pairs.size() * pictureLength];
-    float[] target = new float[pairs.size() * pictureLength];
-    float[] pose = new float[pairs.size() * RelativePose.FEATURES];
-    for (int i = 0; i < pairs.size(); i++) {
-      ViewPair pair = pairs.get(i);
+    BatchBuilder batch = new BatchBuilder(pairs.size(), pictureSize, augmentation);
+    for (ViewPair pair : pairs) {
       DecodedObject object = objects.get(pair.object());
-      Pixels.toSigned(object.colours[pair.source()], source, i * pictureLength);
-      Pixels.toSigned(object.colours[pair.target()], target, i * pictureLength);
-      CameraPose from = object.poses[pair.source()];
-      CameraPose to = object.poses[pair.target()];
-      long draws = SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
-      if (augmentation.mirrors(draws)) {
-        Pixels.mirror(source, i * pictureLength, pictureSize);
-        Pixels.mirror(target, i * pictureLength, pictureSize);
-        from = from.mirrored();
-        to = to.mirrored();
-      }
-      if (augmentation.jitters()) {
-        augmentation.jitter(draws, source, i * pictureLength, pictureSize * pictureSize);
-        augmentation.jitter(draws, target, i * pictureLength, pictureSize * pictureSize);
-      }
-      float[] features = RelativePose.features(from, object.intrinsics, to, object.intrinsics);
-      System.arraycopy(features, 0, pose, i * RelativePose.FEATURES, RelativePose.FEATURES);
+      batch.add(
+          pair,
+          object.intrinsics,
+          object.poses[pair.source()],
+          object.colours[pair.source()],
+          object.poses[pair.target()],
+          object.colours[pair.target()]);
     }
-    return new ViewBatch(pairs, pictureSize, source, target, pose);
+    return batch.build();
   }
 
   private int target(int object, int source, long draws, double maxAngle) {

@@ -1,0 +1,17 @@
+package ai.fresnel.cvs.train.data;
+
+/**
+ * An endless numbered series of pairs. A sample is a pure function of the series' seed and its
+ * number: the same on every thread, after every restart, in any order. Safe for use by many
+ * threads.
+ */
+public interface PairSource {
+
+  /**
+   * Makes a batch of the random series.
+   *
+   * @param index the batch's number, 0 or more
+   * @return its N pairs: samples index·N to index·N + N − 1
+   */
+  ViewBatch batch(long index);
+}

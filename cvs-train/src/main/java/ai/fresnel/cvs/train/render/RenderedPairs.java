@@ -1,0 +1,117 @@
+package ai.fresnel.cvs.train.render;
+
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.data.BatchBuilder;
+import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.PairSource;
+import ai.fresnel.cvs.train.data.RollingWindow;
+import ai.fresnel.cvs.train.data.SplitMix64;
+import ai.fresnel.cvs.train.data.View;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.data.ViewPair;
+import java.util.List;
+
+/**
+ * Pairs rendered when they are asked for: no view comes twice, each has a light of its own, and
+ * objects vary. Cameras are those of {@link ViewCameras}. A {@link RollingWindow} of meshes is
+ * kept.
+ */
+public final class RenderedPairs implements PairSource {
+
+  private static final long SEED_STREAM = 0x5A3C_0011L;
+  private static final long PAIR_STREAM = 0x5A3C_0012L;
+
+  /** Meshes in memory. */
+  private static final int WINDOW = 48;
+
+  /**
+   * Samples between two meshes that are loaded: loading takes some ten times as long as drawing.
+   */
+  private static final int STAY = 8;
+
+  /** How often a target camera is drawn before the nearest so far is taken. */
+  private static final int TRIES = 200;
+
+  private final RollingWindow<Loaded> window;
+  private final PairOptions options;
+  private final MeshVariation variation;
+  private final Intrinsics lens;
+
+  private record Loaded(int index, Mesh mesh) {}
+
+  /**
+   * Makes a series; nothing is loaded yet.
+   *
+   * @param sources the objects, at least one
+   * @param size width and height of the pictures in pixels
+   * @param options batch size, seed, angles and augmentation
+   * @param variation how objects are changed
+   */
+  public RenderedPairs(
+      List<? extends MeshSource> sources, int size, PairOptions options, MeshVariation variation) {
+    this.options = options;
+    this.variation = variation;
+    lens = ViewCameras.intrinsics(size);
+    window =
+        new RollingWindow<>(
+            sources.size(),
+            WINDOW,
+            STAY,
+            options.seed(),
+            index -> new Loaded(index, sources.get(index).load().mesh()));
+  }
+
+  @Override
+  public ViewBatch batch(long index) {
+    int n = options.batchSize();
+    BatchBuilder batch = new BatchBuilder(n, lens.width(), options.augmentation());
+    for (int i = 0; i < n; i++) {
+      Sample sample = sample(index * n + i);
+      batch.add(sample.pair(), sample.source(), sample.target());
+    }
+    return batch.build();
+  }
+
+  /** Two views of a varied mesh. */
+  record Sample(ViewPair pair, Mesh mesh, View source, View target) {}
+
+  Sample sample(long sample) {
+    // Two streams: what seeds the noise must not be what chose the views.
+    long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), sample);
+    long draws = SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), sample);
+    Loaded object = window.get(sample, draws);
+    Mesh mesh = variation.apply(object.mesh(), SplitMix64.draw(draws, 1));
+    Lighting lighting = Lighting.random(SplitMix64.draw(draws, 2));
+    Rasterizer rasterizer = new Rasterizer(mesh, lighting, Rasterizer.DEFAULT_SUPERSAMPLING);
+    CameraPose source = ViewCameras.random(1, SplitMix64.draw(draws, 3)).get(0);
+    CameraPose target =
+        target(source, SplitMix64.draw(draws, 4), options.angles().maxAngle(sample));
+    return new Sample(
+        new ViewPair(object.index(), 0, 1, sampleSeed),
+        mesh,
+        view(rasterizer, source),
+        view(rasterizer, target));
+  }
+
+  private static CameraPose target(CameraPose source, long seed, double maxAngle) {
+    double[] forward = source.forward();
+    CameraPose nearest = null;
+    double most = Double.NEGATIVE_INFINITY;
+    for (int i = 0; i < TRIES && most < Math.cos(maxAngle); i++) {
+      CameraPose pose = ViewCameras.random(1, SplitMix64.draw(seed, i)).get(0);
+      double[] f = pose.forward();
+      double cosine = forward[0] * f[0] + forward[1] * f[1] + forward[2] * f[2];
+      if (cosine > most) {
+        most = cosine;
+        nearest = pose;
+      }
+    }
+    return nearest;
+  }
+
+  private View view(Rasterizer rasterizer, CameraPose pose) {
+    RenderedView rendered = rasterizer.render(pose, lens);
+    return View.of(lens, pose, rendered.rgba());
+  }
+}
