@@ -25,10 +25,8 @@ public final class RenderedPairs implements PairSource {
   /** Meshes in memory. */
   private static final int WINDOW = 48;
 
-  /**
-   * Samples between two meshes that are loaded: loading takes some ten times as long as drawing.
-   */
-  private static final int STAY = 8;
+  /** Samples between two meshes that are loaded: loading takes as long as drawing ten pairs. */
+  private static final int STAY = 32;
 
   /** How often a target camera is drawn before the nearest so far is taken. */
   private static final int TRIES = 200;
