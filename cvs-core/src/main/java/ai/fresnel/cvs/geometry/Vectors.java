@@ -1,34 +1,84 @@
 package ai.fresnel.cvs.geometry;
 
-/** The little linear algebra of this package: 3-vectors and row-major 3×3 matrices. */
-final class Vectors {
+/** A little linear algebra: 3-vectors and row-major 3×3 matrices. Results are new arrays. */
+public final class Vectors {
 
   private Vectors() {}
 
-  static double dot(double[] a, double[] b) {
+  /**
+   * Returns the scalar product.
+   *
+   * @param a 3 values
+   * @param b 3 values
+   * @return a·b
+   */
+  public static double dot(double[] a, double[] b) {
     return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
   }
 
-  static double length(double[] a) {
+  /**
+   * Returns the Euclidean length.
+   *
+   * @param a 3 values
+   * @return |a|
+   */
+  public static double length(double[] a) {
     return Math.sqrt(dot(a, a));
   }
 
-  static double[] scale(double[] a, double factor) {
+  /**
+   * Returns a multiple.
+   *
+   * @param a 3 values
+   * @param factor any
+   * @return 3 values
+   */
+  public static double[] scale(double[] a, double factor) {
     return new double[] {a[0] * factor, a[1] * factor, a[2] * factor};
   }
 
-  static double[] subtract(double[] a, double[] b) {
+  /**
+   * Returns the vector of length 1 in the same direction.
+   *
+   * @param a 3 values, not all 0
+   * @return 3 values
+   */
+  public static double[] unit(double[] a) {
+    return scale(a, 1 / length(a));
+  }
+
+  /**
+   * Returns a difference.
+   *
+   * @param a 3 values
+   * @param b 3 values
+   * @return a − b
+   */
+  public static double[] subtract(double[] a, double[] b) {
     return new double[] {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
   }
 
-  static double[] cross(double[] a, double[] b) {
+  /**
+   * Returns the vector product.
+   *
+   * @param a 3 values
+   * @param b 3 values
+   * @return a × b
+   */
+  public static double[] cross(double[] a, double[] b) {
     return new double[] {
       a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
     };
   }
 
-  /** Returns m·v. */
-  static double[] multiply(double[] m, double[] v) {
+  /**
+   * Returns m·v.
+   *
+   * @param m 9 values, row by row
+   * @param v 3 values
+   * @return 3 values
+   */
+  public static double[] multiply(double[] m, double[] v) {
     return new double[] {
       m[0] * v[0] + m[1] * v[1] + m[2] * v[2],
       m[3] * v[0] + m[4] * v[1] + m[5] * v[2],
@@ -36,8 +86,14 @@ final class Vectors {
     };
   }
 
-  /** Returns mᵀ·v. */
-  static double[] multiplyTransposed(double[] m, double[] v) {
+  /**
+   * Returns mᵀ·v.
+   *
+   * @param m 9 values, row by row
+   * @param v 3 values
+   * @return 3 values
+   */
+  public static double[] multiplyTransposed(double[] m, double[] v) {
     return new double[] {
       m[0] * v[0] + m[3] * v[1] + m[6] * v[2],
       m[1] * v[0] + m[4] * v[1] + m[7] * v[2],

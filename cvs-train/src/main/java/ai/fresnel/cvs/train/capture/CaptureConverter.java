@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.capture;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.Vectors;
 import ai.fresnel.cvs.train.data.ObjectMeta;
 import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.render.Srgb;
@@ -104,7 +105,7 @@ public final class CaptureConverter {
           double u = x + (s % SUPERSAMPLING + 0.5) / SUPERSAMPLING;
           double v = y + (Math.floorDiv(s, SUPERSAMPLING) + 0.5) / SUPERSAMPLING;
           double[] ray = {(u - lens.cx()) / lens.fx(), (v - lens.cy()) / lens.fy(), 1};
-          double[] point = frame.toCamera(view, CaptureFrame.transposed(r, ray));
+          double[] point = frame.toCamera(view, Vectors.multiplyTransposed(r, ray));
           if (point[2] > 0) {
             double[] at = from.project(point);
             picture.sample(at[0] / from.pinhole().width(), at[1] / from.pinhole().height(), sum);

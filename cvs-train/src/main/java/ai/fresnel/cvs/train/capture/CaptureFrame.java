@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.capture;
 
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Vectors;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -108,7 +109,7 @@ final class CaptureFrame {
     double[] spans = new double[sights.size()];
     for (int i = 0; i < depths.length; i++) {
       Sight sight = sights.get(i);
-      depths[i] = length(minus(sight.eye, middle));
+      depths[i] = Vectors.length(Vectors.subtract(sight.eye, middle));
       spans[i] = 2 * depths[i] * reach(sight, middle, turn);
     }
     Arrays.sort(depths);
@@ -134,9 +135,9 @@ final class CaptureFrame {
         if (picture.alpha(x, y) >= 0.5) {
           double u = (x + 0.5) / picture.width() * lens.pinhole().width();
           double v = (y + 0.5) / picture.height() * lens.pinhole().height();
-          double[] ray = transposed(r, lens.unproject(u, v));
+          double[] ray = Vectors.multiplyTransposed(r, lens.unproject(u, v));
           outline.add(ray);
-          double length = length(ray);
+          double length = Vectors.length(ray);
           for (int c = 0; c < 3; c++) {
             sum[c] += ray[c] / length;
           }
@@ -145,7 +146,7 @@ final class CaptureFrame {
     }
     double[] axis = {r[6], r[7], r[8]};
     boolean whole = outline.size() == picture.width() * picture.height();
-    double[] ray = outline.isEmpty() ? axis : unit(sum);
+    double[] ray = outline.isEmpty() ? axis : Vectors.unit(sum);
     return new Sight(view.pose().position(), axis, ray, outline, whole);
   }
 
@@ -163,9 +164,9 @@ final class CaptureFrame {
         }
       }
     }
-    double[] x = cross(new double[] {a[3], a[4], a[5]}, new double[] {a[6], a[7], a[8]});
-    double[] y = cross(new double[] {a[6], a[7], a[8]}, new double[] {a[0], a[1], a[2]});
-    double[] z = cross(new double[] {a[0], a[1], a[2]}, new double[] {a[3], a[4], a[5]});
+    double[] x = Vectors.cross(new double[] {a[3], a[4], a[5]}, new double[] {a[6], a[7], a[8]});
+    double[] y = Vectors.cross(new double[] {a[6], a[7], a[8]}, new double[] {a[0], a[1], a[2]});
+    double[] z = Vectors.cross(new double[] {a[0], a[1], a[2]}, new double[] {a[3], a[4], a[5]});
     double determinant = a[0] * x[0] + a[1] * x[1] + a[2] * x[2];
     double n = sights.size();
     // Rays within about a degree of each other do not say how far away they meet.
@@ -183,10 +184,12 @@ final class CaptureFrame {
    * The tangent of the angle from the middle to the mask's farthest side, as a square frame has.
    */
   private static double reach(Sight sight, double[] middle, double[] turn) {
-    CameraPose pose = CameraPose.lookAt(times(turn, minus(sight.eye, middle)), new double[3]);
+    CameraPose pose =
+        CameraPose.lookAt(
+            Vectors.multiply(turn, Vectors.subtract(sight.eye, middle)), new double[3]);
     double most = 0;
     for (double[] ray : sight.outline) {
-      double[] p = times(pose.rotation(), times(turn, ray));
+      double[] p = Vectors.multiply(pose.rotation(), Vectors.multiply(turn, ray));
       if (p[2] > 0) {
         most = Math.max(most, Math.max(Math.abs(p[0]), Math.abs(p[1])) / p[2]);
       }
@@ -196,10 +199,10 @@ final class CaptureFrame {
 
   /** The rotation that takes an up to +z and leaves what is level as it is, as far as it can. */
   private static double[] turn(double[] up) {
-    double[] z = length(up) > 0 ? unit(up) : new double[] {0, 0, 1};
+    double[] z = Vectors.length(up) > 0 ? Vectors.unit(up) : new double[] {0, 0, 1};
     double[] side = Math.abs(z[0]) < 0.9 ? new double[] {1, 0, 0} : new double[] {0, 1, 0};
-    double[] y = unit(cross(z, side));
-    double[] x = cross(y, z);
+    double[] y = Vectors.unit(Vectors.cross(z, side));
+    double[] x = Vectors.cross(y, z);
     return new double[] {x[0], x[1], x[2], y[0], y[1], y[2], z[0], z[1], z[2]};
   }
 
@@ -215,7 +218,7 @@ final class CaptureFrame {
 
   /** A camera at a view's place in our world, looking at the object. */
   CameraPose pose(CapturedView view) {
-    double[] eye = times(turn, minus(view.pose().position(), middle));
+    double[] eye = Vectors.multiply(turn, Vectors.subtract(view.pose().position(), middle));
     for (int c = 0; c < 3; c++) {
       eye[c] *= scale;
     }
@@ -224,41 +227,6 @@ final class CaptureFrame {
 
   /** A direction in our world to the view's camera axes. */
   double[] toCamera(CapturedView view, double[] direction) {
-    return times(view.pose().rotation(), transposed(turn, direction));
-  }
-
-  static double[] transposed(double[] m, double[] v) {
-    return new double[] {
-      m[0] * v[0] + m[3] * v[1] + m[6] * v[2],
-      m[1] * v[0] + m[4] * v[1] + m[7] * v[2],
-      m[2] * v[0] + m[5] * v[1] + m[8] * v[2]
-    };
-  }
-
-  private static double[] times(double[] m, double[] v) {
-    return new double[] {
-      m[0] * v[0] + m[1] * v[1] + m[2] * v[2],
-      m[3] * v[0] + m[4] * v[1] + m[5] * v[2],
-      m[6] * v[0] + m[7] * v[1] + m[8] * v[2]
-    };
-  }
-
-  private static double[] minus(double[] a, double[] b) {
-    return new double[] {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
-  }
-
-  private static double[] cross(double[] a, double[] b) {
-    return new double[] {
-      a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
-    };
-  }
-
-  private static double length(double[] a) {
-    return Math.sqrt(a[0] * a[0] + a[1] * a[1] + a[2] * a[2]);
-  }
-
-  private static double[] unit(double[] a) {
-    double length = length(a);
-    return new double[] {a[0] / length, a[1] / length, a[2] / length};
+    return Vectors.multiply(view.pose().rotation(), Vectors.multiplyTransposed(turn, direction));
   }
 }

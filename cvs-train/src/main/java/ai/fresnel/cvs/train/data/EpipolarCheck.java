@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.data;
 
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.Vectors;
 import java.util.OptionalDouble;
 
 /**
@@ -25,15 +26,16 @@ final class EpipolarCheck {
   static OptionalDouble pixels(View a, View b) {
     double[] eyeA = a.pose().position();
     double[] eyeB = b.pose().position();
-    double[] axis = unit(minus(eyeB, eyeA));
-    double angle = Math.acos(clip(dot(a.pose().forward(), b.pose().forward())));
+    double[] axis = Vectors.unit(Vectors.subtract(eyeB, eyeA));
+    double angle = Math.acos(clip(Vectors.dot(a.pose().forward(), b.pose().forward())));
     if (!(angle > MIN_ANGLE && angle < Math.PI - MIN_ANGLE)) {
       return OptionalDouble.empty();
     }
     // Planes are numbered by their turn around the axis from the one through the origin.
-    double[] toOrigin = minus(new double[3], eyeA);
-    double[] zero = unit(minus(toOrigin, scale(axis, dot(toOrigin, axis))));
-    double[] quarter = cross(axis, zero);
+    double[] toOrigin = Vectors.subtract(new double[3], eyeA);
+    double[] zero =
+        Vectors.unit(Vectors.subtract(toOrigin, Vectors.scale(axis, Vectors.dot(toOrigin, axis))));
+    double[] quarter = Vectors.cross(axis, zero);
     Touch inA = touch(a, zero, quarter);
     Touch inB = touch(b, zero, quarter);
     if (inA == null || inB == null) {
@@ -68,12 +70,9 @@ final class EpipolarCheck {
           return null;
         }
         double[] c = {(x + 0.5 - lens.cx()) / lens.fx(), (y + 0.5 - lens.cy()) / lens.fy(), 1};
-        double[] ray = new double[3];
-        for (int k = 0; k < 3; k++) {
-          ray[k] = r[k] * c[0] + r[3 + k] * c[1] + r[6 + k] * c[2];
-        }
-        double across = Math.hypot(dot(ray, zero), dot(ray, quarter));
-        double turn = Math.atan2(dot(ray, quarter), dot(ray, zero));
+        double[] ray = Vectors.multiplyTransposed(r, c);
+        double across = Math.hypot(Vectors.dot(ray, zero), Vectors.dot(ray, quarter));
+        double turn = Math.atan2(Vectors.dot(ray, quarter), Vectors.dot(ray, zero));
         if (Math.abs(turn) > Math.PI / 2) {
           return null;
         }
@@ -83,28 +82,6 @@ final class EpipolarCheck {
       }
     }
     return touch.high >= touch.low ? touch : null;
-  }
-
-  private static double dot(double[] a, double[] b) {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-  }
-
-  private static double[] minus(double[] a, double[] b) {
-    return new double[] {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
-  }
-
-  private static double[] scale(double[] a, double factor) {
-    return new double[] {a[0] * factor, a[1] * factor, a[2] * factor};
-  }
-
-  private static double[] cross(double[] a, double[] b) {
-    return new double[] {
-      a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
-    };
-  }
-
-  private static double[] unit(double[] a) {
-    return scale(a, 1 / Math.sqrt(dot(a, a)));
   }
 
   private static double clip(double cosine) {

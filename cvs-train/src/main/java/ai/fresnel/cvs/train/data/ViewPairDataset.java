@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.data;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.Vectors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -249,7 +250,7 @@ public final class ViewPairDataset implements PairSource {
     int nearest = -1;
     double nearestCosine = Double.NEGATIVE_INFINITY;
     for (int view = 0; view < views; view++) {
-      double cosine = cosine(forwards[source], forwards[view]);
+      double cosine = Vectors.dot(forwards[source], forwards[view]);
       if (view == source) {
         continue;
       }
@@ -262,9 +263,5 @@ public final class ViewPairDataset implements PairSource {
       }
     }
     return count == 0 ? nearest : near[SplitMix64.draw(draws, 2, count)];
-  }
-
-  private static double cosine(double[] a, double[] b) {
-    return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
   }
 }

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.render;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.Vectors;
 import ai.fresnel.cvs.train.data.BatchBuilder;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PairSource;
@@ -98,8 +99,7 @@ public final class RenderedPairs implements PairSource {
     double most = Double.NEGATIVE_INFINITY;
     for (int i = 0; i < TRIES && most < Math.cos(maxAngle); i++) {
       CameraPose pose = ViewCameras.random(1, SplitMix64.draw(seed, i)).get(0);
-      double[] f = pose.forward();
-      double cosine = forward[0] * f[0] + forward[1] * f[1] + forward[2] * f[2];
+      double cosine = Vectors.dot(forward, pose.forward());
       if (cosine > most) {
         most = cosine;
         nearest = pose;

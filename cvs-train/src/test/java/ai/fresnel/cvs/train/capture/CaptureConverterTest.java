@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Vectors;
 import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.render.RenderedView;
 import java.awt.Color;
@@ -96,7 +97,7 @@ class CaptureConverterTest {
       // Axis of the new camera in our world.
       System.arraycopy(view.pose().rotation(), 3 * axis, ours, 0, 3);
       double[] inCamera = frame.toCamera(captured, ours);
-      double[] inWorld = CaptureFrame.transposed(captured.pose().rotation(), inCamera);
+      double[] inWorld = Vectors.multiplyTransposed(captured.pose().rotation(), inCamera);
       System.arraycopy(fake.turnToObject(inWorld), 0, rotation, 3 * axis, 3);
     }
     double[] translation = new double[3];

@@ -4,6 +4,7 @@ import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.NerfstudioPose;
 import ai.fresnel.cvs.geometry.Pytorch3dPose;
+import ai.fresnel.cvs.geometry.Vectors;
 import ai.fresnel.cvs.train.render.Lighting;
 import ai.fresnel.cvs.train.render.Mesh;
 import ai.fresnel.cvs.train.render.ProceduralScenes;
@@ -53,7 +54,8 @@ final class FakeCapture {
       double roll = 0.3 * (random.nextDouble() - 0.5);
       CameraPose level = CameraPose.lookAt(eye, aim);
       double[] z = {Math.cos(roll), -Math.sin(roll), 0, Math.sin(roll), Math.cos(roll), 0, 0, 0, 1};
-      CameraPose pose = CameraPose.of(product(z, level.rotation()), times(z, level.translation()));
+      CameraPose pose =
+          CameraPose.of(product(z, level.rotation()), Vectors.multiply(z, level.translation()));
       pictures.add(rasterizer.render(pose, LENS));
     }
   }
@@ -72,14 +74,14 @@ final class FakeCapture {
   }
 
   double[] turnToObject(double[] direction) {
-    return CaptureFrame.transposed(turn, direction);
+    return Vectors.multiplyTransposed(turn, direction);
   }
 
   /** The cosine of the angle between the object's up and the frame's. */
   double upAfter(CaptureFrame frame, CapturedObject object) {
     CapturedView view = object.views().get(0);
     double[] inCamera = frame.toCamera(view, new double[] {0, 0, 1});
-    return turnToObject(CaptureFrame.transposed(view.pose().rotation(), inCamera))[2];
+    return turnToObject(Vectors.multiplyTransposed(view.pose().rotation(), inCamera))[2];
   }
 
   /** The camera of a picture, in the capture's world. */
@@ -90,7 +92,7 @@ final class FakeCapture {
       transposed[k] = turn[3 * (k % 3) + Math.floorDiv(k, 3)];
     }
     double[] rotation = product(pose.rotation(), transposed);
-    double[] shift = times(rotation, MOVE);
+    double[] shift = Vectors.multiply(rotation, MOVE);
     double[] t = pose.translation();
     for (int c = 0; c < 3; c++) {
       t[c] = SCALE * t[c] - shift[c];
@@ -110,7 +112,7 @@ final class FakeCapture {
         double y = (Math.floorDiv(p, 160) + 0.5 - LENS.cy()) / LENS.fy() * z;
         double[] t = pose.translation();
         double[] inCamera = {x - t[0], y - t[1], z - t[2]};
-        points.add(CaptureFrame.transposed(pose.rotation(), inCamera));
+        points.add(Vectors.multiplyTransposed(pose.rotation(), inCamera));
       }
     }
     return points.toArray(new double[0][]);
@@ -271,13 +273,5 @@ final class FakeCapture {
       c[3 * row + column] += a[3 * row + k % 3] * b[3 * (k % 3) + column];
     }
     return c;
-  }
-
-  private static double[] times(double[] m, double[] v) {
-    return new double[] {
-      m[0] * v[0] + m[1] * v[1] + m[2] * v[2],
-      m[3] * v[0] + m[4] * v[1] + m[5] * v[2],
-      m[6] * v[0] + m[7] * v[1] + m[8] * v[2]
-    };
   }
 }
