@@ -16,7 +16,10 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.StreamedPairs;
+import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.data.ViewObject;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
 import ai.fresnel.cvs.train.listener.EmaListener;
@@ -96,23 +99,27 @@ final class ViewRun {
   long train(String stageName, String teacher, ModelConfig wanted, TrainingConfig config, Plan plan)
       throws IOException {
     ViewSet set = ViewSet.open(data);
-    ViewPairDataset pairs = ViewPairDataset.load(set, Split.TRAIN, config.pairs());
-    if (pairs.pictureSize() != wanted.pictureSize()) {
+    List<String> trained = set.ids(Split.TRAIN);
+    if (trained.isEmpty()) {
+      throw new IOException(data + ": no objects in split TRAIN, expected at least 1");
+    }
+    int pictureSize = set.object(trained.get(0)).read(0).intrinsics().width();
+    if (pictureSize != wanted.pictureSize()) {
       throw new IllegalArgumentException(
           "view set "
               + data
               + " has pictures of "
-              + pairs.pictureSize()
+              + pictureSize
               + " pixels, expected "
               + wanted.pictureSize());
     }
-    Recipe recipe = recipe(stageName, teacher, wanted, config, pairs);
+    PairSource pairs = pairs(set, pictureSize, config);
+    Recipe recipe = recipe(stageName, teacher, wanted, config, set);
     ViewBatch previewPairs = previewPairs(set, config);
 
     try (NDManager manager = TorchRuntime.newManager(device);
         Model model = Model.newInstance(wanted.name(), device, "PyTorch");
-        ViewPairs batches =
-            new ViewPairs(source(set, pairs, config), PictureCodec.of(recipe.model()))) {
+        ViewPairs batches = new ViewPairs(pairs, PictureCodec.of(recipe.model()))) {
       ViewNetwork network = new ViewNetwork(recipe.model(), config.precision());
       plan.initialize(network, manager, config.seed());
       ViewNetwork average = new ViewNetwork(recipe.model(), config.precision());
@@ -157,11 +164,7 @@ final class ViewRun {
   }
 
   private Recipe recipe(
-      String stage,
-      String teacher,
-      ModelConfig wanted,
-      TrainingConfig config,
-      ViewPairDataset pairs)
+      String stage, String teacher, ModelConfig wanted, TrainingConfig config, ViewSet set)
       throws IOException {
     if (Recipe.exists(run)) {
       Recipe before = Recipe.read(run, config);
@@ -178,7 +181,7 @@ final class ViewRun {
     // A student sees its teacher's data, and weights fit the scales they were trained with.
     ModelConfig model = wanted;
     if (teacher.isEmpty()) {
-      double sigmaData = measureSigmaData(pairs, PictureCodec.of(wanted));
+      double sigmaData = measureSigmaData(set, PictureCodec.of(wanted));
       model = wanted.toBuilder().sigmaData(sigmaData).build();
     }
     Recipe fresh = new Recipe(stage, dataName(), teacher, model, config);
@@ -186,10 +189,13 @@ final class ViewRun {
     return fresh;
   }
 
-  /** The view set's pairs, or pairs rendered anew of the objects of its train split. */
-  private PairSource source(ViewSet set, ViewPairDataset pairs, TrainingConfig config) {
+  /** Pairs rendered anew, or of the view set, all of it in memory or a part at a time. */
+  private PairSource pairs(ViewSet set, int pictureSize, TrainingConfig config) throws IOException {
+    PairOptions options = config.pairs();
     if (meshes == null) {
-      return pairs;
+      return ViewPairDataset.fits(set, Split.TRAIN, options)
+          ? ViewPairDataset.load(set, Split.TRAIN, options)
+          : StreamedPairs.open(set, Split.TRAIN, options);
     }
     Set<String> wanted = Set.copyOf(set.ids(Split.TRAIN));
     List<? extends MeshSource> found =
@@ -202,7 +208,7 @@ final class ViewRun {
               + data
               + "'s train split");
     }
-    return new RenderedPairs(found, pairs.pictureSize(), config.pairs(), config.variation());
+    return new RenderedPairs(found, pictureSize, options, config.variation());
   }
 
   /** What a recipe calls the data: a run is not resumed on other. */
@@ -221,16 +227,24 @@ final class ViewRun {
   }
 
   /** The standard deviation of the training states' values around their mean, to 3 digits. */
-  private double measureSigmaData(ViewPairDataset pairs, PictureCodec codec) {
+  private double measureSigmaData(ViewSet set, PictureCodec codec) throws IOException {
+    List<ViewObject> objects = new ArrayList<>();
+    long views = 0;
+    for (String id : set.ids(Split.TRAIN)) {
+      ViewObject object = set.object(id);
+      objects.add(object);
+      views += object.size();
+    }
     double sum = 0;
     double squares = 0;
     long count = 0;
-    int step = Math.max(1, pairs.objects() * pairs.views(0) / MEASURED_VIEWS);
-    int at = 0;
-    for (int object = 0; object < pairs.objects(); object++) {
-      for (int view = 0; view < pairs.views(object); view++) {
+    long step = Math.max(1, views / MEASURED_VIEWS);
+    long at = 0;
+    for (ViewObject object : objects) {
+      for (int view = 0; view < object.size(); view++) {
         if (at++ % step == 0) {
-          for (float value : state(pairs.picture(object, view), pairs.pictureSize(), codec)) {
+          View picture = object.read(view);
+          for (float value : state(picture.onWhite(), picture.intrinsics().width(), codec)) {
             sum += value;
             squares += (double) value * value;
             count++;

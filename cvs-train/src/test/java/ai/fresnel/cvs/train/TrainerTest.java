@@ -39,6 +39,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,6 +171,28 @@ class TrainerTest {
                     .build()
                     .train());
     assertTrue(e.getMessage().startsWith("none of 2 meshes has the name of an object of"), e + "");
+  }
+
+  @Test
+  void shardsTrainAsFoldersDo() throws IOException {
+    Path tars = Files.createDirectories(folder.resolve("tars"));
+    try (var out = Files.newOutputStream(tars.resolve("a.tar"));
+        TarArchiveOutputStream tar = new TarArchiveOutputStream(out)) {
+      for (String name : tree(data)) {
+        if (name.contains("/")) {
+          TarArchiveEntry entry = new TarArchiveEntry(name.replace('/', '.'));
+          byte[] content = Files.readAllBytes(data.resolve(name));
+          entry.setSize(content.length);
+          tar.putArchiveEntry(entry);
+          tar.write(content);
+          tar.closeArchiveEntry();
+        }
+      }
+    }
+    Files.copy(data.resolve("split.json"), tars.resolve("split.json"));
+    Path run = folder.resolve("run");
+    assertEquals(48, Runs.teacher(tars, run).build().train());
+    Runs.assertSameRun(teacherRun, run);
   }
 
   @Test

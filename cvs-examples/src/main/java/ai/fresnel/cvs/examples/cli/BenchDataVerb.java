@@ -4,9 +4,12 @@ import ai.fresnel.cvs.train.data.ObjectMeta;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.Prefetcher;
+import ai.fresnel.cvs.train.data.ShardWriter;
 import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.StreamedPairs;
 import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.data.ViewObject;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
 import ai.fresnel.cvs.train.data.ViewSetWriter;
@@ -20,6 +23,7 @@ import ai.fresnel.cvs.train.render.ViewSetRenderer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -87,6 +91,14 @@ final class BenchDataVerb extends Verb {
       for (int n : threads) {
         row("pairs of 64×64 from a folder", n, batches(dataset, pairs, n));
       }
+      Path tars = Files.createDirectory(folder.resolve(".tars"));
+      long half = shard(ViewSet.open(folder), tars.resolve(ShardWriter.name(0, 1))) / 2;
+      PairSource streamed =
+          StreamedPairs.open(
+              ViewSet.open(tars), Split.TRAIN, PairOptions.of(BATCH, seed).withMaxBytes(half));
+      for (int n : threads) {
+        row("pairs of 64×64 from a shard", n, batches(streamed, pairs, n));
+      }
       PairSource anew =
           new RenderedPairs(
               ProceduralScenes.sources(objects, seed),
@@ -115,6 +127,24 @@ final class BenchDataVerb extends Verb {
             },
             (progress, word) -> {})
         .viewsPerSecond();
+  }
+
+  /** Writes a set's objects into one shard; returns what their pictures take in memory. */
+  private static long shard(ViewSet set, Path file) throws IOException {
+    long bytes = 0;
+    try (ShardWriter writer = new ShardWriter(file)) {
+      for (String id : set.ids()) {
+        ViewObject object = set.object(id);
+        List<View> views = new ArrayList<>();
+        for (int i = 0; i < object.size(); i++) {
+          views.add(object.read(i));
+          bytes += views.get(i).rgba().length;
+        }
+        writer.write(ShardWriter.id(id), views, object.meta().orElseThrow());
+      }
+      writer.finish();
+    }
+    return bytes;
   }
 
   private static View view(RenderedView view) {

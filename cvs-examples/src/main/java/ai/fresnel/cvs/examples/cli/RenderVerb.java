@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.train.data.ObjectMeta;
+import ai.fresnel.cvs.train.data.ShardWriter;
 import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.data.ViewObject;
 import ai.fresnel.cvs.train.data.ViewSet;
@@ -14,9 +15,12 @@ import ai.fresnel.cvs.train.render.RenderedView;
 import ai.fresnel.cvs.train.render.ViewCameras;
 import ai.fresnel.cvs.train.render.ViewSetRenderer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
@@ -76,6 +80,13 @@ final class RenderVerb extends Verb {
   String shard = "0/1";
 
   @Option(
+      names = "--tar",
+      description =
+          "Write the part as one tar file, named as WebDataset's samples, in place of a folder an"
+              + " object. A part that is there already is kept.")
+  boolean tar;
+
+  @Option(
       names = "--threads",
       paramLabel = "N",
       description = "Objects rendered at once (default: one a processor).")
@@ -106,6 +117,9 @@ final class RenderVerb extends Verb {
     List<? extends MeshSource> all = sources();
     if (all.isEmpty()) {
       throw new IOException(source.meshes + ": no .obj, .glb or .gltf file in it");
+    }
+    if (tar) {
+      return shard(all, job, Integer.parseInt(part.group(1)), Integer.parseInt(part.group(2)));
     }
     ViewSetWriter writer = new ViewSetWriter(output);
     List<MeshSource> missing = new ArrayList<>();
@@ -140,6 +154,56 @@ final class RenderVerb extends Verb {
     }
     return 0;
   }
+
+  /** Renders a few objects at a time, so that they can be written in their order. */
+  private int shard(List<? extends MeshSource> all, RenderJob job, int index, int count)
+      throws IOException {
+    Path file = Files.createDirectories(output).resolve(ShardWriter.name(index, count));
+    if (Files.exists(file)) {
+      out().println("shard: " + file + " is there already");
+      return 0;
+    }
+    List<MeshSource> part = new ArrayList<>();
+    for (int i = index; i < all.size(); i += count) {
+      part.add(all.get(i));
+    }
+    int written = 0;
+    int step = 8 * threads;
+    try (ShardWriter writer = new ShardWriter(file);
+        Progress progress = Progress.start(err(), "render", "objects", part.size())) {
+      for (int from = 0; from < part.size(); from += step) {
+        List<MeshSource> some = part.subList(from, Math.min(part.size(), from + step));
+        Map<String, Shot> shots = new ConcurrentHashMap<>();
+        ViewSetRenderer.render(
+            some,
+            job,
+            (id, origin, rendered) ->
+                shots.put(id, new Shot(views(rendered), meta(origin, rendered))),
+            (state, word) -> {
+              if (!word.isEmpty()) {
+                progress.message(word);
+              }
+            });
+        for (MeshSource object : some) {
+          Shot shot = shots.get(object.id());
+          if (shot != null) {
+            writer.write(ShardWriter.id(object.id()), shot.views(), shot.meta());
+            written++;
+          }
+        }
+        progress.update(from + some.size(), written + " written");
+      }
+      if (written == 0) {
+        throw new IOException("no object of " + part.size() + " could be rendered");
+      }
+      writer.finish();
+    }
+    out().println(written + " objects rendered, " + (part.size() - written) + " skipped");
+    out().println("shard: " + file);
+    return 0;
+  }
+
+  private record Shot(List<View> views, ObjectMeta meta) {}
 
   private List<? extends MeshSource> sources() throws IOException {
     if (source.meshes != null) {

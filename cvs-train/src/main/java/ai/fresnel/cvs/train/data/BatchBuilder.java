@@ -50,8 +50,19 @@ public final class BatchBuilder {
         Pixels.onWhite(to.rgba()));
   }
 
+  /** Adds two views of a decoded object. */
+  void add(ViewPair pair, DecodedObject object) {
+    add(
+        pair,
+        object.intrinsics,
+        object.poses[pair.source()],
+        object.colours[pair.source()],
+        object.poses[pair.target()],
+        object.colours[pair.target()]);
+  }
+
   /** Adds two pictures that are on white already, (3, S, S). */
-  void add(
+  private void add(
       ViewPair pair,
       Intrinsics lens,
       CameraPose fromPose,

@@ -30,7 +30,13 @@ final class JsonFile {
     if (size > maxBytes) {
       throw Damaged.file(file, size + " bytes", "at most " + maxBytes);
     }
-    String text = Files.readString(file, StandardCharsets.UTF_8);
+    return parse(file, Files.readAllBytes(file), expected, parser);
+  }
+
+  /** Parses a file's bytes; {@code file} names it in messages. */
+  static <T> T parse(Path file, byte[] bytes, String expected, Parser<T> parser)
+      throws IOException {
+    String text = new String(bytes, StandardCharsets.UTF_8);
     try {
       return parser.parse(JsonParser.parseString(text));
     } catch (JsonParseException
@@ -44,11 +50,15 @@ final class JsonFile {
     }
   }
 
+  static byte[] bytes(JsonElement json) {
+    return (GSON.toJson(json) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
   static void write(Path file, JsonElement json) throws IOException {
     // Processes that share a folder must not share the temporary file.
     String temporaryName = "." + file.getFileName() + "." + ProcessHandle.current().pid();
     Path temporary = file.resolveSibling(temporaryName);
-    Files.writeString(temporary, GSON.toJson(json) + "\n", StandardCharsets.UTF_8);
+    Files.write(temporary, bytes(json));
     Files.move(
         temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }

@@ -49,17 +49,32 @@ final class Npy {
    * @throws IOException naming the file if it is damaged or its shape is another
    */
   static Npy read(Path file, int... expectedShape) throws IOException {
-    long expectedValues = 1;
-    for (int side : expectedShape) {
-      expectedValues *= side;
-    }
     long size = Files.size(file);
-    long longest = 12 + MAX_HEADER + 8 * expectedValues;
+    long longest = longest(expectedShape);
     if (size > longest) {
       throw Damaged.file(
           file, size + " bytes", "at most " + longest + " for shape " + text(expectedShape));
     }
-    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file)).order(ByteOrder.LITTLE_ENDIAN);
+    return decode(file, Files.readAllBytes(file), expectedShape);
+  }
+
+  /** How many bytes a file of a shape has at most. */
+  static long longest(int... shape) {
+    return 12 + MAX_HEADER + 8 * count(shape);
+  }
+
+  private static long count(int... shape) {
+    long values = 1;
+    for (int side : shape) {
+      values *= side;
+    }
+    return values;
+  }
+
+  /** Reads an array from a file's bytes; {@code file} names it in messages. */
+  static Npy decode(Path file, byte[] content, int... expectedShape) throws IOException {
+    long expectedValues = count(expectedShape);
+    ByteBuffer bytes = ByteBuffer.wrap(content).order(ByteOrder.LITTLE_ENDIAN);
     String header = header(file, bytes);
     Matcher descr = find(file, DESCR, header, "'descr' of '<f4' or '<f8'");
     boolean fortran =
@@ -90,27 +105,31 @@ final class Npy {
 
   /** Writes float64. */
   static void write(Path file, double[] values, int... shape) throws IOException {
+    Files.write(file, encode(values, shape));
+  }
+
+  static byte[] encode(double[] values, int... shape) {
     byte[] start = start("<f8", values.length, shape);
     ByteBuffer bytes = ByteBuffer.allocate(start.length + 8 * values.length);
     bytes.order(ByteOrder.LITTLE_ENDIAN).put(start).asDoubleBuffer().put(values);
-    Files.write(file, bytes.array());
+    return bytes.array();
   }
 
   /** Writes float32. */
   static void write(Path file, float[] values, int... shape) throws IOException {
+    Files.write(file, encode(values, shape));
+  }
+
+  static byte[] encode(float[] values, int... shape) {
     byte[] start = start("<f4", values.length, shape);
     ByteBuffer bytes = ByteBuffer.allocate(start.length + 4 * values.length);
     bytes.order(ByteOrder.LITTLE_ENDIAN).put(start).asFloatBuffer().put(values);
-    Files.write(file, bytes.array());
+    return bytes.array();
   }
 
   /** Returns everything before the values. */
   private static byte[] start(String descr, int count, int[] shape) {
-    long product = 1;
-    for (int side : shape) {
-      product *= side;
-    }
-    if (product != count) {
+    if (count(shape) != count) {
       throw new IllegalArgumentException(count + " values do not fill shape " + text(shape));
     }
     String header =

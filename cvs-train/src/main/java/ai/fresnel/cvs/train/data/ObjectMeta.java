@@ -39,6 +39,10 @@ public record ObjectMeta(
   record Stored(ObjectMeta meta, int views) {}
 
   void write(Path file, int views) throws IOException {
+    JsonFile.write(file, toJson(views));
+  }
+
+  JsonObject toJson(int views) {
     JsonObject lens = new JsonObject();
     lens.addProperty("fx", intrinsics.fx());
     lens.addProperty("fy", intrinsics.fy());
@@ -59,13 +63,13 @@ public record ObjectMeta(
     json.addProperty("group", group);
     json.addProperty("stem", stem);
     json.addProperty("meshHash", meshHash);
-    JsonFile.write(file, json);
+    return json;
   }
 
-  static Stored read(Path file) throws IOException {
-    return JsonFile.read(
-        file,
-        MAX_BYTES,
+  static Stored read(ObjectFiles files) throws IOException {
+    return JsonFile.parse(
+        files.path(FILE_NAME),
+        files.read(FILE_NAME, MAX_BYTES),
         "format " + FORMAT + ", views, intrinsics and radius",
         element -> parse(element.getAsJsonObject()));
   }

@@ -21,7 +21,7 @@ final class PngFile {
   static final int MAX_SIDE = 4096;
 
   /** No honest PNG of that size is larger: 8 bytes a pixel, and some for the wrapping. */
-  private static final long MAX_BYTES = 8L * MAX_SIDE * MAX_SIDE + (1 << 20);
+  static final long MAX_BYTES = 8L * MAX_SIDE * MAX_SIDE + (1 << 20);
 
   private final int width;
   private final int height;
@@ -55,7 +55,11 @@ final class PngFile {
     if (size > MAX_BYTES) {
       throw Damaged.file(file, size + " bytes", "a PNG of at most " + MAX_BYTES);
     }
-    byte[] bytes = Files.readAllBytes(file);
+    return decode(file, Files.readAllBytes(file));
+  }
+
+  /** Reads a picture from its bytes; {@code file} names it in messages. */
+  static PngFile decode(Path file, byte[] bytes) throws IOException {
     Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("png");
     ImageReader reader = readers.next();
     try (MemoryCacheImageInputStream in =
@@ -75,6 +79,10 @@ final class PngFile {
   }
 
   static void write(Path file, int width, int height, byte[] rgba) throws IOException {
+    WholeFile.write(file, encode(width, height, rgba));
+  }
+
+  static byte[] encode(int width, int height, byte[] rgba) throws IOException {
     int[] argb = new int[width * height];
     for (int i = 0; i < argb.length; i++) {
       argb[i] =
@@ -89,10 +97,10 @@ final class PngFile {
     // In memory: the default stream makes a temporary file for every picture.
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       if (!ImageIO.write(image, "png", out)) {
-        throw new IOException(file + ": this Java has no PNG writer");
+        throw new IOException("this Java has no PNG writer");
       }
     }
-    WholeFile.write(file, bytes.toByteArray());
+    return bytes.toByteArray();
   }
 
   private static byte[] rgba(BufferedImage image) {

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.data;
 
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -21,6 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class RollingWindow<T> {
 
   private static final Logger LOG = LoggerFactory.getLogger(RollingWindow.class);
+
+  /** Where each group begins, and after the last how many objects there are. */
+  private final int[] starts;
 
   private final int count;
   private final int width;
@@ -58,11 +62,29 @@ public final class RollingWindow<T> {
    * @param loader loads objects, from several threads at once
    */
   public RollingWindow(int count, int width, int stay, long seed, Loader<T> loader) {
+    this(ones(count), width, stay, seed, loader);
+  }
+
+  /**
+   * Makes a window over groups of objects that are best loaded one after another: groups come in a
+   * random order, their objects in their own.
+   *
+   * @param groups how many objects each has, in the order of the indices
+   * @param width how many are in the window, at least 1
+   * @param stay samples between two moves, at least 1
+   * @param seed decides the order
+   * @param loader loads objects, from several threads at once
+   */
+  public RollingWindow(int[] groups, int width, int stay, long seed, Loader<T> loader) {
+    starts = new int[groups.length + 1];
+    for (int i = 0; i < groups.length; i++) {
+      starts[i + 1] = Math.addExact(starts[i], groups[i]);
+    }
+    count = starts[groups.length];
     if (count < 1 || width < 1 || stay < 1) {
       throw new IllegalArgumentException(
           count + " objects, width " + width + ", stay " + stay + ": expected 1 or more of each");
     }
-    this.count = count;
     this.width = width;
     this.stay = stay;
     this.seed = seed;
@@ -110,26 +132,40 @@ public final class RollingWindow<T> {
       return loader.load(index);
     } catch (IOException | RuntimeException e) {
       if (broken.add(index)) {
-        LOG.warn("left out: {}", e.getMessage());
+        LOG.warn("left out: {}", e.getMessage() == null ? e.toString() : e.getMessage());
       }
       return null;
     }
   }
 
-  /** The order of one round through all objects: Fisher and Yates's shuffle. */
+  private static int[] ones(int count) {
+    int[] ones = new int[Math.max(0, count)];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  /** The order of one round through all objects: Fisher and Yates's shuffle of the groups. */
   private int[] order(long round) {
     orders.keySet().removeIf(old -> old < round - 1);
     return orders.computeIfAbsent(
         round,
         r -> {
-          int[] order = new int[count];
+          int groups = starts.length - 1;
+          int[] order = new int[groups];
           long stream = SplitMix64.draw(seed, r);
-          for (int i = 0; i < count; i++) {
+          for (int i = 0; i < groups; i++) {
             int j = SplitMix64.draw(stream, i, i + 1);
             order[i] = order[j];
             order[j] = i;
           }
-          return order;
+          int[] objects = new int[count];
+          int at = 0;
+          for (int group : order) {
+            for (int object = starts[group]; object < starts[group + 1]; object++) {
+              objects[at++] = object;
+            }
+          }
+          return objects;
         });
   }
 }

@@ -4,40 +4,40 @@ import ai.fresnel.cvs.geometry.BlenderPose;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
-/** One object of a view set on disk. Its views are read anew at every call. */
+/**
+ * One object of a view set on disk, in its folder or a shard. Views are read anew at every call.
+ */
 public final class ViewObject {
 
   private final String id;
-  private final Path folder;
+  private final ObjectFiles files;
   private final Optional<ObjectMeta> meta;
   private final int size;
 
-  private ViewObject(String id, Path folder, Optional<ObjectMeta> meta, int size) {
+  private ViewObject(String id, ObjectFiles files, Optional<ObjectMeta> meta, int size) {
     this.id = id;
-    this.folder = folder;
+    this.files = files;
     this.meta = meta;
     this.size = size;
   }
 
-  static ViewObject open(String id, Path folder) throws IOException {
-    int views = countViews(folder);
+  static ViewObject open(String id, ObjectFiles files) throws IOException {
+    int views = countViews(files);
     if (views == 0) {
-      throw Damaged.file(folder, "no views", "000.png and 000.npy");
+      throw Damaged.file(files.path(""), "no views", "000.png and 000.npy");
     }
-    Path file = folder.resolve(ObjectMeta.FILE_NAME);
-    if (!Files.exists(file)) {
-      return new ViewObject(id, folder, Optional.empty(), views);
+    if (!files.has(ObjectMeta.FILE_NAME)) {
+      return new ViewObject(id, files, Optional.empty(), views);
     }
-    ObjectMeta.Stored stored = ObjectMeta.read(file);
+    ObjectMeta.Stored stored = ObjectMeta.read(files);
     if (stored.views() != views) {
-      throw Damaged.file(folder, views + " views", stored.views() + " by its meta.json");
+      throw Damaged.file(files.path(""), views + " views", stored.views() + " by its meta.json");
     }
-    return new ViewObject(id, folder, Optional.of(stored.meta()), views);
+    return new ViewObject(id, files, Optional.of(stored.meta()), views);
   }
 
   /**
@@ -77,8 +77,9 @@ public final class ViewObject {
    *     is no camera
    */
   public View read(int index) throws IOException {
-    Path file = file(folder, index, ".png");
-    PngFile picture = PngFile.read(file);
+    String name = name(index, ".png");
+    Path file = files.path(name);
+    PngFile picture = PngFile.decode(file, files.read(name, PngFile.MAX_BYTES));
     Intrinsics lens = meta.map(ObjectMeta::intrinsics).orElseGet(() -> zero123(picture));
     if (picture.width() != lens.width() || picture.height() != lens.height()) {
       throw Damaged.file(
@@ -97,8 +98,9 @@ public final class ViewObject {
    * @throws IOException naming the file if it is damaged or no camera
    */
   public CameraPose readPose(int index) throws IOException {
-    Path file = file(folder, index, ".npy");
-    double[] matrix = Npy.read(file, 3, 4).values();
+    String name = name(index, ".npy");
+    Path file = files.path(name);
+    double[] matrix = Npy.decode(file, files.read(name, Npy.longest(3, 4)), 3, 4).values();
     try {
       return BlenderPose.toCameraPose(matrix);
     } catch (IllegalArgumentException e) {
@@ -115,12 +117,13 @@ public final class ViewObject {
    * @throws IOException naming the file if it is damaged or not of the picture's size
    */
   public Optional<float[]> readDepth(int index) throws IOException {
-    Path file = file(folder, index, ".depth.npy");
-    if (!Files.exists(file)) {
+    String name = name(index, ".depth.npy");
+    if (!files.has(name)) {
       return Optional.empty();
     }
     Intrinsics lens = meta.isPresent() ? meta.get().intrinsics() : read(index).intrinsics();
-    double[] values = Npy.read(file, lens.height(), lens.width()).values();
+    byte[] bytes = files.read(name, Npy.longest(lens.height(), lens.width()));
+    double[] values = Npy.decode(files.path(name), bytes, lens.height(), lens.width()).values();
     float[] depth = new float[values.length];
     for (int i = 0; i < depth.length; i++) {
       depth[i] = (float) values[i];
@@ -128,14 +131,14 @@ public final class ViewObject {
     return Optional.of(depth);
   }
 
-  static Path file(Path folder, int index, String ending) {
-    return folder.resolve(String.format(Locale.ROOT, "%03d%s", index, ending));
+  static String name(int index, String ending) {
+    return String.format(Locale.ROOT, "%03d%s", index, ending);
   }
 
   /** Counts from 000 up to the first view that lacks its picture or its camera. */
-  static int countViews(Path folder) {
+  static int countViews(ObjectFiles files) {
     int views = 0;
-    while (Files.exists(file(folder, views, ".png")) && Files.exists(file(folder, views, ".npy"))) {
+    while (files.has(name(views, ".png")) && files.has(name(views, ".npy"))) {
       views++;
     }
     return views;

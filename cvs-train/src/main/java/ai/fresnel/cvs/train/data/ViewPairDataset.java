@@ -2,7 +2,6 @@ package ai.fresnel.cvs.train.data;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
-import ai.fresnel.cvs.geometry.Vectors;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -22,15 +21,14 @@ import java.util.stream.IntStream;
  */
 public final class ViewPairDataset implements PairSource {
 
-  private static final long SEED_STREAM = 0x5A3C_0001L;
-  private static final long PAIR_STREAM = 0x5A3C_0002L;
-
   private final PairOptions options;
+  private final PairDraws draws;
   private final List<DecodedObject> objects;
   private final int pictureSize;
 
   private ViewPairDataset(PairOptions options, List<DecodedObject> objects, int pictureSize) {
     this.options = options;
+    this.draws = new PairDraws(options);
     this.objects = objects;
     this.pictureSize = pictureSize;
   }
@@ -81,6 +79,26 @@ public final class ViewPairDataset implements PairSource {
       }
     }
     return new ViewPairDataset(options, objects, size);
+  }
+
+  /**
+   * Says whether a split fits into memory; otherwise {@link StreamedPairs} draws from it.
+   *
+   * @param set the view set
+   * @param split which of its objects
+   * @param options what memory there is
+   * @return true if {@link #load} would not refuse it for its size
+   * @throws IOException if an object is damaged
+   */
+  public static boolean fits(ViewSet set, Split split, PairOptions options) throws IOException {
+    long bytes = 0;
+    for (String id : set.ids(split)) {
+      ViewObject object = set.object(id);
+      Intrinsics lens = object.meta().map(ObjectMeta::intrinsics).orElse(null);
+      lens = lens == null ? object.read(0).intrinsics() : lens;
+      bytes += object.size() * 4L * lens.width() * lens.height();
+    }
+    return bytes <= options.maxBytes();
   }
 
   private static List<DecodedObject> decode(List<ViewObject> found) throws IOException {
@@ -203,14 +221,8 @@ public final class ViewPairDataset implements PairSource {
    * @return the pair
    */
   public ViewPair pair(long sample) {
-    // Two streams: what seeds the noise must not be what chose the views.
-    long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), sample);
-    long draws = SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), sample);
-    int object = SplitMix64.draw(draws, 0, objects.size());
-    int views = views(object);
-    int source = SplitMix64.draw(draws, 1, views);
-    double maxAngle = options.angles().maxAngle(sample);
-    return new ViewPair(object, source, target(object, source, draws, maxAngle), sampleSeed);
+    int object = SplitMix64.draw(draws.draws(sample), 0, objects.size());
+    return draws.pair(sample, object, objects.get(object));
   }
 
   /**
@@ -226,42 +238,8 @@ public final class ViewPairDataset implements PairSource {
   private ViewBatch gather(List<ViewPair> pairs, Augmentation augmentation) {
     BatchBuilder batch = new BatchBuilder(pairs.size(), pictureSize, augmentation);
     for (ViewPair pair : pairs) {
-      DecodedObject object = objects.get(pair.object());
-      batch.add(
-          pair,
-          object.intrinsics,
-          object.poses[pair.source()],
-          object.colours[pair.source()],
-          object.poses[pair.target()],
-          object.colours[pair.target()]);
+      batch.add(pair, objects.get(pair.object()));
     }
     return batch.build();
-  }
-
-  private int target(int object, int source, long draws, double maxAngle) {
-    double minCosine = maxAngle >= Math.PI ? -2 : Math.cos(maxAngle);
-    int views = views(object);
-    if (views == 1) {
-      return source;
-    }
-    double[][] forwards = objects.get(object).forwards;
-    int[] near = new int[views];
-    int count = 0;
-    int nearest = -1;
-    double nearestCosine = Double.NEGATIVE_INFINITY;
-    for (int view = 0; view < views; view++) {
-      double cosine = Vectors.dot(forwards[source], forwards[view]);
-      if (view == source) {
-        continue;
-      }
-      if (cosine >= minCosine) {
-        near[count++] = view;
-      }
-      if (cosine > nearestCosine) {
-        nearestCosine = cosine;
-        nearest = view;
-      }
-    }
-    return count == 0 ? nearest : near[SplitMix64.draw(draws, 2, count)];
   }
 }

@@ -14,7 +14,8 @@ import java.util.TreeSet;
 /**
  * A folder of objects, each seen from several cameras, in Zero123's layout: {@code <id>/000.png}
  * (RGBA), {@code <id>/000.npy} (3×4, world → Blender camera), and where written by {@link
- * ViewSetWriter} also {@code meta.json}, {@code valid_paths.json} and {@code split.json}.
+ * ViewSetWriter} also {@code meta.json}, {@code valid_paths.json} and {@code split.json}. Or a
+ * folder of tar files with the same content, as {@link ShardWriter} writes them.
  */
 public final class ViewSet {
 
@@ -24,9 +25,13 @@ public final class ViewSet {
   private final Path root;
   private final Map<String, Split> splits;
 
-  private ViewSet(Path root, Map<String, Split> splits) {
+  /** Null where objects have folders. */
+  private final Shards shards;
+
+  private ViewSet(Path root, Map<String, Split> splits, Shards shards) {
     this.root = root;
     this.splits = splits;
+    this.shards = shards;
   }
 
   /**
@@ -41,11 +46,18 @@ public final class ViewSet {
     if (!Files.isDirectory(root)) {
       throw Damaged.file(root, "no folder", "a view set");
     }
-    Set<String> ids = Files.exists(root.resolve(LIST)) ? listed(root) : found(root);
-    if (ids.isEmpty()) {
-      throw Damaged.file(root, "no objects", LIST + " or folders with 000.png");
+    Shards shards = Shards.list(root).isEmpty() ? null : Shards.open(root);
+    Set<String> ids = new TreeSet<>();
+    if (shards != null) {
+      shards.ids().forEach(ids::add);
+    } else {
+      ids = Files.exists(root.resolve(LIST)) ? listed(root) : found(root);
     }
-    return new ViewSet(root, splits(root, ids));
+    if (ids.isEmpty()) {
+      throw Damaged.file(root, "no objects", LIST + ", folders with 000.png, or shards");
+    }
+    ViewSet all = new ViewSet(root, Map.of(), shards);
+    return new ViewSet(root, all.splits(ids), shards);
   }
 
   /**
@@ -76,6 +88,17 @@ public final class ViewSet {
     return splits.keySet().stream().filter(id -> splits.get(id) == split).toList();
   }
 
+  /** The names of one split's objects, those that lie in one shard together, in its order. */
+  List<List<String>> groups(Split split) {
+    if (shards == null) {
+      return List.of(ids(split));
+    }
+    return shards.contents().stream()
+        .map(ids -> ids.stream().filter(id -> splits.get(id) == split).toList())
+        .filter(ids -> !ids.isEmpty())
+        .toList();
+  }
+
   /**
    * Returns the split of an object.
    *
@@ -98,16 +121,22 @@ public final class ViewSet {
     if (!splits.containsKey(id)) {
       throw new IllegalArgumentException(root + " has no object " + id);
     }
-    return ViewObject.open(id, root.resolve(id));
+    return ViewObject.open(id, files(id));
+  }
+
+  private ObjectFiles files(String id) {
+    return shards == null ? ObjectFiles.of(root.resolve(id)) : shards.files(id);
   }
 
   /** Returns what the split rule reads of each object. */
-  static List<SplitRule.Item> items(Path root, Collection<String> ids) throws IOException {
+  List<SplitRule.Item> items(Collection<String> ids) throws IOException {
     List<SplitRule.Item> items = new ArrayList<>();
     for (String id : ids) {
-      Path file = root.resolve(id).resolve(ObjectMeta.FILE_NAME);
+      ObjectFiles files = files(id);
       Optional<ObjectMeta> meta =
-          Files.exists(file) ? Optional.of(ObjectMeta.read(file).meta()) : Optional.empty();
+          files.has(ObjectMeta.FILE_NAME)
+              ? Optional.of(ObjectMeta.read(files).meta())
+              : Optional.empty();
       items.add(
           new SplitRule.Item(
               id,
@@ -117,9 +146,9 @@ public final class ViewSet {
     return items;
   }
 
-  private static Map<String, Split> splits(Path root, Set<String> ids) throws IOException {
+  private Map<String, Split> splits(Set<String> ids) throws IOException {
     if (!Files.exists(root.resolve(SplitFile.NAME))) {
-      return SplitRule.DEFAULT.assign(items(root, ids));
+      return SplitRule.DEFAULT.assign(items(ids));
     }
     Map<String, Split> splits = SplitFile.read(root);
     for (String id : ids) {
@@ -154,7 +183,7 @@ public final class ViewSet {
 
   private static Set<String> found(Path root) throws IOException {
     Set<String> ids = ViewSetWriter.folders(root);
-    ids.removeIf(id -> !Files.exists(ViewObject.file(root.resolve(id), 0, ".png")));
+    ids.removeIf(id -> !Files.exists(root.resolve(id).resolve(ViewObject.name(0, ".png"))));
     return ids;
   }
 }

@@ -182,7 +182,7 @@ public final class ViewSetInspector {
             remarks.add("split " + split + " has no objects");
           }
         });
-    checkGroups(ViewSet.items(root, set.ids()));
+    checkGroups(set.items(set.ids()));
     checkSilhouettes();
     if (!copies.isEmpty()) {
       String found =

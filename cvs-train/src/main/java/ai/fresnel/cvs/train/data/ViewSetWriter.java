@@ -129,19 +129,20 @@ public final class ViewSetWriter {
     if (!Files.exists(file)) {
       return Optional.empty();
     }
-    ObjectMeta.Stored stored = ObjectMeta.read(file);
-    boolean whole = ViewObject.countViews(folder) == stored.views();
+    ObjectFiles files = ObjectFiles.of(folder);
+    ObjectMeta.Stored stored = ObjectMeta.read(files);
+    boolean whole = ViewObject.countViews(files) == stored.views();
     return whole ? Optional.of(stored.meta()) : Optional.empty();
   }
 
   private static void writeView(Path folder, int index, View view) throws IOException {
     int width = view.intrinsics().width();
     int height = view.intrinsics().height();
-    PngFile.write(ViewObject.file(folder, index, ".png"), width, height, view.rgba());
+    PngFile.write(folder.resolve(ViewObject.name(index, ".png")), width, height, view.rgba());
     double[] camera = BlenderPose.fromCameraPose(view.pose());
-    Npy.write(ViewObject.file(folder, index, ".npy"), camera, 3, 4);
+    Npy.write(folder.resolve(ViewObject.name(index, ".npy")), camera, 3, 4);
     if (view.depth().isPresent()) {
-      Path file = ViewObject.file(folder, index, ".depth.npy");
+      Path file = folder.resolve(ViewObject.name(index, ".depth.npy"));
       Npy.write(file, view.depth().get(), height, width);
     }
   }

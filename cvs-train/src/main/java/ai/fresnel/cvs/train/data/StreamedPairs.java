@@ -1,0 +1,87 @@
+package ai.fresnel.cvs.train.data;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Pairs of a set that is larger than memory: a {@link RollingWindow} of decoded objects moves
+ * through it, shard by shard in a random order where there are shards, so that reading is nearly
+ * sequential.
+ */
+public final class StreamedPairs implements PairSource {
+
+  /** Samples between two objects that are decoded. */
+  private static final int STAY = 16;
+
+  private static final int MAX_WINDOW = 4096;
+
+  private final RollingWindow<Indexed> window;
+  private final PairDraws draws;
+  private final PairOptions options;
+  private final int pictureSize;
+
+  private record Indexed(int index, DecodedObject object) {}
+
+  private StreamedPairs(RollingWindow<Indexed> window, PairOptions options, int pictureSize) {
+    this.window = window;
+    this.draws = new PairDraws(options);
+    this.options = options;
+    this.pictureSize = pictureSize;
+  }
+
+  /**
+   * Opens a split; nothing is decoded yet but one view.
+   *
+   * @param set the view set; all pictures square and of one size
+   * @param split which of its objects
+   * @param options which pairs to draw; the window takes at most {@link PairOptions#maxBytes}
+   * @return the series
+   * @throws IOException if the split is empty or its first object is damaged
+   */
+  public static StreamedPairs open(ViewSet set, Split split, PairOptions options)
+      throws IOException {
+    List<List<String>> groups = set.groups(split);
+    List<String> ids = new ArrayList<>();
+    groups.forEach(ids::addAll);
+    if (ids.isEmpty()) {
+      throw Damaged.file(set.root(), "no objects in split " + split, "at least 1");
+    }
+    ViewObject first = set.object(ids.get(0));
+    int size = first.read(0).intrinsics().width();
+    long bytes = first.size() * 4L * size * size;
+    long width = Math.max(1, Math.min(MAX_WINDOW, options.maxBytes() / (2 * bytes)));
+    RollingWindow<Indexed> window =
+        new RollingWindow<>(
+            groups.stream().mapToInt(List::size).toArray(),
+            (int) Math.min(width, ids.size()),
+            STAY,
+            options.seed(),
+            index -> new Indexed(index, decode(set, ids.get(index), size)));
+    return new StreamedPairs(window, options, size);
+  }
+
+  private static DecodedObject decode(ViewSet set, String id, int size) throws IOException {
+    DecodedObject object = new DecodedObject(set.object(id));
+    if (object.intrinsics.width() != size || object.intrinsics.height() != size) {
+      throw Damaged.file(
+          set.root(),
+          id + " of " + object.intrinsics.width() + "×" + object.intrinsics.height() + " pixels",
+          size + "×" + size + " like the first object");
+    }
+    return object;
+  }
+
+  @Override
+  public ViewBatch batch(long index) {
+    int n = options.batchSize();
+    BatchBuilder batch = new BatchBuilder(n, pictureSize, options.augmentation());
+    for (int i = 0; i < n; i++) {
+      long sample = index * n + i;
+      Indexed indexed = window.get(sample, draws.draws(sample));
+      DecodedObject object = indexed.object();
+      batch.add(draws.pair(sample, indexed.index(), object), object);
+    }
+    return batch.build();
+  }
+}
