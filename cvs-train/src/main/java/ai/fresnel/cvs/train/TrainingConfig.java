@@ -38,6 +38,8 @@ import java.util.List;
  * @param hueJitter largest turn of both views' hue, degrees, 0 to 180
  * @param saturationJitter largest change of both views' distance from grey, 0 to 1
  * @param gammaJitter largest change of both views' exponent of brightness, 0 to 4
+ * @param zoomJitter largest change of each view's focal length, 0 to 1
+ * @param backgroundShare share of the pairs with a colour behind them in place of white, 0 to 1
  * @param firstMaxAngle largest angle between the first sample's cameras, degrees, above 0
  * @param maxAngle largest angle after the first {@code curriculumImages}, degrees, at least the
  *     first's; 180 = any
@@ -71,6 +73,8 @@ public record TrainingConfig(
     double hueJitter,
     double saturationJitter,
     double gammaJitter,
+    double zoomJitter,
+    double backgroundShare,
     double firstMaxAngle,
     double maxAngle,
     long curriculumImages,
@@ -105,6 +109,8 @@ public record TrainingConfig(
    * @param hueJitter as above
    * @param saturationJitter as above
    * @param gammaJitter as above
+   * @param zoomJitter as above
+   * @param backgroundShare as above
    * @param firstMaxAngle as above
    * @param maxAngle as above
    * @param curriculumImages as above
@@ -138,6 +144,9 @@ public record TrainingConfig(
         saturationJitter >= 0 && saturationJitter <= 1,
         "0 to 1");
     require("gammaJitter", gammaJitter, gammaJitter >= 0 && gammaJitter <= 4, "0 to 4");
+    require("zoomJitter", zoomJitter, zoomJitter >= 0 && zoomJitter <= 1, "0 to 1");
+    require(
+        "backgroundShare", backgroundShare, backgroundShare >= 0 && backgroundShare <= 1, "0 to 1");
     require(
         "firstMaxAngle",
         firstMaxAngle,
@@ -194,6 +203,8 @@ public record TrainingConfig(
         0,
         0,
         0,
+        0,
+        0,
         180,
         180,
         0,
@@ -242,7 +253,12 @@ public record TrainingConfig(
                 Math.toRadians(firstMaxAngle), Math.toRadians(maxAngle), curriculumImages))
         .withAugmentation(
             new Augmentation(
-                mirrorShare, Math.toRadians(hueJitter), saturationJitter, gammaJitter));
+                mirrorShare,
+                Math.toRadians(hueJitter),
+                saturationJitter,
+                gammaJitter,
+                zoomJitter,
+                backgroundShare));
   }
 
   /**

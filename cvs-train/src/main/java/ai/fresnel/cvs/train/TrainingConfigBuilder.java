@@ -31,6 +31,8 @@ public final class TrainingConfigBuilder {
   private double hueJitter;
   private double saturationJitter;
   private double gammaJitter;
+  private double zoomJitter;
+  private double backgroundShare;
   private double firstMaxAngle;
   private double maxAngle;
   private long curriculumImages;
@@ -63,6 +65,8 @@ public final class TrainingConfigBuilder {
     hueJitter = config.hueJitter();
     saturationJitter = config.saturationJitter();
     gammaJitter = config.gammaJitter();
+    zoomJitter = config.zoomJitter();
+    backgroundShare = config.backgroundShare();
     firstMaxAngle = config.firstMaxAngle();
     maxAngle = config.maxAngle();
     curriculumImages = config.curriculumImages();
@@ -348,6 +352,28 @@ public final class TrainingConfigBuilder {
   }
 
   /**
+   * Sets {@code zoomJitter}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder zoomJitter(double value) {
+    zoomJitter = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code backgroundShare}.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public TrainingConfigBuilder backgroundShare(double value) {
+    backgroundShare = value;
+    return this;
+  }
+
+  /**
    * Sets {@code firstMaxAngle}.
    *
    * @param value the setting
@@ -443,6 +469,8 @@ public final class TrainingConfigBuilder {
         hueJitter,
         saturationJitter,
         gammaJitter,
+        zoomJitter,
+        backgroundShare,
         firstMaxAngle,
         maxAngle,
         curriculumImages,

@@ -14,11 +14,20 @@ package ai.fresnel.cvs.train.data;
  *     saturation and 1 + saturation, 0 to 1
  * @param gamma the largest change of brightness: the exponent of the stored values lies between 1 /
  *     (1 + gamma) and 1 + gamma, 0 to 4
+ * @param zoom the largest change of the focal length: its factor lies between 1 / (1 + zoom) and 1
+ *     + zoom, 0 to 1
+ * @param backgroundShare how many of the pairs have a colour behind them, 0 to 1
  */
-public record Augmentation(double mirrorShare, double hue, double saturation, double gamma) {
+public record Augmentation(
+    double mirrorShare,
+    double hue,
+    double saturation,
+    double gamma,
+    double zoom,
+    double backgroundShare) {
 
   /** Pairs as they are. */
-  public static final Augmentation NONE = new Augmentation(0, 0, 0, 0);
+  public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0);
 
   private static final int LEVELS = 1024;
 
@@ -29,6 +38,8 @@ public record Augmentation(double mirrorShare, double hue, double saturation, do
    * @param hue 0 to π
    * @param saturation 0 to 1
    * @param gamma 0 to 4
+   * @param zoom 0 to 1
+   * @param backgroundShare 0 to 1
    * @throws IllegalArgumentException if a value is out of its range
    */
   public Augmentation {
@@ -36,6 +47,8 @@ public record Augmentation(double mirrorShare, double hue, double saturation, do
     require("hue", hue, Math.PI);
     require("saturation", saturation, 1);
     require("gamma", gamma, 4);
+    require("zoom", zoom, 1);
+    require("backgroundShare", backgroundShare, 1);
   }
 
   private static void require(String name, double value, double most) {
@@ -77,6 +90,23 @@ public record Augmentation(double mirrorShare, double hue, double saturation, do
       picture[i + pixels] = curve[level(m[2] * r + m[0] * g + m[1] * b)];
       picture[i + 2 * pixels] = curve[level(m[1] * r + m[2] * g + m[0] * b)];
     }
+  }
+
+  /** The factor of a view's focal length; {@code view} tells the views of a pair apart. */
+  double zoom(long draws, int view) {
+    return Math.exp(Math.log1p(zoom) * (2 * uniform(draws, 4 + view) - 1));
+  }
+
+  /** What is behind a pair: red, green and blue in [-1, 1]; null for white. */
+  float[] background(long draws) {
+    if (!(backgroundShare > 0 && uniform(draws, 6) < backgroundShare)) {
+      return null;
+    }
+    float[] colour = new float[3];
+    for (int c = 0; c < 3; c++) {
+      colour[c] = (float) (2 * uniform(draws, 7 + c) - 1);
+    }
+    return colour;
   }
 
   private static int level(float value) {

@@ -41,51 +41,73 @@ public final class BatchBuilder {
    * @param to the view to make, S×S
    */
   public void add(ViewPair pair, View from, View to) {
+    long draws = SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
     add(
         pair,
-        from.intrinsics(),
+        put(draws, 0, from.intrinsics(), Pixels.onWhite(from.rgba()), Pixels.alpha(from.rgba())),
         from.pose(),
-        Pixels.onWhite(from.rgba()),
-        to.pose(),
-        Pixels.onWhite(to.rgba()));
+        put(draws, 1, to.intrinsics(), Pixels.onWhite(to.rgba()), Pixels.alpha(to.rgba())),
+        to.pose());
   }
 
   /** Adds two views of a decoded object. */
   void add(ViewPair pair, DecodedObject object) {
+    long draws = SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
+    int from = pair.source();
+    int to = pair.target();
     add(
         pair,
-        object.intrinsics,
-        object.poses[pair.source()],
-        object.colours[pair.source()],
-        object.poses[pair.target()],
-        object.colours[pair.target()]);
+        put(draws, 0, object.intrinsics, object.colours[from], object.alphas[from]),
+        object.poses[from],
+        put(draws, 1, object.intrinsics, object.colours[to], object.alphas[to]),
+        object.poses[to]);
   }
 
-  /** Adds two pictures that are on white already, (3, S, S). */
+  /**
+   * Puts a picture in its place.
+   *
+   * @param which 0 for the source, 1 for the target
+   * @param colours (3, S, S) on white
+   * @param alpha (S, S)
+   * @return the lens it has now
+   */
+  private Intrinsics put(long draws, int which, Intrinsics lens, byte[] colours, byte[] alpha) {
+    float[] all = which == 0 ? source : target;
+    int at = pairs.size() * 3 * pictureSize * pictureSize;
+    Pixels.toSigned(colours, all, at);
+    if (augmentation.jitters()) {
+      augmentation.jitter(draws, all, at, pictureSize * pictureSize);
+    }
+    float[] background = augmentation.background(draws);
+    if (background != null) {
+      Pixels.putBehind(all, at, alpha, background);
+    }
+    if (augmentation.mirrors(draws)) {
+      Pixels.mirror(all, at, pictureSize);
+    }
+    if (augmentation.zoom() == 0) {
+      return lens;
+    }
+    double zoom = augmentation.zoom(draws, which);
+    Pixels.zoom(all, at, pictureSize, zoom);
+    return new Intrinsics(
+        zoom * lens.fx(), zoom * lens.fy(), lens.cx(), lens.cy(), lens.width(), lens.height());
+  }
+
   private void add(
       ViewPair pair,
-      Intrinsics lens,
+      Intrinsics fromLens,
       CameraPose fromPose,
-      byte[] fromColours,
-      CameraPose toPose,
-      byte[] toColours) {
-    int at = pairs.size() * 3 * pictureSize * pictureSize;
-    Pixels.toSigned(fromColours, source, at);
-    Pixels.toSigned(toColours, target, at);
-    CameraPose from = fromPose;
-    CameraPose to = toPose;
-    long draws = SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
-    if (augmentation.mirrors(draws)) {
-      Pixels.mirror(source, at, pictureSize);
-      Pixels.mirror(target, at, pictureSize);
-      from = from.mirrored();
-      to = to.mirrored();
-    }
-    if (augmentation.jitters()) {
-      augmentation.jitter(draws, source, at, pictureSize * pictureSize);
-      augmentation.jitter(draws, target, at, pictureSize * pictureSize);
-    }
-    float[] features = RelativePose.features(from, lens, to, lens);
+      Intrinsics toLens,
+      CameraPose toPose) {
+    boolean mirrored =
+        augmentation.mirrors(SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM));
+    float[] features =
+        RelativePose.features(
+            mirrored ? fromPose.mirrored() : fromPose,
+            fromLens,
+            mirrored ? toPose.mirrored() : toPose,
+            toLens);
     System.arraycopy(
         features, 0, pose, pairs.size() * RelativePose.FEATURES, RelativePose.FEATURES);
     pairs.add(pair);

@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.train.data;
 
+import java.util.Arrays;
+
 /** From 8-bit RGBA to what the network sees. */
 final class Pixels {
 
@@ -34,6 +36,48 @@ final class Pixels {
       alpha[i] = rgba[4 * i + 3];
     }
     return alpha;
+  }
+
+  /**
+   * Puts a colour in place of the white behind a picture (3, S, S) in [-1, 1].
+   *
+   * @param alpha (S, S), how far the picture covers it
+   * @param colour red, green and blue in [-1, 1]
+   */
+  static void putBehind(float[] picture, int offset, byte[] alpha, float[] colour) {
+    for (int c = 0; c < 3; c++) {
+      for (int i = 0; i < alpha.length; i++) {
+        picture[offset + c * alpha.length + i] += (colour[c] - 1) * (1 - (alpha[i] & 0xff) / 255f);
+      }
+    }
+  }
+
+  /**
+   * Makes a picture (3, S, S) larger around its middle, bilinear; what comes in from outside is as
+   * the nearest border.
+   */
+  static void zoom(float[] picture, int offset, int side, double factor) {
+    float[] from = Arrays.copyOfRange(picture, offset, offset + 3 * side * side);
+    for (int y = 0; y < side; y++) {
+      double v = (y + 0.5 - side / 2.0) / factor + side / 2.0 - 0.5;
+      int y0 = (int) Math.floor(v);
+      float fy = (float) (v - y0);
+      int top = Math.max(0, Math.min(side - 1, y0)) * side;
+      int bottom = Math.max(0, Math.min(side - 1, y0 + 1)) * side;
+      for (int x = 0; x < side; x++) {
+        double u = (x + 0.5 - side / 2.0) / factor + side / 2.0 - 0.5;
+        int x0 = (int) Math.floor(u);
+        float fx = (float) (u - x0);
+        int left = Math.max(0, Math.min(side - 1, x0));
+        int right = Math.max(0, Math.min(side - 1, x0 + 1));
+        for (int c = 0; c < 3; c++) {
+          int at = c * side * side;
+          float upper = from[at + top + left] * (1 - fx) + from[at + top + right] * fx;
+          float lower = from[at + bottom + left] * (1 - fx) + from[at + bottom + right] * fx;
+          picture[offset + at + y * side + x] = upper * (1 - fy) + lower * fy;
+        }
+      }
+    }
   }
 
   /** Turns a picture (3, S, S) over, left to right. */

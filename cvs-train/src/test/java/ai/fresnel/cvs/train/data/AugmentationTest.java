@@ -30,7 +30,7 @@ class AugmentationTest {
 
   @Test
   void coloursTurnAroundGreyAndAreRaisedToAPower() {
-    Augmentation augmentation = new Augmentation(0, 0.9, 0.3, 0.5);
+    Augmentation augmentation = new Augmentation(0, 0.9, 0.3, 0.5, 0, 0);
     Random random = new Random(1);
     for (long draws = 0; draws < 50; draws++) {
       float[] picture = picture(random);
@@ -58,22 +58,75 @@ class AugmentationTest {
   @Test
   void blackAndWhiteStayAndGreysStayGrey() {
     float[] picture = {-1, 1, 0.2f, -1, 1, 0.2f, -1, 1, 0.2f};
-    new Augmentation(0, 3, 1, 2).jitter(7, picture, 0, 3);
+    new Augmentation(0, 3, 1, 2, 0, 0).jitter(7, picture, 0, 3);
     assertEquals(-1, picture[0]);
     assertEquals(1, picture[1]);
     assertEquals(picture[2], picture[5], 3e-3);
     assertEquals(picture[2], picture[8], 3e-3);
     float[] grey = {0.2f, 0.2f, 0.2f};
-    new Augmentation(0, 3, 1, 0).jitter(7, grey, 0, 1);
+    new Augmentation(0, 3, 1, 0, 0, 0).jitter(7, grey, 0, 1);
     assertArrayEquals(new float[] {0.2f, 0.2f, 0.2f}, grey, 2e-3f);
+  }
+
+  /** A zoomed picture of a plane that faces the camera is what the longer lens would see. */
+  @Test
+  void zoomsAreThoseOfTheirLens() {
+    int side = 32;
+    // A wave over the plane, a function of the tangent of the angle.
+    java.util.function.DoubleBinaryOperator plane = (x, y) -> Math.sin(5 * x + 1) * Math.cos(4 * y);
+    float[] picture = new float[2 * 3 * side * side];
+    double focal = 35;
+    for (int i = 0; i < 3 * side * side; i++) {
+      double x = (i % side + 0.5 - 16) / focal;
+      double y = (Math.floorDiv(i, side) % side + 0.5 - 16) / focal;
+      picture[3 * side * side + i] = (float) plane.applyAsDouble(x, y);
+    }
+    Pixels.zoom(picture, 3 * side * side, side, 1.3);
+    for (int i = 0; i < 3 * side * side; i++) {
+      assertEquals(0, picture[i], "what is beside is left alone");
+      double x = (i % side + 0.5 - 16) / (1.3 * focal);
+      double y = (Math.floorDiv(i, side) % side + 0.5 - 16) / (1.3 * focal);
+      assertEquals(plane.applyAsDouble(x, y), picture[3 * side * side + i], 0.01);
+    }
+    Augmentation augmentation = new Augmentation(0, 0, 0, 0, 0.5, 0);
+    double least = 9;
+    double most = 0;
+    for (long draws = 0; draws < 200; draws++) {
+      for (int view = 0; view < 2; view++) {
+        least = Math.min(least, augmentation.zoom(draws, view));
+        most = Math.max(most, augmentation.zoom(draws, view));
+      }
+    }
+    assertEquals(1 / 1.5, least, 0.01);
+    assertEquals(1.5, most, 0.01);
+  }
+
+  @Test
+  void aColourTakesThePlaceOfTheWhiteBehind() {
+    // Opaque, half transparent and empty pixels of a red object.
+    byte[] rgba = {(byte) 255, 0, 0, (byte) 255, (byte) 255, 0, 0, (byte) 128, 9, 9, 9, 0};
+    float[] picture = new float[9];
+    Pixels.toSigned(Pixels.onWhite(rgba), picture, 0);
+    Pixels.putBehind(picture, 0, Pixels.alpha(rgba), new float[] {-1, 0, 0.5f});
+    double half = 128 / 255.0;
+    double[] expected = {1, 2 * half - 1, -1, -1, -half, 0, -1, -half + 0.5 * (1 - half), 0.5};
+    for (int i = 0; i < 9; i++) {
+      assertEquals(expected[i], picture[i], 0.005, "value " + i);
+    }
+    Augmentation some = new Augmentation(0, 0, 0, 0, 0, 0.25);
+    int coloured = 0;
+    for (long draws = 0; draws < 2000; draws++) {
+      coloured += some.background(draws) == null ? 0 : 1;
+    }
+    assertEquals(500, coloured, 6 * Math.sqrt(2000 * 0.25 * 0.75));
   }
 
   @Test
   void nothingIsDoneUnlessAsked() {
     assertTrue(!Augmentation.NONE.jitters() && !Augmentation.NONE.mirrors(5));
-    assertThrows(IllegalArgumentException.class, () -> new Augmentation(1.1, 0, 0, 0));
-    assertThrows(IllegalArgumentException.class, () -> new Augmentation(0, 4, 0, 0));
-    assertThrows(IllegalArgumentException.class, () -> new Augmentation(0, 0, Double.NaN, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Augmentation(1.1, 0, 0, 0, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Augmentation(0, 4, 0, 0, 0, 0));
+    assertThrows(IllegalArgumentException.class, () -> new Augmentation(0, 0, Double.NaN, 0, 0, 0));
     assertThrows(IllegalArgumentException.class, () -> new PoseCurriculum(1, 0.5, 3));
   }
 }

@@ -85,7 +85,7 @@ class ViewPairDatasetTest {
         ViewPairDataset.load(
             ViewSet.open(folder),
             Split.TRAIN,
-            options.withAugmentation(new Augmentation(1, 0, 0, 0)));
+            options.withAugmentation(new Augmentation(1, 0, 0, 0, 0, 0)));
     ViewBatch before = plain.batch(3);
     ViewBatch after = mirrored.batch(3);
     assertEquals(before.pairs(), after.pairs());
@@ -111,7 +111,7 @@ class ViewPairDatasetTest {
         ViewPairDataset.load(
             ViewSet.open(folder),
             Split.TRAIN,
-            PairOptions.of(1, 4).withAugmentation(new Augmentation(0.25, 0, 0, 0)));
+            PairOptions.of(1, 4).withAugmentation(new Augmentation(0.25, 0, 0, 0, 0, 0)));
     ViewPairDataset none =
         ViewPairDataset.load(ViewSet.open(folder), Split.TRAIN, PairOptions.of(1, 4));
     int turned = 0;

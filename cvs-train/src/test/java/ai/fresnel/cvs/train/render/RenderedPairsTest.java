@@ -105,7 +105,7 @@ class RenderedPairsTest {
       double angle = Math.acos(a[0] * b[0] + a[1] * b[1] + a[2] * b[2]);
       assertTrue(angle <= 0.3, angle + " radians");
     }
-    RenderedPairs mirrored = pairs(options.withAugmentation(new Augmentation(1, 0, 0, 0)));
+    RenderedPairs mirrored = pairs(options.withAugmentation(new Augmentation(1, 0, 0, 0, 0, 0)));
     float[] plain = pairs.batch(1).source();
     float[] over = mirrored.batch(1).source();
     for (int i = 0; i < plain.length; i++) {
