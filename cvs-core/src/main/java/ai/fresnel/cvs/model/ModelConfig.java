@@ -211,6 +211,7 @@ public record ModelConfig(
         .tokenChannels(128)
         .detailChannels(32, 64)
         .liftChannels(32)
+        .refineChannels(16)
         .chromaGain(4)
         .noiseMean(1)
         .noiseDeviation(1.7)
