@@ -88,10 +88,10 @@ public final class ViewSet {
     return splits.keySet().stream().filter(id -> splits.get(id) == split).toList();
   }
 
-  /** The names of one split's objects, those that lie in one shard together, in its order. */
+  /** One split's objects: those that lie in one shard together, in its order; others alone. */
   List<List<String>> groups(Split split) {
     if (shards == null) {
-      return List.of(ids(split));
+      return ids(split).stream().map(List::of).toList();
     }
     return shards.contents().stream()
         .map(ids -> ids.stream().filter(id -> splits.get(id) == split).toList())

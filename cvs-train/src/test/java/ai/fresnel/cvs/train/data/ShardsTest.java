@@ -72,6 +72,8 @@ class ShardsTest {
       assertEquals(Fixtures.id((int) other.readDepth(0).orElseThrow()[5]), id);
     }
     assertFalse(ViewSetInspector.inspect(tars).report().contains("problem"));
+    // Objects in folders are shuffled one by one.
+    assertEquals(expected.ids(Split.TRAIN).size(), expected.groups(Split.TRAIN).size());
     // Not in memory's order, but each shard's objects together.
     assertEquals(
         List.of(Fixtures.id(1), Fixtures.id(4), Fixtures.id(7)),
