@@ -1,12 +1,14 @@
 package ai.fresnel.cvs.train.data;
 
 /**
- * Changes of a pair that keep its two views consistent and white backgrounds white.
+ * Changes of a pair that keep its two views consistent.
  *
  * <p>A mirrored pair shows the mirrored object: both pictures are turned over left to right and the
  * move between the cameras is mirrored with them. Colours change alike in both views: turned around
  * the grey axis, drawn to grey or away from it, and raised to a power. Black, white and, but for
- * the power, greys stay.
+ * the power, greys stay. A zoomed view is cut out of its middle, or shown smaller, with the focal
+ * length that such a picture has; each view of a pair zooms on its own. A pair on a background has
+ * one colour in place of white in both views.
  *
  * @param mirrorShare how many of the pairs are mirrored, 0 to 1
  * @param hue the largest turn of the hue either way, radians, 0 to π

@@ -41,9 +41,10 @@ public final class BatchBuilder {
    * @param to the view to make, S×S
    */
   public void add(ViewPair pair, View from, View to) {
-    long draws = SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
+    long draws = draws(pair);
     add(
         pair,
+        draws,
         put(draws, 0, from.intrinsics(), Pixels.onWhite(from.rgba()), Pixels.alpha(from.rgba())),
         from.pose(),
         put(draws, 1, to.intrinsics(), Pixels.onWhite(to.rgba()), Pixels.alpha(to.rgba())),
@@ -52,15 +53,21 @@ public final class BatchBuilder {
 
   /** Adds two views of a decoded object. */
   void add(ViewPair pair, DecodedObject object) {
-    long draws = SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
+    long draws = draws(pair);
     int from = pair.source();
     int to = pair.target();
     add(
         pair,
+        draws,
         put(draws, 0, object.intrinsics, object.colours[from], object.alphas[from]),
         object.poses[from],
         put(draws, 1, object.intrinsics, object.colours[to], object.alphas[to]),
         object.poses[to]);
+  }
+
+  /** What a pair's changes are drawn from. */
+  private static long draws(ViewPair pair) {
+    return SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
   }
 
   /**
@@ -96,12 +103,12 @@ public final class BatchBuilder {
 
   private void add(
       ViewPair pair,
+      long draws,
       Intrinsics fromLens,
       CameraPose fromPose,
       Intrinsics toLens,
       CameraPose toPose) {
-    boolean mirrored =
-        augmentation.mirrors(SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM));
+    boolean mirrored = augmentation.mirrors(draws);
     float[] features =
         RelativePose.features(
             mirrored ? fromPose.mirrored() : fromPose,
