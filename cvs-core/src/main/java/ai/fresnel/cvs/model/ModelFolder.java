@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
@@ -180,6 +181,26 @@ public final class ModelFolder implements AutoCloseable {
    */
   public void load(Map<String, NDArray> parameters) throws IOException {
     WeightMatch.check(weights, path.resolve(WEIGHTS).toString(), parameters);
+    copy(parameters);
+  }
+
+  /**
+   * Copies those weights into a network's arrays whose names, shapes and kinds of numbers are the
+   * same on both sides, as {@link #load} does, and leaves the rest of the arrays as they are: a
+   * network that has grown begins with what the smaller one had learned.
+   *
+   * @param parameters the network's arrays by name
+   * @return the names of the arrays that were filled
+   * @throws IOException if the weights cannot be read
+   */
+  public Set<String> loadWhatFits(Map<String, NDArray> parameters) throws IOException {
+    Map<String, NDArray> fitting = new LinkedHashMap<>(parameters);
+    fitting.entrySet().removeIf(one -> !WeightMatch.fits(weights, one.getKey(), one.getValue()));
+    copy(fitting);
+    return fitting.keySet();
+  }
+
+  private void copy(Map<String, NDArray> parameters) throws IOException {
     for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
       NDArray target = parameter.getValue();
       // One array at a time, so that a load takes the memory of one weight beyond the network's.

@@ -46,6 +46,11 @@ final class WeightMatch {
     }
   }
 
+  /** Tells whether the file has a weight of the parameter's name, shape and kind of numbers. */
+  static boolean fits(Safetensors weights, String name, NDArray parameter) {
+    return weights.names().contains(name) && difference(weights, name, parameter) == null;
+  }
+
   private static String difference(Safetensors weights, String name, NDArray parameter) {
     Shape stored = weights.shape(name);
     Shape expected = parameter.getShape();

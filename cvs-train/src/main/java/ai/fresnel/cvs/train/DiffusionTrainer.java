@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
@@ -11,7 +12,11 @@ import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stage 1: trains a diffusion teacher on a view set. The same call resumes a run that was stopped.
@@ -25,11 +30,13 @@ import java.util.function.Consumer;
  *     .train();
  * }</pre>
  *
- * <p>With {@link Builder#setFrom} in place of a configuration, training goes on from an earlier
- * model's weights, on the same data or on other. The run's folder then holds {@code
- * snapshots/latest}, a model folder of the averaged weights.
+ * <p>With {@link Builder#setFrom} training goes on from an earlier model's weights, on the same
+ * data or on other, in the same network or in one that has grown. The run's folder then holds
+ * {@code snapshots/latest}, a model folder of the averaged weights.
  */
 public final class DiffusionTrainer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DiffusionTrainer.class);
 
   private final Builder settings;
 
@@ -63,7 +70,7 @@ public final class DiffusionTrainer {
             .train(
                 "diffusion",
                 settings.from.toString(),
-                folder.config(),
+                grown(folder.config()),
                 settings.config(),
                 new Plan(folder));
       }
@@ -72,6 +79,15 @@ public final class DiffusionTrainer {
     return settings
         .viewRun()
         .train("diffusion", "", settings.model, settings.config(), new Plan(null));
+  }
+
+  /** The network to train: weights keep the scale of the data they were trained with. */
+  private ModelConfig grown(ModelConfig from) {
+    if (settings.model == null) {
+      return from;
+    }
+    requireDiffusion(settings.model);
+    return settings.model.toBuilder().sigmaData(from.sigmaData()).build();
   }
 
   private static void requireDiffusion(ModelConfig model) {
@@ -100,9 +116,24 @@ public final class DiffusionTrainer {
     @Override
     public void initialize(ViewNetwork network, NDManager manager, long seed) throws IOException {
       Weights.initialize(network, manager, seed);
-      if (from != null) {
-        from.load(Weights.arrays(network));
+      if (from == null) {
+        return;
       }
+      Map<String, NDArray> arrays = Weights.arrays(network);
+      if (settings.model == null) {
+        from.load(arrays);
+        return;
+      }
+      Set<String> filled = from.loadWhatFits(arrays);
+      if (filled.isEmpty()) {
+        throw new IllegalArgumentException(
+            "model " + settings.from + " has no weight that fits " + settings.model.name());
+      }
+      LOG.info(
+          "{} of {} weights start from {}, the others at random",
+          filled.size(),
+          arrays.size(),
+          settings.from);
     }
 
     @Override
@@ -142,7 +173,8 @@ public final class DiffusionTrainer {
     /**
      * Sets the network to train.
      *
-     * @param value the configuration; its sigmaData is measured anew on the data
+     * @param value the configuration; its sigmaData is measured anew on the data, but for {@link
+     *     #setFrom}
      * @return this builder
      */
     public Builder setModel(ModelConfig value) {
@@ -151,8 +183,10 @@ public final class DiffusionTrainer {
     }
 
     /**
-     * Starts from an earlier model in place of random weights; its configuration, sigmaData
-     * included, stays. Set this or {@link #setModel}.
+     * Starts from an earlier model in place of random weights. Its configuration stays; with {@link
+     * #setModel} the network is that one's and takes every weight of the same name and shape, so
+     * that a network grown by a part that adds nothing before training, such as the refiner, draws
+     * what the smaller one drew. SigmaData is the earlier model's either way.
      *
      * @param value the model folder of a diffusion model
      * @return this builder
@@ -166,10 +200,10 @@ public final class DiffusionTrainer {
      * Makes the trainer.
      *
      * @return the trainer
-     * @throws IllegalStateException unless one of model and from is set
+     * @throws IllegalStateException if neither model nor from is set
      */
     public DiffusionTrainer build() {
-      if ((model == null) == (from == null)) {
+      if (model == null && from == null) {
         throw new IllegalStateException("one of setModel and setFrom is required");
       }
       return new DiffusionTrainer(this);

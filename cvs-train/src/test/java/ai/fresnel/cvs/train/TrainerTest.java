@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -7,13 +8,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.nn.SlowTensor;
 import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -265,6 +269,41 @@ class TrainerTest {
         assertThrows(IllegalArgumentException.class, () -> Runs.teacher(data, run).build().train())
             .getMessage();
     assertTrue(refused.contains("was started with teacher " + before), refused);
+  }
+
+  /** The parts both have are the earlier one's, and the part that is new adds nothing yet. */
+  @Test
+  void aNetworkGrowsByARefiner() throws IOException {
+    ModelConfig grown = TinyViews.model();
+    ModelConfig small = grown.toBuilder().name("small").refineChannels(0).build();
+    Path first = folder.resolve("first");
+    Runs.teacher(data, first).setModel(small).optStop(Runs.after(5)).build().train();
+    Path before = Runs.latest(first);
+    Path run = folder.resolve("run");
+    DiffusionTrainer.Builder trainer = Runs.teacherFrom(before, data, run).setModel(grown);
+    assertEquals(0, trainer.optStop(() -> true).build().train());
+    try (ModelFolder one = ModelFolder.open(before);
+        ModelFolder other = ModelFolder.open(Runs.latest(run))) {
+      assertEquals(grown.toBuilder().sigmaData(one.config().sigmaData()).build(), other.config());
+      Set<String> added = new TreeSet<>(other.weights().names());
+      assertTrue(added.containsAll(one.weights().names()));
+      added.removeAll(one.weights().names());
+      assertTrue(added.stream().allMatch(name -> name.startsWith("refine.")), added.toString());
+      assertEquals(8, added.size());
+      for (String name : one.weights().names()) {
+        assertEquals(one.weights().bytes(name), other.weights().bytes(name), name);
+      }
+      try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+        assertArrayEquals(drawn(one, manager), drawn(other, manager));
+      }
+    }
+  }
+
+  private static float[] drawn(ModelFolder model, NDManager manager) throws IOException {
+    NDArray source = manager.linspace(0, 1, 3 * 16 * 16).reshape(1, 3, 16, 16);
+    NDArray pose = manager.zeros(new Shape(1, 16));
+    ViewSampler sampler = ViewSampler.of(ViewNetwork.load(model, manager));
+    return sampler.sample(source, pose, new long[] {3}, 0).toFloatArray();
   }
 
   /** Averages, weights and moments differ from each other and from the start: all of it trains. */

@@ -27,8 +27,8 @@ final class TrainVerb extends TrainingVerb {
       names = "--from",
       paramLabel = "DIR",
       description = {
-        "Start from the weights of this diffusion model, whose network is kept,",
-        "in place of random ones."
+        "Start from the weights of this diffusion model in place of random ones.",
+        "Its network is kept; with --preset, the preset's takes what fits."
       })
   Path from;
 
@@ -37,9 +37,9 @@ final class TrainVerb extends TrainingVerb {
     requireExists(data);
     DiffusionTrainer.Builder trainer = DiffusionTrainer.builder();
     if (from != null) {
-      require(preset == null, "--preset and --from exclude each other");
       trainer.setFrom(requireExists(from));
-    } else {
+    }
+    if (from == null || preset != null) {
       trainer.setModel(model());
     }
     TrainingConfig config = config(TrainingConfig.diffusion());

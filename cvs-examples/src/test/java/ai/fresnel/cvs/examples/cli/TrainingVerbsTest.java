@@ -106,9 +106,6 @@ class TrainingVerbsTest {
         "cvs train: preset is \"tiny\", expected tiny64, small64 or base256",
         train("--preset", "tiny"));
     assertBadUsage(
-        "cvs train: --preset and --from exclude each other",
-        train("--preset", "tiny64", "--from", data));
-    assertBadUsage(
         "cvs distill: Unknown options: '--preset', 'tiny64'", distill("--preset", "tiny64"));
   }
 
