@@ -36,12 +36,8 @@ public enum OdeSolver {
         NDArray state = ws.view(x);
         NDArray s = ws.view(sigma);
         NDArray next = ws.view(sigmaNext);
-        float[] levels = next.toType(DataType.FLOAT32, false).toFloatArray();
-        int zeros = 0;
-        for (float level : levels) {
-          zeros += level == 0 ? 1 : 0;
-        }
-        if (zeros == levels.length) {
+        int zeros = zeros(next);
+        if (zeros == next.size()) {
           return ws.keep(EULER.step(denoiser, state, s, next, conditioning));
         }
         NDArray x0 = ws.view(denoiser.denoise(state, s, conditioning));
@@ -58,6 +54,36 @@ public enum OdeSolver {
         NDArray slopeNext = predicted.sub(x0Next).div(PerSample.expand(next, x));
         NDArray correction = slopeNext.sub(slope).mul(PerSample.expand(halfStep, x));
         return ws.keep(predicted.add(correction));
+      }
+    }
+  },
+
+  /**
+   * DPM-Solver++(2S) (Lu et al. 2022, algorithm 1, with the middle at half of the step in ln
+   * sigma): order 2, two network passes. A straight step to {@code sqrt(sigma * sigmaNext)}, then
+   * the whole step with the x0 seen from there. Samples whose next level is 0 get Euler's step, as
+   * with {@link #HEUN}.
+   */
+  DPM_2S {
+    @Override
+    public NDArray step(
+        Denoiser denoiser, NDArray x, NDArray sigma, NDArray sigmaNext, Conditioning conditioning) {
+      try (Workspace ws = new Workspace(x)) {
+        NDArray state = ws.view(x);
+        NDArray s = ws.view(sigma);
+        NDArray next = ws.view(sigmaNext);
+        NDArray x0 = ws.view(denoiser.denoise(state, s, conditioning));
+        int zeros = zeros(next);
+        if (zeros < next.size()) {
+          NDArray middle = s.mul(next).sqrt();
+          if (zeros > 0) {
+            // No step to the middle: the second pass then sees what the first one saw.
+            middle = middle.add(next.eq(0f).toType(next.getDataType(), false).mul(s));
+          }
+          NDArray between = euler(ws, state, x0, s, middle);
+          x0 = ws.view(denoiser.denoise(between, middle, conditioning));
+        }
+        return ws.keep(euler(ws, state, x0, s, next));
       }
     }
   };
@@ -82,7 +108,15 @@ public enum OdeSolver {
    * @return 1 or 2
    */
   public int passes(double sigmaNext) {
-    return this == HEUN && sigmaNext > 0 ? 2 : 1;
+    return this != EULER && sigmaNext > 0 ? 2 : 1;
+  }
+
+  private static int zeros(NDArray levels) {
+    int zeros = 0;
+    for (float level : levels.toType(DataType.FLOAT32, false).toFloatArray()) {
+      zeros += level == 0 ? 1 : 0;
+    }
+    return zeros;
   }
 
   /**

@@ -23,11 +23,12 @@ final class NoiseEmbedding extends FusedBlock {
 
   /**
    * @param width D
+   * @param gain of the last layer's first weights: 0 for a number that says nothing before training
    */
-  NoiseEmbedding(int width) {
+  NoiseEmbedding(int width, double gain) {
     this.width = width;
     linear("in", 1, 2L * FREQUENCIES, width);
-    linear("out", 1, width, width);
+    linear("out", gain, width, width);
     define(
         "level",
         String.join(

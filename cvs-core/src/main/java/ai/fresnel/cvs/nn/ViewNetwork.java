@@ -84,10 +84,10 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     detail = addChildBlock("detail", new DetailEncoder(config));
     lift = config.liftChannels() == 0 ? null : addChildBlock("lift", new FeatureLift(config));
     pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
-    noise = addChildBlock("noise", new NoiseEmbedding(config.embeddingChannels()));
+    noise = addChildBlock("noise", new NoiseEmbedding(config.embeddingChannels(), 1));
     guidance =
         config.guidanceInput()
-            ? addChildBlock("guidance", new NoiseEmbedding(config.embeddingChannels()))
+            ? addChildBlock("guidance", new NoiseEmbedding(config.embeddingChannels(), 0))
             : null;
     nullTokens = addChildBlock("null_tokens", new NullValue(3, config.tokenChannels()));
     nullPose = addChildBlock("null_pose", new NullValue(2, config.embeddingChannels()));
@@ -216,11 +216,15 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         .withCameras(poseFeatures);
   }
 
-  /** {@inheritDoc} The inputs are the source picture, the pose features and perhaps the mask. */
+  /**
+   * {@inheritDoc} The inputs are the source picture, the pose features and perhaps the mask of kept
+   * conditions, then perhaps the guidance weights.
+   */
   @Override
   public Conditioning condition(ParameterStore store, NDList inputs) {
-    Conditioning kept = condition(store, encode(store, inputs.get(0)), inputs.get(1));
-    return inputs.size() > 2 ? kept.withKeep(inputs.get(2)) : kept;
+    Conditioning c = condition(store, encode(store, inputs.get(0)), inputs.get(1));
+    c = inputs.size() > 2 ? c.withKeep(inputs.get(2)) : c;
+    return inputs.size() > 3 ? c.withGuidance(inputs.get(3)) : c;
   }
 
   /** {@inheritDoc} */

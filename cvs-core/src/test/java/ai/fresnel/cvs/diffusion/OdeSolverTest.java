@@ -35,7 +35,7 @@ class OdeSolverTest {
 
   /** Halving the steps divides the error by 2^order. In double precision, from 10 down to 0.1. */
   @ParameterizedTest
-  @CsvSource({"EULER, 1", "HEUN, 2"})
+  @CsvSource({"EULER, 1", "HEUN, 2", "DPM_2S, 2"})
   void theErrorFallsWithTheOrder(OdeSolver solver, int order) {
     double coarse = error(solver, 64);
     double fine = error(solver, 128);
@@ -80,12 +80,24 @@ class OdeSolverTest {
     assertArrayEquals(new float[] {3}, next.toFloatArray(), 1e-6f);
   }
 
+  /** By hand with D(x, sigma) = x/2 + sigma: x0 8 at x = 8, the middle is 2 with x0 6 at x = 8. */
   @Test
-  void heunToZeroIsEulerToZero() {
+  void dpmStepsWithTheX0OfTheMiddle() {
+    Denoiser sum = (x, sigma, c) -> x.mul(0.5f).add(PerSample.expand(sigma, x));
+    NDArray x = manager.create(new float[] {8}, new Shape(1, 1));
+    NDArray next = OdeSolver.DPM_2S.step(sum, x, one(4), one(1), NONE);
+    assertArrayEquals(new float[] {0.25f * 8 + 0.75f * 6}, next.toFloatArray(), 1e-6f);
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      value = OdeSolver.class,
+      names = {"HEUN", "DPM_2S"})
+  void toZeroIsEulerToZero(OdeSolver solver) {
     AtomicInteger passes = new AtomicInteger();
     Denoiser counting = counting(passes);
     NDArray x = manager.create(new float[] {1.5f, -2}, new Shape(1, 2));
-    NDArray heun = OdeSolver.HEUN.step(counting, x, one(0.7), one(0), NONE);
+    NDArray heun = solver.step(counting, x, one(0.7), one(0), NONE);
     assertEquals(1, passes.get());
     NDArray x0 = toy.denoiser().denoise(x, one(0.7), NONE);
     assertArrayEquals(x0.toFloatArray(), heun.toFloatArray());

@@ -115,7 +115,7 @@ class BlocksTest {
   /** The frequencies are float32's, hence the wider tolerance. */
   @Test
   void noiseEmbedding() {
-    try (BlockCheck check = new BlockCheck(new NoiseEmbedding(6), 9)) {
+    try (BlockCheck check = new BlockCheck(new NoiseEmbedding(6, 1), 9)) {
       NDArray level = check.input(new double[] {-1.55, 0, 1.09}, 3);
       SlowNetwork slow = new SlowNetwork(check.weights(), 1);
       check.forwardIs(slow.noise("", SlowTensor.of(level)), 1e-5, level);

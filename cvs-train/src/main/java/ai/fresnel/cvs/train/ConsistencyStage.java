@@ -1,7 +1,6 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.loss.Loss;
@@ -11,72 +10,79 @@ import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.diffusion.SigmaGrid;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.train.loss.PseudoHuberLoss;
-import ai.fresnel.cvs.train.schedule.IntervalSchedule;
+import ai.fresnel.cvs.train.schedule.LevelPairs;
 
 /**
- * Stage 2: consistency distillation (Song et al. 2023, algorithm 2). A noisy state at one level of
- * a grid and the state one step of the teacher's ODE below it lie on one trajectory: the student
- * must give both the same x0. The lower partner, the target, has no gradient.
+ * Stage 2: consistency models. A noisy state and a partner on a lower level lie on one trajectory,
+ * the teacher's or, on average, the data's own: the student must give both the same x0. The lower
+ * one, the target, has no gradient.
  */
 final class ConsistencyStage implements Stage {
 
-  private final Teacher teacher;
+  private final Partner partner;
   private final DenoiserNetwork target;
   private final Preconditioning preconditioning;
   private final NoiseSchedule schedule;
-  private final OdeSolver solver;
-  private final IntervalSchedule intervals;
-  private final double conditionDropout;
-  private final Loss loss = new PseudoHuberLoss();
+  private final LevelPairs levels;
+  private final TrainingConfig config;
+  private final Loss loss;
 
-  /** The denoiser whose trajectories are learned, given the student's conditions. */
+  /** Finds the lower partner of a state. */
   @FunctionalInterface
-  interface Teacher {
+  interface Partner {
 
     /**
-     * Binds the teacher to a batch's conditions, encoded once for all passes of the step.
+     * Finds the partners of a batch.
      *
-     * @param manager what owns the encoded conditions
-     * @param conditions as in {@link StepInputs#data}, from the third on
-     * @return the denoiser; the conditioning it is called with is ignored
+     * @param manager what owns the result
+     * @param batch the upper states and both levels
+     * @return states at sigmaNext, (N, ...)
      */
-    Denoiser bind(NDManager manager, NDList conditions);
+    NDArray of(NDManager manager, StudentBatch batch);
 
-    /** A network and its preconditioning as a teacher. */
-    static Teacher of(DenoiserNetwork network, Preconditioning preconditioning) {
-      return (manager, conditions) -> {
-        ParameterStore store = new ParameterStore(manager, false);
-        Conditioning encoded = network.condition(store, conditions);
-        Denoiser denoiser = network.denoiser(store, preconditioning);
-        return (x, sigma, ignored) -> denoiser.denoise(x, sigma, encoded);
-      };
+    /** One step of a teacher's ODE: distillation. */
+    static Partner step(Teacher teacher, OdeSolver solver) {
+      return (manager, batch) ->
+          solver.step(
+              teacher.bind(manager, batch.conditions()),
+              batch.x(),
+              batch.sigma(),
+              batch.sigmaNext(),
+              Conditioning.none());
+    }
+
+    /**
+     * The truth with the same noise at the lower level: training without a teacher. Over all truths
+     * that could have given x, this is one Euler step on average.
+     */
+    static Partner sameNoise() {
+      return (manager, batch) -> NoisyBatch.noisy(manager, batch.clean(), batch.sigmaNext());
     }
   }
 
   /**
-   * @param teacher the denoiser to distil
+   * @param partner finds the lower states
    * @param target the network of the target: an average of the student, or the student itself
    * @param preconditioning the student's
    * @param schedule the range of noise levels
-   * @param config solver, grid and dropout
+   * @param levels which of them are paired
+   * @param config weights, distance and dropout
    */
   ConsistencyStage(
-      Teacher teacher,
+      Partner partner,
       DenoiserNetwork target,
       Preconditioning preconditioning,
       NoiseSchedule schedule,
+      LevelPairs levels,
       TrainingConfig config) {
-    this.teacher = teacher;
+    this.partner = partner;
     this.target = target;
     this.preconditioning = preconditioning;
     this.schedule = schedule;
-    this.solver = config.solver();
-    this.intervals = config.intervals();
-    this.conditionDropout = config.conditionDropout();
+    this.levels = levels;
+    this.config = config;
+    this.loss = StudentBatch.loss(config.student());
   }
 
   @Override
@@ -85,31 +91,13 @@ final class ConsistencyStage implements Stage {
   }
 
   @Override
-  public StepInputs prepare(NDManager manager, TrainingBatch batch, double progress) {
-    SigmaGrid grid = SigmaGrid.karras(schedule, intervals.intervals(progress));
-    long[] seeds = batch.seeds();
-    double[] high = new double[seeds.length];
-    double[] low = new double[seeds.length];
-    for (int i = 0; i < seeds.length; i++) {
-      float u = SampleNoise.uniform(seeds[i], NoisyBatch.LEVEL, 1)[0];
-      int interval = Math.min(grid.intervals() - 1, (int) (u * grid.intervals()));
-      high[i] = grid.sigma(interval);
-      low[i] = grid.sigma(interval + 1);
-    }
-    NDArray sigma = NoisyBatch.levels(manager, high);
-    NDArray sigmaNext = NoisyBatch.levels(manager, low);
-    NDArray x = NoisyBatch.noisy(manager, batch, sigma);
-    NDList conditions = NoisyBatch.conditions(manager, batch, conditionDropout);
-
-    NDArray xNext =
-        solver.step(teacher.bind(manager, conditions), x, sigma, sigmaNext, Conditioning.none());
+  public StepInputs prepare(NDManager manager, TrainingBatch clean, double progress) {
+    StudentBatch batch = StudentBatch.draw(manager, clean, schedule, levels, config, progress);
+    NDArray xNext = partner.of(manager, batch);
     ParameterStore store = new ParameterStore(manager, false);
     Denoiser f =
         new ConsistencyFunction(target.denoiser(store, preconditioning), schedule.sigmaMin());
-    NDArray x0 = f.denoise(xNext, sigmaNext, target.condition(store, conditions));
-
-    NDList data = new NDList(x, sigma);
-    data.addAll(conditions);
-    return new StepInputs(data, new NDList(x0, sigma.onesLike()));
+    NDArray x0 = f.denoise(xNext, batch.sigmaNext(), target.condition(store, batch.conditions()));
+    return batch.inputs(x0, config.student());
   }
 }

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
@@ -12,15 +13,16 @@ import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.listener.EmaListener;
+import ai.fresnel.cvs.train.schedule.LevelPairs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Stage 2: distils a diffusion teacher into a consistency student that draws in one pass. The same
- * call resumes a run that was stopped.
+ * Stage 2: makes a consistency student that draws in one pass, distilled from a diffusion teacher
+ * or trained without one. The same call resumes a run that was stopped.
  *
  * <pre>{@code
  * ConsistencyTrainer.builder()
@@ -57,6 +59,12 @@ public final class ConsistencyTrainer {
    *     other settings, or the data does not fit the model
    */
   public long train() throws IOException {
+    if (settings.teacher == null) {
+      return settings
+          .viewRun()
+          .train(
+              "consistency", "", student(settings.model), settings.config(), new Plan(null, null));
+    }
     try (NDManager manager = TorchRuntime.newManager(settings.device());
         ModelFolder folder = ModelFolder.open(settings.teacher)) {
       ModelConfig config = folder.config();
@@ -68,23 +76,39 @@ public final class ConsistencyTrainer {
       Weights.initialize(teacher, manager, 0);
       folder.load(Weights.arrays(teacher));
       Weights.freeze(teacher, true);
-      ModelConfig student = config.toBuilder().kind(ModelConfig.Kind.CONSISTENCY).build();
       return settings
           .viewRun()
           .train(
-              "consistency",
+              stageName(),
               settings.teacher.toString(),
-              student,
+              student(config),
               settings.config(),
               new Plan(teacher, config));
     }
+  }
+
+  /** A schedule of the caller's own is part of what a run is resumed with. */
+  private String stageName() {
+    return settings.levels == null ? "consistency" : "consistency with " + settings.levels;
+  }
+
+  private ModelConfig student(ModelConfig model) {
+    boolean guided = settings.config().student().maxGuidance() > 0;
+    return model.toBuilder()
+        .kind(ModelConfig.Kind.CONSISTENCY)
+        .guidanceInput(guided || model.guidanceInput())
+        .build();
   }
 
   private final class Plan implements ViewRun.Plan {
 
     private final ViewNetwork teacher;
     private final ModelConfig teacherConfig;
+    private final StudentConfig config = settings.config().student();
 
+    /**
+     * @param teacher where the first weights come from, or null for random ones
+     */
     Plan(ViewNetwork teacher, ModelConfig teacherConfig) {
       this.teacher = teacher;
       this.teacherConfig = teacherConfig;
@@ -99,8 +123,12 @@ public final class ConsistencyTrainer {
     @Override
     public void initialize(ViewNetwork network, NDManager manager, long seed) {
       Weights.initialize(network, manager, seed);
-      Map<String, NDArray> from = Weights.arrays(teacher);
-      Weights.arrays(network).forEach((name, array) -> TensorLists.copy(from.get(name), array));
+      if (teacher == null) {
+        return;
+      }
+      Map<String, NDArray> arrays = Weights.arrays(network);
+      // A student that takes guidance weights has an embedding of them more, which starts silent.
+      Weights.arrays(teacher).forEach((name, from) -> TensorLists.copy(from, arrays.get(name)));
     }
 
     @Override
@@ -110,26 +138,52 @@ public final class ConsistencyTrainer {
         NDManager manager,
         TrainingState state,
         Consumer<TrainingListener> listeners) {
-      Preconditioning preconditioning = new Preconditioning(model.sigmaData());
       ViewNetwork target = network;
-      if (settings.config().targetDecay() > 0) {
-        target = new ViewNetwork(model, settings.config().precision());
-        Weights.initialize(target, manager, 0);
+      if (config.targetDecay() > 0) {
+        target = network(model, manager);
         EmaWeights average = new EmaWeights(network, target);
-        listeners.accept(new EmaListener(average, settings.config().targetDecay()));
+        listeners.accept(new EmaListener(average, config.targetDecay()));
         state.with("target", Weights.trainable(target));
       }
+      Preconditioning preconditioning = new Preconditioning(model.sigmaData());
+      NoiseSchedule schedule = new NoiseSchedule(model.sigmaMin(), model.sigmaMax(), model.rho());
+      LevelPairs levels = settings.levels == null ? config.levelPairs() : settings.levels;
+      if (config.method() == ConsistencyMethod.PROGRESSIVE) {
+        ViewNetwork own = network(model, manager);
+        NDArray phase = manager.zeros(new Shape(1));
+        state.with("teacher", Weights.trainable(own)).with("phase", Map.of("teacher", phase));
+        return new ProgressiveStage(
+            fixedTeacher(),
+            own,
+            target,
+            phase,
+            preconditioning,
+            schedule,
+            levels,
+            settings.config());
+      }
+      ConsistencyStage.Partner partner =
+          config.method() == ConsistencyMethod.TRAINING
+              ? ConsistencyStage.Partner.sameNoise()
+              : ConsistencyStage.Partner.step(fixedTeacher(), config.solver());
       return new ConsistencyStage(
-          ConsistencyStage.Teacher.of(teacher, preconditioning),
-          target,
-          preconditioning,
-          new NoiseSchedule(model.sigmaMin(), model.sigmaMax(), model.rho()),
-          settings.config());
+          partner, target, preconditioning, schedule, levels, settings.config());
+    }
+
+    private Teacher fixedTeacher() {
+      return Teacher.of(
+          teacher, new Preconditioning(teacherConfig.sigmaData()), teacherConfig.guidanceInput());
+    }
+
+    private ViewNetwork network(ModelConfig model, NDManager manager) {
+      ViewNetwork network = new ViewNetwork(model, settings.config().precision());
+      Weights.initialize(network, manager, 0);
+      return network;
     }
 
     @Override
     public ViewSampler teacherSampler() {
-      return ViewSampler.of(teacher, teacherConfig);
+      return teacher == null ? null : ViewSampler.of(teacher, teacherConfig);
     }
   }
 
@@ -137,6 +191,8 @@ public final class ConsistencyTrainer {
   public static final class Builder extends RunBuilder<Builder> {
 
     private Path teacher;
+    private ModelConfig model;
+    private LevelPairs levels;
 
     private Builder() {
       super(TrainingConfig.consistency());
@@ -159,12 +215,47 @@ public final class ConsistencyTrainer {
     }
 
     /**
+     * Starts from random weights in place of a teacher's, which only {@link
+     * ConsistencyMethod#TRAINING} can. Set this or {@link #setTeacher}.
+     *
+     * @param value the network; its sigmaData is measured anew on the data
+     * @return this builder
+     */
+    public Builder setModel(ModelConfig value) {
+      model = value;
+      return this;
+    }
+
+    /**
+     * Pairs noise levels otherwise than a recipe can say.
+     *
+     * @param value the schedule, to be given again where the run is resumed
+     * @return this builder
+     */
+    public Builder optLevels(LevelPairs value) {
+      levels = value;
+      return this;
+    }
+
+    /**
      * Makes the trainer.
      *
      * @return the trainer
+     * @throws IllegalStateException unless one of teacher and model is set
+     * @throws IllegalArgumentException if there is no teacher for a method that needs one, or
+     *     {@code optLevels} for one that has its own
      */
     public ConsistencyTrainer build() {
-      Objects.requireNonNull(teacher, "setTeacher is required");
+      if ((teacher == null) == (model == null)) {
+        throw new IllegalStateException("one of setTeacher and setModel is required");
+      }
+      ConsistencyMethod method = config().student().method();
+      if (teacher == null && method != ConsistencyMethod.TRAINING) {
+        throw new IllegalArgumentException(
+            "method is "
+                + method.toString().toLowerCase(Locale.ROOT)
+                + ", expected training where there is no teacher");
+      }
       return new ConsistencyTrainer(this);
     }
   }

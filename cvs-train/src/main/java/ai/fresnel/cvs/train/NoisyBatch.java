@@ -14,6 +14,7 @@ final class NoisyBatch {
   static final int NOISE = 0;
   static final int LEVEL = 1;
   static final int KEEP = 2;
+  static final int GUIDANCE = 3;
 
   private NoisyBatch() {}
 

@@ -18,15 +18,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
- * A {@link TrainingConfig} as JSON. Names are the record's; a recipe may give any subset of them
- * and leaves the rest as they are.
+ * A {@link TrainingConfig} as JSON. Names are the records', in one flat object; a recipe may give
+ * any subset of them and leaves the rest as they are.
  */
 public final class RecipeJson {
-
-  private static final RecordComponent[] SETTINGS = TrainingConfig.class.getRecordComponents();
 
   private RecipeJson() {}
 
@@ -38,9 +35,16 @@ public final class RecipeJson {
    */
   public static JsonObject toJson(TrainingConfig config) {
     JsonObject json = new JsonObject();
-    for (RecordComponent setting : SETTINGS) {
-      Object value = get(config, setting);
-      if (value instanceof Number number) {
+    write(config, json);
+    return json;
+  }
+
+  private static void write(Record settings, JsonObject json) {
+    for (RecordComponent setting : settings.getClass().getRecordComponents()) {
+      Object value = get(settings, setting);
+      if (value instanceof StudentConfig group) {
+        write(group, json);
+      } else if (value instanceof Number number) {
         json.addProperty(setting.getName(), number);
       } else if (value instanceof IntervalSchedule schedule) {
         JsonArray phases = new JsonArray();
@@ -50,7 +54,6 @@ public final class RecipeJson {
         json.addProperty(setting.getName(), value.toString().toLowerCase(Locale.ROOT));
       }
     }
-    return json;
   }
 
   /**
@@ -74,21 +77,32 @@ public final class RecipeJson {
   }
 
   static TrainingConfig fromJson(JsonObject json, String source, TrainingConfig defaults) {
-    Set<String> known =
-        Arrays.stream(SETTINGS).map(RecordComponent::getName).collect(Collectors.toSet());
+    Set<String> known = toJson(defaults).keySet();
     for (String name : json.keySet()) {
       if (!known.contains(name)) {
         throw new IllegalArgumentException(source + ": there is no setting \"" + name + "\"");
       }
     }
-    Object[] values = new Object[SETTINGS.length];
-    Class<?>[] types = new Class<?>[SETTINGS.length];
-    for (int i = 0; i < SETTINGS.length; i++) {
-      RecordComponent setting = SETTINGS[i];
+    return read(json, source, defaults);
+  }
+
+  private static <R extends Record> R read(JsonObject json, String source, R defaults) {
+    @SuppressWarnings("unchecked") // A record class is final.
+    Class<R> kind = (Class<R>) defaults.getClass();
+    RecordComponent[] settings = kind.getRecordComponents();
+    Object[] values = new Object[settings.length];
+    Class<?>[] types = new Class<?>[settings.length];
+    for (int i = 0; i < settings.length; i++) {
+      RecordComponent setting = settings[i];
       types[i] = setting.getType();
+      Object before = get(defaults, setting);
       JsonElement value = json.get(setting.getName());
+      if (before instanceof StudentConfig group) {
+        values[i] = read(json, source, group);
+        continue;
+      }
       try {
-        values[i] = value == null ? get(defaults, setting) : parse(value, types[i]);
+        values[i] = value == null ? before : parse(value, types[i]);
       } catch (IllegalArgumentException
           | IllegalStateException
           | ArithmeticException
@@ -99,12 +113,12 @@ public final class RecipeJson {
       }
     }
     try {
-      Constructor<TrainingConfig> constructor = TrainingConfig.class.getDeclaredConstructor(types);
+      Constructor<R> constructor = kind.getDeclaredConstructor(types);
       return constructor.newInstance(values);
     } catch (InvocationTargetException e) {
       throw new IllegalArgumentException(source + ": " + e.getCause().getMessage(), e.getCause());
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("TrainingConfig has no canonical constructor", e);
+      throw new LinkageError(kind + " has no canonical constructor", e);
     }
   }
 
@@ -157,11 +171,11 @@ public final class RecipeJson {
     return "a list of whole numbers from 1 to 1000000";
   }
 
-  private static Object get(TrainingConfig config, RecordComponent setting) {
+  private static Object get(Record settings, RecordComponent setting) {
     try {
-      return setting.getAccessor().invoke(config);
+      return setting.getAccessor().invoke(settings);
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("TrainingConfig cannot be read", e);
+      throw new LinkageError(settings.getClass() + " cannot be read", e);
     }
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.nn.ViewNetwork;
@@ -15,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /** Saves a run's state, the snapshot of its inference weights and its previews. */
@@ -37,7 +40,7 @@ final class RunKeeper implements TrainingLoop.Keeper {
    * @param state what resuming needs
    * @param average the network whose weights are for inference
    * @param previewPairs pairs to draw, always the same
-   * @param teacher draws the teacher's pictures beside the student's; null in stage 1
+   * @param teacher draws the teacher's pictures beside the student's; null where there is none
    */
   RunKeeper(
       Path run,
@@ -82,48 +85,45 @@ final class RunKeeper implements TrainingLoop.Keeper {
   @Override
   public void preview(long images) throws IOException {
     ViewSampler sampler = ViewSampler.of(average, recipe.model());
-    boolean few = teacher != null;
-    ContactSheet sheet = ContactSheet.of(few ? 3 + fewSteps.length : 4);
+    boolean few = recipe.model().kind() == ModelConfig.Kind.CONSISTENCY;
     int n = previewPairs.size();
     long[] seeds = previewPairs.sampleSeeds();
     long[] other = Arrays.stream(seeds).map(seed -> ~seed).toArray();
+    ContactSheet sheet;
     try (NDManager manager =
         Weights.arrays(average).values().iterator().next().getManager().newSubManager()) {
       Shape pictures = new Shape(n, 3, previewPairs.pictureSize(), previewPairs.pictureSize());
       NDArray source = manager.create(previewPairs.source(), pictures);
       NDArray pose = manager.create(previewPairs.pose(), new Shape(n, 16));
-      float[][] columns;
+      List<String> labels = new ArrayList<>();
+      List<float[]> columns = new ArrayList<>();
       if (few) {
-        columns = new float[1 + fewSteps.length][];
-        columns[0] = teacher.sample(source, pose, seeds, 0).toFloatArray();
-        for (int i = 0; i < fewSteps.length; i++) {
-          columns[1 + i] = sampler.sample(source, pose, seeds, fewSteps[i]).toFloatArray();
+        if (teacher != null) {
+          labels.add("teacher");
+          columns.add(teacher.sample(source, pose, seeds, 0).toFloatArray());
+        }
+        for (int steps : fewSteps) {
+          labels.add("student " + steps);
+          columns.add(sampler.sample(source, pose, seeds, steps).toFloatArray());
         }
       } else {
-        columns =
-            new float[][] {
-              sampler.sample(source, pose, seeds, 0).toFloatArray(),
-              sampler.sample(source, pose, other, 0).toFloatArray()
-            };
+        labels.add("sample 1");
+        columns.add(sampler.sample(source, pose, seeds, 0).toFloatArray());
+        labels.add("sample 2");
+        columns.add(sampler.sample(source, pose, other, 0).toFloatArray());
       }
+      sheet = ContactSheet.of(2 + columns.size());
       int size = 3 * previewPairs.pictureSize() * previewPairs.pictureSize();
       for (int i = 0; i < n; i++) {
         sheet.add(part(previewPairs.source(), i, size), "source");
         sheet.add(part(previewPairs.target(), i, size), "truth");
-        for (int c = 0; c < columns.length; c++) {
-          sheet.add(part(columns[c], i, size), label(few, c));
+        for (int c = 0; c < columns.size(); c++) {
+          sheet.add(part(columns.get(c), i, size), labels.get(c));
         }
       }
     }
     Path previews = Files.createDirectories(run.resolve("previews"));
     sheet.write(previews.resolve(String.format(Locale.ROOT, "%09d.png", images)));
-  }
-
-  private String label(boolean few, int column) {
-    if (!few) {
-      return "sample " + (column + 1);
-    }
-    return column == 0 ? "teacher" : "student " + fewSteps[column - 1];
   }
 
   private static float[] part(float[] pictures, int index, int size) {

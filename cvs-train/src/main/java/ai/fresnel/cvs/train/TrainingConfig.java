@@ -1,15 +1,12 @@
 package ai.fresnel.cvs.train;
 
-import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.data.Augmentation;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PoseCurriculum;
 import ai.fresnel.cvs.train.render.MeshVariation;
-import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import ai.fresnel.cvs.train.schedule.WarmupCosine;
 import java.time.Duration;
-import java.util.List;
 
 /**
  * All settings of a training run. Lengths are counted in samples ("images"), so that they keep
@@ -30,10 +27,7 @@ import java.util.List;
  * @param emaDecay decay a step of the weights kept for inference, in [0, 1)
  * @param conditionDropout share of samples whose condition is dropped, in [0, 1)
  * @param precision what all networks of the run compute in; weights stay float32
- * @param targetDecay stage 2: decay a step of the consistency target's weights, in [0, 1); 0 = the
- *     student's own weights, without gradient
- * @param solver stage 2: the step of the teacher's ODE
- * @param intervals stage 2: how fine the noise grid is, phase by phase
+ * @param student what belongs to stage 2 alone
  * @param mirrorShare share of the pairs that are mirrored, 0 to 1
  * @param hueJitter largest turn of both views' hue, degrees, 0 to 180
  * @param saturationJitter largest change of both views' distance from grey, 0 to 1
@@ -66,9 +60,7 @@ public record TrainingConfig(
     double emaDecay,
     double conditionDropout,
     Precision precision,
-    double targetDecay,
-    OdeSolver solver,
-    IntervalSchedule intervals,
+    StudentConfig student,
     double mirrorShare,
     double hueJitter,
     double saturationJitter,
@@ -102,9 +94,7 @@ public record TrainingConfig(
    * @param emaDecay as above
    * @param conditionDropout as above
    * @param precision as above
-   * @param targetDecay as above
-   * @param solver as above
-   * @param intervals as above
+   * @param student as above
    * @param mirrorShare as above
    * @param hueJitter as above
    * @param saturationJitter as above
@@ -135,7 +125,6 @@ public record TrainingConfig(
     require("clipNorm", clipNorm, clipNorm > 0 && clipNorm <= 1e30, "above 0, at most 1e30");
     requireShare("emaDecay", emaDecay);
     requireShare("conditionDropout", conditionDropout);
-    requireShare("targetDecay", targetDecay);
     require("mirrorShare", mirrorShare, mirrorShare >= 0 && mirrorShare <= 1, "0 to 1");
     require("hueJitter", hueJitter, hueJitter >= 0 && hueJitter <= 180, "0 to 180");
     require(
@@ -163,12 +152,11 @@ public record TrainingConfig(
     require("textureSwap", textureSwap, textureSwap >= 0 && textureSwap <= 1, "0 to 1");
     if (optimizer == null
         || precision == null
-        || solver == null
-        || intervals == null
+        || student == null
         || stateEvery == null
         || previewEvery == null) {
       throw new IllegalArgumentException(
-          "optimizer, precision, solver, intervals, stateEvery or previewEvery is missing");
+          "optimizer, precision, student, stateEvery or previewEvery is missing");
     }
     requireTime("stateEvery", stateEvery);
     requireTime("previewEvery", previewEvery);
@@ -196,9 +184,7 @@ public record TrainingConfig(
         0.999,
         0.05,
         Precision.FLOAT32,
-        0,
-        OdeSolver.HEUN,
-        new IntervalSchedule(List.of(1)),
+        StudentConfig.defaults(),
         0,
         0,
         0,
@@ -227,8 +213,6 @@ public record TrainingConfig(
         .warmupImages(2_000)
         .finalRateShare(0.05)
         .conditionDropout(0)
-        .targetDecay(0.95)
-        .intervals(8, 16, 32, 64)
         .build();
   }
 
@@ -286,11 +270,11 @@ public record TrainingConfig(
     }
   }
 
-  private static void requireShare(String name, double value) {
+  static void requireShare(String name, double value) {
     require(name, value, value >= 0 && value < 1, "0 or more, below 1");
   }
 
-  private static void require(String name, Number value, boolean holds, String expected) {
+  static void require(String name, Number value, boolean holds, String expected) {
     if (!holds) {
       throw new IllegalArgumentException(name + " is " + value + ", expected " + expected);
     }

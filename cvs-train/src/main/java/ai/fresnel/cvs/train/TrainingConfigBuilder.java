@@ -1,10 +1,8 @@
 package ai.fresnel.cvs.train;
 
-import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.torch.Precision;
-import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import java.time.Duration;
-import java.util.Arrays;
+import java.util.function.UnaryOperator;
 
 /** Changes settings of a {@link TrainingConfig}, which documents and checks them. */
 public final class TrainingConfigBuilder {
@@ -24,9 +22,7 @@ public final class TrainingConfigBuilder {
   private double emaDecay;
   private double conditionDropout;
   private Precision precision;
-  private double targetDecay;
-  private OdeSolver solver;
-  private IntervalSchedule intervals;
+  private StudentConfig student;
   private double mirrorShare;
   private double hueJitter;
   private double saturationJitter;
@@ -58,9 +54,7 @@ public final class TrainingConfigBuilder {
     emaDecay = config.emaDecay();
     conditionDropout = config.conditionDropout();
     precision = config.precision();
-    targetDecay = config.targetDecay();
-    solver = config.solver();
-    intervals = config.intervals();
+    student = config.student();
     mirrorShare = config.mirrorShare();
     hueJitter = config.hueJitter();
     saturationJitter = config.saturationJitter();
@@ -243,35 +237,13 @@ public final class TrainingConfigBuilder {
   }
 
   /**
-   * Sets {@code targetDecay}.
+   * Changes settings of {@code student}.
    *
-   * @param value decay of the consistency target
+   * @param change applied to a builder that starts from the present settings
    * @return this builder
    */
-  public TrainingConfigBuilder targetDecay(double value) {
-    targetDecay = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code solver}.
-   *
-   * @param value the step of the teacher's ODE
-   * @return this builder
-   */
-  public TrainingConfigBuilder solver(OdeSolver value) {
-    solver = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code intervals}.
-   *
-   * @param value the grid's phases
-   * @return this builder
-   */
-  public TrainingConfigBuilder intervals(IntervalSchedule value) {
-    intervals = value;
+  public TrainingConfigBuilder student(UnaryOperator<StudentConfigBuilder> change) {
+    student = change.apply(student.toBuilder()).build();
     return this;
   }
 
@@ -295,16 +267,6 @@ public final class TrainingConfigBuilder {
   public TrainingConfigBuilder previewEvery(Duration value) {
     previewEvery = value;
     return this;
-  }
-
-  /**
-   * Sets {@code intervals}.
-   *
-   * @param phases the number of intervals of each phase
-   * @return this builder
-   */
-  public TrainingConfigBuilder intervals(Integer... phases) {
-    return intervals(new IntervalSchedule(Arrays.asList(phases)));
   }
 
   /**
@@ -462,9 +424,7 @@ public final class TrainingConfigBuilder {
         emaDecay,
         conditionDropout,
         precision,
-        targetDecay,
-        solver,
-        intervals,
+        student,
         mirrorShare,
         hueJitter,
         saturationJitter,

@@ -91,7 +91,7 @@ final class ViewRun {
         TrainingState state,
         Consumer<TrainingListener> listeners);
 
-    /** Draws the teacher's pictures in previews; null in stage 1. */
+    /** Draws the teacher's pictures in previews; null where there is none. */
     ViewSampler teacherSampler();
   }
 

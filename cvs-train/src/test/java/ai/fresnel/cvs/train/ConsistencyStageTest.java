@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,17 +9,24 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.AbstractBlock;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.diffusion.SigmaGrid;
+import ai.fresnel.cvs.nn.DenoiserNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -46,8 +54,12 @@ class ConsistencyStageTest {
   }
 
   private StepInputs prepare(Stage stage, TrainingBatch batch) {
+    return prepare(stage, batch, 0);
+  }
+
+  private StepInputs prepare(Stage stage, TrainingBatch batch, double progress) {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      return stage.prepare(manager, batch, 0);
+      return stage.prepare(manager, batch, progress);
     }
   }
 
@@ -61,8 +73,16 @@ class ConsistencyStageTest {
     return network;
   }
 
+  private static Stage stage(
+      ConsistencyStage.Partner partner, ToyNetwork target, TrainingConfig config) {
+    return new ConsistencyStage(
+        partner, target, SCALES, SCHEDULE, config.student().levelPairs(), config);
+  }
+
   private static TrainingConfig config(OdeSolver solver) {
-    return TrainingConfig.consistency().toBuilder().intervals(INTERVALS).solver(solver).build();
+    return TrainingConfig.consistency().toBuilder()
+        .student(s -> s.intervals(INTERVALS).solver(solver))
+        .build();
   }
 
   /** The teacher of these tests: D(x, sigma) = x·a(sigma) + 0.3, so that steps are plain sums. */
@@ -87,6 +107,12 @@ class ConsistencyStageTest {
     if (solver == OdeSolver.EULER) {
       return euler;
     }
+    if (solver == OdeSolver.DPM_2S) {
+      double middle = Math.sqrt(sigma * next);
+      double between = x + (middle - sigma) * slope;
+      double x0 = share(middle) * between + 0.3;
+      return next / sigma * x + (1 - next / sigma) * x0;
+    }
     double slopeNext = (euler - (share(next) * euler + 0.3)) / next;
     return x + (next - sigma) * (slope + slopeNext) / 2;
   }
@@ -103,7 +129,7 @@ class ConsistencyStageTest {
     for (OdeSolver solver : OdeSolver.values()) {
       ToyNetwork target = network(2);
       Stage stage =
-          new ConsistencyStage((m, c) -> LINEAR, target, SCALES, SCHEDULE, config(solver));
+          stage(ConsistencyStage.Partner.step((m, c) -> LINEAR, solver), target, config(solver));
       StepInputs inputs = prepare(stage, batch());
       float[] x = inputs.data().get(0).toFloatArray();
       float[] sigma = inputs.data().get(1).toFloatArray();
@@ -182,6 +208,172 @@ class ConsistencyStageTest {
     return 0.01 / sigma * x + (1 - 0.01 / sigma) * denoised;
   }
 
+  private static TrainingConfig config(UnaryOperator<StudentConfigBuilder> change) {
+    return config(OdeSolver.EULER).toBuilder().student(change).build();
+  }
+
+  /** Training without a teacher: the lower state is the same truth with the same noise. */
+  @Test
+  void withoutATeacherTheTruthIsThePartner() {
+    ToyNetwork target = network(2);
+    TrainingConfig config =
+        config(
+            s ->
+                s.method(ConsistencyMethod.TRAINING)
+                    .weighting(LossWeighting.INVERSE_GAP)
+                    .photometric(2)
+                    .photometricSigma(1));
+    StepInputs inputs =
+        prepare(stage(ConsistencyStage.Partner.sameNoise(), target, config), batch());
+    float[] sigma = inputs.data().get(1).toFloatArray();
+    float[] xNext = new float[N * D];
+    float[] sigmaNext = new float[N];
+    float[] weights = inputs.labels().get(1).toFloatArray();
+    float[] gates = inputs.labels().get(3).toFloatArray();
+    for (int n = 0; n < N; n++) {
+      double next = level(nearest(sigma[n]) + 1);
+      sigmaNext[n] = (float) next;
+      assertEquals(1 / (sigma[n] - next), weights[n], 1e-4 * weights[n]);
+      assertEquals(sigma[n] <= 1 ? 1 : 0, gates[n]);
+      float[] noise = SampleNoise.normal(seeds[n], NoisyBatch.NOISE, D);
+      for (int d = 0; d < D; d++) {
+        xNext[n * D + d] = (float) (x0[n * D + d] + next * noise[d]);
+      }
+    }
+    float[] label = inputs.labels().get(0).toFloatArray();
+    float[] raw = raw(target, xNext, sigmaNext);
+    for (int i = 0; i < N * D; i++) {
+      double expected = consistency(xNext[i], sigmaNext[i / D], raw[i]);
+      assertEquals(expected, label[i], 2e-4 * (1 + Math.abs(expected)));
+    }
+    assertArrayEquals(x0, inputs.labels().get(2).toFloatArray());
+  }
+
+  /**
+   * Progressive: the first phase's target leads Euler's step to where two of the teacher's steps
+   * do; later the student's own weights teach, in as many steps as its grid was finer.
+   */
+  @Test
+  void progressiveTargetsLeadToWhereTheTeacherGets() {
+    ToyNetwork student = network(3);
+    ToyNetwork own = network(1);
+    TrainingConfig config = config(s -> s.method(ConsistencyMethod.PROGRESSIVE).intervals(6, 2));
+    NDArray phase = manager.zeros(new Shape(1));
+    Stage stage =
+        new ProgressiveStage(
+            (m, c) -> LINEAR,
+            own,
+            student,
+            phase,
+            SCALES,
+            SCHEDULE,
+            config.student().levelPairs(),
+            config);
+    assertLeadsThere(prepare(stage, batch(), 0.49), LINEAR, 6, 2);
+    assertEquals(0, phase.getFloat());
+    Denoiser taught = student.denoiser(new ParameterStore(manager, false), SCALES);
+    assertLeadsThere(prepare(stage, batch(), 0.5), taught, 2, 3);
+    assertEquals(1, phase.getFloat());
+    // Within a phase the teacher stays.
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      Weights.arrays(student).values().forEach(w -> w.muli(1.5f));
+    }
+    Denoiser before = own.denoiser(new ParameterStore(manager, false), SCALES);
+    assertLeadsThere(prepare(stage, batch(), 0.9), before, 2, 3);
+  }
+
+  private void assertLeadsThere(StepInputs inputs, Denoiser teacher, int intervals, int steps) {
+    SigmaGrid fine = SigmaGrid.karras(SCHEDULE, intervals * steps);
+    float[] x = inputs.data().get(0).toFloatArray();
+    float[] sigma = inputs.data().get(1).toFloatArray();
+    float[] label = inputs.labels().get(0).toFloatArray();
+    for (int n = 0; n < N; n++) {
+      int at = 0;
+      while (fine.sigma(at) > sigma[n] * (1 + 1e-5)) {
+        at += steps;
+      }
+      double next = fine.sigma(at + steps);
+      NDArray state = manager.create(Arrays.copyOfRange(x, n * D, n * D + D), new Shape(1, D));
+      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+        for (int k = 0; k < steps; k++) {
+          NDArray from = manager.create(new float[] {(float) fine.sigma(at + k)});
+          NDArray to = manager.create(new float[] {(float) fine.sigma(at + k + 1)});
+          state = OdeSolver.EULER.step(teacher, state, from, to, Conditioning.none());
+        }
+      }
+      float[] reached = state.toFloatArray();
+      for (int d = 0; d < D; d++) {
+        // The D whose f is the label, and Euler's step with it.
+        double bSkip = SCHEDULE.sigmaMin() / sigma[n];
+        double denoised = (label[n * D + d] - bSkip * x[n * D + d]) / (1 - bSkip);
+        double share = next / sigma[n];
+        double end = share * x[n * D + d] + (1 - share) * denoised;
+        assertEquals(reached[d], end, 1e-4 * (1 + Math.abs(reached[d])), "from " + sigma[n]);
+      }
+    }
+  }
+
+  /** With guidance weights among the conditions: (1 + w)·D(x | c) − w·D(x | null). */
+  @Test
+  void theTeacherIsGuidedByEachSamplesWeight() {
+    DenoiserNetwork shifted = new ShiftedNetwork();
+    TrainingConfig config = config(s -> s.minGuidance(1).maxGuidance(3));
+    NDArray shift = manager.create(SampleNoise.normal(5, 0, N), new Shape(N, 1));
+    TrainingBatch batch =
+        new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(shift), seeds);
+    StudentBatch drawn =
+        StudentBatch.draw(manager, batch, SCHEDULE, config.student().levelPairs(), config, 0);
+    assertEquals(3, drawn.conditions().size());
+    float[] weights = drawn.conditions().get(2).toFloatArray();
+    Denoiser teacher = Teacher.of(shifted, SCALES, false).bind(manager, drawn.conditions());
+    Denoiser plain = Teacher.of(shifted, SCALES, true).bind(manager, drawn.conditions());
+    float[] guided = teacher.denoise(drawn.x(), drawn.sigma(), Conditioning.none()).toFloatArray();
+    float[] kept = plain.denoise(drawn.x(), drawn.sigma(), Conditioning.none()).toFloatArray();
+    float[] sigma = drawn.sigma().toFloatArray();
+    double sum = 0;
+    for (int n = 0; n < N; n++) {
+      assertTrue(weights[n] >= 1 && weights[n] <= 3, "weight " + weights[n]);
+      sum += weights[n] / N;
+      double cOut = sigma[n] * SIGMA_DATA / Math.hypot(sigma[n], SIGMA_DATA);
+      double push = weights[n] * cOut * shift.toFloatArray()[n];
+      for (int d = 0; d < D; d++) {
+        int i = n * D + d;
+        assertEquals(kept[i] + push, guided[i], 1e-4 * (1 + Math.abs(guided[i])));
+      }
+    }
+    assertEquals(2, sum, 0.35);
+  }
+
+  /** Its raw output is its condition, 0 where that is dropped. */
+  private static final class ShiftedNetwork extends AbstractBlock implements DenoiserNetwork {
+
+    @Override
+    public Conditioning condition(ParameterStore store, NDList inputs) {
+      return Conditioning.none()
+          .withState(inputs.get(0))
+          .withKeep(inputs.get(1))
+          .withGuidance(inputs.get(2));
+    }
+
+    @Override
+    public NDArray predict(
+        ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
+      NDArray shift = conditioning.state().mul(conditioning.keep().reshape(-1, 1));
+      return scaledX.zerosLike().add(shift);
+    }
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      return inputShapes;
+    }
+  }
+
   /** Nothing is frozen here: only how the stage is called keeps gradients away. */
   @Test
   void onlyTheStudentHasAGradient() {
@@ -189,11 +381,9 @@ class ConsistencyStageTest {
     ToyNetwork target = network(2);
     ToyNetwork student = network(3);
     Stage stage =
-        new ConsistencyStage(
-            ConsistencyStage.Teacher.of(teacher, SCALES),
+        stage(
+            ConsistencyStage.Partner.step(Teacher.of(teacher, SCALES, false), OdeSolver.HEUN),
             target,
-            SCALES,
-            SCHEDULE,
             config(OdeSolver.HEUN));
     backward(stage, student, prepare(stage, batch()).labels(), batch());
     assertEquals(0, gradientNorm(teacher));
@@ -208,7 +398,10 @@ class ConsistencyStageTest {
   void theStudentAsItsOwnTargetHasNoGradientThroughIt() {
     ToyNetwork student = network(3);
     Stage stage =
-        new ConsistencyStage((m, c) -> LINEAR, student, SCALES, SCHEDULE, config(OdeSolver.EULER));
+        stage(
+            ConsistencyStage.Partner.step((m, c) -> LINEAR, OdeSolver.EULER),
+            student,
+            config(OdeSolver.EULER));
     NDList labels = prepare(stage, batch()).labels();
     backward(stage, student, labels, batch());
     double own = gradientNorm(student);

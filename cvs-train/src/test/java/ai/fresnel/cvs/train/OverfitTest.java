@@ -86,8 +86,7 @@ class OverfitTest {
         .optConfig(
             settings(TrainingConfig.consistency(), 32_000)
                 .learningRate(1e-3)
-                .targetDecay(0.9)
-                .intervals(4, 8, 16, 32)
+                .student(s -> s.targetDecay(0.9).intervals(4, 8, 16, 32))
                 .build())
         .build()
         .train();

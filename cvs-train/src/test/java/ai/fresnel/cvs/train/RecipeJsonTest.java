@@ -32,9 +32,20 @@ class RecipeJsonTest {
           0.18,
           0.19,
           Precision.BFLOAT16,
-          0.21,
-          OdeSolver.EULER,
-          new IntervalSchedule(List.of(2, 5, 3)),
+          new StudentConfig(
+              ConsistencyMethod.TRAINING,
+              0.21,
+              OdeSolver.EULER,
+              new IntervalSchedule(List.of(2, 5, 3)),
+              LevelKind.RATIO,
+              -0.31,
+              0.32,
+              LossWeighting.INVERSE_GAP,
+              DistanceKind.SQUARED,
+              0,
+              0,
+              0.33,
+              0.34),
           0.22,
           23.5,
           0.24,
@@ -60,7 +71,9 @@ class RecipeJsonTest {
   @Test
   void everySettingSurvivesTheRoundTrip() {
     JsonObject json = RecipeJson.toJson(ODD);
-    assertEquals(TrainingConfig.class.getRecordComponents().length, json.size());
+    // Those of stage 2 stand between the others.
+    int settings = TrainingConfig.class.getRecordComponents().length - 1;
+    assertEquals(settings + StudentConfig.class.getRecordComponents().length, json.size());
     assertEquals(ODD, RecipeJson.fromJson(json.toString(), "r", TrainingConfig.diffusion()));
     for (TrainingConfig preset :
         List.of(TrainingConfig.diffusion(), TrainingConfig.consistency())) {
@@ -82,8 +95,7 @@ class RecipeJsonTest {
         ODD.toBuilder()
             .learningRate(0.5)
             .batchSize(7)
-            .solver(OdeSolver.HEUN)
-            .intervals(9)
+            .student(s -> s.solver(OdeSolver.HEUN).intervals(9))
             .stateEvery(Duration.ofSeconds(7))
             .seed(12)
             .build(),
@@ -111,9 +123,10 @@ class RecipeJsonTest {
     assertEquals("r.json: beta1 is true, expected a number", refused("{\"beta1\": true}"));
     assertEquals("r.json: beta1 is {}, expected a number", refused("{\"beta1\": {}}"));
     assertEquals(
-        "r.json: solver is \"rk4\", expected one of [euler, heun]",
+        "r.json: solver is \"rk4\", expected one of [euler, heun, dpm_2s]",
         refused("{\"solver\": \"rk4\"}"));
-    assertEquals("r.json: solver is 1, expected one of [euler, heun]", refused("{\"solver\": 1}"));
+    assertEquals(
+        "r.json: solver is 1, expected one of [euler, heun, dpm_2s]", refused("{\"solver\": 1}"));
     assertEquals(
         "r.json: stateEvery is \"5 minutes\", expected a time such as \"pt5m\"",
         refused("{\"stateEvery\": \"5 minutes\"}"));

@@ -63,7 +63,8 @@ class RecipeTest {
             + " was started with learningRate 0.011, not 0.012; give it again, or use another"
             + " folder",
         refused(with(other.learningRate(0.012).build())));
-    String intervals = refused(with(RecipeJsonTest.ODD.toBuilder().intervals(2, 5).build()));
+    String intervals =
+        refused(with(RecipeJsonTest.ODD.toBuilder().student(s -> s.intervals(2, 5)).build()));
     assertTrue(intervals.contains("with intervals [2,5,3], not [2,5];"), intervals);
     String seed = refused(with(RecipeJsonTest.ODD.toBuilder().seed(1).build()));
     assertTrue(seed.contains("with seed -7000000000, not 1;"), seed);

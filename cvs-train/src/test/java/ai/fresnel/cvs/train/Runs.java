@@ -41,8 +41,7 @@ final class Runs {
 
   static TrainingConfig studentConfig(double targetDecay) {
     return TinyViews.shortRun(TrainingConfig.consistency()).toBuilder()
-        .targetDecay(targetDecay)
-        .intervals(2, 4, 8)
+        .student(s -> s.targetDecay(targetDecay).intervals(2, 4, 8))
         .build();
   }
 

@@ -141,13 +141,16 @@ class TrainingLoopTest {
     ViewNetwork target = network(2);
     EmaWeights average = new EmaWeights(network, target);
     NoiseSchedule schedule = new NoiseSchedule(0.002, 80, 7);
+    TrainingConfig config = Runs.studentConfig(0.9);
+    Teacher teacher = Teacher.of(network(3), SCALES, false);
     Stage stage =
         new ConsistencyStage(
-            ConsistencyStage.Teacher.of(network(3), SCALES),
+            ConsistencyStage.Partner.step(teacher, config.student().solver()),
             target,
             SCALES,
             schedule,
-            Runs.studentConfig(0.9));
+            config.student().levelPairs(),
+            config);
     List<int[]> counts = new ArrayList<>();
     run(
         stage,

@@ -11,29 +11,44 @@ import picocli.CommandLine.Option;
 @Command(
     name = "distill",
     description = {
-      "Distil a diffusion model into a consistency model (stage 2).",
+      "Distil a diffusion model into a consistency model (stage 2),",
+      "or train a consistency model without one.",
       "The same command goes on with a run that was stopped."
     })
 final class DistillVerb extends TrainingVerb {
 
   @Option(
       names = "--teacher",
-      required = true,
       paramLabel = "DIR",
-      description = "The model folder of a diffusion model.")
+      description = "The model folder of a diffusion model: the student starts from its weights.")
   Path teacher;
+
+  @Option(
+      names = "--from-scratch",
+      description = {
+        "Start from random weights and learn from the data alone",
+        "(with a recipe whose method is training, such as ct)."
+      })
+  boolean fromScratch;
+
+  @Option(
+      names = "--preset",
+      paramLabel = "P",
+      description = "With --from-scratch, the network: tiny64 (default), small64 or base256.")
+  String preset;
 
   @Override
   public Integer call() throws IOException {
     requireExists(data);
-    requireExists(teacher);
+    require((teacher == null) == fromScratch, "expected one of --teacher DIR and --from-scratch");
+    require(preset == null || fromScratch, "--preset is for --from-scratch: a teacher has its own");
+    ConsistencyTrainer.Builder trainer = ConsistencyTrainer.builder();
+    if (fromScratch) {
+      trainer.setModel(preset(preset));
+    } else {
+      trainer.setTeacher(requireExists(teacher));
+    }
     TrainingConfig config = config(TrainingConfig.consistency());
-    return train(
-        "distill",
-        config,
-        progress ->
-            with(ConsistencyTrainer.builder().setTeacher(teacher), config, progress)
-                .build()
-                .train());
+    return train("distill", config, progress -> with(trainer, config, progress).build().train());
   }
 }

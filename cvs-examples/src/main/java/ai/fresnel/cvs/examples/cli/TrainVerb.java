@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.examples.cli;
 
-import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.train.DiffusionTrainer;
 import ai.fresnel.cvs.train.TrainingConfig;
 import java.io.IOException;
@@ -40,17 +39,9 @@ final class TrainVerb extends TrainingVerb {
       trainer.setFrom(requireExists(from));
     }
     if (from == null || preset != null) {
-      trainer.setModel(model());
+      trainer.setModel(preset(preset));
     }
     TrainingConfig config = config(TrainingConfig.diffusion());
     return train("train", config, progress -> with(trainer, config, progress).build().train());
-  }
-
-  private ModelConfig model() {
-    try {
-      return ModelConfig.preset(preset == null ? "tiny64" : preset);
-    } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage());
-    }
   }
 }

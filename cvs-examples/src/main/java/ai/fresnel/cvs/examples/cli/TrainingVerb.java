@@ -1,8 +1,10 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.RecipeJson;
+import ai.fresnel.cvs.train.Recipes;
 import ai.fresnel.cvs.train.RunBuilder;
 import ai.fresnel.cvs.train.TrainingConfig;
 import ai.fresnel.cvs.train.TrainingConfigBuilder;
@@ -41,7 +43,10 @@ abstract class TrainingVerb extends Verb {
   @Option(
       names = "--recipe",
       paramLabel = "FILE",
-      description = "A JSON object of settings that shall differ from the default.")
+      description = {
+        "A JSON object of settings that shall differ from the default,",
+        "or, in distill, the name of a recipe: cd, ct, ect, progressive or sketch."
+      })
   Path recipe;
 
   @Option(
@@ -70,7 +75,9 @@ abstract class TrainingVerb extends Verb {
   TrainingConfig config(TrainingConfig defaults) throws IOException {
     TrainingConfig config =
         defaults.toBuilder().precision(TorchRuntime.fastestPrecision(device())).build();
-    if (recipe != null) {
+    if (recipe != null && named() && !Files.exists(recipe)) {
+      config = Recipes.named(recipe.toString(), config);
+    } else if (recipe != null) {
       if (Files.size(requireExists(recipe)) > MAX_RECIPE_BYTES) {
         throw new IOException(recipe + " is larger than a recipe can be (1 MiB)");
       }
@@ -94,6 +101,20 @@ abstract class TrainingVerb extends Verb {
       builder.maxImages(maxImages);
     }
     return builder.build();
+  }
+
+  /** A network by its name, tiny64 where there is none. */
+  ModelConfig preset(String name) {
+    try {
+      return ModelConfig.preset(name == null ? "tiny64" : name);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+  }
+
+  /** Whether the recipe is one that has a name: those are of stage 2. */
+  private boolean named() {
+    return this instanceof DistillVerb && Recipes.NAMES.contains(recipe.toString());
   }
 
   /** Gives a run what both stages take from the command line. */

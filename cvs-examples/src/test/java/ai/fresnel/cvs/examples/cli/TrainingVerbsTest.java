@@ -90,9 +90,21 @@ class TrainingVerbsTest {
   @Test
   void badUsageIsStatus2WithAHint() {
     assertBadUsage("cvs train: Missing required option: '--out=RUN'", "train", "--data", data);
+    assertBadUsage("cvs distill: Missing required options: '--data=DIR', '--out=RUN'", "distill");
+    for (String more : new String[] {"--from-scratch", "--preset=tiny64"}) {
+      assertBadUsage(
+          more.startsWith("--from")
+              ? "cvs distill: expected one of --teacher DIR and --from-scratch"
+              : "cvs distill: --preset is for --from-scratch: a teacher has its own",
+          distill(more));
+    }
     assertBadUsage(
-        "cvs distill: Missing required options: '--data=DIR', '--out=RUN', '--teacher=DIR'",
-        "distill");
+        "cvs distill: expected one of --teacher DIR and --from-scratch",
+        "distill",
+        "--data",
+        data,
+        "--out",
+        runFolder);
     assertBadUsage("cvs train: --max-images is 0, expected 1 or more", train("--max-images", "0"));
     assertBadUsage(
         "cvs distill: --max-images is -5, expected 1 or more", distill("--max-images", "-5"));
@@ -105,8 +117,6 @@ class TrainingVerbsTest {
     assertBadUsage(
         "cvs train: preset is \"tiny\", expected tiny64, small64 or base256",
         train("--preset", "tiny"));
-    assertBadUsage(
-        "cvs distill: Unknown options: '--preset', 'tiny64'", distill("--preset", "tiny64"));
   }
 
   @Test
@@ -130,6 +140,17 @@ class TrainingVerbsTest {
         "--out",
         runFolder);
     assertFails("cvs train: " + missing + ": no such file or folder", train("--from", missing));
+    // A recipe's name is one in stage 2 only.
+    assertFails("cvs train: ect: no such file or folder", train("--recipe", "ect"));
+    assertFails("cvs distill: etc: no such file or folder", distill("--recipe", "etc"));
+    assertFails(
+        "cvs distill: method is distillation, expected training where there is no teacher",
+        "distill",
+        "--from-scratch",
+        "--data",
+        data,
+        "--out",
+        runFolder);
     // Folders that are no view set and no model.
     assertFails(
         "cvs train: " + data + "/config.json: no such file or folder", train("--from", data));

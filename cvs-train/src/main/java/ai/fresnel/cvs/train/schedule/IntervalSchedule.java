@@ -32,7 +32,17 @@ public record IntervalSchedule(List<Integer> phases) {
    * @return the number of intervals
    */
   public int intervals(double progress) {
+    return phases.get(phase(progress));
+  }
+
+  /**
+   * The phase a point of the run is in.
+   *
+   * @param progress the share of the run that is done, from 0 to 1; more counts as 1
+   * @return its index, from 0
+   */
+  public int phase(double progress) {
     int phase = (int) Math.floor(Math.max(0, progress) * phases.size());
-    return phases.get(Math.min(phase, phases.size() - 1));
+    return Math.min(phase, phases.size() - 1);
   }
 }

@@ -63,6 +63,42 @@ class LossTest {
     check(new PseudoHuberLoss(), LossTest::pseudoHuber, 1);
   }
 
+  private static double photometric(double[] target, double[] prediction) {
+    double sum = 0;
+    for (int i = 0; i < target.length; i++) {
+      sum += WEIGHTS[i / SIZE] * Math.abs(prediction[i] - target[i]) / SIZE;
+    }
+    return sum / N;
+  }
+
+  @Test
+  void photometricIsTheWeightedMeanDifference() {
+    check(new PhotometricLoss(), LossTest::photometric, 1);
+  }
+
+  /** Each has its own target and weight; their sum is compared with the same two here. */
+  @Test
+  void lossesAddUpWithTheirWeights() {
+    Loss sum = new WeightedLosses().add(new DenoisingLoss(), 3).add(new PhotometricLoss(), 0.25);
+    Loss both =
+        new Loss("both") {
+          @Override
+          public NDArray evaluate(NDList labels, NDList predictions) {
+            NDList twice = new NDList(labels);
+            twice.addAll(labels);
+            return sum.evaluate(twice, predictions);
+          }
+        };
+    check(both, (t, p) -> 3 * denoising(t, p) + 0.25 * photometric(t, p), 1);
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      NDArray ones = manager.ones(new Shape(N));
+      NDArray x = manager.zeros(SHAPE);
+      // Targets 1 and 2 away: 3·1² + 0.25·2.
+      NDList labels = new NDList(x.add(1), ones, x.sub(2), ones);
+      assertEquals(3.5, sum.evaluate(labels, new NDList(x)).getFloat(), 1e-6);
+    }
+  }
+
   /** Where the distances are about c, neither quadratic nor linear. */
   @Test
   void pseudoHuberNearby() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -88,5 +89,104 @@ class ScheduleTest {
     assertArrayEquals(new double[] {together[1], together[0]}, levels.draw(new long[] {6, 5}, 1));
     assertTrue(levels.draw(new long[] {5}, 2)[0] != together[0]);
     assertTrue(together[0] != together[1]);
+  }
+
+  private static final NoiseSchedule EDM = NoiseSchedule.edm();
+  private static final LogNormalLevels ICT = new LogNormalLevels(-1.1, 2);
+
+  /** Pairs of 20,000 samples in the second of two phases. */
+  private static List<LevelPairs.Pair> pairs(LevelPairs levels) {
+    long[] seeds = SampleNoise.seeds(4, 0, 20_000);
+    List<LevelPairs.Pair> pairs = levels.draw(EDM, seeds, 3, 0.5);
+    assertEquals(pairs, levels.draw(EDM, seeds, 3, 0.75));
+    for (LevelPairs.Pair pair : pairs) {
+      assertTrue(pair.sigma() <= 80 && pair.sigmaNext() >= 0.002, pair.toString());
+      assertTrue(pair.sigmaNext() < pair.sigma(), pair.toString());
+    }
+    return pairs;
+  }
+
+  private static IntervalSchedule phases(int second) {
+    return new IntervalSchedule(List.of(3, second));
+  }
+
+  /** sigma of EDM's grid of 10, equation 5, counted from the clean end. */
+  private static double level(int i) {
+    double max = Math.pow(80, 1 / 7.0);
+    double min = Math.pow(0.002, 1 / 7.0);
+    return Math.pow(min + i / 10.0 * (max - min), 7);
+  }
+
+  private static double[] shares(List<LevelPairs.Pair> pairs) {
+    double[] shares = new double[10];
+    for (LevelPairs.Pair pair : pairs) {
+      int i = 0;
+      while (level(i + 1) < pair.sigma() * (1 - 1e-9)) {
+        i++;
+      }
+      assertEquals(level(i + 1), pair.sigma(), 1e-9 * pair.sigma());
+      assertEquals(level(i), pair.sigmaNext(), 1e-9 * pair.sigmaNext());
+      shares[i] += 1.0 / pairs.size();
+    }
+    return shares;
+  }
+
+  @Test
+  void gridPairsAreNeighboursOfOneChance() {
+    for (double share : shares(pairs(new GridLevels(phases(10))))) {
+      assertEquals(0.1, share, 0.01);
+    }
+  }
+
+  /** The normal's integral over an interval's logarithms, by the trapezoid rule. */
+  @Test
+  void logNormalGridPairsComeAsOftenAsTheirLevels() {
+    double[] expected = new double[10];
+    double whole = 0;
+    for (int i = 0; i < 10; i++) {
+      double low = Math.log(level(i));
+      double step = (Math.log(level(i + 1)) - low) / 1000;
+      for (int k = 0; k < 1000; k++) {
+        double z = (low + (k + 0.5) * step + 1.1) / 2;
+        expected[i] += Math.exp(-z * z / 2) * step;
+      }
+      whole += expected[i];
+    }
+    double[] shares = shares(pairs(new LogNormalGridLevels(phases(10), ICT)));
+    for (int i = 0; i < 10; i++) {
+      assertEquals(expected[i] / whole, shares[i], 0.01, "interval " + i);
+    }
+  }
+
+  /**
+   * Geng et al. 2024: r = t·(1 − n(t)/q^a) with n(t) = 1 + 8·sigmoid(−t), and none below sigmaMin.
+   */
+  @Test
+  void ratioPairsAreApartByAShare() {
+    double sum = 0;
+    int clean = 0;
+    for (LevelPairs.Pair pair : pairs(new RatioLevels(phases(16), ICT))) {
+      double t = pair.sigma();
+      double r = t * (1 - (1 + 8 / (1 + Math.exp(t))) / 16);
+      assertEquals(Math.max(0.002, r), pair.sigmaNext(), 1e-12);
+      assertTrue(t >= 0.004, pair.toString());
+      clean += pair.sigmaNext() == 0.002 ? 1 : 0;
+      sum += Math.log(t);
+    }
+    // A little above the mean: what is below twice sigmaMin, 1.5 % of all, is drawn again.
+    assertEquals(-1.04, sum / 20_000, 0.06);
+    assertTrue(clean < 100, clean + " pairs end at sigmaMin");
+    for (LevelPairs.Pair pair : pairs(new RatioLevels(phases(1), ICT))) {
+      assertEquals(0.002, pair.sigmaNext());
+    }
+  }
+
+  @Test
+  void aDistributionThatMissesTheRangeGivesItsEnds() {
+    long[] seeds = {1, 2, 3};
+    assertArrayEquals(
+        new double[] {5, 5, 5}, new LogNormalLevels(9, 0.1).drawWithin(seeds, 0, 2, 5));
+    assertArrayEquals(
+        new double[] {2, 2, 2}, new LogNormalLevels(-9, 0.1).drawWithin(seeds, 0, 2, 5));
   }
 }

@@ -1,0 +1,112 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.loss.Loss;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.Denoiser;
+import ai.fresnel.cvs.diffusion.NoiseSchedule;
+import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.diffusion.PerSample;
+import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.nn.DenoiserNetwork;
+import ai.fresnel.cvs.train.schedule.IntervalSchedule;
+import ai.fresnel.cvs.train.schedule.LevelPairs;
+import java.util.Map;
+
+/**
+ * Stage 2 by progressive distillation (Salimans and Ho 2022, algorithm 2): the student learns to
+ * cross an interval of the grid in one straight step where its teacher takes several; at the end of
+ * a phase the student becomes the teacher of a coarser grid. With one interval left, a pass from
+ * pure noise is a picture.
+ *
+ * <p>The target is where the straight line from x through the state that the teacher reaches meets
+ * sigmaMin: what f = bSkip·x + bOut·D must give so that Euler's step with D ends in that state.
+ */
+final class ProgressiveStage implements Stage {
+
+  /** What a diffusion model needs to cross an interval of the first grid well. */
+  private static final int FIRST_STEPS = 2;
+
+  private final DenoiserNetwork student;
+  private final DenoiserNetwork own;
+  private final NDArray phase;
+  private final Teacher first;
+  private final Teacher later;
+  private final NoiseSchedule schedule;
+  private final LevelPairs levels;
+  private final TrainingConfig config;
+  private final Loss loss;
+
+  /**
+   * @param first the diffusion model that teaches the first phase
+   * @param own a network that takes the student's weights over, to teach the later ones
+   * @param student an average of the student's weights
+   * @param phase one number that resuming needs, the phase the weights in {@code own} teach
+   * @param preconditioning of both networks
+   * @param schedule the range of noise levels
+   * @param levels the intervals to cross
+   * @param config solver, phases, weights, distance and dropout
+   */
+  ProgressiveStage(
+      Teacher first,
+      DenoiserNetwork own,
+      DenoiserNetwork student,
+      NDArray phase,
+      Preconditioning preconditioning,
+      NoiseSchedule schedule,
+      LevelPairs levels,
+      TrainingConfig config) {
+    this.first = first;
+    this.own = own;
+    this.student = student;
+    this.phase = phase;
+    this.later = Teacher.of(own, preconditioning, true);
+    this.schedule = schedule;
+    this.levels = levels;
+    this.config = config;
+    this.loss = StudentBatch.loss(config.student());
+  }
+
+  @Override
+  public Loss loss() {
+    return loss;
+  }
+
+  @Override
+  public StepInputs prepare(NDManager manager, TrainingBatch clean, double progress) {
+    IntervalSchedule intervals = config.student().intervals();
+    int now = intervals.phase(progress);
+    if (phase.getFloat() != now) {
+      Map<String, NDArray> from = Weights.arrays(student);
+      Weights.arrays(own).forEach((name, array) -> TensorLists.copy(from.get(name), array));
+      phase.set(new float[] {now});
+    }
+    StudentBatch batch = StudentBatch.draw(manager, clean, schedule, levels, config, progress);
+    int coarse = intervals.phases().get(now);
+    int steps = now == 0 ? FIRST_STEPS : intervals.phases().get(now - 1) / coarse;
+    Denoiser teacher = (now == 0 ? first : later).bind(manager, batch.conditions());
+    OdeSolver solver = now == 0 ? config.student().solver() : OdeSolver.EULER;
+    NDArray reached = batch.x();
+    NDArray sigma = batch.sigma();
+    for (int k = 1; k <= steps; k++) {
+      double share = (double) k / steps;
+      NDArray next = k == steps ? batch.sigmaNext() : batch.each(pair -> between(pair, share));
+      reached = solver.step(teacher, reached, sigma, next, Conditioning.none());
+      sigma = next;
+    }
+    // Where the line from (sigma, x) through (sigmaNext, reached) is at sigmaMin.
+    NDArray beyond =
+        batch.each(p -> (p.sigmaNext() - schedule.sigmaMin()) / (p.sigma() - p.sigmaNext()));
+    NDArray onward = reached.sub(batch.x()).mul(PerSample.expand(beyond, reached));
+    return batch.inputs(reached.add(onward), config.student());
+  }
+
+  /** A level inside an interval, at a share of it on the grid's own warped axis. */
+  private double between(LevelPairs.Pair pair, double share) {
+    double high = Math.pow(pair.sigma(), 1 / schedule.rho());
+    double low = Math.pow(pair.sigmaNext(), 1 / schedule.rho());
+    return Math.pow(high + share * (low - high), schedule.rho());
+  }
+}

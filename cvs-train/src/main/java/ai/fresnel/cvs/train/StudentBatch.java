@@ -1,0 +1,104 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.loss.Loss;
+import ai.fresnel.cvs.diffusion.NoiseSchedule;
+import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.train.loss.PhotometricLoss;
+import ai.fresnel.cvs.train.loss.WeightedLosses;
+import ai.fresnel.cvs.train.schedule.LevelPairs;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/**
+ * What every step of stage 2 begins with, noisy states on the upper of two levels and their
+ * conditions, and ends with, the labels of its losses.
+ *
+ * @param clean the batch the states were made of
+ * @param x the states, (N, ...)
+ * @param sigma their levels, (N)
+ * @param sigmaNext the lower levels, (N)
+ * @param conditions the network's conditions with the mask of those kept and, where the student
+ *     learns guidance, its weights (N); empty without conditions
+ * @param levels both levels as numbers
+ */
+record StudentBatch(
+    TrainingBatch clean,
+    NDArray x,
+    NDArray sigma,
+    NDArray sigmaNext,
+    NDList conditions,
+    List<LevelPairs.Pair> levels) {
+
+  static StudentBatch draw(
+      NDManager manager,
+      TrainingBatch batch,
+      NoiseSchedule schedule,
+      LevelPairs pairs,
+      TrainingConfig config,
+      double progress) {
+    List<LevelPairs.Pair> levels = pairs.draw(schedule, batch.seeds(), NoisyBatch.LEVEL, progress);
+    NDArray sigma = numbers(manager, levels, LevelPairs.Pair::sigma);
+    NDList conditions = NoisyBatch.conditions(manager, batch, config.conditionDropout());
+    StudentConfig student = config.student();
+    if (student.maxGuidance() > 0 && !conditions.isEmpty()) {
+      conditions.add(guidance(manager, batch.seeds(), student));
+    }
+    return new StudentBatch(
+        batch,
+        NoisyBatch.noisy(manager, batch, sigma),
+        sigma,
+        numbers(manager, levels, LevelPairs.Pair::sigmaNext),
+        conditions,
+        levels);
+  }
+
+  private static NDArray guidance(NDManager manager, long[] seeds, StudentConfig config) {
+    float[] weights = new float[seeds.length];
+    for (int i = 0; i < weights.length; i++) {
+      double u = SampleNoise.uniform(seeds[i], NoisyBatch.GUIDANCE, 1)[0];
+      weights[i] =
+          (float) (config.minGuidance() + u * (config.maxGuidance() - config.minGuidance()));
+    }
+    return manager.create(weights);
+  }
+
+  /** The loss whose labels {@link #inputs} makes. */
+  static Loss loss(StudentConfig config) {
+    Loss consistency = config.distance().loss();
+    if (config.photometric() == 0) {
+      return consistency;
+    }
+    return new WeightedLosses()
+        .add(consistency, 1)
+        .add(new PhotometricLoss(), config.photometric());
+  }
+
+  /**
+   * Completes the step.
+   *
+   * @param target what the student shall give for x, (N, ...)
+   */
+  StepInputs inputs(NDArray target, StudentConfig config) {
+    NDList data = new NDList(x, sigma);
+    data.addAll(conditions);
+    NDList labels = new NDList(target, each(pair -> config.weighting().weight(pair)));
+    if (config.photometric() > 0) {
+      labels.add(clean.x0());
+      labels.add(each(pair -> pair.sigma() <= config.photometricSigma() ? 1 : 0));
+    }
+    return new StepInputs(data, labels);
+  }
+
+  /** A number of each pair, (N). */
+  NDArray each(ToDoubleFunction<LevelPairs.Pair> number) {
+    return numbers(x.getManager(), levels, number);
+  }
+
+  private static NDArray numbers(
+      NDManager manager, List<LevelPairs.Pair> pairs, ToDoubleFunction<LevelPairs.Pair> number) {
+    return NoisyBatch.levels(manager, pairs.stream().mapToDouble(number).toArray());
+  }
+}

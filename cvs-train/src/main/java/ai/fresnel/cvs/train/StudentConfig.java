@@ -1,0 +1,140 @@
+package ai.fresnel.cvs.train;
+
+import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.train.schedule.IntervalSchedule;
+import ai.fresnel.cvs.train.schedule.LevelPairs;
+import java.util.List;
+
+/**
+ * The settings of a {@link TrainingConfig} that belong to stage 2.
+ *
+ * @param method where the lower partner of a noisy state comes from
+ * @param targetDecay decay a step of the consistency target's weights, in [0, 1); 0 = the student's
+ *     own weights, without gradient
+ * @param solver the step of the teacher's ODE
+ * @param intervals how fine the noise levels are paired, phase by phase
+ * @param levels which levels make a pair
+ * @param levelMean mean of ln(sigma) where levels are log-normal
+ * @param levelDeviation its standard deviation, above 0
+ * @param weighting how much a pair counts
+ * @param distance how the two ends of a pair are compared
+ * @param minGuidance the least guidance weight the student learns, 0 or more
+ * @param maxGuidance the greatest, at least the least; above 0 the student takes the weight as an
+ *     input and its teacher is guided
+ * @param photometric weight of {@link ai.fresnel.cvs.train.loss.PhotometricLoss} against the truth,
+ *     0 = none
+ * @param photometricSigma the highest noise level at which it counts, above 0
+ */
+public record StudentConfig(
+    ConsistencyMethod method,
+    double targetDecay,
+    OdeSolver solver,
+    IntervalSchedule intervals,
+    LevelKind levels,
+    double levelMean,
+    double levelDeviation,
+    LossWeighting weighting,
+    DistanceKind distance,
+    double minGuidance,
+    double maxGuidance,
+    double photometric,
+    double photometricSigma) {
+
+  /**
+   * Checks the settings.
+   *
+   * @param method as above
+   * @param targetDecay as above
+   * @param solver as above
+   * @param intervals as above
+   * @param levels as above
+   * @param levelMean as above
+   * @param levelDeviation as above
+   * @param weighting as above
+   * @param distance as above
+   * @param minGuidance as above
+   * @param maxGuidance as above
+   * @param photometric as above
+   * @param photometricSigma as above
+   * @throws IllegalArgumentException if a setting is out of range, or the phases of {@link
+   *     ConsistencyMethod#PROGRESSIVE} do not each divide the one before
+   */
+  public StudentConfig {
+    if (method == null
+        || solver == null
+        || intervals == null
+        || levels == null
+        || weighting == null
+        || distance == null) {
+      throw new IllegalArgumentException(
+          "method, solver, intervals, levels, weighting or distance is missing");
+    }
+    TrainingConfig.requireShare("targetDecay", targetDecay);
+    TrainingConfig.require("levelMean", levelMean, Math.abs(levelMean) <= 20, "-20 to 20");
+    TrainingConfig.require(
+        "levelDeviation",
+        levelDeviation,
+        levelDeviation > 0 && levelDeviation <= 20,
+        "above 0, at most 20");
+    TrainingConfig.require(
+        "minGuidance", minGuidance, minGuidance >= 0 && minGuidance <= 100, "0 to 100");
+    TrainingConfig.require(
+        "maxGuidance",
+        maxGuidance,
+        maxGuidance >= minGuidance && maxGuidance <= 100,
+        "minGuidance, which is " + minGuidance + ", to 100");
+    TrainingConfig.require(
+        "photometric", photometric, photometric >= 0 && photometric <= 1e6, "0 to 1e6");
+    TrainingConfig.require(
+        "photometricSigma",
+        photometricSigma,
+        photometricSigma > 0 && photometricSigma <= 1e6,
+        "above 0, at most 1e6");
+    List<Integer> phases = intervals.phases();
+    for (int i = 1; method == ConsistencyMethod.PROGRESSIVE && i < phases.size(); i++) {
+      if (phases.get(i - 1) % phases.get(i) != 0) {
+        throw new IllegalArgumentException(
+            "intervals is " + phases + ", expected each to divide the one before (progressive)");
+      }
+    }
+    if (method == ConsistencyMethod.TRAINING && maxGuidance > 0) {
+      throw new IllegalArgumentException(
+          "maxGuidance is " + maxGuidance + ", expected 0 where no teacher is guided (training)");
+    }
+  }
+
+  static StudentConfig defaults() {
+    return new StudentConfig(
+        ConsistencyMethod.DISTILLATION,
+        0.95,
+        OdeSolver.HEUN,
+        new IntervalSchedule(List.of(8, 16, 32, 64)),
+        LevelKind.GRID,
+        -1.1,
+        2.0,
+        LossWeighting.UNIFORM,
+        DistanceKind.PSEUDO_HUBER,
+        0,
+        0,
+        0,
+        1);
+  }
+
+  /**
+   * The pairs of noise levels these settings name.
+   *
+   * @return the schedule
+   */
+  public LevelPairs levelPairs() {
+    return levels.of(this);
+  }
+
+  /**
+   * A builder that starts from these settings.
+   *
+   * @return a new builder
+   */
+  public StudentConfigBuilder toBuilder() {
+    return new StudentConfigBuilder(this);
+  }
+}

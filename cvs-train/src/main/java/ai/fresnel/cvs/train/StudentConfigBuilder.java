@@ -1,0 +1,215 @@
+package ai.fresnel.cvs.train;
+
+import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.train.schedule.IntervalSchedule;
+import java.util.Arrays;
+
+/** Changes settings of a {@link StudentConfig}, which documents and checks them. */
+public final class StudentConfigBuilder {
+
+  private ConsistencyMethod method;
+  private double targetDecay;
+  private OdeSolver solver;
+  private IntervalSchedule intervals;
+  private LevelKind levels;
+  private double levelMean;
+  private double levelDeviation;
+  private LossWeighting weighting;
+  private DistanceKind distance;
+  private double minGuidance;
+  private double maxGuidance;
+  private double photometric;
+  private double photometricSigma;
+
+  StudentConfigBuilder(StudentConfig config) {
+    method = config.method();
+    targetDecay = config.targetDecay();
+    solver = config.solver();
+    intervals = config.intervals();
+    levels = config.levels();
+    levelMean = config.levelMean();
+    levelDeviation = config.levelDeviation();
+    weighting = config.weighting();
+    distance = config.distance();
+    minGuidance = config.minGuidance();
+    maxGuidance = config.maxGuidance();
+    photometric = config.photometric();
+    photometricSigma = config.photometricSigma();
+  }
+
+  /**
+   * Sets {@code method}.
+   *
+   * @param value where the lower partner comes from
+   * @return this builder
+   */
+  public StudentConfigBuilder method(ConsistencyMethod value) {
+    method = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code targetDecay}.
+   *
+   * @param value decay of the consistency target
+   * @return this builder
+   */
+  public StudentConfigBuilder targetDecay(double value) {
+    targetDecay = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code solver}.
+   *
+   * @param value the step of the teacher's ODE
+   * @return this builder
+   */
+  public StudentConfigBuilder solver(OdeSolver value) {
+    solver = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code intervals}.
+   *
+   * @param value the phases
+   * @return this builder
+   */
+  public StudentConfigBuilder intervals(IntervalSchedule value) {
+    intervals = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code intervals}.
+   *
+   * @param phases the number of intervals of each phase
+   * @return this builder
+   */
+  public StudentConfigBuilder intervals(Integer... phases) {
+    return intervals(new IntervalSchedule(Arrays.asList(phases)));
+  }
+
+  /**
+   * Sets {@code levels}.
+   *
+   * @param value which levels make a pair
+   * @return this builder
+   */
+  public StudentConfigBuilder levels(LevelKind value) {
+    levels = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code levelMean}.
+   *
+   * @param value mean of ln(sigma)
+   * @return this builder
+   */
+  public StudentConfigBuilder levelMean(double value) {
+    levelMean = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code levelDeviation}.
+   *
+   * @param value its standard deviation
+   * @return this builder
+   */
+  public StudentConfigBuilder levelDeviation(double value) {
+    levelDeviation = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code weighting}.
+   *
+   * @param value how much a pair counts
+   * @return this builder
+   */
+  public StudentConfigBuilder weighting(LossWeighting value) {
+    weighting = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code distance}.
+   *
+   * @param value how two ends are compared
+   * @return this builder
+   */
+  public StudentConfigBuilder distance(DistanceKind value) {
+    distance = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code minGuidance}.
+   *
+   * @param value the least guidance weight
+   * @return this builder
+   */
+  public StudentConfigBuilder minGuidance(double value) {
+    minGuidance = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code maxGuidance}.
+   *
+   * @param value the greatest guidance weight
+   * @return this builder
+   */
+  public StudentConfigBuilder maxGuidance(double value) {
+    maxGuidance = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code photometric}.
+   *
+   * @param value weight of the photometric loss
+   * @return this builder
+   */
+  public StudentConfigBuilder photometric(double value) {
+    photometric = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code photometricSigma}.
+   *
+   * @param value the highest level at which it counts
+   * @return this builder
+   */
+  public StudentConfigBuilder photometricSigma(double value) {
+    photometricSigma = value;
+    return this;
+  }
+
+  /**
+   * Checks the settings and makes the configuration.
+   *
+   * @return the configuration
+   * @throws IllegalArgumentException if a setting is out of range
+   */
+  public StudentConfig build() {
+    return new StudentConfig(
+        method,
+        targetDecay,
+        solver,
+        intervals,
+        levels,
+        levelMean,
+        levelDeviation,
+        weighting,
+        distance,
+        minGuidance,
+        maxGuidance,
+        photometric,
+        photometricSigma);
+  }
+}

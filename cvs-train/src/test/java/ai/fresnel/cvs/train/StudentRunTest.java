@@ -1,0 +1,153 @@
+package ai.fresnel.cvs.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.train.schedule.LevelPairs;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole runs of stage 2 by each recipe. */
+class StudentRunTest {
+
+  @TempDir static Path shared;
+
+  private static Path data;
+  private static Path teacher;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void trainTheTeacher() throws IOException {
+    data = shared.resolve("views");
+    TinyViews.write(data, 4, "train", "train", "validation");
+    Runs.teacher(data, shared.resolve("R1")).build().train();
+    teacher = Runs.latest(shared.resolve("R1"));
+  }
+
+  private static TrainingConfig recipe(String name) {
+    return TinyViews.shortRun(Recipes.named(name, TrainingConfig.consistency()));
+  }
+
+  private static ConsistencyTrainer.Builder student(TrainingConfig config, Path run) {
+    return ConsistencyTrainer.builder()
+        .setTeacher(teacher)
+        .setData(data)
+        .setRun(run)
+        .optConfig(config);
+  }
+
+  private static ConsistencyTrainer.Builder untaught(TrainingConfig config, Path run) {
+    return ConsistencyTrainer.builder()
+        .setModel(TinyViews.model())
+        .setData(data)
+        .setRun(run)
+        .optConfig(config);
+  }
+
+  /** The progressive recipe's six phases are two steps each: the stop is where one ends. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cd", "ct", "ect", "progressive", "sketch"})
+  void aRunStoppedAndResumedEqualsOneLeftAlone(String name) throws IOException {
+    assertTrue(Recipes.NAMES.contains(name));
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    assertEquals(48, student(recipe(name), whole).build().train());
+    assertEquals(24, student(recipe(name), parts).optStop(Runs.after(6)).build().train());
+    assertEquals(48, student(recipe(name), parts).build().train());
+    Runs.assertSameRun(whole, parts);
+    assertTrue(Files.exists(whole.resolve("previews/000000048.png")));
+    try (ModelFolder model = ModelFolder.open(Runs.latest(whole))) {
+      assertEquals(ModelConfig.Kind.CONSISTENCY, model.config().kind());
+    }
+  }
+
+  @Test
+  void aStudentWithoutATeacherMeasuresItsDataAndResumes() throws IOException {
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    assertEquals(48, untaught(recipe("ct"), whole).build().train());
+    assertEquals(20, untaught(recipe("ct"), parts).optStop(Runs.after(5)).build().train());
+    assertEquals(48, untaught(recipe("ct"), parts).build().train());
+    Runs.assertSameRun(whole, parts);
+    try (ModelFolder model = ModelFolder.open(Runs.latest(whole));
+        ModelFolder taught = ModelFolder.open(teacher)) {
+      assertEquals(taught.config().sigmaData(), model.config().sigmaData());
+      assertEquals(ModelConfig.Kind.CONSISTENCY, model.config().kind());
+    }
+    assertTrue(Files.exists(whole.resolve("previews/000000048.png")));
+  }
+
+  /** It begins as its teacher with an embedding more, which says nothing yet. */
+  @Test
+  void aGuidedStudentTakesTheWeightAsAnInput() throws IOException {
+    TrainingConfig config =
+        recipe("cd").toBuilder().student(s -> s.minGuidance(0).maxGuidance(2)).build();
+    Path run = folder.resolve("run");
+    assertEquals(0, student(config, run).optStop(() -> true).build().train());
+    try (ModelFolder before = ModelFolder.open(teacher);
+        ModelFolder after = ModelFolder.open(Runs.latest(run))) {
+      assertTrue(after.config().guidanceInput());
+      Set<String> added = new TreeSet<>(after.weights().names());
+      added.removeAll(before.weights().names());
+      assertTrue(added.stream().allMatch(name -> name.startsWith("guidance.")), added + "");
+      for (String name : before.weights().names()) {
+        assertEquals(before.weights().bytes(name), after.weights().bytes(name), name);
+      }
+      byte[] silent = new byte[after.weights().bytes("guidance.out.weight").remaining()];
+      after.weights().bytes("guidance.out.weight").get(silent);
+      assertEquals(-1, Arrays.mismatch(new byte[silent.length], silent));
+    }
+    assertEquals(48, student(config, run).build().train());
+    try (Safetensors state = Safetensors.open(run.resolve(TrainingState.FILE))) {
+      byte[] moved = new byte[state.bytes("weights/guidance.out.weight").remaining()];
+      state.bytes("weights/guidance.out.weight").get(moved);
+      assertFalse(Arrays.equals(new byte[moved.length], moved));
+    }
+  }
+
+  /** Levels of one's own are part of what a run was started with. */
+  @Test
+  void aScheduleOfOnesOwnIsKeptWithTheRun() throws IOException {
+    LevelPairs cosine = new CosineLevels(8);
+    Path run = folder.resolve("run");
+    assertEquals(
+        20, student(recipe("cd"), run).optLevels(cosine).optStop(Runs.after(5)).build().train());
+    String refused =
+        assertThrows(
+                IllegalArgumentException.class, () -> student(recipe("cd"), run).build().train())
+            .getMessage();
+    assertTrue(
+        refused.contains("was started with stage consistency with CosineLevels[intervals=8]"),
+        refused);
+    assertEquals(48, student(recipe("cd"), run).optLevels(cosine).build().train());
+  }
+
+  @Test
+  void onlyTrainingGoesWithoutATeacher() {
+    for (String name : new String[] {"cd", "progressive", "sketch"}) {
+      String refused =
+          assertThrows(IllegalArgumentException.class, () -> untaught(recipe(name), folder).build())
+              .getMessage();
+      assertTrue(refused.endsWith(", expected training where there is no teacher"), refused);
+    }
+    assertThrows(
+        IllegalStateException.class,
+        () -> student(recipe("ct"), folder).setModel(TinyViews.model()).build());
+    assertThrows(IllegalStateException.class, () -> ConsistencyTrainer.builder().build());
+  }
+}
