@@ -5,9 +5,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -34,10 +31,8 @@ final class AdamW implements ModelOptimizer {
           return norm
           """);
 
-  private final Map<String, NDArray> parameters;
   private final NDManager manager;
-  private final Map<String, NDArray> means = new LinkedHashMap<>();
-  private final Map<String, NDArray> squares = new LinkedHashMap<>();
+  private final AdamMoments moments;
   private final TrainingConfig config;
   private NDList arguments;
   private NDArray numbers;
@@ -45,16 +40,8 @@ final class AdamW implements ModelOptimizer {
 
   AdamW(NDManager manager, Map<String, NDArray> parameters, TrainingConfig config) {
     this.manager = manager;
-    this.parameters = parameters;
     this.config = config;
-    parameters.forEach(
-        (name, array) -> {
-          means.put(name, array.zerosLike().stopGradient());
-          squares.put(name, array.zerosLike().stopGradient());
-        });
-    List<NDArray> owned = new ArrayList<>(means.values());
-    owned.addAll(squares.values());
-    owned.forEach(array -> array.attach(manager));
+    moments = new AdamMoments(manager, parameters);
   }
 
   /** {@inheritDoc} Where the norm is not finite, nothing is changed. */
@@ -80,20 +67,13 @@ final class AdamW implements ModelOptimizer {
     }
   }
 
-  /** The lists of the whole model; gradients keep their memory from step to step. */
   private NDList gather() {
-    NDList lists = new NDList();
-    parameters.values().forEach(p -> lists.add(TensorLists.alias(p, "p[]")));
-    for (NDArray parameter : parameters.values()) {
-      NDArray gradient = parameter.getGradient();
-      gradient.setName("g[]");
-      lists.add(gradient);
-    }
-    means.values().forEach(a -> lists.add(TensorLists.alias(a, "m[]")));
-    squares.values().forEach(a -> lists.add(TensorLists.alias(a, "v[]")));
+    NDList lists = moments.lists();
     stepNumber = manager.create(0f);
     stepNumber.setName("steps[]");
-    parameters.forEach((name, parameter) -> lists.add(stepNumber));
+    for (int i = 0; i < moments.size(); i++) {
+      lists.add(stepNumber);
+    }
     numbers = manager.create(new double[6]);
     lists.add(numbers);
     return lists;
@@ -101,6 +81,6 @@ final class AdamW implements ModelOptimizer {
 
   @Override
   public Map<String, Map<String, NDArray>> state() {
-    return Map.of("adam.m", means, "adam.v", squares);
+    return moments.state();
   }
 }

@@ -3,6 +3,7 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
@@ -62,8 +63,7 @@ public final class ConsistencyTrainer {
     if (settings.teacher == null) {
       return settings
           .viewRun()
-          .train(
-              "consistency", "", student(settings.model), settings.config(), new Plan(null, null));
+          .train(stageName(), "", student(settings.model), settings.config(), new Plan(null, null));
     }
     try (NDManager manager = TorchRuntime.newManager(settings.device());
         ModelFolder folder = ModelFolder.open(settings.teacher)) {
@@ -75,7 +75,7 @@ public final class ConsistencyTrainer {
       ViewNetwork teacher = new ViewNetwork(config, settings.config().precision());
       Weights.initialize(teacher, manager, 0);
       folder.load(Weights.arrays(teacher));
-      Weights.freeze(teacher, true);
+      Weights.freeze(teacher, !settings.config().student().trainTeacher());
       return settings
           .viewRun()
           .train(
@@ -102,9 +102,9 @@ public final class ConsistencyTrainer {
 
   private final class Plan implements ViewRun.Plan {
 
-    private final ViewNetwork teacher;
-    private final ModelConfig teacherConfig;
     private final StudentConfig config = settings.config().student();
+    private ViewNetwork teacher;
+    private ModelConfig teacherConfig;
 
     /**
      * @param teacher where the first weights come from, or null for random ones
@@ -115,15 +115,27 @@ public final class ConsistencyTrainer {
     }
 
     @Override
-    public DenoiserBlock block(ViewNetwork network, ModelConfig model) {
-      return DenoiserBlock.consistency(
-          network, new Preconditioning(model.sigmaData()), model.sigmaMin());
+    public Block block(ViewNetwork network, ModelConfig model) {
+      Preconditioning preconditioning = new Preconditioning(model.sigmaData());
+      DenoiserBlock student = DenoiserBlock.consistency(network, preconditioning, model.sigmaMin());
+      return config.trainTeacher()
+          ? new JointBlock(student, DenoiserBlock.denoiser(teacher, preconditioning))
+          : student;
     }
 
     @Override
     public void initialize(ViewNetwork network, NDManager manager, long seed) {
       Weights.initialize(network, manager, seed);
       if (teacher == null) {
+        if (config.trainTeacher()) {
+          teacherConfig =
+              network.config().toBuilder()
+                  .kind(ModelConfig.Kind.DIFFUSION)
+                  .guidanceInput(false)
+                  .build();
+          teacher = new ViewNetwork(teacherConfig, settings.config().precision());
+          Weights.initialize(teacher, manager, seed);
+        }
         return;
       }
       Map<String, NDArray> arrays = Weights.arrays(network);
@@ -147,30 +159,26 @@ public final class ConsistencyTrainer {
       }
       Preconditioning preconditioning = new Preconditioning(model.sigmaData());
       NoiseSchedule schedule = new NoiseSchedule(model.sigmaMin(), model.sigmaMax(), model.rho());
+      if (config.trainTeacher()) {
+        state.with("teacher", Weights.trainable(teacher));
+      }
       LevelPairs levels = settings.levels == null ? config.levelPairs() : settings.levels;
       if (config.method() == ConsistencyMethod.PROGRESSIVE) {
         ViewNetwork own = network(model, manager);
         NDArray phase = manager.zeros(new Shape(1));
         state.with("teacher", Weights.trainable(own)).with("phase", Map.of("teacher", phase));
         return new ProgressiveStage(
-            fixedTeacher(),
-            own,
-            target,
-            phase,
-            preconditioning,
-            schedule,
-            levels,
-            settings.config());
+            teacher(), own, target, phase, preconditioning, schedule, levels, settings.config());
       }
       ConsistencyStage.Partner partner =
           config.method() == ConsistencyMethod.TRAINING
               ? ConsistencyStage.Partner.sameNoise()
-              : ConsistencyStage.Partner.step(fixedTeacher(), config.solver());
+              : ConsistencyStage.Partner.step(teacher(), config.solver());
       return new ConsistencyStage(
           partner, target, preconditioning, schedule, levels, settings.config());
     }
 
-    private Teacher fixedTeacher() {
+    private Teacher teacher() {
       return Teacher.of(
           teacher, new Preconditioning(teacherConfig.sigmaData()), teacherConfig.guidanceInput());
     }
@@ -215,8 +223,8 @@ public final class ConsistencyTrainer {
     }
 
     /**
-     * Starts from random weights in place of a teacher's, which only {@link
-     * ConsistencyMethod#TRAINING} can. Set this or {@link #setTeacher}.
+     * Starts from random weights in place of a teacher's: with {@link ConsistencyMethod#TRAINING},
+     * or with a teacher that is trained in the same steps. Set this or {@link #setTeacher}.
      *
      * @param value the network; its sigmaData is measured anew on the data
      * @return this builder
@@ -250,11 +258,12 @@ public final class ConsistencyTrainer {
         throw new IllegalStateException("one of setTeacher and setModel is required");
       }
       ConsistencyMethod method = config().student().method();
-      if (teacher == null && method != ConsistencyMethod.TRAINING) {
+      boolean taught = method != ConsistencyMethod.TRAINING && !config().student().trainTeacher();
+      if (teacher == null && taught) {
         throw new IllegalArgumentException(
             "method is "
                 + method.toString().toLowerCase(Locale.ROOT)
-                + ", expected training where there is no teacher");
+                + ", expected training, or trainTeacher, where there is no teacher");
       }
       return new ConsistencyTrainer(this);
     }

@@ -34,6 +34,7 @@ final class ProgressiveStage implements Stage {
   private final NDArray phase;
   private final Teacher first;
   private final Teacher later;
+  private final Preconditioning preconditioning;
   private final NoiseSchedule schedule;
   private final LevelPairs levels;
   private final TrainingConfig config;
@@ -63,6 +64,7 @@ final class ProgressiveStage implements Stage {
     this.student = student;
     this.phase = phase;
     this.later = Teacher.of(own, preconditioning, true);
+    this.preconditioning = preconditioning;
     this.schedule = schedule;
     this.levels = levels;
     this.config = config;
@@ -100,7 +102,7 @@ final class ProgressiveStage implements Stage {
     NDArray beyond =
         batch.each(p -> (p.sigmaNext() - schedule.sigmaMin()) / (p.sigma() - p.sigmaNext()));
     NDArray onward = reached.sub(batch.x()).mul(PerSample.expand(beyond, reached));
-    return batch.inputs(reached.add(onward), config.student());
+    return batch.inputs(reached.add(onward), preconditioning, config.student());
   }
 
   /** A level inside an interval, at a share of it on the grid's own warped axis. */

@@ -46,6 +46,8 @@ public final class RecipeJson {
         write(group, json);
       } else if (value instanceof Number number) {
         json.addProperty(setting.getName(), number);
+      } else if (value instanceof Boolean truth) {
+        json.addProperty(setting.getName(), truth);
       } else if (value instanceof IntervalSchedule schedule) {
         JsonArray phases = new JsonArray();
         schedule.phases().forEach(phases::add);
@@ -129,6 +131,11 @@ public final class RecipeJson {
       return number(value).longValueExact();
     } else if (type == double.class) {
       return number(value).doubleValue();
+    } else if (type == boolean.class) {
+      if (value instanceof JsonPrimitive primitive && primitive.isBoolean()) {
+        return primitive.getAsBoolean();
+      }
+      throw new IllegalArgumentException("neither true nor false");
     } else if (type.isEnum()) {
       String wanted = text(value).toUpperCase(Locale.ROOT);
       return Arrays.stream(type.getEnumConstants())
@@ -163,6 +170,8 @@ public final class RecipeJson {
       return "a whole number";
     } else if (type == double.class) {
       return "a number";
+    } else if (type == boolean.class) {
+      return "true or false";
     } else if (type.isEnum()) {
       return "one of " + Arrays.toString(type.getEnumConstants()).toLowerCase(Locale.ROOT);
     } else if (type == Duration.class) {

@@ -44,6 +44,7 @@ final class StageTrainer extends Trainer {
     optimizer =
         switch (config.optimizer()) {
           case ADAMW -> new AdamW(getManager(), parameters, config);
+          case RADAM -> new RAdam(getManager(), parameters, config);
           case MUON ->
               new Muon(getManager(), parameters, Weights.hidden(model.getBlock()).keySet(), config);
         };

@@ -5,7 +5,9 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
+import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.train.loss.DenoisingLoss;
 import ai.fresnel.cvs.train.loss.PhotometricLoss;
 import ai.fresnel.cvs.train.loss.WeightedLosses;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
@@ -67,27 +69,33 @@ record StudentBatch(
 
   /** The loss whose labels {@link #inputs} makes. */
   static Loss loss(StudentConfig config) {
-    Loss consistency = config.distance().loss();
-    if (config.photometric() == 0) {
-      return consistency;
+    WeightedLosses losses = new WeightedLosses().add(config.distance().loss(), 1);
+    if (config.photometric() > 0) {
+      losses.add(new PhotometricLoss(), config.photometric());
     }
-    return new WeightedLosses()
-        .add(consistency, 1)
-        .add(new PhotometricLoss(), config.photometric());
+    if (config.trainTeacher()) {
+      losses.add(new DenoisingLoss(), 1, 1);
+    }
+    return losses;
   }
 
   /**
    * Completes the step.
    *
    * @param target what the student shall give for x, (N, ...)
+   * @param preconditioning of the teacher, where it is trained
    */
-  StepInputs inputs(NDArray target, StudentConfig config) {
+  StepInputs inputs(NDArray target, Preconditioning preconditioning, StudentConfig config) {
     NDList data = new NDList(x, sigma);
     data.addAll(conditions);
     NDList labels = new NDList(target, each(pair -> config.weighting().weight(pair)));
     if (config.photometric() > 0) {
       labels.add(clean.x0());
       labels.add(each(pair -> pair.sigma() <= config.photometricSigma() ? 1 : 0));
+    }
+    if (config.trainTeacher()) {
+      labels.add(clean.x0());
+      labels.add(preconditioning.lossWeight(sigma));
     }
     return new StepInputs(data, labels);
   }

@@ -12,6 +12,8 @@ import java.util.List;
  * @param targetDecay decay a step of the consistency target's weights, in [0, 1); 0 = the student's
  *     own weights, without gradient
  * @param solver the step of the teacher's ODE
+ * @param trainTeacher whether the teacher goes on learning to denoise in the same steps, which lets
+ *     both start at random
  * @param intervals how fine the noise levels are paired, phase by phase
  * @param levels which levels make a pair
  * @param levelMean mean of ln(sigma) where levels are log-normal
@@ -29,6 +31,7 @@ public record StudentConfig(
     ConsistencyMethod method,
     double targetDecay,
     OdeSolver solver,
+    boolean trainTeacher,
     IntervalSchedule intervals,
     LevelKind levels,
     double levelMean,
@@ -46,6 +49,7 @@ public record StudentConfig(
    * @param method as above
    * @param targetDecay as above
    * @param solver as above
+   * @param trainTeacher as above
    * @param intervals as above
    * @param levels as above
    * @param levelMean as above
@@ -90,6 +94,10 @@ public record StudentConfig(
         photometricSigma,
         photometricSigma > 0 && photometricSigma <= 1e6,
         "above 0, at most 1e6");
+    if (trainTeacher && method != ConsistencyMethod.DISTILLATION) {
+      throw new IllegalArgumentException(
+          "trainTeacher is true, expected false where method is not distillation");
+    }
     List<Integer> phases = intervals.phases();
     for (int i = 1; method == ConsistencyMethod.PROGRESSIVE && i < phases.size(); i++) {
       if (phases.get(i - 1) % phases.get(i) != 0) {
@@ -108,6 +116,7 @@ public record StudentConfig(
         ConsistencyMethod.DISTILLATION,
         0.95,
         OdeSolver.HEUN,
+        false,
         new IntervalSchedule(List.of(8, 16, 32, 64)),
         LevelKind.GRID,
         -1.1,

@@ -10,6 +10,7 @@ public final class StudentConfigBuilder {
   private ConsistencyMethod method;
   private double targetDecay;
   private OdeSolver solver;
+  private boolean trainTeacher;
   private IntervalSchedule intervals;
   private LevelKind levels;
   private double levelMean;
@@ -25,6 +26,7 @@ public final class StudentConfigBuilder {
     method = config.method();
     targetDecay = config.targetDecay();
     solver = config.solver();
+    trainTeacher = config.trainTeacher();
     intervals = config.intervals();
     levels = config.levels();
     levelMean = config.levelMean();
@@ -67,6 +69,17 @@ public final class StudentConfigBuilder {
    */
   public StudentConfigBuilder solver(OdeSolver value) {
     solver = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code trainTeacher}.
+   *
+   * @param value whether the teacher goes on learning
+   * @return this builder
+   */
+  public StudentConfigBuilder trainTeacher(boolean value) {
+    trainTeacher = value;
     return this;
   }
 
@@ -201,6 +214,7 @@ public final class StudentConfigBuilder {
         method,
         targetDecay,
         solver,
+        trainTeacher,
         intervals,
         levels,
         levelMean,

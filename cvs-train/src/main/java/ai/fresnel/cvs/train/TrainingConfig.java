@@ -19,10 +19,10 @@ import java.time.Duration;
  * @param learningRate the highest learning rate, above 0
  * @param warmupImages samples over which the rate rises from 0
  * @param finalRateShare the last rate as a share of the highest, from 0 to 1
- * @param beta1 decay of AdamW's first moment, in [0, 1)
- * @param beta2 decay of AdamW's second moment, in [0, 1)
- * @param epsilon AdamW's epsilon, above 0 and below 1
- * @param weightDecay AdamW's weight decay, 0 or more
+ * @param beta1 decay of AdamW's and RAdam's first moment, in [0, 1)
+ * @param beta2 decay of their second moment, in [0, 1)
+ * @param epsilon their epsilon, above 0 and below 1
+ * @param weightDecay their weight decay, 0 or more
  * @param clipNorm the largest global norm of a gradient, above 0, at most 1e30 (no clipping)
  * @param emaDecay decay a step of the weights kept for inference, in [0, 1)
  * @param conditionDropout share of samples whose condition is dropped, in [0, 1)

@@ -5,6 +5,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
@@ -72,7 +73,7 @@ final class ViewRun {
   interface Plan {
 
     /** The form the network is trained in. */
-    DenoiserBlock block(ViewNetwork network, ModelConfig model);
+    Block block(ViewNetwork network, ModelConfig model);
 
     /** Gives the network its first weights. */
     void initialize(ViewNetwork network, NDManager manager, long seed) throws IOException;

@@ -36,6 +36,7 @@ class RecipeJsonTest {
               ConsistencyMethod.TRAINING,
               0.21,
               OdeSolver.EULER,
+              false,
               new IntervalSchedule(List.of(2, 5, 3)),
               LevelKind.RATIO,
               -0.31,
@@ -81,6 +82,13 @@ class RecipeJsonTest {
       assertEquals(preset, RecipeJson.fromJson(text, "r", ODD));
     }
     assertEquals(ODD, ODD.toBuilder().build());
+    // What ODD's method excludes.
+    TrainingConfig taught =
+        TrainingConfig.consistency().toBuilder()
+            .student(s -> s.trainTeacher(true).minGuidance(0.35).maxGuidance(0.36))
+            .build();
+    assertEquals(taught, RecipeJson.fromJson(RecipeJson.toJson(taught), "r", ODD));
+    assertEquals(taught, taught.toBuilder().student(s -> s).build());
   }
 
   @Test
@@ -130,11 +138,27 @@ class RecipeJsonTest {
     assertEquals(
         "r.json: stateEvery is \"5 minutes\", expected a time such as \"pt5m\"",
         refused("{\"stateEvery\": \"5 minutes\"}"));
+    assertEquals(
+        "r.json: trainTeacher is \"yes\", expected true or false",
+        refused("{\"trainTeacher\": \"yes\"}"));
     for (String phases : new String[] {"4", "[]", "[4,\"8\"]", "[0]", "[4.5]", "{}", "null"}) {
       assertEquals(
           "r.json: intervals is " + phases + ", expected a list of whole numbers from 1 to 1000000",
           refused("{\"intervals\": " + phases + "}"));
     }
+  }
+
+  @Test
+  void settingsThatExcludeEachOtherAreNamed() {
+    assertEquals(
+        "r.json: intervals is [8, 3], expected each to divide the one before (progressive)",
+        refused("{\"method\": \"progressive\", \"intervals\": [8, 3]}"));
+    assertEquals(
+        "r.json: maxGuidance is 2.0, expected 0 where no teacher is guided (training)",
+        refused("{\"method\": \"training\", \"maxGuidance\": 2}"));
+    assertEquals(
+        "r.json: trainTeacher is true, expected false where method is not distillation",
+        refused("{\"method\": \"training\", \"trainTeacher\": true}"));
   }
 
   @Test
@@ -158,6 +182,12 @@ class RecipeJsonTest {
       {"emaDecay", "1", "1.0"},
       {"conditionDropout", "1", "1.0"},
       {"targetDecay", "1.5", "1.5"},
+      {"levelMean", "-21", "-21.0"},
+      {"levelDeviation", "0", "0.0"},
+      {"minGuidance", "-1", "-1.0"},
+      {"maxGuidance", "101", "101.0"},
+      {"photometric", "-1", "-1.0"},
+      {"photometricSigma", "0", "0.0"},
       {"mirrorShare", "1.1", "1.1"},
       {"hueJitter", "181", "181.0"},
       {"saturationJitter", "-0.1", "-0.1"},

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -92,6 +93,27 @@ class StudentRunTest {
     assertTrue(Files.exists(whole.resolve("previews/000000048.png")));
   }
 
+  /** Both networks learn, and resume, whether the teacher knew something or not. */
+  @Test
+  void aTeacherIsTrainedBesideItsStudent() throws IOException {
+    TrainingConfig config = recipe("cd").toBuilder().student(s -> s.trainTeacher(true)).build();
+    Path untaught = folder.resolve("untaught");
+    assertEquals(48, untaught(config, untaught).build().train());
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    assertEquals(48, student(config, whole).build().train());
+    student(config, parts).optStop(Runs.after(7)).build().train();
+    assertEquals(48, student(config, parts).build().train());
+    Runs.assertSameRun(whole, parts);
+    try (Safetensors state = Safetensors.open(whole.resolve(TrainingState.FILE));
+        ModelFolder before = ModelFolder.open(teacher)) {
+      String name = "unet.down0_block0.conv1.weight";
+      assertNotEquals(before.weights().bytes(name), state.bytes("teacher/" + name));
+      assertNotEquals(state.bytes("weights/" + name), state.bytes("teacher/" + name));
+      assertTrue(state.names().contains("adam.m/teacher.network." + name));
+    }
+  }
+
   /** It begins as its teacher with an embedding more, which says nothing yet. */
   @Test
   void aGuidedStudentTakesTheWeightAsAnInput() throws IOException {
@@ -143,7 +165,9 @@ class StudentRunTest {
       String refused =
           assertThrows(IllegalArgumentException.class, () -> untaught(recipe(name), folder).build())
               .getMessage();
-      assertTrue(refused.endsWith(", expected training where there is no teacher"), refused);
+      assertTrue(
+          refused.endsWith(", expected training, or trainTeacher, where there is no teacher"),
+          refused);
     }
     assertThrows(
         IllegalStateException.class,

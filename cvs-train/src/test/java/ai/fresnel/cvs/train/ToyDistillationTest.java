@@ -103,6 +103,12 @@ class ToyDistillationTest {
     student(named("progressive"), 0.05, 20);
   }
 
+  /** Teacher and student start at random together. Measured: off by 0.023 at most. */
+  @Test
+  void aTeacherOnItsWayTakesTheStudentWithIt() {
+    student(s -> s.intervals(4, 8, 16, 32).targetDecay(0.9).trainTeacher(true), 0.06);
+  }
+
   private static UnaryOperator<StudentConfigBuilder> named(String recipe) {
     return s -> Recipes.named(recipe, TrainingConfig.consistency()).student().toBuilder();
   }
@@ -131,9 +137,13 @@ class ToyDistillationTest {
         EmaWeights following = new EmaWeights(student, target);
         listeners.add(new EmaListener(following, config.student().targetDecay()));
       }
+      ToyNetwork beside = network(manager);
+      DenoiserBlock block = DenoiserBlock.consistency(student, SCALES, SCHEDULE.sigmaMin());
       ToyTraining.run(
-          stage(manager, target, config),
-          DenoiserBlock.consistency(student, SCALES, SCHEDULE.sigmaMin()),
+          stage(manager, target, beside, config),
+          config.student().trainTeacher()
+              ? new JointBlock(block, DenoiserBlock.denoiser(beside, SCALES))
+              : block,
           ToyTraining.points(TOY, BATCH, 4),
           config,
           listeners.toArray(new TrainingListener[0]));
@@ -147,9 +157,13 @@ class ToyDistillationTest {
     }
   }
 
-  private static Stage stage(NDManager manager, ToyNetwork target, TrainingConfig config) {
+  private static Stage stage(
+      NDManager manager, ToyNetwork target, ToyNetwork beside, TrainingConfig config) {
     StudentConfig student = config.student();
-    Teacher teacher = (m, conditions) -> TOY.denoiser();
+    Teacher teacher =
+        student.trainTeacher()
+            ? Teacher.of(beside, SCALES, false)
+            : (m, conditions) -> TOY.denoiser();
     if (student.method() == ConsistencyMethod.PROGRESSIVE) {
       return new ProgressiveStage(
           teacher,

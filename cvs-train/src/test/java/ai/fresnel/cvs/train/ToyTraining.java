@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Block;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.diffusion.GaussianToy;
@@ -29,7 +30,7 @@ final class ToyTraining {
   /** Runs a stage for the configured number of samples. */
   static void run(
       Stage stage,
-      DenoiserBlock block,
+      Block block,
       BatchSource source,
       TrainingConfig config,
       TrainingListener... listeners) {

@@ -27,7 +27,7 @@ final class DistillVerb extends TrainingVerb {
       names = "--from-scratch",
       description = {
         "Start from random weights and learn from the data alone",
-        "(with a recipe whose method is training, such as ct)."
+        "(with a recipe whose method is training, such as ct, or with trainTeacher)."
       })
   boolean fromScratch;
 

@@ -144,7 +144,8 @@ class TrainingVerbsTest {
     assertFails("cvs train: ect: no such file or folder", train("--recipe", "ect"));
     assertFails("cvs distill: etc: no such file or folder", distill("--recipe", "etc"));
     assertFails(
-        "cvs distill: method is distillation, expected training where there is no teacher",
+        "cvs distill: method is distillation, expected training, or trainTeacher, where there is no"
+            + " teacher",
         "distill",
         "--from-scratch",
         "--data",

@@ -1,0 +1,69 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.loss.Loss;
+import ai.djl.training.optimizer.Optimizer;
+import ai.djl.training.tracker.Tracker;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.NoiseSchedule;
+import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.PairSource;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.loss.DenoisingLoss;
+import ai.fresnel.cvs.train.schedule.LogNormalLevels;
+import java.util.Map;
+
+/** The loop of docs/training.md, word for word. */
+final class HandWrittenLoop {
+
+  private HandWrittenLoop() {}
+
+  // docs
+  static float train(PairSource pairs, ModelConfig config, int steps) {
+    Preconditioning preconditioning = new Preconditioning(config.sigmaData());
+    LogNormalLevels levels = new LogNormalLevels(config.noiseMean(), config.noiseDeviation());
+    Optimizer adam = Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build();
+    Loss denoising = new DenoisingLoss();
+    float last = 0;
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      ViewNetwork network = new ViewNetwork(config);
+      Weights.initialize(network, manager, 0);
+      Map<String, NDArray> weights = Weights.trainable(network);
+      for (int step = 0; step < steps; step++) {
+        try (NDManager scope = manager.newSubManager();
+            GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
+          ViewBatch batch = pairs.batch(step);
+          NDList views = batch.toNDList(scope); // source, target, pose
+          NDArray x0 = PictureCodec.of(config).encode(views.get(1));
+          NDArray sigma =
+              scope.create(levels.draw(batch.sampleSeeds(), 1)).toType(x0.getDataType(), false);
+          NDArray noise = SampleNoise.normal(scope, batch.sampleSeeds(), 0, x0.getShape().slice(1));
+          NDArray x = NoiseSchedule.edm().addNoise(x0, noise, sigma);
+
+          ParameterStore store = new ParameterStore(scope, false);
+          Conditioning condition = network.condition(store, new NDList(views.get(0), views.get(2)));
+          NDArray predicted = network.denoiser(store, preconditioning).denoise(x, sigma, condition);
+          NDArray weight = preconditioning.lossWeight(sigma);
+          NDArray loss = denoising.evaluate(new NDList(x0, weight), new NDList(predicted));
+          collector.backward(loss);
+          last = loss.getFloat();
+        }
+        weights.forEach((name, weight) -> adam.update(name, weight, weight.getGradient()));
+        weights.values().forEach(weight -> weight.getGradient().subi(weight.getGradient()));
+      }
+    }
+    return last;
+  }
+  // end
+}
