@@ -35,7 +35,7 @@ import java.util.stream.Stream;
 public record AmdGpu(String target, String name, String uuid, Path folder) {
 
   /** The driver's door for computation. */
-  public static final Path KFD = Path.of("/dev/kfd");
+  private static final Path KFD = Path.of("/dev/kfd");
 
   private static final String AMD = "0x1002";
   private static final int MAX_TEXT = 1 << 14;

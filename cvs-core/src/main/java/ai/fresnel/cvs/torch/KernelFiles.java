@@ -31,7 +31,7 @@ import java.util.stream.Stream;
 final class KernelFiles {
 
   private static final int MAX_FILES = 100_000;
-  private static final Pattern LINE = Pattern.compile("([0-9]{1,12}) (\\S.{0,500})");
+  private static final Pattern LINE = Pattern.compile("([0-9]{1,12}) (\\S.{0,4000})");
 
   private record Kernel(String name, long size) {}
 

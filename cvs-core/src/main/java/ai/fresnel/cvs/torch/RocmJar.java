@@ -1,27 +1,19 @@
 package ai.fresnel.cvs.torch;
 
-import ai.djl.util.ClassLoaderUtils;
 import ai.djl.util.Platform;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.LongConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import java.util.zip.CRC32;
-import java.util.zip.Deflater;
-import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
@@ -55,11 +47,7 @@ public final class RocmJar {
   private static final Pattern LIBRARY = Pattern.compile("lib[^,\\s]+\\.so(\\.[0-9]+)*");
   private static final Pattern KERNEL = Pattern.compile("[^\\s\\\\]+( [^\\s\\\\]+)*");
 
-  /** As the Gradle plug-in that makes DJL's jars: the same folder gives the same jar. */
-  private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
-
   private final TorchLibrary library;
-  private final Platform djl = Platform.fromSystem("pytorch");
   private final List<Path> libraries;
   private final List<Path> kernels;
   private final long size;
@@ -181,7 +169,7 @@ public final class RocmJar {
       try {
         channel.truncate(0);
         try (ZipOutputStream zip = new ZipOutputStream(Channels.newOutputStream(channel))) {
-          new Writer(zip, progress).write();
+          new RocmJarWriter(zip, library.folder(), progress).write(libraries, kernels);
           zip.finish();
           channel.force(true);
           Files.move(temporary, jar, StandardCopyOption.ATOMIC_MOVE);
@@ -238,94 +226,5 @@ public final class RocmJar {
       }
     }
     return files;
-  }
-
-  /** One run through the files. */
-  private final class Writer {
-
-    private final ZipOutputStream zip;
-    private final LongConsumer progress;
-    private final CRC32 fingerprint = new CRC32();
-    private final byte[] buffer = new byte[1 << 20];
-    private long done;
-
-    Writer(ZipOutputStream zip, LongConsumer progress) {
-      this.zip = zip;
-      this.progress = progress;
-      // Kernels are compressed already, and nobody sends this jar anywhere.
-      zip.setLevel(Deflater.BEST_SPEED);
-    }
-
-    void write() throws IOException {
-      text("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\n\r\n");
-      List<String> names = new ArrayList<>();
-      for (Path file : libraries) {
-        String name = file.getFileName().toString();
-        copy(name, file);
-        names.add(name);
-      }
-      StringBuilder list = new StringBuilder();
-      for (Path file : kernels) {
-        String name = library.folder().relativize(file).toString();
-        long before = done;
-        copy(name, file);
-        list.append(done - before).append(' ').append(name).append('\n');
-      }
-      text(KERNEL_LIST, list.toString());
-      names.add(jni());
-      // The number makes DJL unpack a jar that was packed anew beside the old one.
-      String version = djl.getVersion() + '-' + fingerprint.getValue();
-      text(
-          "native/lib/pytorch.properties",
-          "version="
-              + version
-              + "\nflavor="
-              + FLAVOR
-              + "\nclassifier="
-              + CLASSIFIER
-              + "\nlibraries="
-              + String.join(",", names)
-              + "\n");
-    }
-
-    /** DJL looks for its JNI library beside libtorch first, by its own version. */
-    private String jni() throws IOException {
-      String library = "libdjl_torch.so";
-      String name = djl.getApiVersion() + '-' + library;
-      String resource = "jnilib/" + CLASSIFIER + '/' + TorchLibrary.Flavor.ROCM.jni + '/' + library;
-      try (InputStream in = ClassLoaderUtils.getResourceAsStream(resource)) {
-        entry(FOLDER + name);
-        in.transferTo(zip);
-        zip.closeEntry();
-      }
-      return name;
-    }
-
-    private void copy(String name, Path file) throws IOException {
-      fingerprint.update(name.getBytes(StandardCharsets.UTF_8));
-      entry(FOLDER + name);
-      try (InputStream in = Files.newInputStream(file)) {
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-          fingerprint.update(buffer, 0, n);
-          zip.write(buffer, 0, n);
-          done += n;
-          progress.accept(done);
-        }
-      }
-      zip.closeEntry();
-    }
-
-    private void text(String name, String content) throws IOException {
-      entry(name);
-      OutputStream out = zip;
-      out.write(content.getBytes(StandardCharsets.UTF_8));
-      zip.closeEntry();
-    }
-
-    private void entry(String name) throws IOException {
-      ZipEntry entry = new ZipEntry(name);
-      entry.setTimeLocal(TIME);
-      zip.putNextEntry(entry);
-    }
   }
 }

@@ -20,9 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 /** DJL is made to load the folder that was named, which takes a process of its own. */
+@EnabledOnOs(OS.LINUX)
 class TorchSetupTest {
 
   @TempDir Path folder;

@@ -63,7 +63,7 @@ final class Diagnosis {
         : List.of(
             new Problem(
                 "DJL's JNI library is not on the class path",
-                "add ai.djl.pytorch:pytorch-jni:2.7.1-0.35.1"));
+                "add pytorch-jni as the README says"));
   }
 
   /**
