@@ -8,7 +8,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
  * Where and how a {@link ViewSynthesizer} runs. {@link #defaults} and the {@code with} methods make
  * one. Immutable.
  *
- * @param device where the network runs; null for the engine's default, the first GPU or the CPU
+ * @param device where the network runs; null for the first GPU, or the CPU
  * @param precision what the network computes in
  * @param threads threads inside one operation on a CPU; 0 for what the engine has chosen, commonly
  *     one a core. libtorch has one such number for the whole process: loading sets it for all
@@ -44,7 +44,7 @@ public record SynthesizerOptions(Device device, Precision precision, int threads
   /**
    * Sets the device.
    *
-   * @param value the device, null for the engine's default
+   * @param value the device, null for the default
    * @return a copy with it
    */
   public SynthesizerOptions withDevice(Device value) {
@@ -71,8 +71,8 @@ public record SynthesizerOptions(Device device, Precision precision, int threads
     return new SynthesizerOptions(device, precision, value);
   }
 
-  /** The device asked for, or the engine's. */
+  /** The device asked for, or the machine's. */
   Device deviceOrDefault() {
-    return device == null ? TorchRuntime.engine().defaultDevice() : device;
+    return device == null ? TorchRuntime.defaultDevice() : device;
   }
 }

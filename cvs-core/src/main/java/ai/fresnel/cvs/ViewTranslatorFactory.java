@@ -6,6 +6,7 @@ import ai.djl.translate.TranslateException;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorFactory;
 import ai.djl.util.Pair;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.util.Map;
@@ -42,6 +43,8 @@ public final class ViewTranslatorFactory implements TranslatorFactory {
         .setTypes(ViewRequest.class, ViewResult.class)
         .optEngine("PyTorch")
         .optModelPath(model)
+        // DJL would look for CUDA's GPUs alone.
+        .optDevice(TorchRuntime.defaultDevice())
         // The block comes with its weights: there is no file of DJL's parameters.
         .optOption("hasParameter", "false")
         .optArgument("blockFactory", ViewBlockFactory.class.getName())

@@ -2,22 +2,32 @@ package ai.fresnel.cvs.torch;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.djl.util.cuda.CudaUtils;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * What is per process or per thread in libtorch: the engine, threads, the gradient mode; and what
- * the machine is good at.
+ * What is per process or per thread in libtorch: which one is loaded, the engine, threads, the
+ * gradient mode; and what the machine has and is good at.
+ *
+ * <p>Which libtorch: the folder of {@link #useLibrary}; that of the environment variable {@code
+ * CVS_LIBTORCH}; that of {@code PYTORCH_LIBRARY_PATH}, a variable or system property of DJL's; a
+ * native library for GPUs on the class path; on a machine with an AMD GPU a ROCm build among the
+ * Python packages; a native library for CPUs on the class path.
  */
 public final class TorchRuntime {
 
@@ -32,9 +42,83 @@ public final class TorchRuntime {
    * Returns the PyTorch engine, loading it on first use.
    *
    * @return the engine
+   * @throws IllegalStateException if a libtorch that was named is none, or of another version
+   * @throws EngineException if there is none, or it cannot be loaded
    */
   public static Engine engine() {
-    return Engine.getEngine("PyTorch");
+    return TorchSetup.engine();
+  }
+
+  /**
+   * Names the libtorch to load, such as {@code torch/lib} of a Python environment with PyTorch
+   * 2.7.1 for ROCm.
+   *
+   * @param folder the folder with {@code libtorch.so}, or the one whose {@code lib} folder has it
+   * @throws IOException if there is none
+   * @throws IllegalStateException if the engine has started
+   */
+  public static void useLibrary(Path folder) throws IOException {
+    TorchSetup.use(folder);
+  }
+
+  /**
+   * Tells which libtorch the engine runs on, or would if it started now.
+   *
+   * @return the library; empty if there is none that DJL need not download
+   * @throws IOException if a libtorch that was named is none, or of another version
+   */
+  public static Optional<TorchLibrary> library() throws IOException {
+    return TorchSetup.library();
+  }
+
+  /**
+   * Returns the device to use where none is named: the first GPU that the loaded libtorch has
+   * kernels for, or the CPU. DJL counts CUDA's GPUs alone; a ROCm libtorch has none of these, and
+   * takes AMD's under the same names.
+   *
+   * @return the device
+   */
+  public static Device defaultDevice() {
+    Device djl = engine().defaultDevice();
+    try {
+      Optional<TorchLibrary> library = library();
+      return library.isPresent() && library.get().flavor() == TorchLibrary.Flavor.ROCM
+          ? rocmDevice(AmdGpu.list(), library.get().kernelTargets(), AmdGpu.mayUse())
+          : djl;
+    } catch (IOException e) {
+      return djl;
+    }
+  }
+
+  /** The first GPU with kernels; without a list of kernels, the first. */
+  static Device rocmDevice(List<AmdGpu> gpus, Set<String> targets, boolean mayUse) {
+    for (int i = 0; mayUse && i < gpus.size(); i++) {
+      if (gpus.get(i).runsOn(targets)) {
+        return Device.gpu(i);
+      }
+    }
+    return Device.cpu();
+  }
+
+  /**
+   * Reads how much memory a GPU has and how much of it is taken, by all processes: of NVIDIA's from
+   * CUDA, of AMD's from the driver.
+   *
+   * @param device the device
+   * @return bytes; empty for the CPU and for what does not tell
+   */
+  public static Optional<MemoryUsage> memory(Device device) {
+    if (!device.isGpu()) {
+      return Optional.empty();
+    }
+    try {
+      if (CudaUtils.getGpuCount() > 0) {
+        return Optional.of(CudaUtils.getGpuMemory(device));
+      }
+    } catch (EngineException | IllegalArgumentException | IllegalStateException e) {
+      return Optional.empty();
+    }
+    return AmdGpu.list().stream().skip(device.getDeviceId()).findFirst().flatMap(AmdGpu::memory);
   }
 
   /**

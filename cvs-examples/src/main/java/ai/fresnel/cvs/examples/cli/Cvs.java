@@ -31,6 +31,8 @@ import picocli.CommandLine.Command;
       EvaluateVerb.class,
       ExportVerb.class,
       BenchVerb.class,
+      DoctorVerb.class,
+      RocmPackVerb.class,
       CommandLine.HelpCommand.class,
     })
 public final class Cvs implements Runnable {

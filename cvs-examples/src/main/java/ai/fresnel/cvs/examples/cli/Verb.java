@@ -76,10 +76,10 @@ abstract class Verb implements Callable<Integer> {
     return new CommandLine.ParameterException(spec.commandLine(), message);
   }
 
-  /** The device asked for, or the engine's default. */
+  /** The device asked for, or the first GPU, or the CPU. */
   Device device() {
     if (device == null) {
-      return TorchRuntime.engine().defaultDevice();
+      return TorchRuntime.defaultDevice();
     }
     Matcher matcher = DEVICE.matcher(device);
     if (!matcher.matches()) {

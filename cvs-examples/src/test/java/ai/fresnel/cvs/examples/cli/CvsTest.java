@@ -114,7 +114,16 @@ class CvsTest {
   void everyVerbHasHelp() {
     for (String verb :
         new String[] {
-          "view", "orbit", "render", "capture", "inspect", "evaluate", "export", "bench"
+          "view",
+          "orbit",
+          "render",
+          "capture",
+          "inspect",
+          "evaluate",
+          "export",
+          "bench",
+          "doctor",
+          "rocm-pack"
         }) {
       assertEquals(0, run(verb, "--help"));
       assertTrue(out.startsWith("Usage: cvs " + verb), out);

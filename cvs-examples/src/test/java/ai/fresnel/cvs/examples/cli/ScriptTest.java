@@ -28,4 +28,15 @@ class ScriptTest {
   void scriptStartsTheMainClassOfThisModule() throws IOException {
     assertTrue(Files.readString(SCRIPT).contains(Cvs.class.getName()));
   }
+
+  @Test
+  void aNativeThatIsNoneIsRefusedBeforeAnythingIsBuilt() throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(SCRIPT.toString(), "doctor");
+    builder.environment().put("CVS_NATIVE", "tpu");
+    Process script = builder.redirectErrorStream(true).start();
+    String output = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(script.waitFor(10, TimeUnit.SECONDS));
+    assertEquals(2, script.exitValue(), output);
+    assertEquals("cvs: CVS_NATIVE is tpu, expected cpu or rocm\n", output);
+  }
 }
