@@ -16,6 +16,7 @@ import ai.fresnel.cvs.train.eval.Evaluation;
 import ai.fresnel.cvs.train.eval.EvaluationBuilder;
 import ai.fresnel.cvs.train.eval.EvaluationPairs;
 import ai.fresnel.cvs.train.eval.EvaluationResult;
+import ai.fresnel.cvs.train.eval.Lpips;
 import ai.fresnel.cvs.train.eval.MeanTrainingPicture;
 import ai.fresnel.cvs.train.eval.NearestTrainingView;
 import ai.fresnel.cvs.train.eval.SampledModel;
@@ -26,6 +27,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -100,6 +102,9 @@ final class EvaluateVerb extends Verb {
       description = "Leave out the baselines that read all training pictures.")
   boolean noBaselines;
 
+  @ArgGroup(exclusive = false)
+  LpipsOptions lpips;
+
   @Option(
       names = "--out",
       required = true,
@@ -120,7 +125,8 @@ final class EvaluateVerb extends Verb {
     Device where = device();
     try (NDManager manager = TorchRuntime.newManager(where);
         ModelFolder folder = ModelFolder.open(model);
-        ModelFolder teacherFolder = teacher == null ? null : ModelFolder.open(teacher)) {
+        ModelFolder teacherFolder = teacher == null ? null : ModelFolder.open(teacher);
+        Lpips distance = lpips == null ? null : lpips.load(manager)) {
       ViewSet set = ViewSet.open(requireExists(data));
       ViewPairDataset views = ViewPairDataset.load(set, split, PairOptions.of(1, seed));
       EvaluationPairs pairs = EvaluationPairs.draw(views, pairsPerObject, seed).spread(maxPairs);
@@ -129,6 +135,9 @@ final class EvaluateVerb extends Verb {
               .optSeeds(seeds)
               .optSubset(subset)
               .optSetup(setup(folder, teacherFolder, where));
+      if (distance != null) {
+        evaluation.optLpips(distance);
+      }
       // Models first are wrong first: what is amiss shows before the training pictures are read.
       ViewSampler sampler = sampler(folder, views, manager);
       ViewSampler teacherSampler = teacher == null ? null : sampler(teacherFolder, views, manager);
@@ -204,6 +213,9 @@ final class EvaluateVerb extends Verb {
     describe(setup, "model", folder);
     if (teacherFolder != null) {
       describe(setup, "teacher", teacherFolder);
+    }
+    if (lpips != null) {
+      lpips.describe(setup);
     }
     setup.put("data", data.toString());
     setup.put("split", split.name().toLowerCase(Locale.ROOT));

@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
+import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.eval.EvaluationReport;
@@ -21,6 +24,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -141,6 +146,82 @@ class EvaluateVerbTest {
     report = EvaluationReport.fromJson(Files.readString(report()));
     assertEquals("copy-input, diffusion-5, diffusion-3", report.setup().get("predictors"));
     assertEquals(2, report.metrics().get("diffusion-3/mean/psnr").count());
+  }
+
+  /** SqueezeNet 1.1 and its heads, of one value everywhere. */
+  private String[] lpips() throws IOException {
+    Map<String, NDArray> backbone = new TreeMap<>();
+    Map<String, NDArray> heads = new TreeMap<>();
+    int[][] fires = {
+      {3, 16, 64},
+      {4, 16, 64},
+      {6, 32, 128},
+      {7, 32, 128},
+      {9, 48, 192},
+      {10, 48, 192},
+      {11, 64, 256},
+      {12, 64, 256}
+    };
+    int[] widths = {64, 128, 256, 384, 384, 512, 512};
+    Path[] files = {folder.resolve("squeeze.safetensors"), folder.resolve("heads.safetensors")};
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      convolution(backbone, manager, "features.0", 3, 64, 3);
+      int in = 64;
+      for (int[] fire : fires) {
+        String name = "features." + fire[0] + ".";
+        convolution(backbone, manager, name + "squeeze", in, fire[1], 1);
+        convolution(backbone, manager, name + "expand1x1", fire[1], fire[2], 1);
+        convolution(backbone, manager, name + "expand3x3", fire[1], fire[2], 3);
+        in = 2 * fire[2];
+      }
+      for (int i = 0; i < widths.length; i++) {
+        heads.put("lin" + i + ".model.1.weight", manager.ones(new Shape(1, widths[i], 1, 1)));
+      }
+      Safetensors.write(files[0], backbone, Map.of());
+      Safetensors.write(files[1], heads, Map.of());
+    }
+    return new String[] {
+      "--lpips", "squeeze", "--lpips-backbone", "" + files[0], "--lpips-heads", "" + files[1]
+    };
+  }
+
+  private static void convolution(
+      Map<String, NDArray> weights, NDManager manager, String name, int in, int out, int kernel) {
+    Shape shape = new Shape(out, in, kernel, kernel);
+    // The sine spreads the weights: of equal ones every picture would have the same unit features.
+    NDArray values = manager.arange((float) shape.size()).mul(0.7f).sin().reshape(shape);
+    weights.put(name + ".weight", values);
+    weights.put(name + ".bias", manager.zeros(new Shape(out)));
+  }
+
+  @Test
+  void lpipsWhereItsWeightsAreGiven() throws IOException {
+    String student = model(ModelConfig.Kind.CONSISTENCY, 16);
+    String data = set();
+    List<String> args =
+        new ArrayList<>(List.of("--steps", "1", "--seeds", "1", "--lpips-size", "32"));
+    args.addAll(List.of(lpips()));
+    assertEquals(0, evaluate(student, data, args.toArray(String[]::new)), err);
+    EvaluationReport report = EvaluationReport.fromJson(Files.readString(report()));
+    assertEquals(6, report.metrics().get("student-1/sample/lpips").count());
+    assertTrue(report.metrics().get("copy-input/sample/lpips").mean() > 0);
+    assertEquals("squeeze", report.setup().get("lpips"));
+    assertEquals("32", report.setup().get("lpips_size"));
+    assertTrue(report.setup().get("lpips_heads").endsWith("heads.safetensors"));
+    assertTrue(out.contains(" LPIPS |"), out);
+
+    assertEquals(1, evaluate(student, data, lpips()));
+    assertTrue(err.contains("LPIPS of squeeze needs pictures of 17 pixels or more, got 16"), err);
+    String[] swapped = lpips();
+    swapped[3] = swapped[5];
+    assertEquals(1, evaluate(student, data, swapped));
+    assertTrue(err.contains("heads.safetensors: tensor features.0.weight is missing"), err);
+    swapped[3] = "none.pth";
+    assertEquals(1, evaluate(student, data, swapped));
+    assertTrue(err.contains("none.pth"), err);
+    assertEquals(2, evaluate(student, data, "--lpips", "alex"));
+    assertTrue(err.contains("--lpips-backbone"), err);
+    assertEquals(2, evaluate(student, data, "--lpips-size", "64"));
   }
 
   @Test

@@ -121,6 +121,11 @@ public final class Evaluation {
     if (settings.reference != null) {
       setup.put("reference", settings.reference.name());
     }
+    if (settings.lpips != null) {
+      setup.put("lpips", settings.lpips.net().toString());
+      int side = settings.lpips.side();
+      setup.put("lpips_size", String.valueOf(side == 0 ? data.pictureSize() : side));
+    }
     return setup;
   }
 
@@ -187,6 +192,7 @@ public final class Evaluation {
           drawn.get(pair).put(predictor.name(), picture);
         }
       }
+      addLpips(key, batch, first, false);
       boolean slow = settings.slow.contains(predictor);
       if (hasMean(predictor) && (inSubset || !slow)) {
         evaluateMean(predictor, batch, first, slow);
@@ -210,6 +216,16 @@ public final class Evaluation {
         scorer.score(key, pair, row(mean, batch, i), subsetOnly);
         double diversity = samples.diversity(i * size, (i + 1) * size);
         scorer.add(key + "/diversity", pair, diversity, subsetOnly);
+      }
+      addLpips(key, batch, mean, subsetOnly);
+    }
+
+    private void addLpips(String key, ViewBatch batch, float[] pictures, boolean subsetOnly) {
+      if (settings.lpips != null) {
+        float[] distances = settings.lpips.distances(pictures, batch.target(), batch.pictureSize());
+        for (int i = 0; i < distances.length; i++) {
+          scorer.add(key + "/lpips", batch.pairs().get(i), distances[i], subsetOnly);
+        }
       }
     }
 

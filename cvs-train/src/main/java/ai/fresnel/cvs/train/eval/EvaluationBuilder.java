@@ -15,6 +15,7 @@ public final class EvaluationBuilder {
   final List<ViewPredictor> predictors = new ArrayList<>();
   final Set<ViewPredictor> slow = new HashSet<>();
   ViewPredictor reference;
+  Lpips lpips;
   int seeds = 16;
   int subset = 64;
   int sheetRows = 16;
@@ -66,6 +67,19 @@ public final class EvaluationBuilder {
   public EvaluationBuilder addReference(ViewPredictor predictor) {
     addSlow(predictor);
     reference = predictor;
+    return this;
+  }
+
+  /**
+   * Adds a perceptual distance from the truth to the metrics.
+   *
+   * @param value stays the caller's to close, after the evaluation
+   * @return this builder
+   * @throws IllegalArgumentException if the pictures are too small for its network
+   */
+  public EvaluationBuilder optLpips(Lpips value) {
+    value.requireSize(data.pictureSize());
+    lpips = value;
     return this;
   }
 

@@ -38,9 +38,11 @@ final class EvaluationTable {
   }
 
   private void quality(String group) {
+    boolean lpips = report.metrics().keySet().stream().anyMatch(key -> key.contains("/lpips"));
     row("predictor", "picture", "pairs", "PSNR dB", "SSIM", "PSNR dB, object", "SSIM, object")
+        .append(lpips ? " LPIPS |" : "")
         .append(" sharpness | to reference dB | diversity |\n");
-    line("| --- | --- " + "| ---: ".repeat(8) + "|");
+    line("| --- | --- " + "| ---: ".repeat(lpips ? 9 : 8) + "|");
     for (String predictor : predictors()) {
       for (String kind : List.of(Evaluation.SAMPLE, Evaluation.MEAN)) {
         String key = predictor + "/" + kind + "/";
@@ -53,10 +55,13 @@ final class EvaluationTable {
               format("%.2f ± %.2f", psnr.mean(), psnr.standardError()),
               mean(key + "ssim" + group, "%.3f", 1),
               mean(key + "psnr_foreground" + group, "%.2f", 1),
-              mean(key + "ssim_foreground" + group, "%.3f", 1),
-              mean(key + "sharpness_share" + group, "%.0f %%", 100),
-              mean(key + "reference_psnr" + group, "%.2f", 1),
-              mean(key + "diversity" + group, "%.3f", 1));
+              mean(key + "ssim_foreground" + group, "%.3f", 1));
+          if (lpips) {
+            cell(mean(key + "lpips" + group, "%.3f", 1));
+          }
+          cell(mean(key + "sharpness_share" + group, "%.0f %%", 100));
+          cell(mean(key + "reference_psnr" + group, "%.2f", 1));
+          cell(mean(key + "diversity" + group, "%.3f", 1));
           text.append('\n');
         }
       }
@@ -65,7 +70,7 @@ final class EvaluationTable {
 
   private void angles() {
     row("predictor", "picture");
-    RelativeAngle.BINS.forEach(bin -> text.append(" ").append(bin).append(" (pairs) |"));
+    RelativeAngle.BINS.forEach(bin -> cell(bin + " (pairs)"));
     text.append('\n');
     line("| --- | --- " + "| ---: ".repeat(RelativeAngle.BINS.size()) + "|");
     for (String predictor : predictors()) {
@@ -75,8 +80,7 @@ final class EvaluationTable {
           row(predictor, picture(predictor, kind));
           for (String bin : RelativeAngle.BINS) {
             MetricSummary psnr = report.metrics().get(key + "/" + bin);
-            String cell = psnr == null ? NOTHING : format("%.2f (%d)", psnr.mean(), psnr.count());
-            text.append(' ').append(cell).append(" |");
+            cell(psnr == null ? NOTHING : format("%.2f (%d)", psnr.mean(), psnr.count()));
           }
           text.append('\n');
         }
@@ -137,9 +141,13 @@ final class EvaluationTable {
   private StringBuilder row(String... cells) {
     text.append('|');
     for (String cell : cells) {
-      text.append(' ').append(cell).append(" |");
+      cell(cell);
     }
     return text;
+  }
+
+  private void cell(String cell) {
+    text.append(' ').append(cell).append(" |");
   }
 
   private void line(String line) {

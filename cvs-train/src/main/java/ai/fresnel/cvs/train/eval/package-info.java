@@ -13,6 +13,7 @@
  * ai.fresnel.cvs.train.eval.PsnrEvaluator} shows PSNR in DJL's training loop.
  *
  * <p>A blur beats any honest sample by PSNR, so no number here stands alone: judge the mean of
- * several samples against the truth, and one sample by its sharpness.
+ * several samples against the truth, and one sample by its sharpness, or by {@link
+ * ai.fresnel.cvs.train.eval.Lpips} where the weights are at hand.
  */
 package ai.fresnel.cvs.train.eval;

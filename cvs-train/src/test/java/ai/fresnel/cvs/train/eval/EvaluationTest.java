@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.Split;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
@@ -149,6 +152,51 @@ class EvaluationTest {
     assertNull(report.metrics().get("baseline/sample/reference_psnr"));
     assertEquals("teacher", report.setup().get("reference"));
     assertEquals("student, baseline, teacher", report.setup().get("predictors"));
+  }
+
+  @Test
+  void perceptualDistancesWhereWeightsAreGiven() throws IOException {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
+        Lpips lpips = LpipsFixture.lpips(LpipsNet.SQUEEZE, 32, manager)) {
+      EvaluationReport report =
+          report(
+              Evaluation.builder(data, pairs)
+                  .optSeeds(2)
+                  .optSubset(3)
+                  .optBatch(4)
+                  .optLpips(lpips)
+                  .add(fake("oracle", 0, false, (truth, sample) -> truth))
+                  .add(new CopyInput())
+                  .addSlow(fake("model", 1, true, (truth, sample) -> sample)));
+      assertEquals(0, mean(report, "oracle/sample/lpips"));
+      assertEquals(10, report.metrics().get("copy-input/sample/lpips").count());
+      assertEquals(3, report.metrics().get("model/mean/lpips/subset").count());
+      assertNull(report.metrics().get("model/mean/lpips"));
+      double copied = 0;
+      double grey = 0;
+      for (ViewPair pair : pairs.pairs()) {
+        float[] truth = data.picture(pair.object(), pair.target());
+        float[] source = data.picture(pair.object(), pair.source());
+        copied += lpips.distances(source, truth, EvalFixtures.SIZE)[0];
+        grey += lpips.distances(new float[truth.length], truth, EvalFixtures.SIZE)[0];
+      }
+      assertEquals(copied / 10, mean(report, "copy-input/sample/lpips"), 1e-6);
+      assertEquals(grey / 10, mean(report, "model/sample/lpips"), 1e-6);
+      assertTrue(copied > 0 && grey > copied);
+      assertEquals("squeeze", report.setup().get("lpips"));
+      assertEquals("32", report.setup().get("lpips_size"));
+      List<String> lines = report.toMarkdown().lines().toList();
+      assertTrue(lines.get(0).contains("| SSIM, object | LPIPS | sharpness |"), lines.get(0));
+      assertTrue(lines.get(2).contains(" | 1.000 | 0.000 | 100 % | "), lines.get(2));
+      for (String line : lines.subList(0, 5)) {
+        assertEquals(12, line.chars().filter(c -> c == '|').count(), line);
+      }
+    }
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
+        Lpips lpips = LpipsFixture.lpips(LpipsNet.SQUEEZE, 0, manager)) {
+      EvaluationBuilder builder = Evaluation.builder(data, pairs);
+      assertThrows(IllegalArgumentException.class, () -> builder.optLpips(lpips));
+    }
   }
 
   @Test

@@ -1,0 +1,237 @@
+package ai.fresnel.cvs.train.weights;
+
+import ai.fresnel.cvs.model.ModelFormatException;
+import com.google.gson.Gson;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What a pickle of {@code torch.save} may name and call, and what comes of it: tensors that say
+ * where their values lie. Everything else is refused by name.
+ *
+ * <p>Today's files rebuild tensors with {@code _rebuild_tensor_v2}; those of torch 0.1 to 0.3 with
+ * {@code _rebuild_tensor}, or by setting the state of an empty one, and wrap them in Parameters.
+ */
+final class TorchObjects {
+
+  private static final int MAX_QUOTE = 100;
+
+  /** What may be called. */
+  private enum Function {
+    ORDERED_DICT,
+    REBUILD_TENSOR,
+    REBUILD_TENSOR_V2,
+    PARAMETER,
+    TENSOR
+  }
+
+  private static final Map<String, Object> GLOBALS = globals();
+
+  private final String file;
+  private final Map<String, Storage> storages = new LinkedHashMap<>();
+
+  /**
+   * @param file names the file in messages
+   */
+  TorchObjects(String file) {
+    this.file = file;
+  }
+
+  private static Map<String, Object> globals() {
+    Map<String, Object> globals = new HashMap<>();
+    globals.put("collections.OrderedDict", Function.ORDERED_DICT);
+    globals.put("torch._utils._rebuild_tensor", Function.REBUILD_TENSOR);
+    globals.put("torch._utils._rebuild_tensor_v2", Function.REBUILD_TENSOR_V2);
+    globals.put("torch._utils._rebuild_parameter", Function.PARAMETER);
+    globals.put("torch.nn.parameter.Parameter", Function.PARAMETER);
+    for (StorageType type : StorageType.values()) {
+      globals.put("torch." + type.prefix + "Storage", type);
+      globals.put("torch." + type.prefix + "Tensor", Function.TENSOR);
+    }
+    return globals;
+  }
+
+  /** A file is not what it should be. */
+  ModelFormatException damaged(String what) {
+    return new ModelFormatException(file + ": " + what);
+  }
+
+  /** A text from a file, fit for one line of an error: escaped, in quotes, cut when long. */
+  static String quote(String text) {
+    boolean isLong = text.length() > MAX_QUOTE;
+    String quoted = new Gson().toJson(isLong ? text.substring(0, MAX_QUOTE) : text);
+    return isLong ? quoted + "…" : quoted;
+  }
+
+  /** Returns all storages that were named so far, whole, by key. */
+  Map<String, Storage> storages() {
+    return storages;
+  }
+
+  Object global(String name) throws ModelFormatException {
+    Object known = GLOBALS.get(name);
+    if (known == null) {
+      throw damaged(
+          "names " + quote(name) + ", which no state dictionary needs; it was not run or loaded");
+    }
+    return known;
+  }
+
+  Object call(Object function, Object arguments) throws ModelFormatException {
+    if (!(function instanceof Function known) || !(arguments instanceof Object[] values)) {
+      throw damaged("a pickle calls " + describe(function));
+    }
+    return switch (known) {
+      case ORDERED_DICT -> dictionary(values);
+      case REBUILD_TENSOR -> rebuild(values, 4, 4);
+      case REBUILD_TENSOR_V2 -> rebuild(values, 6, 7);
+      case PARAMETER -> {
+        if (values.length == 0 || !(values[0] instanceof StoredTensor)) {
+          throw damaged("a Parameter of no tensor");
+        }
+        yield values[0];
+      }
+      case TENSOR -> {
+        if (values.length > 0) {
+          throw damaged("a tensor made of " + describe(values[0]));
+        }
+        yield new StoredTensor();
+      }
+    };
+  }
+
+  private StoredTensor rebuild(Object[] values, int least, int most) throws ModelFormatException {
+    // The seventh marks tensors whose values are to be negated or conjugated.
+    boolean plain =
+        values.length < 7
+            || values[6] == null
+            || (values[6] instanceof Map<?, ?> marks && marks.isEmpty());
+    if (values.length < least || values.length > most || !plain) {
+      throw damaged("a tensor is rebuilt from " + values.length + " values of an unknown kind");
+    }
+    StoredTensor tensor = new StoredTensor();
+    tensor.set(this, values);
+    return tensor;
+  }
+
+  private Map<Object, Object> dictionary(Object[] values) throws ModelFormatException {
+    Map<Object, Object> map = new LinkedHashMap<>();
+    if (values.length > 0) {
+      if (values.length > 1 || !(values[0] instanceof List<?> pairs)) {
+        throw damaged("a dictionary made of " + describe(values[0]) + ", expected a list of pairs");
+      }
+      for (Object pair : pairs) {
+        put(map, pair instanceof List<?> list ? list.toArray() : pair);
+      }
+    }
+    return map;
+  }
+
+  /** Adds a pair of key and value to a dictionary. */
+  @SuppressWarnings("unchecked") // keys of dictionaries are made here
+  void put(Object map, Object pair) throws ModelFormatException {
+    if (!(pair instanceof Object[] item)
+        || item.length != 2
+        || !(item[0] instanceof String || item[0] instanceof Long)) {
+      throw damaged("an item of a dictionary has no string or number for a key");
+    }
+    ((Map<Object, Object>) map).put(item[0], item[1]);
+  }
+
+  /**
+   * Sets an object's state: the old way to fill a tensor, and hooks and versions to leave alone.
+   */
+  void build(Object target, Object state) throws ModelFormatException {
+    if (target instanceof StoredTensor tensor && state instanceof Object[] values) {
+      if (values.length == 4) {
+        tensor.set(this, values);
+        return;
+      }
+      // A Parameter's: whether it needs a gradient, whether it is volatile, its hooks.
+      if (values.length == 3 && values[0] instanceof Boolean && values[1] instanceof Boolean) {
+        return;
+      }
+    }
+    if (!(target instanceof Map && state instanceof Map)) {
+      throw damaged("a pickle sets the state of " + describe(target));
+    }
+  }
+
+  /** Returns the storage, or the part of one, that a persistent id names. */
+  Object persistent(Object id) throws ModelFormatException {
+    if (!(id instanceof Object[] values)
+        || values.length < 5
+        || !"storage".equals(values[0])
+        || !(values[1] instanceof StorageType type)
+        || !(values[2] instanceof String key)
+        || !(values[4] instanceof Long count)
+        || count < 0
+        || count > Long.MAX_VALUE / type.bytes) {
+      throw damaged("a persistent id of no storage");
+    }
+    Storage whole = new Storage(type, key, 0, count);
+    Storage before = storages.putIfAbsent(key, whole);
+    if (before != null && !before.equals(whole)) {
+      throw damaged("storage " + quote(key) + " is there with two types or sizes");
+    }
+    if (values.length == 5 || values[5] == null) {
+      return whole;
+    }
+    if (!(values[5] instanceof Object[] view)
+        || view.length != 3
+        || !(view[1] instanceof Long start)
+        || !(view[2] instanceof Long size)
+        || start < 0
+        || size < 0
+        || start > count - size) {
+      throw damaged("a part of storage " + quote(key) + " reaches beyond it");
+    }
+    return new Storage(type, key, start, size);
+  }
+
+  /** Returns the tensors of a file's object. */
+  Map<String, StoredTensor> stateDictionary(Object object) throws ModelFormatException {
+    if (!(object instanceof Map<?, ?> map)) {
+      throw damaged("holds " + describe(object) + ", expected a state dictionary");
+    }
+    Map<String, StoredTensor> tensors = new LinkedHashMap<>();
+    for (Map.Entry<?, ?> item : map.entrySet()) {
+      String name = String.valueOf(item.getKey());
+      if (!(item.getValue() instanceof StoredTensor tensor)) {
+        throw damaged(
+            "entry %s is %s, expected a tensor: not a state dictionary alone"
+                .formatted(quote(name), describe(item.getValue())));
+      }
+      if (tensor.storage() == null) {
+        throw damaged("tensor " + quote(name) + " has no values");
+      }
+      tensors.put(name, tensor);
+    }
+    return tensors;
+  }
+
+  /** Never the content: it may hold itself. */
+  private static String describe(Object object) {
+    if (object == null) {
+      return "None";
+    }
+    if (object instanceof Object[]) {
+      return "a tuple";
+    }
+    if (object instanceof List) {
+      return "a list";
+    }
+    if (object instanceof Map) {
+      return "a dictionary";
+    }
+    if (object instanceof String) {
+      return "a string";
+    }
+    if (object instanceof Number || object instanceof Boolean) {
+      return "a number";
+    }
+    return object instanceof StoredTensor ? "a tensor" : "a class or function";
+  }
+}
