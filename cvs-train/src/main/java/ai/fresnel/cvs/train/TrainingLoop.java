@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.monitor.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

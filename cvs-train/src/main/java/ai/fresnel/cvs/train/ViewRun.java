@@ -23,6 +23,7 @@ import ai.fresnel.cvs.train.data.ViewObject;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
 import ai.fresnel.cvs.train.listener.EmaListener;
+import ai.fresnel.cvs.train.monitor.MetricsFile;
 import ai.fresnel.cvs.train.render.MeshSource;
 import ai.fresnel.cvs.train.render.RenderedPairs;
 import java.io.IOException;
