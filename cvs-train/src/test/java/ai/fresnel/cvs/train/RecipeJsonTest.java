@@ -48,7 +48,10 @@ class RecipeJsonTest {
           28.5,
           0.29,
           Duration.ofMillis(1500),
-          Duration.ofHours(3));
+          Duration.ofHours(3),
+          Duration.ofMinutes(7),
+          31,
+          32.5);
 
   private static String refused(String json) {
     return assertThrows(
@@ -158,6 +161,10 @@ class RecipeJsonTest {
       {"meshHue", "181", "181.0"},
       {"textureSwap", "2", "2.0"},
       {"stateEvery", "\"-pt1s\"", "PT-1S"},
+      {"validateEvery", "\"-pt1s\"", "PT-1S"},
+      {"keepSnapshots", "-1", "-1"},
+      {"explosionFactor", "1", "1.0"},
+      {"explosionFactor", "1e10", "1.0E10"},
       {"previewEvery", "\"p99999d\"", "PT2399976H"},
     };
     for (String[] setting : bad) {
