@@ -27,6 +27,7 @@ final class ConsistencyStage implements Stage {
   private final LevelPairs levels;
   private final TrainingConfig config;
   private final Loss loss;
+  private int phase;
 
   /** Finds the lower partner of a state. */
   @FunctionalInterface
@@ -67,7 +68,8 @@ final class ConsistencyStage implements Stage {
    * @param preconditioning the student's
    * @param schedule the range of noise levels
    * @param levels which of them are paired
-   * @param config weights, distance and dropout
+   * @param loss as {@link StudentBatch#loss} makes it
+   * @param config weights and dropout
    */
   ConsistencyStage(
       Partner partner,
@@ -75,6 +77,7 @@ final class ConsistencyStage implements Stage {
       Preconditioning preconditioning,
       NoiseSchedule schedule,
       LevelPairs levels,
+      Loss loss,
       TrainingConfig config) {
     this.partner = partner;
     this.target = target;
@@ -82,12 +85,19 @@ final class ConsistencyStage implements Stage {
     this.schedule = schedule;
     this.levels = levels;
     this.config = config;
-    this.loss = StudentBatch.loss(config.student());
+    this.loss = loss;
   }
 
   @Override
   public Loss loss() {
     return loss;
+  }
+
+  @Override
+  public boolean advance(double progress) {
+    int before = phase;
+    phase = config.student().intervals().phase(progress);
+    return phase != before;
   }
 
   @Override

@@ -5,15 +5,19 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.eval.Lpips;
 import ai.fresnel.cvs.train.listener.EmaListener;
+import ai.fresnel.cvs.train.loss.PerceptualLoss;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -87,9 +91,16 @@ public final class ConsistencyTrainer {
     }
   }
 
-  /** A schedule of the caller's own is part of what a run is resumed with. */
+  /** What a recipe does not say is part of what a run is resumed with, too. */
   private String stageName() {
-    return settings.levels == null ? "consistency" : "consistency with " + settings.levels;
+    String name = "consistency";
+    if (settings.levels != null) {
+      name += " with " + settings.levels;
+    }
+    if (settings.config().student().needsLpips()) {
+      name += " by LPIPS of " + settings.lpips.net() + " at " + settings.lpips.side();
+    }
+    return name;
   }
 
   private ModelConfig student(ModelConfig model) {
@@ -163,19 +174,32 @@ public final class ConsistencyTrainer {
         state.with("teacher", Weights.trainable(teacher));
       }
       LevelPairs levels = settings.levels == null ? config.levelPairs() : settings.levels;
+      PerceptualLoss perceptual =
+          settings.lpips == null
+              ? null
+              : new PerceptualLoss(settings.lpips, PictureCodec.of(model));
+      Loss loss = StudentBatch.loss(config, perceptual);
       if (config.method() == ConsistencyMethod.PROGRESSIVE) {
         ViewNetwork own = network(model, manager);
         NDArray phase = manager.zeros(new Shape(1));
         state.with("teacher", Weights.trainable(own)).with("phase", Map.of("teacher", phase));
         return new ProgressiveStage(
-            teacher(), own, target, phase, preconditioning, schedule, levels, settings.config());
+            teacher(),
+            own,
+            target,
+            phase,
+            preconditioning,
+            schedule,
+            levels,
+            loss,
+            settings.config());
       }
       ConsistencyStage.Partner partner =
           config.method() == ConsistencyMethod.TRAINING
               ? ConsistencyStage.Partner.sameNoise()
               : ConsistencyStage.Partner.step(teacher(), config.solver());
       return new ConsistencyStage(
-          partner, target, preconditioning, schedule, levels, settings.config());
+          partner, target, preconditioning, schedule, levels, loss, settings.config());
     }
 
     private Teacher teacher() {
@@ -201,6 +225,7 @@ public final class ConsistencyTrainer {
     private Path teacher;
     private ModelConfig model;
     private LevelPairs levels;
+    private Lpips lpips;
 
     private Builder() {
       super(TrainingConfig.consistency());
@@ -246,6 +271,17 @@ public final class ConsistencyTrainer {
     }
 
     /**
+     * Gives the losses that compare pictures what they compare with.
+     *
+     * @param value LPIPS with its weights, on the run's device; stays the caller's to close
+     * @return this builder
+     */
+    public Builder optLpips(Lpips value) {
+      lpips = value;
+      return this;
+    }
+
+    /**
      * Makes the trainer.
      *
      * @return the trainer
@@ -264,6 +300,14 @@ public final class ConsistencyTrainer {
             "method is "
                 + method.toString().toLowerCase(Locale.ROOT)
                 + ", expected training, or trainTeacher, where there is no teacher");
+      }
+      if (lpips == null && config().student().needsLpips()) {
+        throw new IllegalArgumentException(
+            "distance is "
+                + config().student().distance().toString().toLowerCase(Locale.ROOT)
+                + " and perceptual is "
+                + config().student().perceptual()
+                + ", expected no lpips and 0 without LPIPS's weights");
       }
       return new ConsistencyTrainer(this);
     }

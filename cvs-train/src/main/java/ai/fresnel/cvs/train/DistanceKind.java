@@ -1,26 +1,16 @@
 package ai.fresnel.cvs.train;
 
-import ai.djl.training.loss.Loss;
-import ai.fresnel.cvs.train.loss.DenoisingLoss;
-import ai.fresnel.cvs.train.loss.PseudoHuberLoss;
-
 /** How stage 2 measures the distance between the two ends of a pair. */
 public enum DistanceKind {
-  /** {@link PseudoHuberLoss}. */
-  PSEUDO_HUBER {
-    @Override
-    Loss loss() {
-      return new PseudoHuberLoss();
-    }
-  },
+  /** {@link ai.fresnel.cvs.train.loss.PseudoHuberLoss}. */
+  PSEUDO_HUBER,
 
-  /** The mean square, as in {@link DenoisingLoss}. */
-  SQUARED {
-    @Override
-    Loss loss() {
-      return new DenoisingLoss();
-    }
-  };
+  /** The mean square, as in {@link ai.fresnel.cvs.train.loss.DenoisingLoss}. */
+  SQUARED,
 
-  abstract Loss loss();
+  /**
+   * {@link ai.fresnel.cvs.train.loss.PerceptualLoss}, which needs LPIPS's weights: for pictures of
+   * 128 pixels and more.
+   */
+  LPIPS
 }

@@ -5,6 +5,8 @@ final class Position {
 
   private long steps;
   private long images;
+  private int returns;
+  private long skipped;
 
   /** Counts one update. */
   void advance(long samples) {
@@ -16,6 +18,24 @@ final class Position {
   void restore(TrainingState.Counters counters) {
     steps = counters.steps();
     images = counters.images();
+    returns = counters.returns();
+    skipped = counters.skipped();
+  }
+
+  /**
+   * Goes back to a state after the run diverged. The batches since that state are not trained on
+   * again: one of them may be what broke it.
+   */
+  void returnTo(TrainingState.Counters good) {
+    skipped += steps - good.steps();
+    returns++;
+    steps = good.steps();
+    images = good.images();
+  }
+
+  /** All that a state says of where a run stands. */
+  TrainingState.Counters counters(double seconds) {
+    return new TrainingState.Counters(steps, images, seconds, returns, skipped);
   }
 
   /** Updates so far. */
@@ -26,5 +46,20 @@ final class Position {
   /** Samples seen so far. */
   long images() {
     return images;
+  }
+
+  /** How often the run has gone back to an earlier state. */
+  int returns() {
+    return returns;
+  }
+
+  /** The number of the next batch. */
+  long batch() {
+    return steps + skipped;
+  }
+
+  /** What the learning rate is multiplied with: half for each return. */
+  double rateShare() {
+    return Math.pow(0.5, returns);
   }
 }

@@ -48,7 +48,8 @@ final class ProgressiveStage implements Stage {
    * @param preconditioning of both networks
    * @param schedule the range of noise levels
    * @param levels the intervals to cross
-   * @param config solver, phases, weights, distance and dropout
+   * @param loss as {@link StudentBatch#loss} makes it
+   * @param config solver, phases, weights and dropout
    */
   ProgressiveStage(
       Teacher first,
@@ -58,6 +59,7 @@ final class ProgressiveStage implements Stage {
       Preconditioning preconditioning,
       NoiseSchedule schedule,
       LevelPairs levels,
+      Loss loss,
       TrainingConfig config) {
     this.first = first;
     this.own = own;
@@ -68,7 +70,7 @@ final class ProgressiveStage implements Stage {
     this.schedule = schedule;
     this.levels = levels;
     this.config = config;
-    this.loss = StudentBatch.loss(config.student());
+    this.loss = loss;
   }
 
   @Override
@@ -77,15 +79,24 @@ final class ProgressiveStage implements Stage {
   }
 
   @Override
+  public boolean advance(double progress) {
+    int now = config.student().intervals().phase(progress);
+    if (phase.getFloat() == now) {
+      return false;
+    }
+    Map<String, NDArray> from = Weights.arrays(student);
+    Weights.arrays(own).forEach((name, array) -> TensorLists.copy(from.get(name), array));
+    phase.set(new float[] {now});
+    return true;
+  }
+
+  /** {@inheritDoc} Only the phase the stage is in counts, not how far the run is in it. */
+  @Override
   public StepInputs prepare(NDManager manager, TrainingBatch clean, double progress) {
     IntervalSchedule intervals = config.student().intervals();
-    int now = intervals.phase(progress);
-    if (phase.getFloat() != now) {
-      Map<String, NDArray> from = Weights.arrays(student);
-      Weights.arrays(own).forEach((name, array) -> TensorLists.copy(from.get(name), array));
-      phase.set(new float[] {now});
-    }
-    StudentBatch batch = StudentBatch.draw(manager, clean, schedule, levels, config, progress);
+    int now = (int) phase.getFloat();
+    double within = (now + 0.5) / intervals.phases().size();
+    StudentBatch batch = StudentBatch.draw(manager, clean, schedule, levels, config, within);
     int coarse = intervals.phases().get(now);
     int steps = now == 0 ? FIRST_STEPS : intervals.phases().get(now - 1) / coarse;
     Denoiser teacher = (now == 0 ? first : later).bind(manager, batch.conditions());

@@ -15,7 +15,8 @@ import java.util.Set;
 
 /**
  * {@code recipe.json}: all that decides a run, written when it starts. A run resumes only with the
- * recipe it was started with, but for how long it is and how often it saves.
+ * recipe it was started with, but for how long it is, what it saves and draws and how often, and
+ * when it is taken for lost.
  *
  * @param stage {@code diffusion} or {@code consistency}
  * @param data the view set
@@ -34,7 +35,14 @@ record Recipe(
 
   private static final int FORMAT = 1;
   private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
-  private static final Set<String> MAY_CHANGE = Set.of("maxImages", "stateEvery", "previewEvery");
+  private static final Set<String> MAY_CHANGE =
+      Set.of(
+          "maxImages",
+          "stateEvery",
+          "previewEvery",
+          "validateEvery",
+          "keepSnapshots",
+          "explosionFactor");
 
   static boolean exists(Path run) {
     return Files.exists(run.resolve(NAME));

@@ -18,6 +18,16 @@ public interface Stage {
   Loss loss();
 
   /**
+   * Lets a stage of phases go on to the next; called before each step of training.
+   *
+   * @param progress the share of the run that is done, from 0 to 1
+   * @return whether a phase begins whose losses are not to be compared with those before
+   */
+  default boolean advance(double progress) {
+    return false;
+  }
+
+  /**
    * Makes the inputs and labels of a step; called without gradient.
    *
    * @param manager what owns the results

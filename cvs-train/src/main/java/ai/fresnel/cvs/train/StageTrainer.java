@@ -9,6 +9,8 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.train.loss.SampleLoss;
+import ai.fresnel.cvs.train.monitor.NoiseBins;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -24,6 +26,8 @@ final class StageTrainer extends Trainer {
   private final Position position;
   private long lastBatch;
   private double lastLoss = Double.NaN;
+  private float[] lastLosses = {};
+  private float[] lastSigmas = {};
   private double lastNorm = Double.NaN;
 
   /**
@@ -55,7 +59,7 @@ final class StageTrainer extends Trainer {
     try (NDManager manager = getManager().newSubManager()) {
       try (GradientCollector collector = newGradientCollector()) {
         NDList predictions = forward(inputs.data(), inputs.labels());
-        NDArray loss = getLoss().evaluate(inputs.labels(), predictions);
+        NDArray loss = loss(manager, inputs, predictions);
         manager.attachAll(loss);
         manager.attachAll(predictions.toArray(new NDArray[0]));
         collector.backward(loss);
@@ -71,9 +75,32 @@ final class StageTrainer extends Trainer {
     notifyListeners(listener -> listener.onTrainingBatch(this, data));
   }
 
+  /** The mean is taken of the samples' losses, so that telling these costs nothing. */
+  private NDArray loss(NDManager manager, StepInputs inputs, NDList predictions) {
+    if (!(getLoss() instanceof SampleLoss loss)) {
+      lastLosses = new float[0];
+      return getLoss().evaluate(inputs.labels(), predictions);
+    }
+    NDArray losses = loss.perSample(inputs.labels(), predictions);
+    manager.attachAll(losses);
+    lastLosses = losses.toFloatArray();
+    lastSigmas = inputs.data().get(1).toFloatArray();
+    return losses.mean();
+  }
+
   @Override
   public void step() {
-    lastNorm = optimizer.step(position.steps(), config.rateSchedule().rate(position.images()));
+    lastNorm = optimizer.step(position.steps(), rate());
+  }
+
+  /** The learning rate at this point of the run. */
+  double rate() {
+    return config.rateSchedule().rate(position.images()) * position.rateShare();
+  }
+
+  /** Where the run stands. */
+  Position position() {
+    return position;
   }
 
   /** Updates so far. */
@@ -94,6 +121,11 @@ final class StageTrainer extends Trainer {
   /** The loss of the last batch. */
   double lastLoss() {
     return lastLoss;
+  }
+
+  /** Adds the last batch's samples to bins of noise levels, if its loss can tell them apart. */
+  void addTo(NoiseBins bins) {
+    bins.add(lastSigmas, lastLosses);
   }
 
   /** The global norm of the last gradient, before clipping. */

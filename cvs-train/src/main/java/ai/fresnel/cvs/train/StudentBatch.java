@@ -8,7 +8,10 @@ import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.train.loss.DenoisingLoss;
+import ai.fresnel.cvs.train.loss.PerceptualLoss;
 import ai.fresnel.cvs.train.loss.PhotometricLoss;
+import ai.fresnel.cvs.train.loss.PseudoHuberLoss;
+import ai.fresnel.cvs.train.loss.SampleLoss;
 import ai.fresnel.cvs.train.loss.WeightedLosses;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
 import java.util.List;
@@ -67,11 +70,24 @@ record StudentBatch(
     return manager.create(weights);
   }
 
-  /** The loss whose labels {@link #inputs} makes. */
-  static Loss loss(StudentConfig config) {
-    WeightedLosses losses = new WeightedLosses().add(config.distance().loss(), 1);
+  /**
+   * The loss whose labels {@link #inputs} makes.
+   *
+   * @param perceptual compares pictures; null where no loss needs it
+   */
+  static Loss loss(StudentConfig config, PerceptualLoss perceptual) {
+    SampleLoss distance =
+        switch (config.distance()) {
+          case PSEUDO_HUBER -> new PseudoHuberLoss();
+          case SQUARED -> new DenoisingLoss();
+          case LPIPS -> perceptual;
+        };
+    WeightedLosses losses = new WeightedLosses().add(distance, 1);
     if (config.photometric() > 0) {
       losses.add(new PhotometricLoss(), config.photometric());
+    }
+    if (config.perceptual() > 0) {
+      losses.add(perceptual, config.perceptual());
     }
     if (config.trainTeacher()) {
       losses.add(new DenoisingLoss(), 1, 1);
@@ -89,9 +105,11 @@ record StudentBatch(
     NDList data = new NDList(x, sigma);
     data.addAll(conditions);
     NDList labels = new NDList(target, each(pair -> config.weighting().weight(pair)));
-    if (config.photometric() > 0) {
-      labels.add(clean.x0());
-      labels.add(each(pair -> pair.sigma() <= config.photometricSigma() ? 1 : 0));
+    for (double weight : new double[] {config.photometric(), config.perceptual()}) {
+      if (weight > 0) {
+        labels.add(clean.x0());
+        labels.add(each(pair -> pair.sigma() <= config.truthSigma() ? 1 : 0));
+      }
     }
     if (config.trainTeacher()) {
       labels.add(clean.x0());

@@ -25,7 +25,9 @@ import java.util.List;
  *     input and its teacher is guided
  * @param photometric weight of {@link ai.fresnel.cvs.train.loss.PhotometricLoss} against the truth,
  *     0 = none
- * @param photometricSigma the highest noise level at which it counts, above 0
+ * @param perceptual weight of {@link ai.fresnel.cvs.train.loss.PerceptualLoss} against the truth, 0
+ *     = none
+ * @param truthSigma the highest noise level at which the losses against the truth count, above 0
  */
 public record StudentConfig(
     ConsistencyMethod method,
@@ -41,7 +43,8 @@ public record StudentConfig(
     double minGuidance,
     double maxGuidance,
     double photometric,
-    double photometricSigma) {
+    double perceptual,
+    double truthSigma) {
 
   /**
    * Checks the settings.
@@ -59,7 +62,8 @@ public record StudentConfig(
    * @param minGuidance as above
    * @param maxGuidance as above
    * @param photometric as above
-   * @param photometricSigma as above
+   * @param perceptual as above
+   * @param truthSigma as above
    * @throws IllegalArgumentException if a setting is out of range, or the phases of {@link
    *     ConsistencyMethod#PROGRESSIVE} do not each divide the one before
    */
@@ -90,10 +94,9 @@ public record StudentConfig(
     TrainingConfig.require(
         "photometric", photometric, photometric >= 0 && photometric <= 1e6, "0 to 1e6");
     TrainingConfig.require(
-        "photometricSigma",
-        photometricSigma,
-        photometricSigma > 0 && photometricSigma <= 1e6,
-        "above 0, at most 1e6");
+        "perceptual", perceptual, perceptual >= 0 && perceptual <= 1e6, "0 to 1e6");
+    TrainingConfig.require(
+        "truthSigma", truthSigma, truthSigma > 0 && truthSigma <= 1e6, "above 0, at most 1e6");
     if (trainTeacher && method != ConsistencyMethod.DISTILLATION) {
       throw new IllegalArgumentException(
           "trainTeacher is true, expected false where method is not distillation");
@@ -126,7 +129,17 @@ public record StudentConfig(
         0,
         0,
         0,
+        0,
         1);
+  }
+
+  /**
+   * Tells whether a loss needs LPIPS's weights.
+   *
+   * @return true if the distance is LPIPS, or the perceptual loss counts
+   */
+  public boolean needsLpips() {
+    return distance == DistanceKind.LPIPS || perceptual > 0;
   }
 
   /**

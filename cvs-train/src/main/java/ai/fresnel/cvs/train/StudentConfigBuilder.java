@@ -20,7 +20,8 @@ public final class StudentConfigBuilder {
   private double minGuidance;
   private double maxGuidance;
   private double photometric;
-  private double photometricSigma;
+  private double perceptual;
+  private double truthSigma;
 
   StudentConfigBuilder(StudentConfig config) {
     method = config.method();
@@ -36,7 +37,8 @@ public final class StudentConfigBuilder {
     minGuidance = config.minGuidance();
     maxGuidance = config.maxGuidance();
     photometric = config.photometric();
-    photometricSigma = config.photometricSigma();
+    perceptual = config.perceptual();
+    truthSigma = config.truthSigma();
   }
 
   /**
@@ -193,13 +195,24 @@ public final class StudentConfigBuilder {
   }
 
   /**
-   * Sets {@code photometricSigma}.
+   * Sets {@code perceptual}.
    *
-   * @param value the highest level at which it counts
+   * @param value weight of the perceptual loss
    * @return this builder
    */
-  public StudentConfigBuilder photometricSigma(double value) {
-    photometricSigma = value;
+  public StudentConfigBuilder perceptual(double value) {
+    perceptual = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code truthSigma}.
+   *
+   * @param value the highest level at which losses against the truth count
+   * @return this builder
+   */
+  public StudentConfigBuilder truthSigma(double value) {
+    truthSigma = value;
     return this;
   }
 
@@ -224,6 +237,7 @@ public final class StudentConfigBuilder {
         minGuidance,
         maxGuidance,
         photometric,
-        photometricSigma);
+        perceptual,
+        truthSigma);
   }
 }

@@ -43,6 +43,12 @@ import java.time.Duration;
  * @param textureSwap share of its textures that are replaced by made ones, 0 to 1
  * @param stateEvery time between two saved states, 0 or more; 0 = after each step
  * @param previewEvery time between two previews, 0 or more
+ * @param validateEvery least time between two validations, 0 or more; they are rarer where they
+ *     would take more than a hundredth of the time
+ * @param keepSnapshots how many of the last states' models are kept under their number of samples,
+ *     0 to 10000, beside {@code latest} and {@code best}
+ * @param explosionFactor how many times its usual value the loss may grow before the run goes back
+ *     to its last state, above 1, at most 1e9; 0 = never goes back, not even where the loss is NaN
  */
 public record TrainingConfig(
     long seed,
@@ -74,7 +80,10 @@ public record TrainingConfig(
     double meshHue,
     double textureSwap,
     Duration stateEvery,
-    Duration previewEvery) {
+    Duration previewEvery,
+    Duration validateEvery,
+    int keepSnapshots,
+    double explosionFactor) {
 
   /**
    * Checks the settings.
@@ -109,6 +118,9 @@ public record TrainingConfig(
    * @param textureSwap as above
    * @param stateEvery as above
    * @param previewEvery as above
+   * @param validateEvery as above
+   * @param keepSnapshots as above
+   * @param explosionFactor as above
    * @throws IllegalArgumentException if a setting is out of range
    */
   public TrainingConfig {
@@ -154,12 +166,21 @@ public record TrainingConfig(
         || precision == null
         || student == null
         || stateEvery == null
-        || previewEvery == null) {
+        || previewEvery == null
+        || validateEvery == null) {
       throw new IllegalArgumentException(
-          "optimizer, precision, student, stateEvery or previewEvery is missing");
+          "optimizer, precision, student, stateEvery, previewEvery or validateEvery is missing");
     }
     requireTime("stateEvery", stateEvery);
     requireTime("previewEvery", previewEvery);
+    requireTime("validateEvery", validateEvery);
+    require(
+        "keepSnapshots", keepSnapshots, keepSnapshots >= 0 && keepSnapshots <= 10000, "0 to 10000");
+    require(
+        "explosionFactor",
+        explosionFactor,
+        explosionFactor == 0 || (explosionFactor > 1 && explosionFactor <= 1e9),
+        "0 or above 1, at most 1e9");
   }
 
   /**
@@ -198,7 +219,10 @@ public record TrainingConfig(
         0,
         0,
         Duration.ofMinutes(3),
-        Duration.ofMinutes(10));
+        Duration.ofMinutes(10),
+        Duration.ofMinutes(5),
+        0,
+        10);
   }
 
   /**

@@ -37,6 +37,9 @@ public final class TrainingConfigBuilder {
   private double textureSwap;
   private Duration stateEvery;
   private Duration previewEvery;
+  private Duration validateEvery;
+  private int keepSnapshots;
+  private double explosionFactor;
 
   TrainingConfigBuilder(TrainingConfig config) {
     seed = config.seed();
@@ -69,6 +72,9 @@ public final class TrainingConfigBuilder {
     textureSwap = config.textureSwap();
     stateEvery = config.stateEvery();
     previewEvery = config.previewEvery();
+    validateEvery = config.validateEvery();
+    keepSnapshots = config.keepSnapshots();
+    explosionFactor = config.explosionFactor();
   }
 
   /**
@@ -402,6 +408,39 @@ public final class TrainingConfigBuilder {
   }
 
   /**
+   * Sets {@code validateEvery}.
+   *
+   * @param value least time between two validations
+   * @return this builder
+   */
+  public TrainingConfigBuilder validateEvery(Duration value) {
+    validateEvery = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code keepSnapshots}.
+   *
+   * @param value how many numbered snapshots are kept
+   * @return this builder
+   */
+  public TrainingConfigBuilder keepSnapshots(int value) {
+    keepSnapshots = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code explosionFactor}.
+   *
+   * @param value how many times its usual value the loss may grow
+   * @return this builder
+   */
+  public TrainingConfigBuilder explosionFactor(double value) {
+    explosionFactor = value;
+    return this;
+  }
+
+  /**
    * Checks the settings and makes the configuration.
    *
    * @return the configuration
@@ -438,6 +477,9 @@ public final class TrainingConfigBuilder {
         meshHue,
         textureSwap,
         stateEvery,
-        previewEvery);
+        previewEvery,
+        validateEvery,
+        keepSnapshots,
+        explosionFactor);
   }
 }

@@ -2,42 +2,68 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.monitor.NoiseBins;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The loop both stages share: batch, inputs and labels, update, listeners; now and then metrics, a
- * saved state, a preview. It is a pure function of the run's settings and the samples seen, so that
- * a run stopped and resumed equals one left alone.
+ * saved state, a validation, a preview. It is a pure function of the run's settings and the samples
+ * seen, so that a run stopped and resumed equals one left alone; only one that diverges depends on
+ * when its states were saved, since it goes back to the last.
  */
 final class TrainingLoop {
 
   private static final Duration REPORT_EVERY = Duration.ofSeconds(10);
+
+  /** How often a run may go back before it is given up. */
+  static final int MAX_RETURNS = 3;
+
+  /** A validation is followed by at least so many times its own length of training. */
+  private static final int TRAINING_PER_VALIDATION = 100;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingLoop.class);
 
   private final StageTrainer trainer;
   private final Stage stage;
   private final BatchSource source;
   private final TrainingConfig config;
   private final Keeper keeper;
-  private final MetricsFile metrics;
+  private final RunLog log;
   private final Consumer<TrainingProgress> progress;
   private final BooleanSupplier stop;
+  private final DivergenceGuard guard;
 
-  /** What the loop does between steps: both may be slow, neither changes what is trained. */
+  private final long start = System.nanoTime();
+  private double secondsBefore;
+  private Window window = new Window();
+
+  /** What the loop does between steps: all of it may be slow, none changes what is trained. */
   interface Keeper {
+
+    /** Tells whether all that would be saved is finite. */
+    boolean isSound();
 
     /** Saves all that resuming needs, and the model so far. */
     void save(TrainingState.Counters counters) throws IOException;
+
+    /** Puts back what was saved last. */
+    TrainingState.Counters restore() throws IOException;
+
+    /** Measures the model so far and keeps it if it is the best; NaN where there is no measure. */
+    double validate(TrainingState.Counters counters) throws IOException;
 
     /** Draws something for a person to look at. */
     void preview(long images) throws IOException;
   }
 
   /**
-   * @param progress hears of every report
+   * @param log hears of every report
+   * @param progress likewise
    * @param stop asked after each step, on the loop's thread: true means save and return
    */
   TrainingLoop(
@@ -46,7 +72,7 @@ final class TrainingLoop {
       BatchSource source,
       TrainingConfig config,
       Keeper keeper,
-      Path run,
+      RunLog log,
       Consumer<TrainingProgress> progress,
       BooleanSupplier stop) {
     this.trainer = trainer;
@@ -54,54 +80,74 @@ final class TrainingLoop {
     this.source = source;
     this.config = config;
     this.keeper = keeper;
-    this.metrics = new MetricsFile(run);
+    this.log = log;
     this.progress = progress;
     this.stop = stop;
+    this.guard = new DivergenceGuard(config.explosionFactor());
   }
 
   /**
    * Trains until the run's length is reached or the loop is asked to stop; either way the state
    * that is left is the last step's.
    *
-   * @param secondsBefore time spent in earlier parts of the run
+   * @param before seconds spent in earlier parts of the run
    * @return the samples seen
+   * @throws TrainingDivergedException if the run has gone back too often; the state that is left is
+   *     the last good one
    */
-  long run(double secondsBefore) throws IOException {
-    long start = System.nanoTime();
-    long lastReport = start;
-    long lastState = start;
-    long lastPreview = start;
-    Window window = new Window();
+  long run(double before) throws IOException {
+    secondsBefore = before;
+    long lastReport = System.nanoTime();
+    long lastState = lastReport;
+    long lastPreview = lastReport;
+    long lastValidation = lastReport;
+    Duration untilValidation = config.validateEvery();
     boolean saved = false;
     // Asked once a step: a request that comes later is the next step's.
     boolean stopped = stop.getAsBoolean();
     while (trainer.images() < config.maxImages() && !stopped) {
       step();
-      window.add(trainer);
       stopped = stop.getAsBoolean();
-      boolean last = stopped || trainer.images() >= config.maxImages();
+      boolean ends = trainer.images() >= config.maxImages();
+      boolean last = stopped || ends;
       long now = System.nanoTime();
-      if (last || passed(lastReport, now, REPORT_EVERY)) {
-        report(window, now - lastReport, secondsBefore + (now - start) / 1e9);
-        window = new Window();
+      boolean saves = last || (passed(lastState, now, config.stateEvery()) && !guard.isSuspect());
+      String wrong = guard.check(trainer.lastLoss(), trainer.lastNorm());
+      if (wrong == null && saves && !keeper.isSound()) {
+        wrong = "a weight is not finite";
+      }
+      if (wrong != null) {
+        goBack(wrong);
+        saved = true;
         lastReport = System.nanoTime();
+        continue;
       }
-      saved = last || passed(lastState, now, config.stateEvery());
-      if (saved) {
-        save(secondsBefore + (now - start) / 1e9);
+      window.add(trainer);
+      double validation = Double.NaN;
+      if (!stopped && (ends || passed(lastValidation, now, untilValidation))) {
+        validation = keeper.validate(counters());
+        lastValidation = System.nanoTime();
+        untilValidation = longer(config.validateEvery(), lastValidation - now);
+      }
+      if (last || lastValidation > now || passed(lastReport, now, REPORT_EVERY)) {
+        report(now - lastReport, validation);
+        lastReport = now;
+      }
+      if (saves) {
+        keeper.save(counters());
         lastState = System.nanoTime();
-        lastReport += lastState - now;
       }
+      saved = saves;
       if (!last && passed(lastPreview, now, config.previewEvery())) {
-        long before = System.nanoTime();
         keeper.preview(trainer.images());
         lastPreview = System.nanoTime();
-        lastReport += lastPreview - before;
       }
+      // What was not training counts for no rate.
+      lastReport += System.nanoTime() - now;
     }
     if (!saved) {
       // No step was left to do; a run killed after its last state may lack the snapshot of it.
-      save(secondsBefore);
+      keeper.save(trainer.position().counters(secondsBefore));
     }
     if (!stopped) {
       keeper.preview(trainer.images());
@@ -111,54 +157,94 @@ final class TrainingLoop {
 
   private void step() {
     try (NDManager manager = trainer.getManager().newSubManager()) {
-      TrainingBatch batch = source.batch(manager, trainer.steps());
+      TrainingBatch batch = source.batch(manager, trainer.position().batch());
       double done = trainer.images() / (double) config.maxImages();
       StepInputs inputs;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+        if (stage.advance(done)) {
+          guard.startAnew();
+        }
         inputs = stage.prepare(manager, batch, done);
       }
       trainer.train(inputs);
     }
   }
 
-  private void report(Window window, long nanos, double seconds) throws IOException {
+  /** Back to the last state with half the rate, or the end if that has not helped before. */
+  private void goBack(String wrong) throws IOException {
+    String where = wrong + " after " + trainer.images() + " images";
+    Position position = trainer.position();
+    TrainingState.Counters good = keeper.restore();
+    if (!guard.isOn() || position.returns() >= MAX_RETURNS) {
+      throw new TrainingDivergedException(
+          String.format(
+              "%s, %d times before: the run is stopped, its state of %d images is kept; a new run"
+                  + " wants a lower learningRate or other data",
+              where, position.returns(), good.images()));
+    }
+    position.returnTo(good);
+    guard.goneBack();
+    window = new Window();
+    keeper.save(counters());
+    log.backTo(position.images());
+    LOG.warn(
+        "{}: back to the state of {} images, from here on with {} of the learning rate (return {}"
+            + " of {})",
+        where,
+        position.images(),
+        position.rateShare(),
+        position.returns(),
+        MAX_RETURNS);
+  }
+
+  private void report(long nanos, double validation) throws IOException {
     TrainingProgress now =
         new TrainingProgress(
             trainer.images(),
             config.maxImages(),
             window.loss / window.steps,
+            window.levels.means(),
             window.norm / window.steps,
-            config.rateSchedule().rate(trainer.images()),
+            trainer.rate(),
             window.images * 1e9 / nanos,
-            seconds);
-    metrics.append(now.toJson());
+            seconds(),
+            validation);
+    window = new Window();
+    log.report(now);
     progress.accept(now);
   }
 
-  private void save(double seconds) throws IOException {
-    keeper.save(new TrainingState.Counters(trainer.steps(), trainer.images(), seconds));
+  private TrainingState.Counters counters() {
+    return trainer.position().counters(seconds());
+  }
+
+  private double seconds() {
+    return secondsBefore + (System.nanoTime() - start) / 1e9;
   }
 
   private static boolean passed(long since, long now, Duration interval) {
     return now - since >= interval.toNanos();
   }
 
+  private static Duration longer(Duration interval, long validationNanos) {
+    Duration least = Duration.ofNanos(validationNanos).multipliedBy(TRAINING_PER_VALIDATION);
+    return interval.compareTo(least) > 0 ? interval : least;
+  }
+
   /** Sums since the last report. */
   private static final class Window {
+    private final NoiseBins levels = new NoiseBins();
     private double loss;
     private double norm;
     private long steps;
     private long images;
-    private long first = -1;
 
     void add(StageTrainer trainer) {
-      if (first < 0) {
-        first = trainer.images() - trainer.lastBatch();
-      }
       loss += trainer.lastLoss();
       norm += trainer.lastNorm();
       steps++;
-      images = trainer.images() - first;
+      images += trainer.lastBatch();
+      trainer.addTo(levels);
     }
   }
 }

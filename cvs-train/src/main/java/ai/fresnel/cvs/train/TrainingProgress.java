@@ -1,24 +1,34 @@
 package ai.fresnel.cvs.train;
 
+import com.google.gson.JsonObject;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * Where a run stands, told now and then.
  *
  * @param images samples seen
  * @param maxImages samples of the whole run
  * @param loss the mean loss since the last report
+ * @param lossBySigma the same by noise level: the mean loss of the samples of each bin of sigma, in
+ *     order; bins without samples, and losses that cannot tell, are left out
  * @param gradientNorm the mean global norm of the gradient since the last report, before clipping
  * @param learningRate the current rate
  * @param imagesPerSecond samples a second since the last report, data included
  * @param seconds time spent training, over all resumptions
+ * @param validation the loss of the averaged weights on the validation pairs after this very step;
+ *     NaN where it was not measured
  */
 public record TrainingProgress(
     long images,
     long maxImages,
     double loss,
+    Map<String, Double> lossBySigma,
     double gradientNorm,
     double learningRate,
     double imagesPerSecond,
-    double seconds) {
+    double seconds,
+    double validation) {
 
   /**
    * Estimates the time left.
@@ -35,14 +45,39 @@ public record TrainingProgress(
    * @return a JSON object without line break
    */
   public String toJson() {
-    com.google.gson.JsonObject json = new com.google.gson.JsonObject();
+    JsonObject json = new JsonObject();
     json.addProperty("images", images);
     json.addProperty("loss", finite(loss));
+    if (!lossBySigma.isEmpty()) {
+      JsonObject levels = new JsonObject();
+      lossBySigma.forEach((bin, mean) -> levels.addProperty(bin, finite(mean)));
+      json.add("loss_by_sigma", levels);
+    }
+    if (Double.isFinite(validation)) {
+      json.addProperty("validation", validation);
+    }
     json.addProperty("gradient_norm", finite(gradientNorm));
     json.addProperty("learning_rate", learningRate);
     json.addProperty("images_per_second", finite(imagesPerSecond));
     json.addProperty("seconds", seconds);
     return json.toString();
+  }
+
+  /**
+   * The report as points of curves.
+   *
+   * @return name to number, all finite; a slash makes a group
+   */
+  Map<String, Double> scalars() {
+    Map<String, Double> all = new LinkedHashMap<>();
+    all.put("loss", loss);
+    lossBySigma.forEach((bin, mean) -> all.put("loss_by_sigma/" + bin, mean));
+    all.put("validation", validation);
+    all.put("gradient_norm", gradientNorm);
+    all.put("learning_rate", learningRate);
+    all.put("images_per_second", imagesPerSecond);
+    all.values().removeIf(value -> !Double.isFinite(value));
+    return all;
   }
 
   private static Double finite(double value) {

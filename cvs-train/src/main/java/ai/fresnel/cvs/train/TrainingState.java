@@ -1,9 +1,12 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelFormatException;
 import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -28,6 +31,15 @@ final class TrainingState {
   private static final String WHOLE = "[0-9]{1,18}";
   private static final String DECIMAL = "[0-9]{1,18}(\\.[0-9]{1,20})?(E-?[0-9]{1,2})?";
 
+  // The largest number of each array: its norm of order infinity.
+  private static final TorchFunction FINITE =
+      TorchFunction.of(
+          "arrays: List[Tensor], order: Tensor",
+          """
+          largest = torch.stack(torch._foreach_norm(arrays, float(order)), 0)
+          return torch.to(torch.all(torch.isfinite(largest)), 6)
+          """);
+
   private final Map<String, Map<String, NDArray>> groups = new LinkedHashMap<>();
 
   /** Adds arrays that are saved from where they are, and restored into where they are. */
@@ -36,8 +48,31 @@ final class TrainingState {
     return this;
   }
 
-  /** Progress of a run. */
-  record Counters(long steps, long images, double seconds) {}
+  /**
+   * Progress of a run.
+   *
+   * @param steps updates
+   * @param images samples seen
+   * @param seconds time spent training
+   * @param returns how often the run diverged and went back
+   * @param skipped batches left out by that
+   */
+  record Counters(long steps, long images, double seconds, int returns, long skipped) {}
+
+  /** Tells whether all arrays are free of NaN and infinities: what is not so is never saved. */
+  boolean isFinite() {
+    NDList arguments = new NDList();
+    groups
+        .values()
+        .forEach(
+            group -> group.values().forEach(a -> arguments.add(TensorLists.alias(a, "arrays[]"))));
+    try (NDManager manager = arguments.get(0).getManager().newSubManager();
+        TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      arguments.forEach(alias -> alias.attach(manager));
+      arguments.add(manager.create(Double.POSITIVE_INFINITY));
+      return FINITE.callList(arguments).singletonOrThrow().getFloat() == 1;
+    }
+  }
 
   /** Writes the state. */
   void save(Path run, Counters counters) throws IOException {
@@ -48,6 +83,8 @@ final class TrainingState {
     metadata.put("steps", Long.toString(counters.steps()));
     metadata.put("images", Long.toString(counters.images()));
     metadata.put("seconds", Double.toString(counters.seconds()));
+    metadata.put("returns", Integer.toString(counters.returns()));
+    metadata.put("skipped", Long.toString(counters.skipped()));
     Path file = run.resolve(FILE);
     Files.createDirectories(file.getParent());
     Safetensors.write(file, tensors, metadata);
@@ -85,7 +122,14 @@ final class TrainingState {
       return new Counters(
           Long.parseLong(number(saved, file, "steps", WHOLE)),
           Long.parseLong(number(saved, file, "images", WHOLE)),
-          Double.parseDouble(number(saved, file, "seconds", DECIMAL)));
+          Double.parseDouble(number(saved, file, "seconds", DECIMAL)),
+          // States written before runs could go back have neither.
+          saved.metadata().containsKey("returns")
+              ? Integer.parseInt(number(saved, file, "returns", "[0-9]{1,3}"))
+              : 0,
+          saved.metadata().containsKey("skipped")
+              ? Long.parseLong(number(saved, file, "skipped", WHOLE))
+              : 0);
     }
   }
 

@@ -31,11 +31,11 @@ final class ViewPairs implements BatchSource, AutoCloseable {
       next = index;
     }
     next++;
-    return of(manager, prefetcher.next());
+    return of(manager, prefetcher.next(), codec);
   }
 
   /** The target is what is learned; source and pose are what it is conditioned on. */
-  private TrainingBatch of(NDManager manager, ViewBatch batch) {
+  static TrainingBatch of(NDManager manager, ViewBatch batch, PictureCodec codec) {
     NDList arrays = batch.toNDList(manager);
     arrays.forEach(array -> array.setName(null));
     NDArray target = codec.encode(arrays.get(1));

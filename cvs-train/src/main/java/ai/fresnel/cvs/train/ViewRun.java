@@ -30,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -38,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /** What the two doors have in common: opening the data, resuming, running, stopping cleanly. */
@@ -116,11 +118,12 @@ final class ViewRun {
     }
     PairSource pairs = pairs(set, pictureSize, config);
     Recipe recipe = recipe(stageName, teacher, wanted, config, set);
-    ViewBatch previewPairs = previewPairs(set, config);
+    PictureCodec codec = PictureCodec.of(recipe.model());
+    List<ViewBatch> unseen = unseen(set, config, Validation.PAIRS, PREVIEW_PAIRS);
 
     try (NDManager manager = TorchRuntime.newManager(device);
         Model model = Model.newInstance(wanted.name(), device, "PyTorch");
-        ViewPairs batches = new ViewPairs(pairs, PictureCodec.of(recipe.model()))) {
+        ViewPairs batches = new ViewPairs(pairs, codec)) {
       ViewNetwork network = new ViewNetwork(recipe.model(), config.precision());
       plan.initialize(network, manager, config.seed());
       ViewNetwork average = new ViewNetwork(recipe.model(), config.precision());
@@ -142,11 +145,21 @@ final class ViewRun {
       try (StageTrainer trainer = new StageTrainer(model, djl, config, position)) {
         trainer.optimizer().state().forEach(state::with);
         double seconds = resume(state, position, manager);
-        RunKeeper keeper =
-            new RunKeeper(run, recipe, state, average, previewPairs, plan.teacherSampler());
+        RunLog log = new RunLog(run, position.images());
+        Validation validation =
+            new Validation(
+                stage,
+                plan.block(average, recipe.model()),
+                unseen.get(0),
+                codec,
+                config.batchSize());
+        Previews previews =
+            new Previews(run, recipe.model(), average, unseen.get(1), plan.teacherSampler());
+        Snapshots snapshots = new Snapshots(run, recipe, average);
+        RunKeeper keeper = new RunKeeper(run, state, snapshots, validation, previews, log, manager);
         return untilAskedToStop(
             asked ->
-                new TrainingLoop(trainer, stage, batches, config, keeper, run, progress, asked)
+                new TrainingLoop(trainer, stage, batches, config, keeper, log, progress, asked)
                     .run(seconds));
       }
     }
@@ -155,12 +168,12 @@ final class ViewRun {
   private double resume(TrainingState state, Position position, NDManager manager)
       throws IOException {
     if (!TrainingState.exists(run)) {
-      new MetricsFile(run).truncateAfter(0);
+      // A run that diverges before its first save goes back to its start.
+      state.save(run, position.counters(0));
       return 0;
     }
     TrainingState.Counters counters = state.restore(run, manager);
     position.restore(counters);
-    new MetricsFile(run).truncateAfter(counters.images());
     return counters.seconds();
   }
 
@@ -263,10 +276,17 @@ final class ViewRun {
     }
   }
 
-  /** Pairs of objects never trained on; of the training set where there are no others. */
-  private static ViewBatch previewPairs(ViewSet set, TrainingConfig config) throws IOException {
+  /**
+   * The first pairs of a series that is always the same, of objects never trained on; of the
+   * training set where there are no others.
+   */
+  private static List<ViewBatch> unseen(ViewSet set, TrainingConfig config, long... counts)
+      throws IOException {
     Split split = set.ids(Split.VALIDATION).isEmpty() ? Split.TRAIN : Split.VALIDATION;
-    return ViewPairDataset.load(set, split, PairOptions.of(PREVIEW_PAIRS, config.seed())).batch(0);
+    ViewPairDataset pairs = ViewPairDataset.load(set, split, PairOptions.of(1, config.seed()));
+    return Arrays.stream(counts)
+        .mapToObj(n -> pairs.gather(LongStream.range(0, n).mapToObj(pairs::pair).toList()))
+        .toList();
   }
 
   private interface Part {

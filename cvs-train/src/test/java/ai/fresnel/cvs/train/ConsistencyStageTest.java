@@ -59,6 +59,7 @@ class ConsistencyStageTest {
 
   private StepInputs prepare(Stage stage, TrainingBatch batch, double progress) {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      stage.advance(progress);
       return stage.prepare(manager, batch, progress);
     }
   }
@@ -76,7 +77,13 @@ class ConsistencyStageTest {
   private static Stage stage(
       ConsistencyStage.Partner partner, ToyNetwork target, TrainingConfig config) {
     return new ConsistencyStage(
-        partner, target, SCALES, SCHEDULE, config.student().levelPairs(), config);
+        partner,
+        target,
+        SCALES,
+        SCHEDULE,
+        config.student().levelPairs(),
+        StudentBatch.loss(config.student(), null),
+        config);
   }
 
   private static TrainingConfig config(OdeSolver solver) {
@@ -222,7 +229,7 @@ class ConsistencyStageTest {
                 s.method(ConsistencyMethod.TRAINING)
                     .weighting(LossWeighting.INVERSE_GAP)
                     .photometric(2)
-                    .photometricSigma(1));
+                    .truthSigma(1));
     StepInputs inputs =
         prepare(stage(ConsistencyStage.Partner.sameNoise(), target, config), batch());
     float[] sigma = inputs.data().get(1).toFloatArray();
@@ -268,6 +275,7 @@ class ConsistencyStageTest {
             SCALES,
             SCHEDULE,
             config.student().levelPairs(),
+            StudentBatch.loss(config.student(), null),
             config);
     assertLeadsThere(prepare(stage, batch(), 0.49), LINEAR, 6, 2);
     assertEquals(0, phase.getFloat());

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.train.monitor.MetricsFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,7 +67,8 @@ class KilledRunTest {
 
   private static void awaitState(Process process, Path run) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-    while (!TrainingState.exists(run)) {
+    // The first state is that of no step: the process may not be listening yet.
+    while (!TrainingState.exists(run) || imagesOfState(run) == 0) {
       Path log = run.resolveSibling(run.getFileName() + ".log");
       assertTrue(process.isAlive(), () -> read(log));
       assertTrue(System.nanoTime() < deadline, "no state after two minutes");

@@ -46,6 +46,7 @@ class RecipeJsonTest {
               0,
               0,
               0.33,
+              0.335,
               0.34),
           0.22,
           23.5,
@@ -60,7 +61,10 @@ class RecipeJsonTest {
           28.5,
           0.29,
           Duration.ofMillis(1500),
-          Duration.ofHours(3));
+          Duration.ofHours(3),
+          Duration.ofMinutes(7),
+          31,
+          32.5);
 
   private static String refused(String json) {
     return assertThrows(
@@ -187,7 +191,8 @@ class RecipeJsonTest {
       {"minGuidance", "-1", "-1.0"},
       {"maxGuidance", "101", "101.0"},
       {"photometric", "-1", "-1.0"},
-      {"photometricSigma", "0", "0.0"},
+      {"perceptual", "-1", "-1.0"},
+      {"truthSigma", "0", "0.0"},
       {"mirrorShare", "1.1", "1.1"},
       {"hueJitter", "181", "181.0"},
       {"saturationJitter", "-0.1", "-0.1"},
@@ -201,6 +206,10 @@ class RecipeJsonTest {
       {"meshHue", "181", "181.0"},
       {"textureSwap", "2", "2.0"},
       {"stateEvery", "\"-pt1s\"", "PT-1S"},
+      {"validateEvery", "\"-pt1s\"", "PT-1S"},
+      {"keepSnapshots", "-1", "-1"},
+      {"explosionFactor", "1", "1.0"},
+      {"explosionFactor", "1e10", "1.0E10"},
       {"previewEvery", "\"p99999d\"", "PT2399976H"},
     };
     for (String[] setting : bad) {

@@ -50,6 +50,9 @@ class RecipeTest {
             .maxImages(1)
             .stateEvery(Duration.ZERO)
             .previewEvery(Duration.ZERO)
+            .validateEvery(Duration.ZERO)
+            .keepSnapshots(0)
+            .explosionFactor(0)
             .build();
     assertDoesNotThrow(() -> RECIPE.requireResumable(run, with(longer)));
   }

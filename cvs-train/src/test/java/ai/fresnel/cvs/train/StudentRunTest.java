@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -157,6 +159,19 @@ class StudentRunTest {
         refused.contains("was started with stage consistency with CosineLevels[intervals=8]"),
         refused);
     assertEquals(48, student(recipe("cd"), run).optLevels(cosine).build().train());
+  }
+
+  @Test
+  void lossesThatComparePicturesNeedTheWeights() {
+    for (UnaryOperator<StudentConfigBuilder> change :
+        List.<UnaryOperator<StudentConfigBuilder>>of(
+            s -> s.perceptual(0.5), s -> s.distance(DistanceKind.LPIPS))) {
+      TrainingConfig config = recipe("cd").toBuilder().student(change).build();
+      String refused =
+          assertThrows(IllegalArgumentException.class, () -> student(config, folder).build())
+              .getMessage();
+      assertTrue(refused.endsWith(", expected no lpips and 0 without LPIPS's weights"), refused);
+    }
   }
 
   @Test

@@ -173,13 +173,21 @@ class ToyDistillationTest {
           SCALES,
           SCHEDULE,
           student.levelPairs(),
+          StudentBatch.loss(student, null),
           config);
     }
     ConsistencyStage.Partner partner =
         student.method() == ConsistencyMethod.TRAINING
             ? ConsistencyStage.Partner.sameNoise()
             : ConsistencyStage.Partner.step(teacher, student.solver());
-    return new ConsistencyStage(partner, target, SCALES, SCHEDULE, student.levelPairs(), config);
+    return new ConsistencyStage(
+        partner,
+        target,
+        SCALES,
+        SCHEDULE,
+        student.levelPairs(),
+        StudentBatch.loss(student, null),
+        config);
   }
 
   private static ToyNetwork network(NDManager manager) {

@@ -46,8 +46,9 @@ final class ToyTraining {
             StepInputs inputs;
             try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
               TrainingBatch batch = source.batch(manager, trainer.steps());
-              inputs =
-                  stage.prepare(manager, batch, trainer.images() / (double) config.maxImages());
+              double done = trainer.images() / (double) config.maxImages();
+              stage.advance(done);
+              inputs = stage.prepare(manager, batch, done);
             }
             trainer.train(inputs);
           }

@@ -24,9 +24,13 @@ import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Split;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
+import ai.fresnel.cvs.train.monitor.EventReader;
+import ai.fresnel.cvs.train.monitor.MetricsFile;
+import ai.fresnel.cvs.train.monitor.NoiseBins;
 import ai.fresnel.cvs.train.render.LoadedMesh;
 import ai.fresnel.cvs.train.render.MeshSource;
 import ai.fresnel.cvs.train.render.ProceduralScenes;
+import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -41,6 +45,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -78,19 +83,30 @@ class TrainerTest {
   private static void assertIsARun(Path run, ModelConfig.Kind kind) throws IOException {
     assertEquals(
         Set.of(
+            "curves.png",
             "metrics.jsonl",
             "previews/000000048.png",
             "recipe.json",
+            "snapshots/best/config.json",
+            "snapshots/best/model.safetensors",
+            "snapshots/best/provenance.json",
             "snapshots/latest/config.json",
             "snapshots/latest/model.safetensors",
             "snapshots/latest/provenance.json",
-            "state/state.safetensors"),
-        tree(run));
+            "state/state.safetensors",
+            "tensorboard/"),
+        tree(run).stream()
+            .map(name -> name.replaceFirst("events\\.out\\.tfevents\\.\\d{10}\\.cvs$", ""))
+            .collect(Collectors.toSet()));
+    assertTrue(ImageIO.read(run.resolve("curves.png").toFile()).getWidth() > 500);
     assertTrue(ImageIO.read(run.resolve("previews/000000048.png").toFile()).getWidth() > 500);
     List<String> metrics = Files.readAllLines(run.resolve("metrics.jsonl"));
     JsonObject last = JsonParser.parseString(metrics.get(metrics.size() - 1)).getAsJsonObject();
     assertEquals(48, last.get("images").getAsLong());
     assertTrue(last.get("loss").getAsDouble() > 0 && last.get("gradient_norm").getAsDouble() > 0);
+    assertFalse(last.getAsJsonObject("loss_by_sigma").isEmpty());
+    assertEventsAreTheMetrics(run);
+    assertTheBestIsTheLowest(run);
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         ModelFolder model = ModelFolder.open(Runs.latest(run))) {
       assertEquals(kind, model.config().kind());
@@ -99,6 +115,121 @@ class TrainerTest {
       ViewNetwork network = ViewNetwork.load(model, manager);
       assertFalse(Weights.arrays(network).isEmpty());
     }
+  }
+
+  /** Every curve has the metrics' points, and no other. */
+  private static void assertEventsAreTheMetrics(Path run) throws IOException {
+    EventReader events = EventReader.read(run.resolve("tensorboard"));
+    Map<String, Map<Long, Float>> expected = new TreeMap<>();
+    for (JsonObject line : new MetricsFile(run).read()) {
+      JsonObject flat = line.deepCopy();
+      flat.remove("loss_by_sigma");
+      flat.remove("seconds");
+      JsonObject levels = line.getAsJsonObject("loss_by_sigma");
+      levels.keySet().forEach(bin -> flat.add("loss_by_sigma/" + bin, levels.get(bin)));
+      long images = flat.remove("images").getAsLong();
+      for (String name : flat.keySet()) {
+        expected
+            .computeIfAbsent(name, n -> new TreeMap<>())
+            .put(images, (float) flat.get(name).getAsDouble());
+      }
+    }
+    assertEquals(expected, new TreeMap<>(events.scalars));
+    assertArrayEquals(
+        Files.readAllBytes(run.resolve("previews/000000048.png")),
+        events.pictures.get("preview").get(48L));
+  }
+
+  private static void assertTheBestIsTheLowest(Path run) throws IOException {
+    double lowest = Double.POSITIVE_INFINITY;
+    long at = -1;
+    for (JsonObject line : new MetricsFile(run).read()) {
+      if (line.has("validation") && line.get("validation").getAsDouble() < lowest) {
+        lowest = line.get("validation").getAsDouble();
+        at = line.get("images").getAsLong();
+      }
+    }
+    try (ModelFolder best = ModelFolder.open(run.resolve("snapshots/best"))) {
+      assertEquals(lowest, best.provenance().metrics().get("validation"));
+      assertEquals(at, best.provenance().samplesSeen());
+    }
+  }
+
+  /** The mean over the bins, weighted with their samples, is the loss: all samples are there. */
+  @Test
+  void lossesByNoiseLevelAreTheLoss() throws IOException {
+    Path run = folder.resolve("run");
+    TrainingConfig one =
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .batchSize(1)
+            .maxImages(1)
+            .build();
+    Runs.teacher(data, run).optConfig(one).build().train();
+    JsonObject line = new MetricsFile(run).read().get(0);
+    JsonObject levels = line.getAsJsonObject("loss_by_sigma");
+    ModelConfig model = TinyViews.model();
+    long seed =
+        ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, one.pairs())
+            .batch(0)
+            .sampleSeeds()[0];
+    double sigma =
+        new LogNormalLevels(model.noiseMean(), model.noiseDeviation())
+            .draw(new long[] {seed}, NoisyBatch.LEVEL)[0];
+    NoiseBins bins = new NoiseBins();
+    bins.add(new float[] {(float) sigma}, new float[] {1});
+    assertEquals(bins.means().keySet(), levels.keySet());
+    double loss = levels.get(levels.keySet().iterator().next()).getAsDouble();
+    assertEquals(line.get("loss").getAsDouble(), loss);
+  }
+
+  /** The last three under their numbers, with what was the latest then. */
+  @Test
+  void theLastSnapshotsAreKept() throws IOException {
+    Path run = folder.resolve("run");
+    TrainingConfig keeping =
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .stateEvery(Duration.ZERO)
+            .keepSnapshots(3)
+            .build();
+    Runs.teacher(data, run).optConfig(keeping).optStop(Runs.after(4)).build().train();
+    assertEquals(
+        Set.of("000000008", "000000012", "000000016", "latest"), names(run.resolve("snapshots")));
+    // What is somebody's own is not deleted, nor anything where no numbers are kept.
+    Path mine = run.resolve("snapshots/000000008/notes.txt");
+    Files.createFile(mine);
+    Path sixteen = run.resolve("snapshots/000000016/model.safetensors");
+    assertEquals(-1L, Files.mismatch(sixteen, Runs.latest(run).resolve("model.safetensors")));
+    TrainingConfig two = keeping.toBuilder().keepSnapshots(2).build();
+    Runs.teacher(data, run).optConfig(two).build().train();
+    assertTrue(Files.exists(mine));
+    assertEquals(
+        Set.of("000000008", "000000044", "000000048", "best", "latest"),
+        names(run.resolve("snapshots")));
+    assertEquals(48, Runs.teacher(data, run).build().train());
+    assertEquals(5, names(run.resolve("snapshots")).size());
+  }
+
+  private static Set<String> names(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+    }
+  }
+
+  /** A better model stays the best when the run goes on to worse ones. */
+  @Test
+  void theBestSurvivesAResumption() throws IOException {
+    Path run = folder.resolve("run");
+    Runs.teacher(data, run).build().train();
+    Path best = run.resolve("snapshots/best");
+    Path provenance = best.resolve("provenance.json");
+    String text = Files.readString(provenance);
+    String better = text.replaceFirst("\"validation\": ?[0-9.E-]+", "\"validation\": 1e-9");
+    assertNotEquals(text, better);
+    Files.writeString(provenance, better);
+    TrainingConfig longer =
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().maxImages(56).build();
+    assertEquals(56, Runs.teacher(data, run).optConfig(longer).build().train());
+    assertEquals(better, Files.readString(provenance));
   }
 
   @Test
@@ -385,6 +516,8 @@ class TrainerTest {
         TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
             .stateEvery(Duration.ZERO)
             .previewEvery(Duration.ZERO)
+            .validateEvery(Duration.ZERO)
+            .keepSnapshots(2)
             .build();
     Runs.teacher(data, run).optConfig(busy).optStop(Runs.after(4)).build().train();
     Runs.teacher(data, run).build().train();

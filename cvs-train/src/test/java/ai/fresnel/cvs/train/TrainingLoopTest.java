@@ -38,6 +38,7 @@ class TrainingLoopTest {
   private final NDManager manager = TorchRuntime.newManager(Device.cpu());
   private final List<Long> saved = new ArrayList<>();
   private final List<Long> drawn = new ArrayList<>();
+  private final List<Long> validated = new ArrayList<>();
   private ViewPairDataset pairs;
 
   @BeforeEach
@@ -74,6 +75,22 @@ class TrainingLoopTest {
     TrainingLoop.Keeper keeper =
         new TrainingLoop.Keeper() {
           @Override
+          public boolean isSound() {
+            return true;
+          }
+
+          @Override
+          public TrainingState.Counters restore() {
+            throw new AssertionError("nothing went wrong");
+          }
+
+          @Override
+          public double validate(TrainingState.Counters counters) {
+            validated.add(counters.images());
+            return Double.NaN;
+          }
+
+          @Override
           public void save(TrainingState.Counters counters) {
             saved.add(counters.images());
           }
@@ -93,7 +110,7 @@ class TrainingLoopTest {
                 batches,
                 config,
                 keeper,
-                folder,
+                new RunLog(folder, 0),
                 p -> {},
                 () -> watch.stops(trainer))
             .run(0);
@@ -150,6 +167,7 @@ class TrainingLoopTest {
             SCALES,
             schedule,
             config.student().levelPairs(),
+            StudentBatch.loss(config.student(), null),
             config);
     List<int[]> counts = new ArrayList<>();
     run(
@@ -176,6 +194,7 @@ class TrainingLoopTest {
         trainer -> trainer.steps() == 3);
     assertEquals(List.of(12L), saved);
     assertEquals(List.of(), drawn);
+    assertEquals(List.of(), validated);
   }
 
   /** Every answer is acted on: one that says "stop" only once ends the run, saved. */
@@ -194,7 +213,7 @@ class TrainingLoopTest {
   }
 
   @Test
-  void theEndIsSavedAndDrawnOnce() throws IOException {
+  void theEndIsSavedMeasuredAndDrawnOnce() throws IOException {
     ViewNetwork network = network(1);
     run(
         denoising(),
@@ -204,5 +223,6 @@ class TrainingLoopTest {
         trainer -> false);
     assertEquals(List.of(12L), saved);
     assertEquals(List.of(12L), drawn);
+    assertEquals(List.of(12L), validated);
   }
 }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
       InspectVerb.class,
       TrainVerb.class,
       DistillVerb.class,
+      CurvesVerb.class,
       EvaluateVerb.class,
       ExportVerb.class,
       BenchVerb.class,

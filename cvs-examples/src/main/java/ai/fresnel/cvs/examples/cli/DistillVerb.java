@@ -1,9 +1,13 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.ConsistencyTrainer;
 import ai.fresnel.cvs.train.TrainingConfig;
+import ai.fresnel.cvs.train.eval.Lpips;
 import java.io.IOException;
 import java.nio.file.Path;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -37,6 +41,9 @@ final class DistillVerb extends TrainingVerb {
       description = "With --from-scratch, the network: tiny64 (default), small64 or base256.")
   String preset;
 
+  @ArgGroup(exclusive = false)
+  LpipsOptions lpips;
+
   @Override
   public Integer call() throws IOException {
     requireExists(data);
@@ -49,6 +56,10 @@ final class DistillVerb extends TrainingVerb {
       trainer.setTeacher(requireExists(teacher));
     }
     TrainingConfig config = config(TrainingConfig.consistency());
-    return train("distill", config, progress -> with(trainer, config, progress).build().train());
+    try (NDManager manager = TorchRuntime.newManager(device());
+        Lpips pictures = lpips == null ? null : lpips.load(manager)) {
+      trainer.optLpips(pictures);
+      return train("distill", config, progress -> with(trainer, config, progress).build().train());
+    }
   }
 }

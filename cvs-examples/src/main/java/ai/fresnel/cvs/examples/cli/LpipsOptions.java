@@ -8,14 +8,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Which LPIPS to measure: all options but the size, or none. */
+/** Which LPIPS compares pictures: all options but the size, or none. */
 final class LpipsOptions {
 
   @Option(
       names = "--lpips",
       required = true,
       paramLabel = "NET",
-      description = "Measure LPIPS too, with alex, vgg or squeeze.")
+      description = "Compare pictures by LPIPS too, with alex, vgg or squeeze.")
   LpipsNet net;
 
   @Option(

@@ -155,7 +155,9 @@ abstract class TrainingVerb extends Verb {
     }
     out().println(images + " images seen, " + config.maxImages() + " in all");
     out().println("model folder: " + output.resolve("snapshots").resolve("latest"));
+    out().println("best by validation: " + output.resolve("snapshots").resolve("best"));
     out().println("previews: " + output.resolve("previews"));
+    out().println("curves: " + output.resolve("curves.png"));
     return 0;
   }
 }

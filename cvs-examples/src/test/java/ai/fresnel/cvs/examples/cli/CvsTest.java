@@ -20,6 +20,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -119,6 +120,7 @@ class CvsTest {
           "render",
           "capture",
           "inspect",
+          "curves",
           "evaluate",
           "export",
           "bench",
@@ -137,7 +139,7 @@ class CvsTest {
   void badUsageIsStatus2WithAHint() {
     assertBadUsage("cvs: no verb given");
     assertBadUsage("cvs: Unmatched argument at index 0: 'vew'", "vew");
-    assertTrue(err.contains("Did you mean: cvs view?"), err);
+    assertTrue(err.contains("Did you mean: cvs view"), err);
     assertBadUsage(
         "cvs view: Missing required option: '--out=FILE.png'",
         "view",
@@ -346,6 +348,36 @@ class CvsTest {
     for (int i = 0; i < one.length; i++) {
       assertEquals(one[i], other[i], 8);
     }
+  }
+
+  @Test
+  void curvesAreDrawnOfRunsAndOfNothingElse() throws IOException {
+    Path run = Files.createDirectory(folder.resolve("R1"));
+    String png = folder.resolve("curves.png").toString();
+    assertFails(
+        "cvs curves: " + run + " is no run: it has no metrics.jsonl",
+        "curves",
+        run.toString(),
+        "--out",
+        png);
+    Files.writeString(
+        run.resolve("metrics.jsonl"),
+        """
+        {"images":32,"loss":2.0,"gradient_norm":1.0}
+        {"images":64,"loss":1.0,"gradient_norm":null}
+        """);
+    assertEquals(0, run("curves", run.toString(), run + "/.", "--out", png), err);
+    assertEquals("curves: " + png, out.strip());
+    assertEquals(1600, ImageIO.read(new File(png)).getWidth());
+    String[] many = new String[11];
+    Arrays.fill(many, run.toString());
+    many[0] = "curves";
+    many[9] = "--out";
+    many[10] = png;
+    assertBadUsage("cvs curves: 8 runs, expected 1 to 7 in one picture", many);
+    String missing = folder.resolve("missing").toString();
+    assertFails(
+        "cvs curves: " + missing + ": no such file or folder", "curves", missing, "--out", png);
   }
 
   @Test

@@ -2,7 +2,6 @@ package ai.fresnel.cvs.train.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
@@ -12,14 +11,14 @@ import ai.fresnel.cvs.torch.TorchFunction;
  *
  * <p>Labels: x0 (N, ...) and the weight (N). Predictions: D(x, sigma) (N, ...).
  */
-public final class DenoisingLoss extends Loss {
+public final class DenoisingLoss extends SampleLoss {
 
   private static final TorchFunction LOSS =
       TorchFunction.of(
           "target: Tensor, weight: Tensor, prediction: Tensor",
           """
           d = torch.flatten(prediction - target, 1)
-          return torch.mean(torch.mean(d * d, [1]) * weight)
+          return torch.mean(d * d, [1]) * weight
           """);
 
   /** Creates the loss. */
@@ -29,7 +28,7 @@ public final class DenoisingLoss extends Loss {
 
   /** {@inheritDoc} */
   @Override
-  public NDArray evaluate(NDList labels, NDList predictions) {
+  public NDArray perSample(NDList labels, NDList predictions) {
     return LOSS.call(labels.get(0), labels.get(1), predictions.get(0));
   }
 }

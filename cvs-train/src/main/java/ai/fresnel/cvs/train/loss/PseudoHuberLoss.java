@@ -2,7 +2,6 @@ package ai.fresnel.cvs.train.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
@@ -12,7 +11,7 @@ import ai.fresnel.cvs.torch.TorchFunction;
  *
  * <p>Labels: the target (N, ...) and the weight (N). Predictions: f(x, sigma) (N, ...).
  */
-public final class PseudoHuberLoss extends Loss {
+public final class PseudoHuberLoss extends SampleLoss {
 
   /** The paper's factor of c. */
   public static final double FACTOR = 0.00054;
@@ -23,7 +22,7 @@ public final class PseudoHuberLoss extends Loss {
           """
           d = torch.flatten(prediction - target, 1)
           c = %s * torch.sqrt(float(torch.size(d, 1)))
-          return torch.mean((torch.sqrt(torch.sum(d * d, [1]) + c * c) - c) * weight)
+          return (torch.sqrt(torch.sum(d * d, [1]) + c * c) - c) * weight
           """
               .formatted(FACTOR));
 
@@ -34,7 +33,7 @@ public final class PseudoHuberLoss extends Loss {
 
   /** {@inheritDoc} */
   @Override
-  public NDArray evaluate(NDList labels, NDList predictions) {
+  public NDArray perSample(NDList labels, NDList predictions) {
     return LOSS.call(labels.get(0), labels.get(1), predictions.get(0));
   }
 }

@@ -2,9 +2,6 @@ package ai.fresnel.cvs.train.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.training.loss.AbstractCompositeLoss;
-import ai.djl.training.loss.Loss;
-import ai.djl.util.Pair;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,15 +9,15 @@ import java.util.List;
  * A weighted sum of losses. Each has its own two labels, a target (N, ...) and a weight a sample
  * (N), in the order the losses were added, and one of the predictions.
  */
-public final class WeightedLosses extends AbstractCompositeLoss {
+public final class WeightedLosses extends SampleLoss {
 
-  private final List<Float> weights = new ArrayList<>();
-  private final List<Integer> predicted = new ArrayList<>();
+  private record Part(SampleLoss loss, float weight, int prediction) {}
+
+  private final List<Part> parts = new ArrayList<>();
 
   /** Creates the sum of nothing. */
   public WeightedLosses() {
     super("weighted");
-    components = new ArrayList<>();
   }
 
   /**
@@ -30,7 +27,7 @@ public final class WeightedLosses extends AbstractCompositeLoss {
    * @param weight its share in the sum, above 0
    * @return this
    */
-  public WeightedLosses add(Loss loss, double weight) {
+  public WeightedLosses add(SampleLoss loss, double weight) {
     return add(loss, weight, 0);
   }
 
@@ -42,29 +39,20 @@ public final class WeightedLosses extends AbstractCompositeLoss {
    * @param prediction which of the predictions it compares, from 0
    * @return this
    */
-  public WeightedLosses add(Loss loss, double weight, int prediction) {
-    components.add(loss);
-    weights.add((float) weight);
-    predicted.add(prediction);
+  public WeightedLosses add(SampleLoss loss, double weight, int prediction) {
+    parts.add(new Part(loss, (float) weight, prediction));
     return this;
   }
 
+  /** {@inheritDoc} The weighted sum of the parts' losses of the sample. */
   @Override
-  protected Pair<NDList, NDList> inputForComponent(
-      int componentIndex, NDList labels, NDList predictions) {
-    return new Pair<>(
-        labels.subNDList(2 * componentIndex, 2 * componentIndex + 2),
-        new NDList(predictions.get(predicted.get(componentIndex))));
-  }
-
-  /** {@inheritDoc} */
-  @Override
-  public NDArray evaluate(NDList labels, NDList predictions) {
+  public NDArray perSample(NDList labels, NDList predictions) {
     NDArray sum = null;
-    for (int i = 0; i < components.size(); i++) {
-      Pair<NDList, NDList> input = inputForComponent(i, labels, predictions);
-      NDArray one = components.get(i).evaluate(input.getKey(), input.getValue());
-      NDArray weighted = one.mul(weights.get(i));
+    for (int i = 0; i < parts.size(); i++) {
+      Part part = parts.get(i);
+      NDList predicted = new NDList(predictions.get(part.prediction()));
+      NDArray one = part.loss().perSample(labels.subNDList(2 * i, 2 * i + 2), predicted);
+      NDArray weighted = one.mul(part.weight());
       sum = sum == null ? weighted : sum.add(weighted);
     }
     return sum;

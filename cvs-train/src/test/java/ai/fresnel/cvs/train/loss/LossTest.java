@@ -9,7 +9,6 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
-import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -79,14 +78,15 @@ class LossTest {
   /** Each has its own target and weight; their sum is compared with the same two here. */
   @Test
   void lossesAddUpWithTheirWeights() {
-    Loss sum = new WeightedLosses().add(new DenoisingLoss(), 3).add(new PhotometricLoss(), 0.25);
-    Loss both =
-        new Loss("both") {
+    SampleLoss sum =
+        new WeightedLosses().add(new DenoisingLoss(), 3).add(new PhotometricLoss(), 0.25);
+    SampleLoss both =
+        new SampleLoss("both") {
           @Override
-          public NDArray evaluate(NDList labels, NDList predictions) {
+          public NDArray perSample(NDList labels, NDList predictions) {
             NDList twice = new NDList(labels);
             twice.addAll(labels);
-            return sum.evaluate(twice, predictions);
+            return sum.perSample(twice, predictions);
           }
         };
     check(both, (t, p) -> 3 * denoising(t, p) + 0.25 * photometric(t, p), 1);
@@ -105,7 +105,7 @@ class LossTest {
     check(new PseudoHuberLoss(), LossTest::pseudoHuber, 0.0005);
   }
 
-  private static void check(Loss loss, Formula formula, double distance) {
+  private static void check(SampleLoss loss, Formula formula, double distance) {
     Random random = new Random(5);
     double[] target = new double[N * SIZE];
     double[] prediction = new double[N * SIZE];
@@ -125,6 +125,15 @@ class LossTest {
         double expected = formula.of(target, prediction);
         assertEquals(expected, value.getFloat(), 1e-4 * expected);
         collector.backward(value);
+        // With the others' weights at 0 each sample's own loss is what is left of the mean.
+        float[] each = loss.perSample(new NDList(x0, weight), new NDList(d)).toFloatArray();
+        assertEquals(N, each.length);
+        for (int n = 0; n < N; n++) {
+          float[] alone = new float[N];
+          alone[n] = (float) WEIGHTS[n];
+          NDArray one = loss.evaluate(new NDList(x0, manager.create(alone)), new NDList(d));
+          assertEquals(N * one.getFloat(), each[n], 1e-5 * each[n]);
+        }
       }
       float[] gradient = d.getGradient().toFloatArray();
       assertFalse(x0.hasGradient() || weight.hasGradient());

@@ -1,0 +1,45 @@
+package ai.fresnel.cvs.examples.cli;
+
+import ai.fresnel.cvs.train.monitor.Curves;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code cvs curves}: the metrics of runs as one picture. */
+@Command(
+    name = "curves",
+    description = {
+      "Draw the losses, gradient norm, learning rate and speed of one run or several.",
+      "A run draws its own as RUN/curves.png with each preview."
+    })
+final class CurvesVerb extends Verb {
+
+  @Parameters(arity = "1..*", paramLabel = "RUN", description = "Runs' folders, 7 at most.")
+  List<Path> runs;
+
+  @Option(
+      names = "--out",
+      required = true,
+      paramLabel = "FILE",
+      description = "The picture, a PNG file.")
+  Path output;
+
+  @Override
+  public Integer call() throws IOException {
+    for (Path run : runs) {
+      requireExists(run);
+    }
+    Curves curves;
+    try {
+      curves = Curves.of(runs);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+    curves.write(output);
+    out().println("curves: " + output);
+    return 0;
+  }
+}

@@ -1,0 +1,105 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.nn.ViewSampler;
+import ai.fresnel.cvs.train.data.ContactSheet;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+
+/** Draws the same pairs with the same noise, time and again, as the averaged weights see them. */
+final class Previews {
+
+  private static final int[] PREVIEW_STEPS = {1, 2, 4};
+
+  private final Path folder;
+  private final ModelConfig model;
+  private final ViewNetwork average;
+  private final ViewBatch previewPairs;
+  private final ViewSampler teacher;
+  private final int[] fewSteps;
+
+  /**
+   * @param run the run's folder
+   * @param model the model's configuration
+   * @param average the network whose weights are for inference
+   * @param previewPairs pairs to draw
+   * @param teacher draws the teacher's pictures beside the student's; null where there is none
+   */
+  Previews(
+      Path run,
+      ModelConfig model,
+      ViewNetwork average,
+      ViewBatch previewPairs,
+      ViewSampler teacher) {
+    this.folder = run.resolve("previews");
+    this.model = model;
+    this.average = average;
+    this.previewPairs = previewPairs;
+    this.teacher = teacher;
+    // A model need not have levels for each of them.
+    this.fewSteps =
+        Arrays.stream(PREVIEW_STEPS)
+            .filter(steps -> model.fewStepSigmas().get(steps) != null)
+            .toArray();
+  }
+
+  /**
+   * Draws a sheet.
+   *
+   * @param images samples seen, the file's name
+   * @param parent what owns the device's arrays
+   * @return the PNG file
+   */
+  Path draw(long images, NDManager parent) throws IOException {
+    ViewSampler sampler = ViewSampler.of(average, model);
+    ContactSheet sheet;
+    int n = previewPairs.size();
+    long[] seeds = previewPairs.sampleSeeds();
+    long[] other = Arrays.stream(seeds).map(seed -> ~seed).toArray();
+    try (NDManager manager = parent.newSubManager()) {
+      Shape pictures = new Shape(n, 3, previewPairs.pictureSize(), previewPairs.pictureSize());
+      NDArray source = manager.create(previewPairs.source(), pictures);
+      NDArray pose = manager.create(previewPairs.pose(), new Shape(n, 16));
+      Map<String, float[]> columns = new LinkedHashMap<>();
+      if (model.kind() == ModelConfig.Kind.DIFFUSION) {
+        columns.put("sample 1", sampler.sample(source, pose, seeds, 0).toFloatArray());
+        columns.put("sample 2", sampler.sample(source, pose, other, 0).toFloatArray());
+      } else {
+        if (teacher != null) {
+          columns.put("teacher", teacher.sample(source, pose, seeds, 0).toFloatArray());
+        }
+        for (int steps : fewSteps) {
+          columns.put(
+              "student " + steps, sampler.sample(source, pose, seeds, steps).toFloatArray());
+        }
+      }
+      sheet = ContactSheet.of(2 + columns.size());
+      int size = 3 * previewPairs.pictureSize() * previewPairs.pictureSize();
+      for (int i = 0; i < n; i++) {
+        sheet.add(part(previewPairs.source(), i, size), "source");
+        sheet.add(part(previewPairs.target(), i, size), "truth");
+        for (Map.Entry<String, float[]> column : columns.entrySet()) {
+          sheet.add(part(column.getValue(), i, size), column.getKey());
+        }
+      }
+    }
+    Path file =
+        Files.createDirectories(folder).resolve(String.format(Locale.ROOT, "%09d.png", images));
+    sheet.write(file);
+    return file;
+  }
+
+  private static float[] part(float[] pictures, int index, int size) {
+    return Arrays.copyOfRange(pictures, index * size, (index + 1) * size);
+  }
+}

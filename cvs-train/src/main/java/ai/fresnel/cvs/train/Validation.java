@@ -1,0 +1,82 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import java.util.Arrays;
+
+/**
+ * The stage's loss of the averaged weights on pairs that are not trained on: always the same pairs
+ * with the same noise, so that two measurements differ by the weights alone. A stage whose grid
+ * changes during the run is measured on its last.
+ */
+final class Validation {
+
+  /** How many pairs are measured. */
+  static final int PAIRS = 64;
+
+  private final Stage stage;
+  private final Block block;
+  private final ViewBatch pairs;
+  private final PictureCodec codec;
+  private final int batchSize;
+
+  /**
+   * @param stage the stage in training
+   * @param block the averaged network as the stage trains it
+   * @param pairs what to measure on
+   * @param codec pictures to states
+   * @param batchSize how many pairs at once
+   */
+  Validation(Stage stage, Block block, ViewBatch pairs, PictureCodec codec, int batchSize) {
+    this.stage = stage;
+    this.block = block;
+    this.pairs = pairs;
+    this.codec = codec;
+    this.batchSize = batchSize;
+  }
+
+  /**
+   * Measures.
+   *
+   * @param parent what owns the device's arrays
+   * @return the mean loss, maybe not finite
+   */
+  double measure(NDManager parent) {
+    double sum = 0;
+    try (NDManager manager = parent.newSubManager();
+        TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      TrainingBatch all = ViewPairs.of(manager, pairs, codec);
+      for (int from = 0; from < pairs.size(); from += batchSize) {
+        int to = Math.min(pairs.size(), from + batchSize);
+        try (NDManager scope = manager.newSubManager()) {
+          sum += (to - from) * loss(scope, part(scope, all, from, to));
+        }
+      }
+    }
+    return sum / pairs.size();
+  }
+
+  private double loss(NDManager manager, TrainingBatch batch) {
+    StepInputs inputs = stage.prepare(manager, batch, 1);
+    NDList predictions = block.forward(new ParameterStore(manager, false), inputs.data(), false);
+    predictions.attach(manager);
+    NDArray loss = stage.loss().evaluate(inputs.labels(), predictions);
+    loss.attach(manager);
+    return loss.getFloat();
+  }
+
+  private static TrainingBatch part(NDManager manager, TrainingBatch all, int from, int to) {
+    NDIndex rows = new NDIndex(from + ":" + to);
+    NDList conditions = new NDList();
+    all.conditions().forEach(condition -> conditions.add(condition.get(manager, rows)));
+    return new TrainingBatch(
+        all.x0().get(manager, rows), conditions, Arrays.copyOfRange(all.seeds(), from, to));
+  }
+}

@@ -1,0 +1,183 @@
+package ai.fresnel.cvs.train.monitor;
+
+import ai.fresnel.cvs.train.data.WholeFile;
+import com.google.gson.JsonObject;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.RenderingHints;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/**
+ * The metrics of one run or several as one picture: loss and validation, loss by noise level (of a
+ * single run), gradient norm, learning rate, speed, over the samples seen.
+ *
+ * <p>{@code Curves.of(List.of(run)).write(Path.of("curves.png"))}
+ */
+public final class Curves {
+
+  private static final int WIDTH = 1600;
+  private static final int TOP = 560;
+  private static final int PANEL = 380;
+  private static final float FAINT = 0.25f;
+
+  /** Okabe and Ito's colours, which the colour-blind can tell apart. */
+  private static final Color[] RUNS = {
+    new Color(0x0072b2),
+    new Color(0xd55e00),
+    new Color(0x009e73),
+    new Color(0xcc79a7),
+    new Color(0xe69f00),
+    new Color(0x56b4e9),
+    new Color(0x000000),
+  };
+
+  /** Viridis, from low noise to high. */
+  private static final Color[] LEVELS = {
+    new Color(0x440154),
+    new Color(0x46327e),
+    new Color(0x365c8d),
+    new Color(0x277f8e),
+    new Color(0x1fa187),
+    new Color(0x4ac16d),
+    new Color(0xa0da39),
+    new Color(0xe5c810),
+  };
+
+  private final Map<String, List<JsonObject>> runs;
+
+  private Curves(Map<String, List<JsonObject>> runs) {
+    this.runs = runs;
+  }
+
+  /**
+   * Reads what runs have reported so far.
+   *
+   * @param folders the runs' folders, 1 to 7 of them; each is named by its folder's name
+   * @return the curves
+   * @throws IllegalArgumentException if there are none or more than there are colours
+   * @throws IOException if a run's metrics cannot be read or hold nothing yet
+   */
+  public static Curves of(List<Path> folders) throws IOException {
+    if (folders.isEmpty() || folders.size() > RUNS.length) {
+      throw new IllegalArgumentException(
+          folders.size() + " runs, expected 1 to " + RUNS.length + " in one picture");
+    }
+    Map<String, List<JsonObject>> runs = new LinkedHashMap<>();
+    for (Path folder : folders) {
+      Path file = folder.resolve(MetricsFile.NAME);
+      if (!Files.exists(file)) {
+        throw new IOException(folder + " is no run: it has no " + MetricsFile.NAME);
+      }
+      List<JsonObject> entries = new MetricsFile(folder).read();
+      if (entries.isEmpty()) {
+        throw new IOException(file + " holds nothing yet, expected a line of metrics");
+      }
+      Path name = folder.toAbsolutePath().normalize().getFileName();
+      runs.put(runs.containsKey(String.valueOf(name)) ? folder.toString() : name + "", entries);
+    }
+    return new Curves(runs);
+  }
+
+  /**
+   * Draws.
+   *
+   * @param png the file; its folder is made, an older file is replaced
+   * @throws IOException if it cannot be written, or this Java cannot draw text
+   */
+  public void write(Path png) throws IOException {
+    BufferedImage picture;
+    try {
+      picture = draw();
+    } catch (RuntimeException | LinkageError | InternalError e) {
+      // What java.awt throws on bare servers is of many kinds, none of which says what is missing.
+      throw new IOException(
+          png + ": curves need a Java that can draw text, with at least one font installed: " + e,
+          e);
+    }
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(picture, "png", out);
+    }
+    Files.createDirectories(png.toAbsolutePath().getParent());
+    WholeFile.write(png, bytes.toByteArray());
+  }
+
+  private BufferedImage draw() {
+    List<Panel> small = new ArrayList<>();
+    Panel levels = levels();
+    if (levels != null) {
+      small.add(levels);
+    }
+    small.add(simple("Gradient norm before clipping", true, "gradient_norm"));
+    small.add(simple("Learning rate", false, "learning_rate"));
+    small.add(simple("Speed, samples a second", false, "images_per_second"));
+    int rows = (small.size() + 1) / 2;
+    BufferedImage picture =
+        new BufferedImage(WIDTH, TOP + rows * PANEL, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = picture.createGraphics();
+    g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
+    g.setColor(Color.WHITE);
+    g.fillRect(0, 0, picture.getWidth(), picture.getHeight());
+    loss().paint(g, 0, 0, WIDTH, TOP);
+    for (int i = 0; i < small.size(); i++) {
+      // The last of an odd number has the row for itself.
+      boolean alone = i == small.size() - 1 && i % 2 == 0;
+      int width = alone ? WIDTH : WIDTH / 2;
+      small.get(i).paint(g, i % 2 * (WIDTH / 2), TOP + i / 2 * PANEL, width, PANEL);
+    }
+    g.dispose();
+    return picture;
+  }
+
+  private Panel loss() {
+    Panel panel = new Panel("Loss", true);
+    int color = 0;
+    for (Map.Entry<String, List<JsonObject>> run : runs.entrySet()) {
+      String prefix = runs.size() == 1 ? "" : run.getKey() + ": ";
+      RunCurve loss = RunCurve.of(run.getValue(), "loss");
+      panel.faint(loss, RUNS[color], FAINT);
+      panel.line(prefix + "training, smoothed", loss.smoothed(), RUNS[color]);
+      Color dots = runs.size() == 1 ? RUNS[1] : RUNS[color];
+      panel.dots(prefix + "validation", RunCurve.of(run.getValue(), "validation"), dots);
+      color++;
+    }
+    return panel;
+  }
+
+  /** Null where there are several runs or none by level. */
+  private Panel levels() {
+    if (runs.size() > 1) {
+      return null;
+    }
+    Panel panel = new Panel("Loss by noise level sigma, smoothed", true);
+    List<JsonObject> entries = runs.values().iterator().next();
+    List<String> names = NoiseBins.names();
+    for (int i = 0; i < names.size(); i++) {
+      RunCurve level = RunCurve.of(entries, "loss_by_sigma", names.get(i));
+      panel.line(names.get(i).replace("-up", "+").replace('-', '–'), level.smoothed(), LEVELS[i]);
+    }
+    return panel.isEmpty() ? null : panel;
+  }
+
+  private Panel simple(String title, boolean logarithmic, String name) {
+    Panel panel = new Panel(title, logarithmic);
+    int color = 0;
+    for (Map.Entry<String, List<JsonObject>> run : runs.entrySet()) {
+      panel.line(run.getKey(), RunCurve.of(run.getValue(), name), RUNS[color++]);
+    }
+    if (runs.size() == 1) {
+      panel.hideLegend();
+    }
+    return panel;
+  }
+}

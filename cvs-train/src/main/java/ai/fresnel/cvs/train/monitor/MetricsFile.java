@@ -1,0 +1,116 @@
+package ai.fresnel.cvs.train.monitor;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/** {@code metrics.jsonl}: one JSON object a line, appended. */
+public final class MetricsFile {
+
+  /** The file inside a run's folder. */
+  public static final String NAME = "metrics.jsonl";
+
+  /** A line every ten seconds for a year is 3 million lines, 300 bytes each. */
+  private static final long MAX_BYTES = 1L << 30;
+
+  private final Path file;
+
+  /**
+   * Names a run's file.
+   *
+   * @param run the run's folder
+   */
+  public MetricsFile(Path run) {
+    file = run.resolve(NAME);
+  }
+
+  /**
+   * Appends a line.
+   *
+   * @param line a JSON object without line break, with the samples seen as {@code images}
+   * @throws IOException if it cannot be written
+   */
+  public void append(String line) throws IOException {
+    Files.writeString(
+        file,
+        line + "\n",
+        StandardCharsets.UTF_8,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.APPEND);
+  }
+
+  /**
+   * Drops what a killed run wrote after the state it resumes from, and a line cut short.
+   *
+   * @param images samples seen at that state
+   * @throws IOException if the file cannot be read or written
+   */
+  public void truncateAfter(long images) throws IOException {
+    if (!Files.exists(file)) {
+      return;
+    }
+    List<String> kept = new ArrayList<>();
+    for (String line : lines()) {
+      JsonObject entry = parse(line);
+      if (entry != null && imagesOf(entry) <= images) {
+        kept.add(line);
+      }
+    }
+    Path temporary = file.resolveSibling(NAME + ".tmp");
+    Files.write(temporary, kept, StandardCharsets.UTF_8);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /**
+   * Reads the file; lines that are no metrics are left out.
+   *
+   * @return its entries, each with a whole number {@code images}
+   * @throws IOException if the file cannot be read or is larger than a run makes it
+   */
+  public List<JsonObject> read() throws IOException {
+    List<JsonObject> entries = new ArrayList<>();
+    for (String line : lines()) {
+      JsonObject entry = parse(line);
+      if (entry != null && imagesOf(entry) < Long.MAX_VALUE) {
+        entries.add(entry);
+      }
+    }
+    return entries;
+  }
+
+  private List<String> lines() throws IOException {
+    if (Files.size(file) > MAX_BYTES) {
+      throw new IOException(file + " is larger than metrics can be (1 GiB)");
+    }
+    // Whatever bytes a power cut left: a line that is no JSON is dropped like one cut short.
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
+  }
+
+  private static JsonObject parse(String line) {
+    try {
+      return JsonParser.parseString(line).getAsJsonObject();
+    } catch (JsonParseException | IllegalStateException e) {
+      return null;
+    }
+  }
+
+  private static long imagesOf(JsonObject entry) {
+    try {
+      return entry.get("images").getAsLong();
+    } catch (IllegalStateException
+        | NullPointerException
+        | NumberFormatException
+        | UnsupportedOperationException e) {
+      return Long.MAX_VALUE;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package ai.fresnel.cvs.train.monitor;
+
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One number of a run's metrics over the samples seen: points in order, all finite.
+ *
+ * @param images samples seen
+ * @param values as many numbers
+ */
+record RunCurve(List<Double> images, List<Double> values) {
+
+  /** More points than pixels are no clearer. */
+  private static final int MAX_POINTS = 1200;
+
+  /**
+   * Picks a number out of a run's metrics; lines without it are left out.
+   *
+   * @param path names of the objects it is in and its own
+   */
+  static RunCurve of(List<JsonObject> entries, String... path) {
+    List<Double> images = new ArrayList<>();
+    List<Double> values = new ArrayList<>();
+    for (JsonObject entry : entries) {
+      JsonElement found = entry;
+      for (String name : path) {
+        found = found != null && found.isJsonObject() ? found.getAsJsonObject().get(name) : null;
+      }
+      if (isNumber(found) && Double.isFinite(found.getAsDouble())) {
+        images.add(entry.get("images").getAsDouble());
+        values.add(found.getAsDouble());
+      }
+    }
+    return new RunCurve(images, values);
+  }
+
+  private static boolean isNumber(JsonElement element) {
+    return element != null && element.isJsonPrimitive() && element.getAsJsonPrimitive().isNumber();
+  }
+
+  boolean isEmpty() {
+    return images.isEmpty();
+  }
+
+  /** Without what a logarithmic axis cannot show. */
+  RunCurve positive() {
+    RunCurve kept = new RunCurve(new ArrayList<>(), new ArrayList<>());
+    for (int i = 0; i < values.size(); i++) {
+      if (values.get(i) > 0) {
+        kept.images.add(images.get(i));
+        kept.values.add(values.get(i));
+      }
+    }
+    return kept;
+  }
+
+  /**
+   * A moving average that forgets exponentially: over about a fiftieth of the curve, at least five
+   * points, and over fewer at the start, where a curve is steep and would be left behind.
+   */
+  RunCurve smoothed() {
+    double longest = Math.max(5.0, values.size() / 50.0);
+    List<Double> smooth = new ArrayList<>();
+    double mean = 0;
+    for (int i = 0; i < values.size(); i++) {
+      mean += (values.get(i) - mean) / Math.min(longest, 1 + i / 4.0);
+      smooth.add(mean);
+    }
+    return new RunCurve(images, smooth);
+  }
+
+  /** At most as many points as a picture can show, each the mean of its neighbours. */
+  RunCurve thinned() {
+    int share = (values.size() + MAX_POINTS - 1) / MAX_POINTS;
+    if (share <= 1) {
+      return this;
+    }
+    RunCurve thin = new RunCurve(new ArrayList<>(), new ArrayList<>());
+    for (int from = 0; from < values.size(); from += share) {
+      int to = Math.min(values.size(), from + share);
+      thin.images.add(mean(images.subList(from, to)));
+      thin.values.add(mean(values.subList(from, to)));
+    }
+    return thin;
+  }
+
+  private static double mean(List<Double> numbers) {
+    return numbers.stream().mapToDouble(Double::doubleValue).average().orElseThrow();
+  }
+}

@@ -1,0 +1,166 @@
+package ai.fresnel.cvs.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.diffusion.NoiseSchedule;
+import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.data.ViewSet;
+import ai.fresnel.cvs.train.schedule.LogNormalLevels;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ValidationTest {
+
+  private static final Preconditioning SCALES = new Preconditioning(0.5);
+  private static final PictureCodec CODEC = PictureCodec.of(TinyViews.model());
+  private static final int PAIRS = 7;
+
+  @TempDir Path folder;
+
+  private final NDManager manager = TorchRuntime.newManager(Device.cpu());
+  private ViewBatch pairs;
+
+  @BeforeEach
+  void views() throws IOException {
+    TinyViews.write(folder, 3, "validation", "validation");
+    pairs =
+        ViewPairDataset.load(ViewSet.open(folder), Split.VALIDATION, PairOptions.of(PAIRS, 1))
+            .batch(0);
+  }
+
+  @AfterEach
+  void close() {
+    manager.close();
+  }
+
+  private ViewNetwork network(long seed) {
+    ViewNetwork network = new ViewNetwork(TinyViews.model());
+    Weights.initialize(network, manager, seed);
+    return network;
+  }
+
+  private static Validation denoising(ViewNetwork network, ViewBatch pairs, int batchSize) {
+    return new Validation(
+        new DenoisingStage(SCALES, new LogNormalLevels(-1, 1), 0),
+        DenoiserBlock.denoiser(network, SCALES),
+        pairs,
+        CODEC,
+        batchSize);
+  }
+
+  /** The squared error of a network that predicts nothing: D = cSkip·x, by the formula. */
+  private double lossOfNothing() {
+    double sum = 0;
+    TrainingBatch batch = ViewPairs.of(manager, pairs, CODEC);
+    for (int i = 0; i < PAIRS; i++) {
+      long[] seed = {batch.seeds()[i]};
+      double sigma = Math.exp(-1 + SampleNoise.normal(seed[0], NoisyBatch.LEVEL, 1)[0]);
+      NDArray x0 = batch.x0().get(i + ":" + (i + 1));
+      NDArray noise = SampleNoise.normal(manager, seed, NoisyBatch.NOISE, x0.getShape().slice(1));
+      double skip = 0.25 / (sigma * sigma + 0.25);
+      double weight = (sigma * sigma + 0.25) / (sigma * sigma * 0.25);
+      NDArray error = x0.add(noise.mul(sigma)).mul(skip).sub(x0);
+      sum += weight * error.square().mean().getFloat();
+    }
+    return sum / PAIRS;
+  }
+
+  @Test
+  void isTheMeanLossOverAllPairsHoweverTheyAreGrouped() {
+    ViewNetwork nothing = network(3);
+    Weights.arrays(nothing).values().forEach(array -> TensorLists.copy(array.zerosLike(), array));
+    double expected = lossOfNothing();
+    for (int batchSize : new int[] {1, 3, PAIRS, 64}) {
+      int held = manager.getManagedArrays().size();
+      double measured = denoising(nothing, pairs, batchSize).measure(manager);
+      assertEquals(expected, measured, 1e-4 * expected, "in batches of " + batchSize);
+      assertEquals(held, manager.getManagedArrays().size());
+    }
+  }
+
+  /** Each pair keeps its own photograph and pose: a network that looks at them sees no grouping. */
+  @Test
+  void isTheLossOfOneStepOfTraining() {
+    ViewNetwork network = network(3);
+    for (NDArray weight : Weights.arrays(network).values()) {
+      // No layer silent, as some are at the start of training.
+      TensorLists.copy(
+          weight.add(manager.randomNormal(0, 0.3f, weight.getShape(), weight.getDataType())),
+          weight);
+    }
+    Stage stage = new DenoisingStage(SCALES, new LogNormalLevels(-1, 1), 0);
+    DenoiserBlock block = DenoiserBlock.denoiser(network, SCALES);
+    TrainingBatch batch = ViewPairs.of(manager, pairs, CODEC);
+    double expected = loss(stage, block, batch);
+    for (int batchSize : new int[] {1, 3}) {
+      double measured = denoising(network, pairs, batchSize).measure(manager);
+      assertEquals(expected, measured, 1e-5 * expected, "in batches of " + batchSize);
+    }
+    NDArray turned = batch.conditions().get(0).flip(0);
+    TrainingBatch mixed =
+        new TrainingBatch(batch.x0(), new NDList(turned, batch.conditions().get(1)), batch.seeds());
+    assertNotEquals(expected, loss(stage, block, mixed), 1e-4 * expected);
+  }
+
+  private double loss(Stage stage, DenoiserBlock block, TrainingBatch batch) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      StepInputs inputs = stage.prepare(manager, batch, 0);
+      NDList d = block.forward(new ParameterStore(manager, false), inputs.data(), true);
+      return stage.loss().evaluate(inputs.labels(), d).getFloat();
+    }
+  }
+
+  /** A stage whose grid changes is measured on its last: it never sees where the run is. */
+  @Test
+  void aConsistencyStageIsMeasuredOnItsLastGrid() {
+    NoiseSchedule schedule = new NoiseSchedule(0.002, 80, 7);
+    ViewNetwork network = network(1);
+    double[] measured = new double[2];
+    for (int i = 0; i < 2; i++) {
+      Integer[] grids = i == 0 ? new Integer[] {2, 8} : new Integer[] {8};
+      TrainingConfig config =
+          Runs.studentConfig(0).toBuilder().student(s -> s.intervals(grids)).build();
+      StudentConfig student = config.student();
+      ConsistencyStage stage =
+          new ConsistencyStage(
+              ConsistencyStage.Partner.step(
+                  Teacher.of(network(2), SCALES, false), student.solver()),
+              network,
+              SCALES,
+              schedule,
+              student.levelPairs(),
+              StudentBatch.loss(student, null),
+              config);
+      measured[i] =
+          new Validation(
+                  stage,
+                  DenoiserBlock.consistency(network, SCALES, schedule.sigmaMin()),
+                  pairs,
+                  CODEC,
+                  4)
+              .measure(manager);
+    }
+    assertTrue(measured[0] > 0);
+    assertEquals(measured[0], measured[1]);
+  }
+}
