@@ -26,8 +26,8 @@ final class StageTrainer extends Trainer {
   private final Position position;
   private long lastBatch;
   private double lastLoss = Double.NaN;
-  private float[] lastLosses = {};
-  private float[] lastSigmas = {};
+  private NoiseBins lastLevels = new NoiseBins();
+  private boolean updated = true;
   private double lastNorm = Double.NaN;
 
   /**
@@ -54,19 +54,44 @@ final class StageTrainer extends Trainer {
         };
   }
 
-  /** Trains on one batch and tells the listeners, after the update. */
+  /** Trains on one batch. */
   void train(StepInputs inputs) {
+    accumulate(inputs, 1);
+    update();
+  }
+
+  /**
+   * Adds the gradient of a part of a step's batch to those before it.
+   *
+   * @param share the part's share of the batch's samples
+   */
+  void accumulate(StepInputs inputs, double share) {
+    if (updated) {
+      updated = false;
+      lastBatch = 0;
+      lastLoss = 0;
+      lastLevels = new NoiseBins();
+    }
     try (NDManager manager = getManager().newSubManager()) {
       try (GradientCollector collector = newGradientCollector()) {
         NDList predictions = forward(inputs.data(), inputs.labels());
         NDArray loss = loss(manager, inputs, predictions);
+        if (share != 1) {
+          manager.attachAll(loss);
+          loss = loss.mul((float) share);
+        }
         manager.attachAll(loss);
         manager.attachAll(predictions.toArray(new NDArray[0]));
         collector.backward(loss);
-        lastLoss = loss.getFloat();
+        lastLoss += loss.getFloat();
       }
     }
-    lastBatch = inputs.labels().get(0).getShape().get(0);
+    lastBatch += inputs.labels().get(0).getShape().get(0);
+  }
+
+  /** Moves the parameters along what has accumulated and tells the listeners. */
+  void update() {
+    updated = true;
     position.advance(lastBatch);
     step();
     TrainingListener.BatchData data =
@@ -78,13 +103,11 @@ final class StageTrainer extends Trainer {
   /** The mean is taken of the samples' losses, so that telling these costs nothing. */
   private NDArray loss(NDManager manager, StepInputs inputs, NDList predictions) {
     if (!(getLoss() instanceof SampleLoss loss)) {
-      lastLosses = new float[0];
       return getLoss().evaluate(inputs.labels(), predictions);
     }
     NDArray losses = loss.perSample(inputs.labels(), predictions);
     manager.attachAll(losses);
-    lastLosses = losses.toFloatArray();
-    lastSigmas = inputs.data().get(1).toFloatArray();
+    lastLevels.add(inputs.data().get(1).toFloatArray(), losses.toFloatArray());
     return losses.mean();
   }
 
@@ -125,7 +148,7 @@ final class StageTrainer extends Trainer {
 
   /** Adds the last batch's samples to bins of noise levels, if its loss can tell them apart. */
   void addTo(NoiseBins bins) {
-    bins.add(lastSigmas, lastLosses);
+    bins.add(lastLevels);
   }
 
   /** The global norm of the last gradient, before clipping. */

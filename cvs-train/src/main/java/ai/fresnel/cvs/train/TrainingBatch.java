@@ -2,6 +2,11 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /** Clean states, what they are conditioned on, and the seeds of their noise. */
 public final class TrainingBatch {
@@ -53,5 +58,35 @@ public final class TrainingBatch {
    */
   public long[] seeds() {
     return seeds.clone();
+  }
+
+  /**
+   * Splits the batch into parts of equal size, or nearly.
+   *
+   * @param manager what owns the parts' arrays
+   * @param count how many parts, from 1 to N
+   * @return the parts, in order; for one part this batch itself
+   */
+  List<TrainingBatch> split(NDManager manager, int count) {
+    if (count == 1) {
+      return List.of(this);
+    }
+    List<TrainingBatch> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      parts.add(
+          part(
+              manager,
+              (int) ((long) i * seeds.length / count),
+              (int) ((i + 1L) * seeds.length / count)));
+    }
+    return parts;
+  }
+
+  /** The samples from one place up to another. */
+  TrainingBatch part(NDManager manager, int from, int to) {
+    NDIndex rows = new NDIndex().addSliceDim(from, to);
+    NDList some = new NDList();
+    conditions.forEach(condition -> some.add(condition.get(manager, rows)));
+    return new TrainingBatch(x0.get(manager, rows), some, Arrays.copyOfRange(seeds, from, to));
   }
 }

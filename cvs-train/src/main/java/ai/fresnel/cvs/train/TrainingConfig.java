@@ -14,6 +14,8 @@ import java.time.Duration;
  *
  * @param seed decides initial weights, the order of the data, noise and dropped conditions
  * @param batchSize samples a step, 1 to 65536
+ * @param accumulation parts a batch is computed in, one after another, 1 to batchSize: the same
+ *     update from less memory
  * @param maxImages samples of the whole run, at least 1
  * @param optimizer how parameters are moved
  * @param learningRate the highest learning rate, above 0
@@ -53,6 +55,7 @@ import java.time.Duration;
 public record TrainingConfig(
     long seed,
     int batchSize,
+    int accumulation,
     long maxImages,
     OptimizerKind optimizer,
     double learningRate,
@@ -90,6 +93,7 @@ public record TrainingConfig(
    *
    * @param seed as above
    * @param batchSize as above
+   * @param accumulation as above
    * @param maxImages as above
    * @param optimizer as above
    * @param learningRate as above
@@ -125,6 +129,11 @@ public record TrainingConfig(
    */
   public TrainingConfig {
     require("batchSize", batchSize, batchSize >= 1 && batchSize <= 65536, "1 to 65536");
+    require(
+        "accumulation",
+        accumulation,
+        accumulation >= 1 && accumulation <= batchSize,
+        "1 to batchSize, which is " + batchSize);
     require("maxImages", maxImages, maxImages >= 1, "1 or more");
     require(
         "learningRate", learningRate, learningRate > 0 && learningRate < 10, "above 0, below 10");
@@ -192,6 +201,7 @@ public record TrainingConfig(
     return new TrainingConfig(
         0,
         32,
+        1,
         1_000_000,
         OptimizerKind.ADAMW,
         1e-3,

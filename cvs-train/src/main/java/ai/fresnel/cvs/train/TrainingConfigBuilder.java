@@ -9,6 +9,7 @@ public final class TrainingConfigBuilder {
 
   private long seed;
   private int batchSize;
+  private int accumulation;
   private long maxImages;
   private OptimizerKind optimizer;
   private double learningRate;
@@ -44,6 +45,7 @@ public final class TrainingConfigBuilder {
   TrainingConfigBuilder(TrainingConfig config) {
     seed = config.seed();
     batchSize = config.batchSize();
+    accumulation = config.accumulation();
     maxImages = config.maxImages();
     optimizer = config.optimizer();
     learningRate = config.learningRate();
@@ -96,6 +98,17 @@ public final class TrainingConfigBuilder {
    */
   public TrainingConfigBuilder batchSize(int value) {
     batchSize = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code accumulation}.
+   *
+   * @param value parts of a batch
+   * @return this builder
+   */
+  public TrainingConfigBuilder accumulation(int value) {
+    accumulation = value;
     return this;
   }
 
@@ -450,6 +463,7 @@ public final class TrainingConfigBuilder {
     return new TrainingConfig(
         seed,
         batchSize,
+        accumulation,
         maxImages,
         optimizer,
         learningRate,

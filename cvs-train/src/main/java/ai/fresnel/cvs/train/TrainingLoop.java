@@ -159,14 +159,19 @@ final class TrainingLoop {
     try (NDManager manager = trainer.getManager().newSubManager()) {
       TrainingBatch batch = source.batch(manager, trainer.position().batch());
       double done = trainer.images() / (double) config.maxImages();
-      StepInputs inputs;
-      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-        if (stage.advance(done)) {
-          guard.startAnew();
-        }
-        inputs = stage.prepare(manager, batch, done);
+      if (stage.advance(done)) {
+        guard.startAnew();
       }
-      trainer.train(inputs);
+      for (TrainingBatch part : batch.split(manager, config.accumulation())) {
+        try (NDManager scope = manager.newSubManager()) {
+          StepInputs inputs;
+          try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+            inputs = stage.prepare(scope, part, done);
+          }
+          trainer.accumulate(inputs, part.seeds().length / (double) batch.seeds().length);
+        }
+      }
+      trainer.update();
     }
   }
 

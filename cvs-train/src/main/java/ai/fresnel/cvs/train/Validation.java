@@ -3,13 +3,11 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.ViewBatch;
-import java.util.Arrays;
 
 /**
  * The stage's loss of the averaged weights on pairs that are not trained on: always the same pairs
@@ -56,7 +54,7 @@ final class Validation {
       for (int from = 0; from < pairs.size(); from += batchSize) {
         int to = Math.min(pairs.size(), from + batchSize);
         try (NDManager scope = manager.newSubManager()) {
-          sum += (to - from) * loss(scope, part(scope, all, from, to));
+          sum += (to - from) * loss(scope, all.part(scope, from, to));
         }
       }
     }
@@ -70,13 +68,5 @@ final class Validation {
     NDArray loss = stage.loss().evaluate(inputs.labels(), predictions);
     loss.attach(manager);
     return loss.getFloat();
-  }
-
-  private static TrainingBatch part(NDManager manager, TrainingBatch all, int from, int to) {
-    NDIndex rows = new NDIndex(from + ":" + to);
-    NDList conditions = new NDList();
-    all.conditions().forEach(condition -> conditions.add(condition.get(manager, rows)));
-    return new TrainingBatch(
-        all.x0().get(manager, rows), conditions, Arrays.copyOfRange(all.seeds(), from, to));
   }
 }

@@ -19,6 +19,7 @@ class RecipeJsonTest {
       new TrainingConfig(
           -7_000_000_000L,
           3,
+          2,
           9_000_000_000L,
           OptimizerKind.MUON,
           0.011,
@@ -170,6 +171,7 @@ class RecipeJsonTest {
     String[][] bad = {
       {"batchSize", "0", "0"},
       {"batchSize", "65537", "65537"},
+      {"accumulation", "33", "33"},
       {"maxImages", "0", "0"},
       {"learningRate", "0", "0.0"},
       {"learningRate", "-1e-3", "-0.001"},

@@ -437,6 +437,55 @@ class TrainerTest {
     return sampler.sample(source, pose, new long[] {3}, 0).toFloatArray();
   }
 
+  /**
+   * Parts of one, one and two samples: the first step's gradient, a tenth of which is the moment.
+   */
+  @Test
+  void aBatchInPartsHasTheGradientOfTheWhole() throws IOException {
+    TrainingConfig whole = TinyViews.shortRun(TrainingConfig.diffusion());
+    TrainingConfig parts = whole.toBuilder().accumulation(3).build();
+    Path one = folder.resolve("one");
+    Path other = folder.resolve("other");
+    assertEquals(
+        4, Runs.teacher(data, one).optConfig(whole).optStop(Runs.after(1)).build().train());
+    assertEquals(
+        4, Runs.teacher(data, other).optConfig(parts).optStop(Runs.after(1)).build().train());
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
+        Safetensors a = Safetensors.open(one.resolve(TrainingState.FILE));
+        Safetensors b = Safetensors.open(other.resolve(TrainingState.FILE))) {
+      double largest = 0;
+      double difference = 0;
+      for (String name : a.names()) {
+        if (name.startsWith("adam.m/")) {
+          NDArray moment = a.read(manager, name);
+          largest = Math.max(largest, moment.abs().max().getFloat());
+          NDArray apart = moment.sub(b.read(manager, name)).abs().max();
+          difference = Math.max(difference, apart.getFloat());
+        }
+      }
+      assertTrue(largest > 0 && difference < 1e-5 * largest, difference + " of " + largest);
+    }
+    JsonObject first = JsonParser.parseString(lastMetrics(one)).getAsJsonObject();
+    JsonObject second = JsonParser.parseString(lastMetrics(other)).getAsJsonObject();
+    for (String name : List.of("loss", "gradient_norm")) {
+      double expected = first.get(name).getAsDouble();
+      assertEquals(expected, second.get(name).getAsDouble(), 1e-5 * expected, name);
+    }
+    JsonObject levels = first.getAsJsonObject("loss_by_sigma");
+    assertTrue(levels.size() > 0);
+    for (String bin : levels.keySet()) {
+      double expected = levels.get(bin).getAsDouble();
+      double found = second.getAsJsonObject("loss_by_sigma").get(bin).getAsDouble();
+      assertEquals(expected, found, 1e-5 * expected, bin);
+    }
+    assertEquals(48, Runs.teacher(data, other).optConfig(parts).build().train());
+  }
+
+  private static String lastMetrics(Path run) throws IOException {
+    List<String> lines = Files.readAllLines(run.resolve("metrics.jsonl"));
+    return lines.get(lines.size() - 1);
+  }
+
   /** Averages, weights and moments differ from each other and from the start: all of it trains. */
   @Test
   void everythingInTheStateMoves() throws IOException {

@@ -49,6 +49,18 @@ public final class NoiseBins {
   }
 
   /**
+   * Adds other bins' samples.
+   *
+   * @param other left as it is
+   */
+  public void add(NoiseBins other) {
+    for (int bin = 0; bin < sums.length; bin++) {
+      sums[bin] += other.sums[bin];
+      counts[bin] += other.counts[bin];
+    }
+  }
+
+  /**
    * The mean of each bin that has samples.
    *
    * @return name to mean loss, from low noise to high
