@@ -28,7 +28,7 @@ import java.util.List;
  * <pre>{@code
  * CameraPose source = CameraPose.orbit(0, Math.toRadians(20), 1.7);
  * CameraPose target = CameraPose.orbit(Math.toRadians(60), Math.toRadians(20), 1.7);
- * try (ViewSynthesizer cvs = ViewSynthesizer.load(Path.of("model"))) {
+ * try (ViewSynthesizer cvs = ViewSynthesizer.load()) {
  *   Image view = cvs.generateNovelView(photo, source, target);
  *   List<Image> orbit = cvs.generateMultiview(photo, source, Orbit.ring(16));
  * }
@@ -60,6 +60,30 @@ public final class ViewSynthesizer implements AutoCloseable {
           folder.path() + ": model has " + config.pictureChannels() + " channels, expected 3");
     }
     sampler = ViewSampler.of(ViewNetwork.load(folder, manager, precision));
+  }
+
+  /**
+   * Loads the model that comes with this library: {@code small64}, trained on furniture. See its
+   * {@link #provenance}.
+   *
+   * @return the synthesizer; close it after use
+   * @throws IOException if the model cannot be unpacked to the system's folder for temporary files
+   */
+  public static ViewSynthesizer load() throws IOException {
+    return load(SynthesizerOptions.defaults());
+  }
+
+  /**
+   * Loads the model that comes with this library.
+   *
+   * @param options where and how it runs
+   * @return the synthesizer; close it after use
+   * @throws IOException if the model cannot be unpacked to the system's folder for temporary files
+   */
+  public static ViewSynthesizer load(SynthesizerOptions options) throws IOException {
+    try (BundledModel model = BundledModel.unpack()) {
+      return load(model.folder(), options);
+    }
   }
 
   /**

@@ -25,10 +25,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -195,6 +198,34 @@ class ViewSynthesizerTest {
         told.add(done);
       }
     };
+  }
+
+  /** The bundled model is whole, and nothing unpacked stays behind. */
+  @Test
+  void theBundledModelDraws() throws IOException {
+    Set<Path> before = unpacked();
+    try (ViewSynthesizer cvs = ViewSynthesizer.load(CPU)) {
+      assertEquals(before, unpacked());
+      assertEquals("small64", cvs.config().name());
+      assertEquals(ModelConfig.Kind.CONSISTENCY, cvs.config().kind());
+      assertTrue(cvs.provenance().samplesSeen() > 0);
+      Image view = cvs.generateNovelView(photo(), SOURCE, TARGET);
+      try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+        byte[] rgb = view.toNDArray(manager, Image.Flag.COLOR).toByteArray();
+        assertEquals(3 * 64 * 64, rgb.length);
+        // White around, something else in the middle.
+        assertTrue((rgb[0] & 255) > 220, "corner");
+        assertTrue((rgb[3 * (32 * 64 + 32)] & 255) < 200, "middle");
+      }
+    }
+  }
+
+  private static Set<Path> unpacked() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("cvs-model"))
+          .collect(Collectors.toSet());
+    }
   }
 
   @Test

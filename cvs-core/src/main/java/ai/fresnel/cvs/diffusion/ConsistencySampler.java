@@ -21,6 +21,7 @@ public final class ConsistencySampler {
 
   private final NoiseSchedule schedule;
   private final double[] levels;
+  private final double temperature;
 
   /**
    * Makes a sampler.
@@ -32,6 +33,7 @@ public final class ConsistencySampler {
    */
   public ConsistencySampler(NoiseSchedule schedule, double... levels) {
     this.schedule = schedule;
+    this.temperature = 1;
     this.levels = new double[levels.length + 1];
     this.levels[0] = schedule.sigmaMax();
     System.arraycopy(levels, 0, this.levels, 1, levels.length);
@@ -49,6 +51,29 @@ public final class ConsistencySampler {
                 + schedule.sigmaMin());
       }
     }
+  }
+
+  private ConsistencySampler(ConsistencySampler other, double temperature) {
+    this.schedule = other.schedule;
+    this.levels = other.levels;
+    this.temperature = temperature;
+  }
+
+  /**
+   * Draws with less noise: each pass starts from noise multiplied with the temperature, though it
+   * is told the whole level. At 1 samples are the model's; towards 0 they gather where its
+   * trajectories from the middle of the noise lead, which is smoother, and nearer to the mean of
+   * all samples.
+   *
+   * @param value 0 to 1
+   * @return a sampler like this one but for the temperature
+   * @throws IllegalArgumentException if the value is out of range
+   */
+  public ConsistencySampler withTemperature(double value) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new IllegalArgumentException("temperature is " + value + ", expected 0 to 1");
+    }
+    return new ConsistencySampler(this, value);
   }
 
   /**
@@ -112,13 +137,13 @@ public final class ConsistencySampler {
           seeds.length + " seeds for noise of shape " + shape + ", expected one a sample");
     }
     try (Workspace all = new Workspace(noise)) {
-      NDArray x = all.view(noise).mul((float) levels[0]);
+      NDArray x = all.view(noise).mul((float) (levels[0] * temperature));
       for (int pass = 0; pass < levels.length; pass++) {
         try (Workspace ws = new Workspace(x)) {
           NDArray state = ws.view(x).stopGradient();
           if (pass > 0) {
             NDArray fresh = SampleNoise.normal(ws.manager(), seeds, pass, shape.slice(1));
-            state = state.add(fresh.mul((float) added(levels[pass])));
+            state = state.add(fresh.mul((float) (added(levels[pass]) * temperature)));
           }
           NDArray sigma = PerSample.fill(ws.manager(), levels[pass], seeds.length);
           // A view: x is closed after the next pass, and a denoiser may return what is not ours.

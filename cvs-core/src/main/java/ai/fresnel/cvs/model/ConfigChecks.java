@@ -66,6 +66,10 @@ final class ConfigChecks {
     range("pictureChannels · fold²", (long) pictureChannels * fold * fold, 1, MAX_WIDTH);
   }
 
+  static void checkTemperature(double temperature) {
+    range("temperature", temperature, 0, 1);
+  }
+
   static void checkCodec(int pictureChannels, double chromaGain) {
     range("chromaGain", chromaGain, 1, 16);
     check(

@@ -51,6 +51,9 @@ import java.util.TreeMap;
  * @param rho exponent of the noise grid (Karras et al. 2022, equation 5), in [1, 100]
  * @param noiseMean mean of ln(sigma) in training, in [-20, 20]
  * @param noiseDeviation standard deviation of ln(sigma) in training, in [0.001, 20]
+ * @param temperature what a consistency model's noise is multiplied with when it draws, 0 to 1:
+ *     below 1, guesses differ less and are nearer to their mean. See {@link
+ *     ai.fresnel.cvs.diffusion.ConsistencySampler#withTemperature}
  * @param fewStepSigmas for each number of passes, 1 to 64, its noise levels: as many as passes, the
  *     first {@code sigmaMax}, strictly falling, the last above {@code sigmaMin}; {@code null} means
  *     {@link #defaultFewStepSigmas}
@@ -82,6 +85,7 @@ public record ModelConfig(
     double rho,
     double noiseMean,
     double noiseDeviation,
+    double temperature,
     SortedMap<Integer, List<Double>> fewStepSigmas) {
 
   /** The version that {@link #toJson} writes and the highest that {@link #fromJson} reads. */
@@ -124,6 +128,7 @@ public record ModelConfig(
    * @param rho as above
    * @param noiseMean as above
    * @param noiseDeviation as above
+   * @param temperature as above
    * @param fewStepSigmas as above
    * @throws IllegalArgumentException if a setting is out of range; the message says the setting,
    *     its value and what was expected
@@ -142,6 +147,7 @@ public record ModelConfig(
     ConfigChecks.checkRefine(refineChannels, pictureSize);
     ConfigChecks.checkTotal(channels, layers, attentionDepth, embeddingChannels, tokenChannels);
     ConfigChecks.checkNoise(sigmaData, sigmaMin, sigmaMax, rho, noiseMean, noiseDeviation);
+    ConfigChecks.checkTemperature(temperature);
     fewStepSigmas =
         fewStepSigmas == null
             ? defaultFewStepSigmas(sigmaMin, sigmaMax, rho)

@@ -35,6 +35,7 @@ public final class ModelConfigBuilder {
   private double rho = 7;
   private double noiseMean = -1.2;
   private double noiseDeviation = 1.2;
+  private double temperature = 1;
   private SortedMap<Integer, List<Double>> fewStepSigmas;
 
   ModelConfigBuilder() {}
@@ -66,6 +67,7 @@ public final class ModelConfigBuilder {
     rho = config.rho();
     noiseMean = config.noiseMean();
     noiseDeviation = config.noiseDeviation();
+    temperature = config.temperature();
     boolean defaults =
         config.fewStepSigmas().equals(ModelConfig.defaultFewStepSigmas(sigmaMin, sigmaMax, rho));
     fewStepSigmas = defaults ? null : config.fewStepSigmas();
@@ -391,6 +393,17 @@ public final class ModelConfigBuilder {
   }
 
   /**
+   * Sets what a consistency model's noise is multiplied with when it draws.
+   *
+   * @param value 0 to 1
+   * @return this builder
+   */
+  public ModelConfigBuilder temperature(double value) {
+    temperature = value;
+    return this;
+  }
+
+  /**
    * Sets levels by number of passes; null for the defaults.
    *
    * @param value the setting
@@ -436,6 +449,7 @@ public final class ModelConfigBuilder {
         rho,
         noiseMean,
         noiseDeviation,
+        temperature,
         fewStepSigmas);
   }
 }

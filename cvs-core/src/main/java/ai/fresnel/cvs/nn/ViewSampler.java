@@ -255,7 +255,9 @@ public final class ViewSampler {
       List<Double> levels = config.fewStepSigmas().get(steps);
       // The sampler starts at sigmaMax by itself.
       double[] later = levels.stream().skip(1).mapToDouble(Double::doubleValue).toArray();
-      return new ConsistencySampler(schedule, later).sample(denoiser, noise, seeds, conditioning);
+      return new ConsistencySampler(schedule, later)
+          .withTemperature(config.temperature())
+          .sample(denoiser, noise, seeds, conditioning);
     }
     SigmaGrid grid = SigmaGrid.karrasToZero(schedule, (steps + 1) / 2);
     return new OdeSampler(OdeSolver.HEUN, grid).sample(denoiser, noise, conditioning);

@@ -72,6 +72,7 @@ class ModelConfigTest {
         5,
         -0.7,
         1.05,
+        0.625,
         new TreeMap<>(Map.of(1, List.of(40.0), 3, List.of(40.0, 2.5, 0.1))));
   }
 
@@ -171,6 +172,8 @@ class ModelConfigTest {
     changed(b -> b.rho(0.5), "rho is 0.5, expected 1.0 to 100.0");
     changed(b -> b.noiseMean(Double.NEGATIVE_INFINITY), "noiseMean is -Infinity, expected");
     changed(b -> b.noiseDeviation(0), "noiseDeviation is 0.0, expected");
+    changed(b -> b.temperature(1.1), "temperature is 1.1, expected 0.0 to 1.0");
+    changed(b -> b.temperature(Double.NaN), "temperature is NaN, expected 0.0 to 1.0");
     changed(b -> b.fewStepSigmas(new TreeMap<>(Map.of(0, List.of()))), "fewStepSigmas: number of");
     changed(b -> b.fewStepSigmas(new TreeMap<>(Map.of(2, List.of(80.0)))), "fewStepSigmas[2] is");
     changed(

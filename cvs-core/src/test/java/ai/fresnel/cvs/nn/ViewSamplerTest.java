@@ -13,6 +13,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.ConsistencySampler;
+import ai.fresnel.cvs.diffusion.Denoiser;
+import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -131,6 +134,35 @@ class ViewSamplerTest {
     float[] coarse = teacher.sample(source, poses(1), seed, 5).toFloatArray();
     assertFalse(difference(whole, coarse) == 0);
     assertEquals(VALUES, coarse.length);
+  }
+
+  /**
+   * One pass of half of the noise at the whole level; at temperature 0 the seed is without effect.
+   */
+  @Test
+  void aTemperatureScalesTheNoise() {
+    ModelConfig whole = TinyNetwork.config(Kind.CONSISTENCY).build();
+    ViewNetwork network = TinyNetwork.of(manager, whole);
+    long[] seed = {3};
+    NDArray source = sources(1);
+    for (int steps : new int[] {1, 3}) {
+      float[][] drawn = new float[4][];
+      double[] temperatures = {1, 0.5, 0, 0};
+      for (int i = 0; i < 4; i++) {
+        ModelConfig config = whole.toBuilder().temperature(temperatures[i]).build();
+        long[] one = i == 3 ? new long[] {4} : seed;
+        drawn[i] =
+            ViewSampler.of(network, config).sample(source, poses(1), one, steps).toFloatArray();
+      }
+      assertTrue(difference(drawn[0], drawn[1]) > 1e-2);
+      assertTrue(difference(drawn[1], drawn[2]) > 1e-2);
+      assertArrayEquals(drawn[2], drawn[3]);
+    }
+    ConsistencySampler half = new ConsistencySampler(NoiseSchedule.edm()).withTemperature(0.5);
+    Denoiser seen = (x, sigma, c) -> x.mul(1 / 80f);
+    NDArray noise = SampleNoise.normal(manager, seed, 0, new Shape(5));
+    float[] x = half.sample(seen, noise, seed, Conditioning.none()).toFloatArray();
+    assertArrayEquals(noise.mul(0.5f).toFloatArray(), x, 1e-6f);
   }
 
   @Test

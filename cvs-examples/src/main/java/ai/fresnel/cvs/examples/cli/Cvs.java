@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
     synopsisSubcommandLabel = "VERB",
     subcommands = {
       // One line a verb, in the order of use.
+      DemoVerb.class,
       ViewVerb.class,
       OrbitVerb.class,
       RenderVerb.class,

@@ -76,10 +76,9 @@ abstract class DrawingVerb extends Verb {
 
   @Option(
       names = "--model",
-      required = true,
       order = 40,
       paramLabel = "DIR",
-      description = "The model folder.")
+      description = "Another model folder than the bundled one.")
   Path model;
 
   /** A camera around the object; what is out of range is bad usage. */
@@ -114,9 +113,9 @@ abstract class DrawingVerb extends Verb {
         .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
   }
 
-  /** Loads the model asked for. */
+  /** Loads the model asked for, or the bundled one. */
   final ViewSynthesizer load() throws IOException {
     SynthesizerOptions options = SynthesizerOptions.defaults().withDevice(device());
-    return ViewSynthesizer.load(model, options);
+    return model == null ? ViewSynthesizer.load(options) : ViewSynthesizer.load(model, options);
   }
 }

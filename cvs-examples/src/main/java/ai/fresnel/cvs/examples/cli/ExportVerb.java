@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -46,6 +47,15 @@ final class ExportVerb extends Verb {
   Type type = Type.FLOAT16;
 
   @Option(
+      names = "--temperature",
+      paramLabel = "T",
+      description = {
+        "What the exported consistency model multiplies its noise with, 0 to 1",
+        "(default: as the model): below 1, guesses are smoother and differ less."
+      })
+  Double temperature;
+
+  @Option(
       names = "--out",
       required = true,
       paramLabel = "DIR",
@@ -54,6 +64,9 @@ final class ExportVerb extends Verb {
 
   @Override
   public Integer call() throws IOException {
+    require(
+        temperature == null || (temperature >= 0 && temperature <= 1),
+        "--temperature is " + temperature + ", expected 0 to 1");
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         ModelFolder folder = ModelFolder.open(requireExists(model))) {
       Map<String, NDArray> arrays = new LinkedHashMap<>();
@@ -65,7 +78,11 @@ final class ExportVerb extends Verb {
         }
         arrays.put(weight.getKey(), stored);
       }
-      ModelFolder.write(output, folder.config(), arrays, folder.provenance());
+      ModelConfig config = folder.config();
+      if (temperature != null) {
+        config = config.toBuilder().temperature(temperature).build();
+      }
+      ModelFolder.write(output, config, arrays, folder.provenance());
     }
     out().println(output);
     return 0;

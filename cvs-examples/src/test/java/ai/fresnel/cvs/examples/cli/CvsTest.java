@@ -115,6 +115,7 @@ class CvsTest {
   void everyVerbHasHelp() {
     for (String verb :
         new String[] {
+          "demo",
           "view",
           "orbit",
           "render",
