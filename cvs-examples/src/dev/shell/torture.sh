@@ -13,7 +13,7 @@ trap 'rm -rf "$work"' EXIT
 
 "$cvs" render --procedural 12 --views 6 --size 64 --out "$work/D" >"$work/render.log" 2>&1
 # A state after every other step or so: many kills fall while one is written.
-echo '{"optimizer": "muon", "batchSize": 8, "maxImages": 6000, "stateEvery": "pt0.3s"}' >"$work/recipe.json"
+echo '{"optimizer": "muon", "batchSize": 8, "maxImages": 1600, "stateEvery": "pt0.3s"}' >"$work/recipe.json"
 
 train() {
   "$cvs" train --data "$work/D" --preset tiny64 --recipe "$work/recipe.json" --out "$work/$1" >>"$work/$1.log" 2>&1
@@ -26,8 +26,10 @@ arrays() {
   tail -c "+$((header + 9))" "$1" | sha256sum
 }
 
+# How far the state that is there has come.
 images() {
-  tail -n 1 "$work/killed/metrics.jsonl" 2>/dev/null | grep -o '"images": *[0-9]*' | tr -dc 0-9
+  { head -c 1000000 "$work/killed/state/state.safetensors" 2>/dev/null || true; } |
+    { grep -ao '"images":"[0-9]*"' || echo 0; } | tr -dc 0-9
 }
 
 train alone
@@ -42,7 +44,7 @@ for ((kill = 1; kill <= kills; kill++)); do
     kill -9 "$script" 2>/dev/null || true
   fi
   wait "$script" 2>/dev/null || true
-  echo "kill $kill after $(images) images"
+  echo "kill $kill, state of $(images) images"
 done
 train killed
 for file in state/state.safetensors snapshots/latest/model.safetensors; do
