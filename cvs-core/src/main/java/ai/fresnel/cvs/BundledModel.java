@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 
 /**
  * The model folder among this library's resources, unpacked for as long as it is read: weights are
@@ -15,9 +14,6 @@ import java.util.List;
 final class BundledModel implements AutoCloseable {
 
   private static final String RESOURCE = "bundled/";
-
-  private static final List<String> FILES =
-      List.of(ModelFolder.CONFIG, ModelFolder.WEIGHTS, ModelFolder.PROVENANCE);
 
   private final Path folder;
 
@@ -28,7 +24,7 @@ final class BundledModel implements AutoCloseable {
   static BundledModel unpack() throws IOException {
     BundledModel model = new BundledModel(Files.createTempDirectory("cvs-model"));
     try {
-      for (String file : FILES) {
+      for (String file : ModelFolder.FILES) {
         try (InputStream in = BundledModel.class.getResourceAsStream(RESOURCE + file)) {
           if (in == null) {
             throw new FileNotFoundException("this build of the library has no " + RESOURCE + file);
@@ -49,7 +45,7 @@ final class BundledModel implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    for (String file : FILES) {
+    for (String file : ModelFolder.FILES) {
       Files.deleteIfExists(folder.resolve(file));
     }
     Files.deleteIfExists(folder);

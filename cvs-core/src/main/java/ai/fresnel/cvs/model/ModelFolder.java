@@ -36,7 +36,8 @@ public final class ModelFolder implements AutoCloseable {
   /** The file of the {@link Provenance}. */
   public static final String PROVENANCE = "provenance.json";
 
-  private static final Set<String> FILES = Set.of(CONFIG, WEIGHTS, PROVENANCE);
+  /** All files of a model folder. */
+  public static final Set<String> FILES = Set.of(CONFIG, WEIGHTS, PROVENANCE);
 
   /** Our texts take a few kilobytes; what is longer than this is something else. */
   private static final int MAX_TEXT = 1 << 24;

@@ -3,17 +3,24 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A model's parameters with the two moments that Adam and its relatives keep of each. */
 final class AdamMoments {
 
+  private final NDManager manager;
   private final Map<String, NDArray> parameters;
   private final Map<String, NDArray> means = new LinkedHashMap<>();
   private final Map<String, NDArray> squares = new LinkedHashMap<>();
+  private NDList arguments;
+  private NDArray numbers;
 
   AdamMoments(NDManager manager, Map<String, NDArray> parameters) {
+    this.manager = manager;
     this.parameters = parameters;
     parameters.forEach(
         (name, array) -> {
@@ -29,10 +36,30 @@ final class AdamMoments {
   }
 
   /**
-   * The lists p, g, m, v of the whole model, for a function that takes them first. Made after the
-   * first backward pass, when there are gradients; these keep their memory from step to step.
+   * Calls a function of the lists p, g, m, v of the whole model, of what else it takes, and of the
+   * numbers of a step, without gradient.
+   *
+   * @param more always the same arrays
+   * @param values as many at each call
+   * @return what the function returns
    */
-  NDList lists() {
+  double call(TorchFunction function, List<NDArray> more, double... values) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      if (arguments == null) {
+        arguments = lists();
+        arguments.addAll(more);
+        numbers = manager.create(new double[values.length]);
+        arguments.add(numbers);
+      }
+      numbers.set(values);
+      try (NDArray result = function.callList(arguments).singletonOrThrow()) {
+        return result.getFloat();
+      }
+    }
+  }
+
+  /** Made after the first backward pass: then there are gradients, and they keep their memory. */
+  private NDList lists() {
     NDList lists = new NDList();
     parameters.values().forEach(p -> lists.add(TensorLists.alias(p, "p[]")));
     for (NDArray parameter : parameters.values()) {

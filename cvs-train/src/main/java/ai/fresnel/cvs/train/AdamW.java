@@ -1,10 +1,9 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchFunction;
-import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.Collections;
 import java.util.Map;
 
 /**
@@ -31,52 +30,30 @@ final class AdamW implements ModelOptimizer {
           return norm
           """);
 
-  private final NDManager manager;
   private final AdamMoments moments;
   private final TrainingConfig config;
-  private NDList arguments;
-  private NDArray numbers;
-  private NDArray stepNumber;
+  private final NDArray stepNumber;
 
   AdamW(NDManager manager, Map<String, NDArray> parameters, TrainingConfig config) {
-    this.manager = manager;
     this.config = config;
     moments = new AdamMoments(manager, parameters);
+    stepNumber = manager.create(0f);
+    stepNumber.setName("steps[]");
   }
 
   /** {@inheritDoc} Where the norm is not finite, nothing is changed. */
   @Override
   public double step(long step, double rate) {
-    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      if (arguments == null) {
-        arguments = gather();
-      }
-      numbers.set(
-          new double[] {
-            rate,
-            config.beta1(),
-            config.beta2(),
-            config.epsilon(),
-            config.weightDecay(),
-            config.clipNorm()
-          });
-      stepNumber.set(new float[] {step});
-      try (NDArray norm = STEP.callList(arguments).singletonOrThrow()) {
-        return norm.getFloat();
-      }
-    }
-  }
-
-  private NDList gather() {
-    NDList lists = moments.lists();
-    stepNumber = manager.create(0f);
-    stepNumber.setName("steps[]");
-    for (int i = 0; i < moments.size(); i++) {
-      lists.add(stepNumber);
-    }
-    numbers = manager.create(new double[6]);
-    lists.add(numbers);
-    return lists;
+    stepNumber.set(new float[] {step});
+    return moments.call(
+        STEP,
+        Collections.nCopies(moments.size(), stepNumber),
+        rate,
+        config.beta1(),
+        config.beta2(),
+        config.epsilon(),
+        config.weightDecay(),
+        config.clipNorm());
   }
 
   @Override

@@ -149,9 +149,8 @@ public final class ConsistencyTrainer {
         }
         return;
       }
-      Map<String, NDArray> arrays = Weights.arrays(network);
       // A student that takes guidance weights has an embedding of them more, which starts silent.
-      Weights.arrays(teacher).forEach((name, from) -> TensorLists.copy(from, arrays.get(name)));
+      TensorLists.copy(teacher, network);
     }
 
     @Override
@@ -286,8 +285,8 @@ public final class ConsistencyTrainer {
      *
      * @return the trainer
      * @throws IllegalStateException unless one of teacher and model is set
-     * @throws IllegalArgumentException if there is no teacher for a method that needs one, or
-     *     {@code optLevels} for one that has its own
+     * @throws IllegalArgumentException if there is no teacher for a method that needs one, or no
+     *     LPIPS for a loss that does
      */
     public ConsistencyTrainer build() {
       if ((teacher == null) == (model == null)) {

@@ -3,7 +3,6 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.loss.Loss;
-import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
@@ -13,7 +12,6 @@ import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
-import java.util.Map;
 
 /**
  * Stage 2 by progressive distillation (Salimans and Ho 2022, algorithm 2): the student learns to
@@ -84,8 +82,7 @@ final class ProgressiveStage implements Stage {
     if (phase.getFloat() == now) {
       return false;
     }
-    Map<String, NDArray> from = Weights.arrays(student);
-    Weights.arrays(own).forEach((name, array) -> TensorLists.copy(from.get(name), array));
+    TensorLists.copy(student, own);
     phase.set(new float[] {now});
     return true;
   }

@@ -1,10 +1,9 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchFunction;
-import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -37,14 +36,10 @@ final class RAdam implements ModelOptimizer {
           return norm
           """);
 
-  private final NDManager manager;
   private final AdamMoments moments;
   private final TrainingConfig config;
-  private NDList arguments;
-  private NDArray numbers;
 
   RAdam(NDManager manager, Map<String, NDArray> parameters, TrainingConfig config) {
-    this.manager = manager;
     this.config = config;
     moments = new AdamMoments(manager, parameters);
   }
@@ -52,40 +47,30 @@ final class RAdam implements ModelOptimizer {
   /** {@inheritDoc} Where the norm is not finite, nothing is changed. */
   @Override
   public double step(long step, double rate) {
-    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      if (arguments == null) {
-        arguments = moments.lists();
-        numbers = manager.create(new double[8]);
-        arguments.add(numbers);
-      }
-      double beta1 = config.beta1();
-      double beta2 = config.beta2();
-      double left = Math.pow(beta2, (double) step);
-      double longest = 2 / (1 - beta2) - 1;
-      double length = longest - 2.0 * step * left / (1 - left);
-      boolean adaptive = length > 5;
-      double stride = rate / (1 - Math.pow(beta1, (double) step));
-      if (adaptive) {
-        double rectification =
-            Math.sqrt(
-                (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length));
-        stride *= rectification * Math.sqrt(1 - left);
-      }
-      numbers.set(
-          new double[] {
-            1 - beta1,
-            beta2,
-            1 - beta2,
-            config.epsilon(),
-            1 - rate * config.weightDecay(),
-            config.clipNorm(),
-            -stride,
-            adaptive ? 1 : 0
-          });
-      try (NDArray norm = STEP.callList(arguments).singletonOrThrow()) {
-        return norm.getFloat();
-      }
+    double beta1 = config.beta1();
+    double beta2 = config.beta2();
+    double left = Math.pow(beta2, (double) step);
+    double longest = 2 / (1 - beta2) - 1;
+    double length = longest - 2.0 * step * left / (1 - left);
+    boolean adaptive = length > 5;
+    double stride = rate / (1 - Math.pow(beta1, (double) step));
+    if (adaptive) {
+      double rectification =
+          Math.sqrt(
+              (length - 4) * (length - 2) * longest / ((longest - 4) * (longest - 2) * length));
+      stride *= rectification * Math.sqrt(1 - left);
     }
+    return moments.call(
+        STEP,
+        List.of(),
+        1 - beta1,
+        beta2,
+        1 - beta2,
+        config.epsilon(),
+        1 - rate * config.weightDecay(),
+        config.clipNorm(),
+        -stride,
+        adaptive ? 1 : 0);
   }
 
   @Override

@@ -12,7 +12,6 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -25,9 +24,6 @@ final class Snapshots {
   private static final String LATEST = "latest";
   private static final String BEST = "best";
   private static final String VALIDATION = "validation";
-
-  private static final Set<String> FILES =
-      Set.of(ModelFolder.CONFIG, ModelFolder.WEIGHTS, ModelFolder.PROVENANCE);
 
   private final Path folder;
   private final Recipe recipe;
@@ -124,7 +120,8 @@ final class Snapshots {
     try (Stream<Path> found = Files.list(snapshot)) {
       files = found.toList();
     }
-    if (files.stream().allMatch(file -> FILES.contains(file.getFileName().toString()))) {
+    if (files.stream()
+        .allMatch(file -> ModelFolder.FILES.contains(file.getFileName().toString()))) {
       for (Path file : files) {
         Files.delete(file);
       }

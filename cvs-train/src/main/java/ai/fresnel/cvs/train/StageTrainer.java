@@ -31,7 +31,7 @@ final class StageTrainer extends Trainer {
   private double lastNorm = Double.NaN;
 
   /**
-   * @param model holds the {@link DenoiserBlock} to train, its network initialised
+   * @param model holds the {@link DenoiserBlock} or {@link JointBlock} to train, initialised
    * @param djlConfig the loss, the device and the listeners
    * @param config the settings
    * @param position where the run stands; moved on by each step
@@ -52,12 +52,6 @@ final class StageTrainer extends Trainer {
           case MUON ->
               new Muon(getManager(), parameters, Weights.hidden(model.getBlock()).keySet(), config);
         };
-  }
-
-  /** Trains on one batch. */
-  void train(StepInputs inputs) {
-    accumulate(inputs, 1);
-    update();
   }
 
   /**

@@ -1,8 +1,11 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.nn.Block;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.Map;
 
 /**
  * Arguments of type {@code List[Tensor]}: DJL groups arrays that share a name ending in "[]". They
@@ -33,5 +36,11 @@ final class TensorLists {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       COPY.call(target, source).close();
     }
+  }
+
+  /** Copies a network's weights into those of the same names of another, which may have more. */
+  static void copy(Block source, Block target) {
+    Map<String, NDArray> into = Weights.arrays(target);
+    Weights.arrays(source).forEach((name, weight) -> copy(weight, into.get(name)));
   }
 }

@@ -50,7 +50,8 @@ final class ToyTraining {
               stage.advance(done);
               inputs = stage.prepare(manager, batch, done);
             }
-            trainer.train(inputs);
+            trainer.accumulate(inputs, 1);
+            trainer.update();
           }
         }
       }

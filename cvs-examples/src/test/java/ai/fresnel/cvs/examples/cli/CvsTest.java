@@ -22,8 +22,6 @@ import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,21 +35,9 @@ import javax.imageio.stream.ImageInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CvsTest {
+class CvsTest extends CommandTest {
 
   @TempDir Path folder;
-
-  private String out;
-  private String err;
-
-  private int run(String... args) {
-    StringWriter outText = new StringWriter();
-    StringWriter errText = new StringWriter();
-    int status = Cvs.run(new PrintWriter(outText), new PrintWriter(errText), args);
-    out = outText.toString();
-    err = errText.toString();
-    return status;
-  }
 
   private void assertBadUsage(String expected, String... args) {
     assertEquals(2, run(args), err);

@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -19,28 +17,17 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code cvs train} and {@code cvs distill}. */
-class TrainingVerbsTest {
+class TrainingVerbsTest extends CommandTest {
 
   @TempDir Path folder;
 
   private String data;
   private String runFolder;
-  private String out;
-  private String err;
 
   @BeforeEach
   void paths() throws IOException {
     data = Files.createDirectory(folder.resolve("D")).toString();
     runFolder = folder.resolve("R").toString();
-  }
-
-  private int run(String... args) {
-    StringWriter outText = new StringWriter();
-    StringWriter errText = new StringWriter();
-    int status = Cvs.run(new PrintWriter(outText), new PrintWriter(errText), args);
-    out = outText.toString();
-    err = errText.toString();
-    return status;
   }
 
   private void assertBadUsage(String expected, String... args) {
