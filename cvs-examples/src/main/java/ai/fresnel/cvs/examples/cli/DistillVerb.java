@@ -38,7 +38,10 @@ final class DistillVerb extends TrainingVerb {
   @Option(
       names = "--preset",
       paramLabel = "P",
-      description = "With --from-scratch, the network: tiny64 (default), small64 or base256.")
+      description = {
+        "With --from-scratch, the network: tiny64 (default), small64 or base256,",
+        "or a file with a configuration as a model folder's config.json."
+      })
   String preset;
 
   @ArgGroup(exclusive = false)

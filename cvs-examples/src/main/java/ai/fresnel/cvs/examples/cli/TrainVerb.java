@@ -19,7 +19,10 @@ final class TrainVerb extends TrainingVerb {
   @Option(
       names = "--preset",
       paramLabel = "P",
-      description = "The network: tiny64 (default), small64 or base256.")
+      description = {
+        "The network: tiny64 (default), small64 or base256,",
+        "or a file with a configuration as a model folder's config.json."
+      })
   String preset;
 
   @Option(
@@ -27,7 +30,7 @@ final class TrainVerb extends TrainingVerb {
       paramLabel = "DIR",
       description = {
         "Start from the weights of this diffusion model in place of random ones.",
-        "Its network is kept; with --preset, the preset's takes what fits."
+        "Its network is kept; with --preset, that one takes what fits."
       })
   Path from;
 

@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
 /** What both stages' verbs have in common: data, recipe, length, where the run is kept. */
 abstract class TrainingVerb extends Verb {
 
-  private static final long MAX_RECIPE_BYTES = 1 << 20;
+  private static final long MAX_JSON_BYTES = 1 << 20;
 
   @Option(
       names = "--data",
@@ -78,11 +78,7 @@ abstract class TrainingVerb extends Verb {
     if (recipe != null && named() && !Files.exists(recipe)) {
       config = Recipes.named(recipe.toString(), config);
     } else if (recipe != null) {
-      if (Files.size(requireExists(recipe)) > MAX_RECIPE_BYTES) {
-        throw new IOException(recipe + " is larger than a recipe can be (1 MiB)");
-      }
-      String text = Files.readString(recipe, StandardCharsets.UTF_8);
-      config = RecipeJson.fromJson(text, recipe.toString(), config);
+      config = RecipeJson.fromJson(json(recipe), recipe.toString(), config);
     }
     TrainingConfigBuilder builder = config.toBuilder();
     if (spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
@@ -103,13 +99,23 @@ abstract class TrainingVerb extends Verb {
     return builder.build();
   }
 
-  /** A network by its name, tiny64 where there is none. */
-  ModelConfig preset(String name) {
+  /** A network by its name or by a file of its configuration, tiny64 where there is none. */
+  ModelConfig preset(String name) throws IOException {
+    if (name != null && Files.isRegularFile(Path.of(name))) {
+      return ModelConfig.fromJson(json(Path.of(name)), name);
+    }
     try {
       return ModelConfig.preset(name == null ? "tiny64" : name);
     } catch (IllegalArgumentException e) {
-      throw usage(e.getMessage());
+      throw usage(e.getMessage() + ", or a file with a configuration");
     }
+  }
+
+  private String json(Path file) throws IOException {
+    if (Files.size(requireExists(file)) > MAX_JSON_BYTES) {
+      throw new IOException(file + " is larger than settings can be (1 MiB)");
+    }
+    return Files.readString(file, StandardCharsets.UTF_8);
   }
 
   /** Whether the recipe is one that has a name: those are of stage 2. */

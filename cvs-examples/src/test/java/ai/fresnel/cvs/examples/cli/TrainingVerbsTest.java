@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.model.ModelConfig;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -102,7 +103,8 @@ class TrainingVerbsTest extends CommandTest {
         "cvs train: --precision is half, expected float32 or bfloat16",
         train("--precision", "half"));
     assertBadUsage(
-        "cvs train: preset is \"tiny\", expected tiny64, small64 or base256",
+        "cvs train: preset is \"tiny\", expected tiny64, small64 or base256, or a file with a"
+            + " configuration",
         train("--preset", "tiny"));
   }
 
@@ -159,6 +161,33 @@ class TrainingVerbsTest extends CommandTest {
         "cvs train: " + recipe + ": emaDecay is 1.0, expected 0 or more, below 1", train(options));
     Files.writeString(recipe, "{\"emaDecay\": ");
     assertFails("cvs train: " + recipe + " is not a JSON object", train(options));
+  }
+
+  @Test
+  void networkOfOnesOwn() throws IOException {
+    ModelConfig own =
+        ModelConfig.tiny64().toBuilder()
+            .name("own")
+            .pictureSize(16)
+            .channels(48, 32)
+            .attentionDepth(0, 0)
+            .groups(16)
+            .tokenGrid(4)
+            .noiseMean(2)
+            .build();
+    Path file = Files.writeString(folder.resolve("own.json"), own.toJson());
+    Files.delete(Path.of(data));
+    String[] render = {"render", "--procedural", "6", "--views", "2", "--size", "16"};
+    assertEquals(0, run(with(render, "--out", data)), err);
+    String[] options = {"--preset", file.toString(), "--max-images", "32", "--device", "cpu"};
+    assertEquals(0, run(train(options)), err);
+    Path trained = Path.of(runFolder).resolve("snapshots/latest/config.json");
+    ModelConfig made = ModelConfig.fromJson(Files.readString(trained), "trained");
+    assertEquals(own, made.toBuilder().sigmaData(own.sigmaData()).build());
+
+    Files.writeString(file, own.toJson().substring(0, 200));
+    runFolder = folder.resolve("other").toString();
+    assertFails("cvs train: " + file + ": not JSON", train(options));
   }
 
   /** The README's commands, shortened: from nothing to a view. */
