@@ -104,7 +104,7 @@ public final class ConsistencyTrainer {
   }
 
   private ModelConfig student(ModelConfig model) {
-    boolean guided = settings.config().student().maxGuidance() > 0;
+    boolean guided = settings.config().student().learnsGuidance();
     return model.toBuilder()
         .kind(ModelConfig.Kind.CONSISTENCY)
         .guidanceInput(guided || model.guidanceInput())
@@ -203,7 +203,10 @@ public final class ConsistencyTrainer {
 
     private Teacher teacher() {
       return Teacher.of(
-          teacher, new Preconditioning(teacherConfig.sigmaData()), teacherConfig.guidanceInput());
+          teacher,
+          new Preconditioning(teacherConfig.sigmaData()),
+          teacherConfig.guidanceInput(),
+          config.fixedGuidance());
     }
 
     private ViewNetwork network(ModelConfig model, NDManager manager) {
@@ -214,7 +217,9 @@ public final class ConsistencyTrainer {
 
     @Override
     public ViewSampler teacherSampler() {
-      return teacher == null ? null : ViewSampler.of(teacher, teacherConfig);
+      return teacher == null
+          ? null
+          : ViewSampler.of(teacher, teacherConfig).withGuidance(config.fixedGuidance());
     }
   }
 

@@ -48,7 +48,7 @@ record StudentBatch(
     NDArray sigma = numbers(manager, levels, LevelPairs.Pair::sigma);
     NDList conditions = NoisyBatch.conditions(manager, batch, config.conditionDropout());
     StudentConfig student = config.student();
-    if (student.maxGuidance() > 0 && !conditions.isEmpty()) {
+    if (student.learnsGuidance() && !conditions.isEmpty()) {
       conditions.add(guidance(manager, batch.seeds(), student));
     }
     return new StudentBatch(

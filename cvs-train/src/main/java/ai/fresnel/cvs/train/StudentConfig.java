@@ -21,8 +21,8 @@ import java.util.List;
  * @param weighting how much a pair counts
  * @param distance how the two ends of a pair are compared
  * @param minGuidance the least guidance weight the student learns, 0 or more
- * @param maxGuidance the greatest, at least the least; above 0 the student takes the weight as an
- *     input and its teacher is guided
+ * @param maxGuidance the greatest, at least the least; above 0 the teacher is guided. The student
+ *     takes the weight as an input, unless both are the same: then it is guided by that one always
  * @param photometric weight of {@link ai.fresnel.cvs.train.loss.PhotometricLoss} against the truth,
  *     0 = none
  * @param perceptual weight of {@link ai.fresnel.cvs.train.loss.PerceptualLoss} against the truth, 0
@@ -131,6 +131,24 @@ public record StudentConfig(
         0,
         0,
         1);
+  }
+
+  /**
+   * Tells whether the student takes the weight of its guidance as an input.
+   *
+   * @return true if there is more than one weight to take
+   */
+  public boolean learnsGuidance() {
+    return maxGuidance > minGuidance;
+  }
+
+  /**
+   * The weight a student without that input is guided by.
+   *
+   * @return the one weight there is; 0 where the student takes it as an input
+   */
+  public double fixedGuidance() {
+    return learnsGuidance() ? 0 : maxGuidance;
   }
 
   /**

@@ -28,13 +28,31 @@ interface Teacher {
    */
   static Teacher of(
       DenoiserNetwork network, Preconditioning preconditioning, boolean takesWeights) {
+    return of(network, preconditioning, takesWeights, 0);
+  }
+
+  /**
+   * Likewise; where the conditions bring no weights, it is guided by one that is always the same.
+   *
+   * @param weight that one, 0 = not guided
+   */
+  static Teacher of(
+      DenoiserNetwork network,
+      Preconditioning preconditioning,
+      boolean takesWeights,
+      double weight) {
     return (manager, conditions) -> {
       ParameterStore store = new ParameterStore(manager, false);
       Conditioning encoded = network.condition(store, conditions);
       Denoiser plain = network.denoiser(store, preconditioning);
-      Denoiser denoiser =
-          encoded.guidance() == null || takesWeights ? plain : Guidance.perSample(plain);
-      return (x, sigma, ignored) -> denoiser.denoise(x, sigma, encoded);
+      Denoiser denoiser = plain;
+      if (encoded.guidance() == null) {
+        denoiser = Guidance.of(plain, weight);
+      } else if (!takesWeights) {
+        denoiser = Guidance.perSample(plain);
+      }
+      Denoiser guided = denoiser;
+      return (x, sigma, ignored) -> guided.denoise(x, sigma, encoded);
     };
   }
 }

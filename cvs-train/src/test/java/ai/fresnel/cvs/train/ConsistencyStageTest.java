@@ -352,6 +352,36 @@ class ConsistencyStageTest {
     assertEquals(2, sum, 0.35);
   }
 
+  /** With one weight for all there is none among the conditions, and the student has no input. */
+  @Test
+  void theTeacherIsGuidedByOneWeight() {
+    TrainingConfig config = config(s -> s.minGuidance(1.5).maxGuidance(1.5));
+    NDArray shift = manager.create(SampleNoise.normal(5, 0, N), new Shape(N, 1));
+    TrainingBatch batch =
+        new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(shift), seeds);
+    StudentBatch drawn =
+        StudentBatch.draw(manager, batch, SCHEDULE, config.student().levelPairs(), config, 0);
+    assertEquals(2, drawn.conditions().size());
+    DenoiserNetwork shifted = new ShiftedNetwork();
+    double weight = config.student().fixedGuidance();
+    float[] guided =
+        Teacher.of(shifted, SCALES, false, weight)
+            .bind(manager, drawn.conditions())
+            .denoise(drawn.x(), drawn.sigma(), Conditioning.none())
+            .toFloatArray();
+    float[] kept =
+        Teacher.of(shifted, SCALES, false)
+            .bind(manager, drawn.conditions())
+            .denoise(drawn.x(), drawn.sigma(), Conditioning.none())
+            .toFloatArray();
+    float[] sigma = drawn.sigma().toFloatArray();
+    for (int i = 0; i < N * D; i++) {
+      double cOut = sigma[i / D] * SIGMA_DATA / Math.hypot(sigma[i / D], SIGMA_DATA);
+      double push = 1.5 * cOut * shift.toFloatArray()[i / D];
+      assertEquals(kept[i] + push, guided[i], 1e-4 * (1 + Math.abs(guided[i])));
+    }
+  }
+
   /** Its raw output is its condition, 0 where that is dropped. */
   private static final class ShiftedNetwork extends AbstractBlock implements DenoiserNetwork {
 
@@ -360,7 +390,7 @@ class ConsistencyStageTest {
       return Conditioning.none()
           .withState(inputs.get(0))
           .withKeep(inputs.get(1))
-          .withGuidance(inputs.get(2));
+          .withGuidance(inputs.size() > 2 ? inputs.get(2) : null);
     }
 
     @Override

@@ -144,6 +144,17 @@ class StudentRunTest {
     }
   }
 
+  @Test
+  void aStudentOfOneGuidanceWeightTakesNone() throws IOException {
+    TrainingConfig config =
+        recipe("cd").toBuilder().student(s -> s.minGuidance(1).maxGuidance(1)).build();
+    Path run = folder.resolve("run");
+    assertEquals(48, student(config, run).build().train());
+    try (ModelFolder after = ModelFolder.open(Runs.latest(run))) {
+      assertFalse(after.config().guidanceInput());
+    }
+  }
+
   /** Levels of one's own are part of what a run was started with. */
   @Test
   void aScheduleOfOnesOwnIsKeptWithTheRun() throws IOException {
