@@ -98,6 +98,20 @@ final class EvaluateVerb extends Verb {
   Split split = Split.TEST;
 
   @Option(
+      names = "--all-objects",
+      description = "Draw every object of the set: for data that nothing was trained on.")
+  boolean allObjects;
+
+  @Option(
+      names = "--source-view",
+      paramLabel = "I",
+      description = {
+        "Draw all other views of each object from its view I, from 0,",
+        "in place of random pairs: what published protocols do."
+      })
+  Integer sourceView;
+
+  @Option(
       names = "--no-baselines",
       description = "Leave out the baselines that read all training pictures.")
   boolean noBaselines;
@@ -128,8 +142,12 @@ final class EvaluateVerb extends Verb {
         ModelFolder teacherFolder = teacher == null ? null : ModelFolder.open(teacher);
         Lpips distance = lpips == null ? null : lpips.load(manager)) {
       ViewSet set = ViewSet.open(requireExists(data));
-      ViewPairDataset views = ViewPairDataset.load(set, split, PairOptions.of(1, seed));
-      EvaluationPairs pairs = EvaluationPairs.draw(views, pairsPerObject, seed).spread(maxPairs);
+      List<String> ids = allObjects ? set.ids() : set.ids(split);
+      if (ids.isEmpty()) {
+        throw new IOException(data + ": no objects in split " + split + ", expected at least 1");
+      }
+      ViewPairDataset views = ViewPairDataset.load(set, ids, PairOptions.of(1, seed));
+      EvaluationPairs pairs = pairs(views).spread(maxPairs);
       EvaluationBuilder evaluation =
           Evaluation.builder(views, pairs)
               .optSeeds(seeds)
@@ -156,6 +174,17 @@ final class EvaluateVerb extends Verb {
       out().println("contact sheet: " + EvaluationResult.beside(output, ".png"));
     }
     return 0;
+  }
+
+  private EvaluationPairs pairs(ViewPairDataset views) {
+    if (sourceView == null) {
+      return EvaluationPairs.draw(views, pairsPerObject, seed);
+    }
+    try {
+      return EvaluationPairs.fromView(views, sourceView, seed);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
   }
 
   private ViewSampler sampler(ModelFolder folder, ViewPairDataset views, NDManager manager)
@@ -218,8 +247,12 @@ final class EvaluateVerb extends Verb {
       lpips.describe(setup);
     }
     setup.put("data", data.toString());
-    setup.put("split", split.name().toLowerCase(Locale.ROOT));
-    setup.put("pairs_per_object", String.valueOf(pairsPerObject));
+    setup.put("split", allObjects ? "all" : split.name().toLowerCase(Locale.ROOT));
+    if (sourceView == null) {
+      setup.put("pairs_per_object", String.valueOf(pairsPerObject));
+    } else {
+      setup.put("source_view", String.valueOf(sourceView));
+    }
     setup.put("seed", String.valueOf(seed));
     setup.put("commit", System.getProperty("cvs.commit", "unknown"));
     String index = where.isGpu() ? ":" + where.getDeviceId() : "";

@@ -46,18 +46,34 @@ public final class ViewPairDataset implements PairSource {
    */
   public static ViewPairDataset load(ViewSet set, Split split, PairOptions options)
       throws IOException {
+    List<String> ids = set.ids(split);
+    if (ids.isEmpty()) {
+      throw Damaged.file(set.root(), "no objects in split " + split, "at least 1");
+    }
+    return load(set, ids, options);
+  }
+
+  /**
+   * Reads and decodes all views of some objects.
+   *
+   * @param set the view set; all pictures square and of one size
+   * @param ids the objects' names, at least one
+   * @param options which pairs to draw
+   * @return the data set
+   * @throws IOException as above
+   * @throws IllegalArgumentException if an option is out of its range
+   */
+  public static ViewPairDataset load(ViewSet set, List<String> ids, PairOptions options)
+      throws IOException {
     if (options.batchSize() < 1) {
       throw new IllegalArgumentException(options + ": expected a batch size of at least 1");
     }
     List<ViewObject> found = new ArrayList<>();
     long views = 0;
-    for (String id : set.ids(split)) {
+    for (String id : ids) {
       ViewObject object = set.object(id);
       found.add(object);
       views += object.size();
-    }
-    if (found.isEmpty()) {
-      throw Damaged.file(set.root(), "no objects in split " + split, "at least 1");
     }
     Intrinsics first = found.get(0).read(0).intrinsics();
     int size = first.width();

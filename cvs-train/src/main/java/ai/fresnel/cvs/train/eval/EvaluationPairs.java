@@ -58,9 +58,44 @@ public record EvaluationPairs(List<ViewPair> pairs) {
     return new EvaluationPairs(drawn);
   }
 
-  private static ViewPair pair(ViewPairDataset data, int object, int round, long seed) {
+  /**
+   * Pairs one view of every object with each of its others, in their order: how published protocols
+   * give one input view and ask for all the rest.
+   *
+   * @param data the objects
+   * @param source the index of the view that is given
+   * @param seed decides the noise
+   * @return the pairs
+   * @throws IllegalArgumentException if no object has that view and another
+   */
+  public static EvaluationPairs fromView(ViewPairDataset data, int source, long seed) {
+    List<ViewPair> all = new ArrayList<>();
+    int most = 0;
+    for (int object = 0; object < data.objects(); object++) {
+      most = Math.max(most, data.views(object));
+    }
+    for (int target = 0; target < most; target++) {
+      for (int object = 0; object < data.objects(); object++) {
+        if (target != source && Math.max(source, target) < data.views(object)) {
+          long[] draws = SampleNoise.seeds(objectSeed(data, object, seed), 0, target + 1);
+          all.add(new ViewPair(object, source, target, draws[target]));
+        }
+      }
+    }
+    if (source < 0 || all.isEmpty()) {
+      throw new IllegalArgumentException(
+          "source view is " + source + ", expected 0 to " + (most - 1) + ", and another view");
+    }
+    return new EvaluationPairs(all);
+  }
+
+  private static long objectSeed(ViewPairDataset data, int object, long seed) {
     byte[] name = data.id(object).getBytes(StandardCharsets.UTF_8);
-    long objectSeed = seed ^ UUID.nameUUIDFromBytes(name).getMostSignificantBits();
+    return seed ^ UUID.nameUUIDFromBytes(name).getMostSignificantBits();
+  }
+
+  private static ViewPair pair(ViewPairDataset data, int object, int round, long seed) {
+    long objectSeed = objectSeed(data, object, seed);
     int views = data.views(object);
     int choices = views * (views - 1);
     // Two draws a round: what chose the views must not be what seeds the noise.

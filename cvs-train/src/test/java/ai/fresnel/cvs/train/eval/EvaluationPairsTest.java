@@ -55,6 +55,26 @@ class EvaluationPairsTest {
   }
 
   @Test
+  void oneViewIsGivenForAllOthers() throws IOException {
+    ViewPairDataset data = data("set", 0, 3, 1);
+    EvaluationPairs from = EvaluationPairs.fromView(data, 1, 5);
+    // The second object has one view.
+    List<String> views =
+        from.pairs().stream()
+            .map(pair -> pair.object() + ":" + pair.source() + ">" + pair.target())
+            .toList();
+    assertEquals(List.of("0:1>0", "2:1>0", "0:1>2", "2:1>2", "0:1>3", "2:1>3"), views);
+    assertEquals(6, from.pairs().stream().mapToLong(ViewPair::sampleSeed).distinct().count());
+    for (int source : new int[] {-1, 4}) {
+      String message =
+          assertThrows(
+                  IllegalArgumentException.class, () -> EvaluationPairs.fromView(data, source, 5))
+              .getMessage();
+      assertEquals("source view is " + source + ", expected 0 to 3, and another view", message);
+    }
+  }
+
+  @Test
   void seedAndNameDecide() throws IOException {
     ViewPairDataset data = data("set", 0, OBJECTS, -1);
     EvaluationPairs drawn = EvaluationPairs.draw(data, 2, 5);
