@@ -58,6 +58,13 @@ final class EvaluateVerb extends Verb {
   Path teacher;
 
   @Option(
+      names = "--teacher-guidance",
+      paramLabel = "W",
+      description =
+          "The weight of the teacher's guidance (default 0): that of a student distilled with one.")
+  double teacherGuidance;
+
+  @Option(
       names = "--steps",
       split = ",",
       paramLabel = "N",
@@ -134,6 +141,10 @@ final class EvaluateVerb extends Verb {
     require(maxPairs >= 1, "--max-pairs is " + maxPairs + ", expected 1 or more");
     require(subset >= 1, "--subset is " + subset + ", expected 1 or more");
     require(
+        Double.isFinite(teacherGuidance),
+        "--teacher-guidance is " + teacherGuidance + ", expected a number");
+    require(teacher != null || teacherGuidance == 0, "--teacher-guidance wants --teacher");
+    require(
         output.toString().endsWith(".json"),
         "--out is " + output + ", expected a name that ends in .json");
     Device where = device();
@@ -158,7 +169,10 @@ final class EvaluateVerb extends Verb {
       }
       // Models first are wrong first: what is amiss shows before the training pictures are read.
       ViewSampler sampler = sampler(folder, views, manager);
-      ViewSampler teacherSampler = teacher == null ? null : sampler(teacherFolder, views, manager);
+      ViewSampler teacherSampler =
+          teacher == null
+              ? null
+              : sampler(teacherFolder, views, manager).withGuidance(teacherGuidance);
       List<SampledModel> models = models(folder.config(), sampler, manager);
       addBaselines(evaluation, set);
       if (teacher != null) {
@@ -242,6 +256,7 @@ final class EvaluateVerb extends Verb {
     describe(setup, "model", folder);
     if (teacherFolder != null) {
       describe(setup, "teacher", teacherFolder);
+      setup.put("teacher_guidance", String.valueOf(teacherGuidance));
     }
     if (lpips != null) {
       lpips.describe(setup);

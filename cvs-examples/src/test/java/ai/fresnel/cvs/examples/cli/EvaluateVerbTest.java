@@ -2,6 +2,7 @@ package ai.fresnel.cvs.examples.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -21,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -61,9 +63,12 @@ class EvaluateVerbTest extends CommandTest {
             .tokenGrid(size / 4)
             .build();
     Path path = folder.resolve(kind + "-" + size);
-    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
+        TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       ViewNetwork network = new ViewNetwork(config);
       Weights.initialize(network, manager, 1);
+      // Layers that start as zeros would hide the condition.
+      Weights.arrays(network).values().forEach(array -> array.addi(0.02f));
       Provenance provenance =
           Provenance.builder()
               .data("none")
@@ -132,6 +137,43 @@ class EvaluateVerbTest extends CommandTest {
     report = EvaluationReport.fromJson(Files.readString(report()));
     assertEquals("copy-input, diffusion-5, diffusion-3", report.setup().get("predictors"));
     assertEquals(2, report.metrics().get("diffusion-3/mean/psnr").count());
+  }
+
+  @Test
+  void allObjectsFromOneViewWithAGuidedTeacher() throws IOException {
+    String student = model(ModelConfig.Kind.CONSISTENCY, 16);
+    String teacher = model(ModelConfig.Kind.DIFFUSION, 16);
+    String data = set();
+    String[] options = {
+      "--teacher",
+      teacher,
+      "--steps=1",
+      "--seeds=1",
+      "--no-baselines",
+      "--all-objects",
+      "--source-view=1"
+    };
+    assertEquals(0, evaluate(student, data, options), err);
+    EvaluationReport plain = EvaluationReport.fromJson(Files.readString(report()));
+    assertEquals("12", plain.setup().get("pairs"));
+    assertEquals("6", plain.setup().get("objects"));
+    assertEquals("all", plain.setup().get("split"));
+    assertEquals("1", plain.setup().get("source_view"));
+
+    String[] guided = Arrays.copyOf(options, options.length + 1);
+    guided[options.length] = "--teacher-guidance=3";
+    assertEquals(0, evaluate(student, data, guided), err);
+    EvaluationReport report = EvaluationReport.fromJson(Files.readString(report()));
+    assertEquals("3.0", report.setup().get("teacher_guidance"));
+    String one = "student-1/sample/psnr";
+    assertEquals(plain.metrics().get(one), report.metrics().get(one));
+    String other = "teacher/sample/psnr";
+    assertNotEquals(plain.metrics().get(other), report.metrics().get(other));
+
+    assertEquals(2, evaluate(student, data, "--source-view=3"));
+    assertTrue(err.contains("source view is 3, expected 0 to 2, and another view"), err);
+    assertEquals(2, evaluate(student, data, "--teacher-guidance=1"));
+    assertTrue(err.contains("--teacher-guidance wants --teacher"), err);
   }
 
   /** SqueezeNet 1.1 and its heads, of one value everywhere. */
