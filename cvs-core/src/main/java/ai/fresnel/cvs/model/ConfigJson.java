@@ -22,6 +22,9 @@ final class ConfigJson {
   private static final String VERSION = "formatVersion";
   private static final RecordComponent[] SETTINGS = ModelConfig.class.getRecordComponents();
 
+  /** Settings that folders older than they do not name, and what holds there. */
+  private static final Map<String, Object> LATER = Map.of("depthHead", false);
+
   private ConfigJson() {}
 
   static String write(ModelConfig config) {
@@ -49,11 +52,16 @@ final class ConfigJson {
     for (RecordComponent setting : SETTINGS) {
       known.add(setting.getName());
     }
-    StrictJson.checkNames(json, known, known, source);
+    Set<String> required = new LinkedHashSet<>(known);
+    required.removeAll(LATER.keySet());
+    StrictJson.checkNames(json, required, known, source);
     Object[] values = new Object[SETTINGS.length];
     for (int i = 0; i < values.length; i++) {
       String name = SETTINGS[i].getName();
-      values[i] = value(json.get(name), SETTINGS[i].getType(), source + ": " + name);
+      values[i] =
+          json.has(name)
+              ? value(json.get(name), SETTINGS[i].getType(), source + ": " + name)
+              : LATER.get(name);
     }
     try {
       return construct(values);

@@ -41,6 +41,8 @@ import java.util.TreeMap;
  * @param liftSamples points on each of their rays, 2 to 256
  * @param refineChannels width of the convolutions at the picture's resolution that correct the
  *     U-Net's output, 0 (none) to 8192
+ * @param depthHead whether the network also says how far away what it draws is, for a loss that
+ *     teaches it shape
  * @param encoder the frozen image encoder: {@code none}, {@code dinov2_vits14}, {@code
  *     dinov2_vitb14} or {@code dinov2_vitl14}
  * @param guidanceInput whether the network takes the guidance weight as an input
@@ -77,6 +79,7 @@ public record ModelConfig(
     int liftChannels,
     int liftSamples,
     int refineChannels,
+    boolean depthHead,
     String encoder,
     boolean guidanceInput,
     double sigmaData,
@@ -120,6 +123,7 @@ public record ModelConfig(
    * @param liftChannels as above
    * @param liftSamples as above
    * @param refineChannels as above
+   * @param depthHead as above
    * @param encoder as above
    * @param guidanceInput as above
    * @param sigmaData as above
@@ -318,7 +322,8 @@ public record ModelConfig(
   }
 
   /**
-   * Reads what {@link #toJson} wrote. All settings must be there, none twice, none else.
+   * Reads what {@link #toJson} wrote. All settings must be there, none twice, none else; only
+   * {@code depthHead} may be missing and is false then, for folders are older than it.
    *
    * @param json the text
    * @param sourceName what to call the text in errors, usually its path

@@ -27,6 +27,7 @@ public final class ModelConfigBuilder {
   private int liftChannels;
   private int liftSamples = 16;
   private int refineChannels;
+  private boolean depthHead;
   private String encoder = "none";
   private boolean guidanceInput = false;
   private double sigmaData = 0.5;
@@ -59,6 +60,7 @@ public final class ModelConfigBuilder {
     liftChannels = config.liftChannels();
     liftSamples = config.liftSamples();
     refineChannels = config.refineChannels();
+    depthHead = config.depthHead();
     encoder = config.encoder();
     guidanceInput = config.guidanceInput();
     sigmaData = config.sigmaData();
@@ -305,6 +307,17 @@ public final class ModelConfigBuilder {
   }
 
   /**
+   * Sets whether the network has a head that says depth.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public ModelConfigBuilder depthHead(boolean value) {
+    depthHead = value;
+    return this;
+  }
+
+  /**
    * Sets the frozen image encoder's name.
    *
    * @param value the setting
@@ -441,6 +454,7 @@ public final class ModelConfigBuilder {
         liftChannels,
         liftSamples,
         refineChannels,
+        depthHead,
         encoder,
         guidanceInput,
         sigmaData,

@@ -35,6 +35,20 @@ public interface DenoiserNetwork extends Block {
   NDArray predict(ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning);
 
   /**
+   * Runs the network once, with the heads it has beside its picture.
+   *
+   * @param store where the parameters' values are
+   * @param scaledX the noisy state scaled to unit variance, (N, ...)
+   * @param cNoise the transformed noise level, (N)
+   * @param conditioning what {@link #condition} returned
+   * @return what {@link #predict} returns, then each head's output, all on scaledX's manager
+   */
+  default NDList predictAll(
+      ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
+    return new NDList(predict(store, scaledX, cNoise, conditioning));
+  }
+
+  /**
    * Makes a denoiser of this network.
    *
    * @param store where the parameters' values are

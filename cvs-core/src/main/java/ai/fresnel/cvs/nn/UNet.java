@@ -13,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The U-Net of Dhariwal and Nichol (2021) with the attention sites of latent diffusion: at each
@@ -131,6 +132,7 @@ final class UNet extends NetworkBlock {
    * @param embedding (N, D), after its SiLU
    * @param pose (N, D)
    * @param imageTokens (N, S, T)
+   * @param last takes the features that the output is made of, (N, width, H, W) on {@code manager}
    * @return (N, C·fold², H, W) on {@code manager}, which also owns the intermediates: close it soon
    */
   NDArray apply(
@@ -139,7 +141,8 @@ final class UNet extends NetworkBlock {
       NDArray state,
       NDArray embedding,
       NDArray pose,
-      NDArray imageTokens) {
+      NDArray imageTokens,
+      Consumer<NDArray> last) {
     Deque<NDArray> skips = new ArrayDeque<>();
     NDArray h = input.apply(store, manager, state);
     skips.push(h);
@@ -164,6 +167,7 @@ final class UNet extends NetworkBlock {
         h = level.resample.apply(store, manager, h);
       }
     }
+    last.accept(h);
     return output.apply(store, manager, h, state, embedding);
   }
 
@@ -173,7 +177,14 @@ final class UNet extends NetworkBlock {
     NDManager owner = inputs.get(0).getManager();
     try (NDManager manager = owner.newSubManager()) {
       NDArray result =
-          apply(store, manager, inputs.get(0), inputs.get(1), inputs.get(2), inputs.get(3));
+          apply(
+              store,
+              manager,
+              inputs.get(0),
+              inputs.get(1),
+              inputs.get(2),
+              inputs.get(3),
+              last -> {});
       result.attach(owner);
       return new NDList(result);
     }

@@ -29,7 +29,7 @@ import java.util.Map;
  * the configuration names one. As a DJL block its inputs are the scaled noisy picture (N, 3, S, S),
  * the transformed noise level (N), the source picture (N, 3, S, S) in [-1, 1], the pose features
  * (N, 16) and, if conditions are dropped, a mask (N) of 1 = keep and 0 = null; its output is the
- * raw prediction F (N, 3, S, S).
+ * raw prediction F (N, 3, S, S) and, with a depth head, what {@link #predictAll} says of it.
  */
 public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
@@ -45,6 +45,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final NullValue nullPose;
   private final UNet unet;
   private final PixelRefiner refine;
+  private final DepthHead depth;
   private final DinoV2 dinov2;
   private final Projection projection;
 
@@ -99,6 +100,11 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
                 "refine",
                 new PixelRefiner(
                     config.pictureChannels(), config.refineChannels(), config.embeddingChannels()));
+    depth =
+        config.depthHead()
+            ? addChildBlock(
+                "depth", new DepthHead(config.channels().get(0), config.fold(), config.groups()))
+            : null;
     dinov2 = frozen == null ? null : addChildBlock("dinov2", frozen);
     projection =
         frozen == null
@@ -231,6 +237,26 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   @Override
   public NDArray predict(
       ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
+    return predict(store, scaledX, cNoise, conditioning, false).singletonOrThrow();
+  }
+
+  /**
+   * {@inheritDoc} With {@link ModelConfig#depthHead} there is one, (N, 2, S, S): the logarithm of
+   * the depth along the camera's forward axis in object lengths, and the logit of there being an
+   * object.
+   */
+  @Override
+  public NDList predictAll(
+      ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
+    return predict(store, scaledX, cNoise, conditioning, depth != null);
+  }
+
+  private NDList predict(
+      ParameterStore store,
+      NDArray scaledX,
+      NDArray cNoise,
+      Conditioning conditioning,
+      boolean withDepth) {
     NDManager owner = scaledX.getManager();
     try (NDManager manager = owner.newSubManager()) {
       Conditioning c =
@@ -245,6 +271,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       NDArray embedding = (guidance == null ? EMBED : EMBED_GUIDED).call(manager, embeddings);
       embedding = precision.narrow(manager, embedding);
       NDArray state = foldAndJoin(manager, scaledX, c.state());
+      NDList heads = new NDList();
       NDArray raw =
           unet.apply(
               store,
@@ -252,15 +279,23 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
               precision.narrow(manager, state),
               embedding,
               precision.narrow(manager, c.pose()),
-              precision.narrow(manager, c.tokens()));
+              precision.narrow(manager, c.tokens()),
+              features -> {
+                if (withDepth) {
+                  heads.add(depth.apply(store, manager, features));
+                }
+              });
       raw = TorchOps.unfold(raw, config.fold());
       if (refine != null) {
         NDArray x = precision.narrow(manager, scaledX);
         raw = refine.apply(store, manager, raw, x, embedding);
       }
-      raw = precision.widen(manager, raw);
-      raw.attach(owner);
-      return raw;
+      NDList outputs = new NDList(precision.widen(manager, raw));
+      for (NDArray head : heads) {
+        outputs.add(precision.widen(manager, TorchOps.unfold(head, config.fold())));
+      }
+      outputs.attach(owner);
+      return outputs;
     }
   }
 
@@ -309,7 +344,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         conditions.add(handle);
       }
       Conditioning c = condition(store, conditions);
-      return new NDList(predict(store, inputs.get(0), inputs.get(1), c));
+      return predictAll(store, inputs.get(0), inputs.get(1), c);
     }
   }
 
@@ -317,14 +352,18 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * Counts multiply-adds of one sample by part; twice this is the usual FLOP count.
    *
    * @return part to multiply-adds: {@code unet} and, where there is one, {@code refine} once a
-   *     pass, {@code lift}, where there is one, once a view, {@code detail} and, where there is
-   *     one, {@code dinov2} with its projection once a photograph
+   *     pass, {@code depth}, where there is one, once a pass of training, {@code lift}, where there
+   *     is one, once a view, {@code detail} and, where there is one, {@code dinov2} with its
+   *     projection once a photograph
    */
   public Map<String, Long> multiplyAdds() {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("unet", unet.multiplyAdds());
     if (refine != null) {
       parts.put("refine", refine.multiplyAdds(config.pictureSize()));
+    }
+    if (depth != null) {
+      parts.put("depth", depth.multiplyAdds(config.gridSize(0)));
     }
     parts.put("detail", detail.multiplyAdds());
     if (lift != null) {
@@ -350,7 +389,10 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return new Shape[] {inputShapes[0]};
+    Shape x = inputShapes[0];
+    return depth == null
+        ? new Shape[] {x}
+        : new Shape[] {x, new Shape(x.get(0), 2, x.get(2), x.get(3))};
   }
 
   /** The frozen encoder's features brought to the tokens' width and added to the detail's. */

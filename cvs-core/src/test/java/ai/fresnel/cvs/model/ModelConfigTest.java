@@ -64,6 +64,7 @@ class ModelConfigTest {
         24,
         20,
         12,
+        true,
         "dinov2_vitl14",
         true,
         0.3333333333333333,
@@ -74,6 +75,16 @@ class ModelConfigTest {
         1.05,
         0.625,
         new TreeMap<>(Map.of(1, List.of(40.0), 3, List.of(40.0, 2.5, 0.1))));
+  }
+
+  /** Folders written before there was a depth head have none. */
+  @Test
+  void aConfigurationWithoutDepthHeadHasNone() throws Exception {
+    String json = ModelConfig.tiny64().toBuilder().depthHead(true).build().toJson();
+    assertTrue(ModelConfig.fromJson(json, "config.json").depthHead());
+    String older = json.replaceFirst(" *\"depthHead\": true,\n", "");
+    assertNotEquals(json, older);
+    assertEquals(ModelConfig.tiny64(), ModelConfig.fromJson(older, "config.json"));
   }
 
   @Test

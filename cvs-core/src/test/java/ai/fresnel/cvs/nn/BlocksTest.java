@@ -55,6 +55,16 @@ class BlocksTest {
   }
 
   @Test
+  void depthHead() {
+    try (BlockCheck check = new BlockCheck(new DepthHead(4, 2, 2), 12)) {
+      NDArray x = check.input(2, 4, 3, 5);
+      SlowNetwork slow = new SlowNetwork(check.weights(), 2);
+      check.forwardIs(slow.depth("", SlowTensor.of(x)), TIGHT, x);
+      check.gradientsAreRight(5, x);
+    }
+  }
+
+  @Test
   void pixelRefiner() {
     try (BlockCheck check = new BlockCheck(new PixelRefiner(2, 4, 5), 13)) {
       NDArray f = check.input(2, 2, 3, 4);

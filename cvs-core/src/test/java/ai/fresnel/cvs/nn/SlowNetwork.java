@@ -210,6 +210,17 @@ final class SlowNetwork {
     return h.plus(straight);
   }
 
+  /** Before it is unfolded. */
+  SlowTensor depth(String path, SlowTensor features) {
+    SlowTensor h = convolution(path + "conv", groupNorm(path + "norm", features).silu(), 1);
+    double[] values = h.values().clone();
+    int sample = values.length / h.size(0);
+    for (int i = 0; i < values.length; i++) {
+      values[i] += i % sample < sample / 2 ? Math.log(1.8) : 0;
+    }
+    return new SlowTensor(values, h.size(0), h.size(1), h.size(2), h.size(3));
+  }
+
   SlowTensor refine(String path, SlowTensor f, SlowTensor noisy, SlowTensor embedding) {
     SlowTensor m = linear(path + "modulation", embedding);
     int width = m.size(1) / 4;

@@ -93,6 +93,42 @@ class ViewNetworkTest {
     }
   }
 
+  /** The depth is unfolded from the features before the last layer; the picture is as without. */
+  @Test
+  void aDepthHeadAddsAnOutputAndChangesNone() {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
+        TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      ModelConfig plain = TinyNetwork.config(2).build();
+      ViewNetwork without = TinyNetwork.of(manager, plain);
+      ViewNetwork with = TinyNetwork.of(manager, plain.toBuilder().depthHead(true).build());
+      Weights.arrays(without)
+          .forEach((name, weight) -> weight.copyTo(Weights.arrays(with).get(name)));
+      ParameterStore store = new ParameterStore(manager, false);
+      long[] seeds = SampleNoise.seeds(3, 0, 2);
+      NDArray x = SampleNoise.normal(manager, seeds, 1, new Shape(3, 8, 8));
+      NDArray level = manager.create(new float[] {-0.5f, 0.7f});
+      NDArray pose = SampleNoise.normal(manager, seeds, 2, new Shape(16));
+      Conditioning c = with.condition(store, new NDList(x.mul(0.3f), pose));
+      NDList all = with.predictAll(store, x, level, c);
+      float[] expected = without.predict(store, x, level, c).toFloatArray();
+      assertEquals(2, all.size());
+      assertArrayEquals(expected, all.get(0).toFloatArray());
+      assertArrayEquals(expected, with.predict(store, x, level, c).toFloatArray());
+      assertEquals(new Shape(2, 2, 8, 8), all.get(1).getShape());
+      assertEquals(1, without.predictAll(store, x, level, c).size());
+      NDArray head = Weights.arrays(with).get("depth.conv.weight");
+      head.muli(0);
+      Weights.arrays(with).get("depth.conv.bias").set(new float[] {0, 1, 2, 3, 4, 5, 6, 7});
+      float[] constant = with.predictAll(store, x, level, c).get(1).toFloatArray();
+      for (int i = 0; i < constant.length; i++) {
+        int channel = Math.floorDiv(i, 64) % 2;
+        int place = 2 * (Math.floorDiv(i, 8) % 2) + i % 2;
+        double bias = 4 * channel + place;
+        assertEquals(bias + (channel == 0 ? Math.log(1.8) : 0), constant[i], 1e-5);
+      }
+    }
+  }
+
   @Test
   void aDroppedConditionHasNoInfluence() {
     try (Fixture f = new Fixture(TinyNetwork.config(2).build())) {

@@ -1,0 +1,59 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.FusedBlock;
+import java.util.Locale;
+
+/**
+ * Says how far away what the U-Net draws is, from the features that its picture is made of: an
+ * auxiliary output, whose loss makes these features know the object's shape.
+ *
+ * <p>Input: the U-Net's last features (N, in, H, W). Output: (N, 2·fold², H, W), to be unfolded to
+ * (N, 2, S, S): the logarithm of the depth along the camera's forward axis, in object lengths, and
+ * the logit of there being an object. Before training the depth is {@value #MIDDLE} everywhere and
+ * the object as likely as not.
+ */
+final class DepthHead extends FusedBlock {
+
+  /** The mean distance of the training views' cameras from the object's middle. */
+  private static final double MIDDLE = 1.8;
+
+  private final int in;
+  private final int out;
+
+  /**
+   * @param in channels of the features
+   * @param fold pixels a side that one position stands for
+   * @param groups groups of the norm
+   */
+  DepthHead(int in, int fold, int groups) {
+    this.in = in;
+    out = 2 * fold * fold;
+    norm("norm", in);
+    convolution("conv", 0, in, out, 3);
+    define(
+        "x",
+        String.join(
+            "\n",
+            "h = torch.silu(" + groupNorm("x", groups, "norm") + ")",
+            "h = " + convolution("h", "conv", 3, 1),
+            "h = torch.chunk(h, 2, 1)",
+            String.format(
+                Locale.ROOT, "return torch.cat([h[0] + %s, h[1]], 1)", Math.log(MIDDLE))));
+  }
+
+  long multiplyAdds(long side) {
+    return 9L * in * out * side * side;
+  }
+
+  @Override
+  protected boolean isHidden() {
+    return false;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    Shape x = inputShapes[0];
+    return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};
+  }
+}
