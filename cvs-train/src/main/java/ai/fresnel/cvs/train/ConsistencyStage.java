@@ -108,6 +108,6 @@ final class ConsistencyStage implements Stage {
     Denoiser f =
         new ConsistencyFunction(target.denoiser(store, preconditioning), schedule.sigmaMin());
     NDArray x0 = f.denoise(xNext, batch.sigmaNext(), target.condition(store, batch.conditions()));
-    return batch.inputs(x0, preconditioning, config.student());
+    return batch.inputs(x0, preconditioning, config);
   }
 }

@@ -17,7 +17,6 @@ import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.eval.Lpips;
 import ai.fresnel.cvs.train.listener.EmaListener;
-import ai.fresnel.cvs.train.loss.PerceptualLoss;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -76,10 +75,7 @@ public final class ConsistencyTrainer {
         throw new IllegalArgumentException(
             "teacher " + settings.teacher + " is a consistency model, expected a diffusion model");
       }
-      ViewNetwork teacher = new ViewNetwork(config, settings.config().precision());
-      Weights.initialize(teacher, manager, 0);
-      folder.load(Weights.arrays(teacher));
-      Weights.freeze(teacher, !settings.config().student().trainTeacher());
+      ViewNetwork teacher = teacher(folder, manager);
       return settings
           .viewRun()
           .train(
@@ -87,8 +83,25 @@ public final class ConsistencyTrainer {
               settings.teacher.toString(),
               student(config),
               settings.config(),
-              new Plan(teacher, config));
+              new Plan(teacher, teacher.config()));
     }
+  }
+
+  private ViewNetwork teacher(ModelFolder folder, NDManager manager) throws IOException {
+    boolean trained = settings.config().student().trainTeacher();
+    // A teacher's head has no loss here: where it is trained, it goes without.
+    boolean headless = trained && folder.config().depthHead();
+    ModelConfig config =
+        headless ? folder.config().toBuilder().depthHead(false).build() : folder.config();
+    ViewNetwork teacher = new ViewNetwork(config, settings.config().precision());
+    Weights.initialize(teacher, manager, 0);
+    if (headless) {
+      folder.loadWhatFits(Weights.arrays(teacher));
+    } else {
+      folder.load(Weights.arrays(teacher));
+    }
+    Weights.freeze(teacher, !trained);
+    return teacher;
   }
 
   /** What a recipe does not say is part of what a run is resumed with, too. */
@@ -108,6 +121,7 @@ public final class ConsistencyTrainer {
     return model.toBuilder()
         .kind(ModelConfig.Kind.CONSISTENCY)
         .guidanceInput(guided || model.guidanceInput())
+        .depthHead(settings.config().depth() > 0)
         .build();
   }
 
@@ -143,13 +157,15 @@ public final class ConsistencyTrainer {
               network.config().toBuilder()
                   .kind(ModelConfig.Kind.DIFFUSION)
                   .guidanceInput(false)
+                  .depthHead(false)
                   .build();
           teacher = new ViewNetwork(teacherConfig, settings.config().precision());
           Weights.initialize(teacher, manager, seed);
         }
         return;
       }
-      // A student that takes guidance weights has an embedding of them more, which starts silent.
+      // A student that takes guidance weights has an embedding of them more, which starts silent;
+      // its depth head comes and goes with the loss.
       TensorLists.copy(teacher, network);
     }
 
@@ -173,11 +189,7 @@ public final class ConsistencyTrainer {
         state.with("teacher", Weights.trainable(teacher));
       }
       LevelPairs levels = settings.levels == null ? config.levelPairs() : settings.levels;
-      PerceptualLoss perceptual =
-          settings.lpips == null
-              ? null
-              : new PerceptualLoss(settings.lpips, PictureCodec.of(model));
-      Loss loss = StudentBatch.loss(config, perceptual);
+      Loss loss = StudentBatch.loss(settings.config(), PictureCodec.of(model), settings.lpips);
       if (config.method() == ConsistencyMethod.PROGRESSIVE) {
         ViewNetwork own = network(model, manager);
         NDArray phase = manager.zeros(new Shape(1));

@@ -16,8 +16,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * The block DJL's trainer sees: a network with its preconditioning, as a denoiser or as a
- * consistency function. Inputs: x (N, ...), sigma (N), then the network's conditions. Output: D or
- * f, of x's shape.
+ * consistency function. Inputs: x (N, ...), sigma (N), then the network's conditions. Outputs: D or
+ * f, of x's shape, then what the network's heads say, as they say it.
  */
 final class DenoiserBlock extends AbstractBlock {
 
@@ -48,8 +48,25 @@ final class DenoiserBlock extends AbstractBlock {
     NDList conditions = inputs.subNDList(2);
     Conditioning conditioning =
         conditions.isEmpty() ? Conditioning.none() : network.condition(store, conditions);
-    Denoiser denoiser = form.apply(network.denoiser(store, preconditioning));
-    return new NDList(denoiser.denoise(inputs.get(0), inputs.get(1), conditioning));
+    NDManager owner = inputs.get(0).getManager();
+    NDList heads = new NDList();
+    Denoiser denoiser =
+        form.apply(
+            preconditioning.wrap(
+                (x, cNoise, c) -> {
+                  NDList all = network.predictAll(store, x, cNoise, c);
+                  // The caller frees what the network leaves on x's manager.
+                  all.subNDList(1)
+                      .forEach(
+                          head -> {
+                            head.attach(owner);
+                            heads.add(head);
+                          });
+                  return all.get(0);
+                }));
+    NDList outputs = new NDList(denoiser.denoise(inputs.get(0), inputs.get(1), conditioning));
+    outputs.addAll(heads);
+    return outputs;
   }
 
   @Override

@@ -6,20 +6,41 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.train.loss.DenoisingLoss;
+import ai.fresnel.cvs.train.loss.DepthLoss;
+import ai.fresnel.cvs.train.loss.SampleLoss;
+import ai.fresnel.cvs.train.loss.WeightedLosses;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 
-/** Stage 1: learn to denoise (Karras et al. 2022, section 5). */
+/** Stage 1: learn to denoise (Karras et al. 2022, section 5), and maybe to tell depth. */
 final class DenoisingStage implements Stage {
 
   private final Preconditioning preconditioning;
   private final LogNormalLevels levels;
   private final double conditionDropout;
-  private final Loss loss = new DenoisingLoss();
+  private final boolean withDepth;
+  private final Loss loss;
 
   DenoisingStage(Preconditioning preconditioning, LogNormalLevels levels, double conditionDropout) {
+    this(preconditioning, levels, conditionDropout, 0);
+  }
+
+  /**
+   * @param depth the weight of the depth loss, whose network has a head for it; 0 = none
+   */
+  DenoisingStage(
+      Preconditioning preconditioning,
+      LogNormalLevels levels,
+      double conditionDropout,
+      double depth) {
     this.preconditioning = preconditioning;
     this.levels = levels;
     this.conditionDropout = conditionDropout;
+    withDepth = depth > 0;
+    SampleLoss denoising = new DenoisingLoss();
+    loss =
+        withDepth
+            ? new WeightedLosses().add(denoising, 1).add(new DepthLoss(), depth, 1)
+            : denoising;
   }
 
   @Override
@@ -32,6 +53,11 @@ final class DenoisingStage implements Stage {
     NDArray sigma = NoisyBatch.levels(manager, levels.draw(batch.seeds(), NoisyBatch.LEVEL));
     NDList data = new NDList(NoisyBatch.noisy(manager, batch, sigma), sigma);
     data.addAll(NoisyBatch.conditions(manager, batch, conditionDropout));
-    return new StepInputs(data, new NDList(batch.x0(), preconditioning.lossWeight(sigma)));
+    NDList labels = new NDList(batch.x0(), preconditioning.lossWeight(sigma));
+    if (withDepth) {
+      labels.add(batch.depth());
+      labels.add(sigma.onesLike());
+    }
+    return new StepInputs(data, labels);
   }
 }

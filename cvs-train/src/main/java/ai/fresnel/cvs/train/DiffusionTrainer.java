@@ -78,16 +78,21 @@ public final class DiffusionTrainer {
     requireDiffusion(settings.model);
     return settings
         .viewRun()
-        .train("diffusion", "", settings.model, settings.config(), new Plan(null));
+        .train("diffusion", "", withHeads(settings.model), settings.config(), new Plan(null));
   }
 
   /** The network to train: weights keep the scale of the data they were trained with. */
   private ModelConfig grown(ModelConfig from) {
     if (settings.model == null) {
-      return from;
+      return withHeads(from);
     }
     requireDiffusion(settings.model);
-    return settings.model.toBuilder().sigmaData(from.sigmaData()).build();
+    return withHeads(settings.model).toBuilder().sigmaData(from.sigmaData()).build();
+  }
+
+  /** A head without a loss would learn nothing, so the recipe decides whether there is one. */
+  private ModelConfig withHeads(ModelConfig model) {
+    return model.toBuilder().depthHead(settings.config().depth() > 0).build();
   }
 
   private static void requireDiffusion(ModelConfig model) {
@@ -120,14 +125,14 @@ public final class DiffusionTrainer {
         return;
       }
       Map<String, NDArray> arrays = Weights.arrays(network);
-      if (settings.model == null) {
+      if (network.config().depthHead() == from.config().depthHead() && settings.model == null) {
         from.load(arrays);
         return;
       }
       Set<String> filled = from.loadWhatFits(arrays);
       if (filled.isEmpty()) {
         throw new IllegalArgumentException(
-            "model " + settings.from + " has no weight that fits " + settings.model.name());
+            "model " + settings.from + " has no weight that fits " + network.config().name());
       }
       LOG.info(
           "{} of {} weights start from {}, the others at random",
@@ -146,7 +151,8 @@ public final class DiffusionTrainer {
       return new DenoisingStage(
           new Preconditioning(model.sigmaData()),
           new LogNormalLevels(model.noiseMean(), model.noiseDeviation()),
-          settings.config().conditionDropout());
+          settings.config().conditionDropout(),
+          settings.config().depth());
     }
 
     @Override

@@ -10,7 +10,7 @@ import ai.djl.util.PairList;
 
 /**
  * A student and the teacher that is trained beside it, on the same inputs. Outputs: f(x, sigma) of
- * the one and D(x, sigma) of the other, both of x's shape.
+ * the one, what its heads say, and D(x, sigma) of the other, which has no heads.
  */
 final class JointBlock extends AbstractBlock {
 

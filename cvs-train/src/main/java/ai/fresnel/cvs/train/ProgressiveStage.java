@@ -110,7 +110,7 @@ final class ProgressiveStage implements Stage {
     NDArray beyond =
         batch.each(p -> (p.sigmaNext() - schedule.sigmaMin()) / (p.sigma() - p.sigmaNext()));
     NDArray onward = reached.sub(batch.x()).mul(PerSample.expand(beyond, reached));
-    return batch.inputs(reached.add(onward), preconditioning, config.student());
+    return batch.inputs(reached.add(onward), preconditioning, config);
   }
 
   /** A level inside an interval, at a share of it on the grid's own warped axis. */

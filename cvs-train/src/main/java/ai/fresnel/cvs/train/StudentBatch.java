@@ -7,11 +7,16 @@ import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.train.eval.Lpips;
 import ai.fresnel.cvs.train.loss.DenoisingLoss;
+import ai.fresnel.cvs.train.loss.DepthLoss;
+import ai.fresnel.cvs.train.loss.MultiViewLoss;
 import ai.fresnel.cvs.train.loss.PerceptualLoss;
 import ai.fresnel.cvs.train.loss.PhotometricLoss;
 import ai.fresnel.cvs.train.loss.PseudoHuberLoss;
 import ai.fresnel.cvs.train.loss.SampleLoss;
+import ai.fresnel.cvs.train.loss.ViewWarp;
 import ai.fresnel.cvs.train.loss.WeightedLosses;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
 import java.util.List;
@@ -73,9 +78,13 @@ record StudentBatch(
   /**
    * The loss whose labels {@link #inputs} makes.
    *
-   * @param perceptual compares pictures; null where no loss needs it
+   * @param settings the run's
+   * @param codec makes pictures of states; null where no loss compares pictures
+   * @param lpips null where no loss needs it
    */
-  static Loss loss(StudentConfig config, PerceptualLoss perceptual) {
+  static Loss loss(TrainingConfig settings, PictureCodec codec, Lpips lpips) {
+    StudentConfig config = settings.student();
+    PerceptualLoss perceptual = lpips == null ? null : new PerceptualLoss(lpips, codec);
     SampleLoss distance =
         switch (config.distance()) {
           case PSEUDO_HUBER -> new PseudoHuberLoss();
@@ -89,8 +98,15 @@ record StudentBatch(
     if (config.perceptual() > 0) {
       losses.add(perceptual, config.perceptual());
     }
+    if (config.multiView() > 0) {
+      losses.add(new MultiViewLoss(codec), config.multiView());
+    }
+    // Predictions: the student's picture, its depth, the picture of a teacher that is trained.
+    if (settings.depth() > 0) {
+      losses.add(new DepthLoss(), settings.depth(), 1);
+    }
     if (config.trainTeacher()) {
-      losses.add(new DenoisingLoss(), 1, 1);
+      losses.add(new DenoisingLoss(), 1, settings.depth() > 0 ? 2 : 1);
     }
     return losses;
   }
@@ -101,7 +117,8 @@ record StudentBatch(
    * @param target what the student shall give for x, (N, ...)
    * @param preconditioning of the teacher, where it is trained
    */
-  StepInputs inputs(NDArray target, Preconditioning preconditioning, StudentConfig config) {
+  StepInputs inputs(NDArray target, Preconditioning preconditioning, TrainingConfig settings) {
+    StudentConfig config = settings.student();
     NDList data = new NDList(x, sigma);
     data.addAll(conditions);
     NDList labels = new NDList(target, each(pair -> config.weighting().weight(pair)));
@@ -110,6 +127,15 @@ record StudentBatch(
         labels.add(clean.x0());
         labels.add(each(pair -> pair.sigma() <= config.truthSigma() ? 1 : 0));
       }
+    }
+    if (config.multiView() > 0) {
+      // The second of a view's conditions is its camera.
+      labels.add(ViewWarp.partners(clean.depth(), clean.conditions().get(1)));
+      labels.add(sigma.onesLike());
+    }
+    if (settings.depth() > 0) {
+      labels.add(clean.depth());
+      labels.add(sigma.onesLike());
     }
     if (config.trainTeacher()) {
       labels.add(clean.x0());

@@ -28,6 +28,8 @@ import java.util.List;
  * @param perceptual weight of {@link ai.fresnel.cvs.train.loss.PerceptualLoss} against the truth, 0
  *     = none
  * @param truthSigma the highest noise level at which the losses against the truth count, above 0
+ * @param multiView weight of {@link ai.fresnel.cvs.train.loss.MultiViewLoss} between two targets of
+ *     a source, by which the batch is made up then; 0 = none
  */
 public record StudentConfig(
     ConsistencyMethod method,
@@ -44,7 +46,8 @@ public record StudentConfig(
     double maxGuidance,
     double photometric,
     double perceptual,
-    double truthSigma) {
+    double truthSigma,
+    double multiView) {
 
   /**
    * Checks the settings.
@@ -64,6 +67,7 @@ public record StudentConfig(
    * @param photometric as above
    * @param perceptual as above
    * @param truthSigma as above
+   * @param multiView as above
    * @throws IllegalArgumentException if a setting is out of range, or the phases of {@link
    *     ConsistencyMethod#PROGRESSIVE} do not each divide the one before
    */
@@ -97,6 +101,7 @@ public record StudentConfig(
         "perceptual", perceptual, perceptual >= 0 && perceptual <= 1e6, "0 to 1e6");
     TrainingConfig.require(
         "truthSigma", truthSigma, truthSigma > 0 && truthSigma <= 1e6, "above 0, at most 1e6");
+    TrainingConfig.require("multiView", multiView, multiView >= 0 && multiView <= 1e6, "0 to 1e6");
     if (trainTeacher && method != ConsistencyMethod.DISTILLATION) {
       throw new IllegalArgumentException(
           "trainTeacher is true, expected false where method is not distillation");
@@ -130,7 +135,8 @@ public record StudentConfig(
         0,
         0,
         0,
-        1);
+        1,
+        0);
   }
 
   /**

@@ -22,6 +22,7 @@ public final class StudentConfigBuilder {
   private double photometric;
   private double perceptual;
   private double truthSigma;
+  private double multiView;
 
   StudentConfigBuilder(StudentConfig config) {
     method = config.method();
@@ -39,6 +40,7 @@ public final class StudentConfigBuilder {
     photometric = config.photometric();
     perceptual = config.perceptual();
     truthSigma = config.truthSigma();
+    multiView = config.multiView();
   }
 
   /**
@@ -217,6 +219,17 @@ public final class StudentConfigBuilder {
   }
 
   /**
+   * Sets {@code multiView}.
+   *
+   * @param value weight of the multi-view loss
+   * @return this builder
+   */
+  public StudentConfigBuilder multiView(double value) {
+    multiView = value;
+    return this;
+  }
+
+  /**
    * Checks the settings and makes the configuration.
    *
    * @return the configuration
@@ -238,6 +251,7 @@ public final class StudentConfigBuilder {
         maxGuidance,
         photometric,
         perceptual,
-        truthSigma);
+        truthSigma,
+        multiView);
   }
 }

@@ -38,9 +38,11 @@ final class TensorLists {
     }
   }
 
-  /** Copies a network's weights into those of the same names of another, which may have more. */
+  /** Copies a network's weights into those of the same names of another; either may have more. */
   static void copy(Block source, Block target) {
+    Map<String, NDArray> from = Weights.arrays(source);
     Map<String, NDArray> into = Weights.arrays(target);
-    Weights.arrays(source).forEach((name, weight) -> copy(weight, into.get(name)));
+    into.keySet().retainAll(from.keySet());
+    into.forEach((name, weight) -> copy(from.get(name), weight));
   }
 }

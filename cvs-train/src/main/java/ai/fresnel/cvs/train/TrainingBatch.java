@@ -14,6 +14,7 @@ public final class TrainingBatch {
   private final NDArray x0;
   private final NDList conditions;
   private final long[] seeds;
+  private final NDArray depth;
 
   /**
    * Makes a batch.
@@ -24,6 +25,19 @@ public final class TrainingBatch {
    * @param seeds one a sample, N of them: a sample's noise depends on its seed only
    */
   public TrainingBatch(NDArray x0, NDList conditions, long[] seeds) {
+    this(x0, conditions, seeds, null);
+  }
+
+  /**
+   * Makes a batch of views with their depth.
+   *
+   * @param x0 clean states, (N, ...)
+   * @param conditions inputs of {@link ai.fresnel.cvs.nn.DenoiserNetwork#condition}, without the
+   *     mask of kept conditions; may be empty
+   * @param seeds one a sample, N of them: a sample's noise depends on its seed only
+   * @param depth (N, 1, S, S), 0 where there is nothing; null where it is not known
+   */
+  public TrainingBatch(NDArray x0, NDList conditions, long[] seeds, NDArray depth) {
     if (x0.getShape().get(0) != seeds.length) {
       throw new IllegalArgumentException(
           seeds.length + " seeds for a batch of " + x0.getShape().get(0));
@@ -31,6 +45,7 @@ public final class TrainingBatch {
     this.x0 = x0;
     this.conditions = conditions;
     this.seeds = seeds.clone();
+    this.depth = depth;
   }
 
   /**
@@ -61,6 +76,16 @@ public final class TrainingBatch {
   }
 
   /**
+   * Returns how far away what the clean states show is.
+   *
+   * @return (N, 1, S, S) along the camera's forward axis in object lengths, 0 where there is
+   *     nothing; null where it is not known
+   */
+  public NDArray depth() {
+    return depth;
+  }
+
+  /**
    * Splits the batch into parts of equal size, or nearly.
    *
    * @param manager what owns the parts' arrays
@@ -87,6 +112,10 @@ public final class TrainingBatch {
     NDIndex rows = new NDIndex().addSliceDim(from, to);
     NDList some = new NDList();
     conditions.forEach(condition -> some.add(condition.get(manager, rows)));
-    return new TrainingBatch(x0.get(manager, rows), some, Arrays.copyOfRange(seeds, from, to));
+    return new TrainingBatch(
+        x0.get(manager, rows),
+        some,
+        Arrays.copyOfRange(seeds, from, to),
+        depth == null ? null : depth.get(manager, rows));
   }
 }

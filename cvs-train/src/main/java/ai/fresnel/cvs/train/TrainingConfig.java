@@ -28,6 +28,8 @@ import java.time.Duration;
  * @param clipNorm the largest global norm of a gradient, above 0, at most 1e30 (no clipping)
  * @param emaDecay decay a step of the weights kept for inference, in [0, 1)
  * @param conditionDropout share of samples whose condition is dropped, in [0, 1)
+ * @param depth weight of {@link ai.fresnel.cvs.train.loss.DepthLoss}, above 0 the network has a
+ *     head for it; 0 = neither
  * @param precision what all networks of the run compute in; weights stay float32
  * @param student what belongs to stage 2 alone
  * @param mirrorShare share of the pairs that are mirrored, 0 to 1
@@ -68,6 +70,7 @@ public record TrainingConfig(
     double clipNorm,
     double emaDecay,
     double conditionDropout,
+    double depth,
     Precision precision,
     StudentConfig student,
     double mirrorShare,
@@ -106,6 +109,7 @@ public record TrainingConfig(
    * @param clipNorm as above
    * @param emaDecay as above
    * @param conditionDropout as above
+   * @param depth as above
    * @param precision as above
    * @param student as above
    * @param mirrorShare as above
@@ -146,6 +150,7 @@ public record TrainingConfig(
     require("clipNorm", clipNorm, clipNorm > 0 && clipNorm <= 1e30, "above 0, at most 1e30");
     requireShare("emaDecay", emaDecay);
     requireShare("conditionDropout", conditionDropout);
+    require("depth", depth, depth >= 0 && depth <= 1e6, "0 to 1e6");
     require("mirrorShare", mirrorShare, mirrorShare >= 0 && mirrorShare <= 1, "0 to 1");
     require("hueJitter", hueJitter, hueJitter >= 0 && hueJitter <= 180, "0 to 180");
     require(
@@ -179,6 +184,15 @@ public record TrainingConfig(
         || validateEvery == null) {
       throw new IllegalArgumentException(
           "optimizer, precision, student, stateEvery, previewEvery or validateEvery is missing");
+    }
+    if (student.multiView() > 0) {
+      require(
+          "batchSize",
+          batchSize,
+          batchSize % (2 * accumulation) == 0,
+          "a multiple of twice the accumulation, which is "
+              + accumulation
+              + ", where multiView is above 0");
     }
     requireTime("stateEvery", stateEvery);
     requireTime("previewEvery", previewEvery);
@@ -214,6 +228,7 @@ public record TrainingConfig(
         1.0,
         0.999,
         0.05,
+        0,
         Precision.FLOAT32,
         StudentConfig.defaults(),
         0,
@@ -261,12 +276,14 @@ public record TrainingConfig(
   }
 
   /**
-   * Which pairs the run draws.
+   * Which pairs the run draws, with depth where a loss needs it.
    *
    * @return the options, with half of the largest heap for pictures
    */
   public PairOptions pairs() {
     return PairOptions.of(batchSize, seed)
+        .withDepth(depth > 0 || student.multiView() > 0)
+        .withTwins(student.multiView() > 0)
         .withAngles(
             new PoseCurriculum(
                 Math.toRadians(firstMaxAngle), Math.toRadians(maxAngle), curriculumImages))

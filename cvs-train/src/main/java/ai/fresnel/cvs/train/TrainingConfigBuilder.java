@@ -22,6 +22,7 @@ public final class TrainingConfigBuilder {
   private double clipNorm;
   private double emaDecay;
   private double conditionDropout;
+  private double depth;
   private Precision precision;
   private StudentConfig student;
   private double mirrorShare;
@@ -58,6 +59,7 @@ public final class TrainingConfigBuilder {
     clipNorm = config.clipNorm();
     emaDecay = config.emaDecay();
     conditionDropout = config.conditionDropout();
+    depth = config.depth();
     precision = config.precision();
     student = config.student();
     mirrorShare = config.mirrorShare();
@@ -241,6 +243,17 @@ public final class TrainingConfigBuilder {
    */
   public TrainingConfigBuilder conditionDropout(double value) {
     conditionDropout = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code depth}.
+   *
+   * @param value weight of the depth loss
+   * @return this builder
+   */
+  public TrainingConfigBuilder depth(double value) {
+    depth = value;
     return this;
   }
 
@@ -476,6 +489,7 @@ public final class TrainingConfigBuilder {
         clipNorm,
         emaDecay,
         conditionDropout,
+        depth,
         precision,
         student,
         mirrorShare,

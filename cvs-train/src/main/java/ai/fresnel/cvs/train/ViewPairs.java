@@ -39,7 +39,11 @@ final class ViewPairs implements BatchSource, AutoCloseable {
     NDList arrays = batch.toNDList(manager);
     arrays.forEach(array -> array.setName(null));
     NDArray target = codec.encode(arrays.get(1));
-    return new TrainingBatch(target, new NDList(arrays.get(0), arrays.get(2)), batch.sampleSeeds());
+    return new TrainingBatch(
+        target,
+        new NDList(arrays.get(0), arrays.get(2)),
+        batch.sampleSeeds(),
+        arrays.size() > 3 ? arrays.get(3) : null);
   }
 
   @Override

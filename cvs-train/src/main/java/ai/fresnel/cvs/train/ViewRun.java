@@ -283,7 +283,12 @@ final class ViewRun {
   private static List<ViewBatch> unseen(ViewSet set, TrainingConfig config, long... counts)
       throws IOException {
     Split split = set.ids(Split.VALIDATION).isEmpty() ? Split.TRAIN : Split.VALIDATION;
-    ViewPairDataset pairs = ViewPairDataset.load(set, split, PairOptions.of(1, config.seed()));
+    PairOptions drawn = config.pairs();
+    PairOptions options =
+        PairOptions.of(drawn.batchSize(), drawn.seed())
+            .withDepth(drawn.depth())
+            .withTwins(drawn.twins());
+    ViewPairDataset pairs = ViewPairDataset.load(set, split, options);
     return Arrays.stream(counts)
         .mapToObj(n -> pairs.gather(LongStream.range(0, n).mapToObj(pairs::pair).toList()))
         .toList();

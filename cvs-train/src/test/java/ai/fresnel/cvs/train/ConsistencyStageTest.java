@@ -82,7 +82,7 @@ class ConsistencyStageTest {
         SCALES,
         SCHEDULE,
         config.student().levelPairs(),
-        StudentBatch.loss(config.student(), null),
+        StudentBatch.loss(config, null, null),
         config);
   }
 
@@ -275,7 +275,7 @@ class ConsistencyStageTest {
             SCALES,
             SCHEDULE,
             config.student().levelPairs(),
-            StudentBatch.loss(config.student(), null),
+            StudentBatch.loss(config, null, null),
             config);
     assertLeadsThere(prepare(stage, batch(), 0.49), LINEAR, 6, 2);
     assertEquals(0, phase.getFloat());

@@ -18,7 +18,7 @@ class RecipeJsonTest {
   static final TrainingConfig ODD =
       new TrainingConfig(
           -7_000_000_000L,
-          3,
+          8,
           2,
           9_000_000_000L,
           OptimizerKind.MUON,
@@ -32,6 +32,7 @@ class RecipeJsonTest {
           0.17,
           0.18,
           0.19,
+          0.195,
           Precision.BFLOAT16,
           new StudentConfig(
               ConsistencyMethod.TRAINING,
@@ -48,7 +49,8 @@ class RecipeJsonTest {
               0,
               0.33,
               0.335,
-              0.34),
+              0.34,
+              0.345),
           0.22,
           23.5,
           0.24,
@@ -100,14 +102,14 @@ class RecipeJsonTest {
   void whatARecipeLeavesOutStays() {
     String text =
         """
-        {"learningRate": 0.5, "batchSize": 7, "solver": "Heun", "intervals": [9],
+        {"learningRate": 0.5, "batchSize": 12, "solver": "Heun", "intervals": [9],
          "stateEvery": "PT7S", "seed": 12}
         """;
     TrainingConfig read = RecipeJson.fromJson(text, "r", ODD);
     assertEquals(
         ODD.toBuilder()
             .learningRate(0.5)
-            .batchSize(7)
+            .batchSize(12)
             .student(s -> s.solver(OdeSolver.HEUN).intervals(9))
             .stateEvery(Duration.ofSeconds(7))
             .seed(12)
@@ -187,6 +189,7 @@ class RecipeJsonTest {
       {"clipNorm", "1e999", "Infinity"},
       {"emaDecay", "1", "1.0"},
       {"conditionDropout", "1", "1.0"},
+      {"depth", "-1", "-1.0"},
       {"targetDecay", "1.5", "1.5"},
       {"levelMean", "-21", "-21.0"},
       {"levelDeviation", "0", "0.0"},
@@ -195,6 +198,7 @@ class RecipeJsonTest {
       {"photometric", "-1", "-1.0"},
       {"perceptual", "-1", "-1.0"},
       {"truthSigma", "0", "0.0"},
+      {"multiView", "-1", "-1.0"},
       {"mirrorShare", "1.1", "1.1"},
       {"hueJitter", "181", "181.0"},
       {"saturationJitter", "-0.1", "-0.1"},

@@ -131,8 +131,8 @@ class RecipeTest {
       sound.replace("\"stage\": \"diffusion\"", "\"stage\": null"),
       sound.replace("\"stage\"", "\"stag\""),
       sound.replace("\"training\": {", "\"training\": 1, \"rest\": {"),
-      sound.replace("\"batchSize\": 3", "\"batchSize\": 0"),
-      sound.replace("\"batchSize\": 3", "\"batch\": 3"),
+      sound.replace("\"batchSize\": 8", "\"batchSize\": 0"),
+      sound.replace("\"batchSize\": 8", "\"batch\": 3"),
       sound.replace("\"pictureSize\": 16", "\"pictureSize\": -16"),
       sound.replace("\"model\": {", "\"model\": 1, \"rest\": {"),
     };

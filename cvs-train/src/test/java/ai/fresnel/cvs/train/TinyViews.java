@@ -31,6 +31,16 @@ final class TinyViews {
   }
 
   static void write(Path root, int size, int views, String... splits) throws IOException {
+    write(root, size, views, false, splits);
+  }
+
+  /** The disc is half a ball, out of which the spot stands. */
+  static void writeWithDepth(Path root, int views, String... splits) throws IOException {
+    write(root, SIZE, views, true, splits);
+  }
+
+  private static void write(Path root, int size, int views, boolean depth, String... splits)
+      throws IOException {
     Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
     ViewSetWriter writer = new ViewSetWriter(root);
     Map<String, String> split = new TreeMap<>();
@@ -39,7 +49,8 @@ final class TinyViews {
       for (int view = 0; view < views; view++) {
         double azimuth = 2 * Math.PI * view / views + 0.4 * object;
         CameraPose pose = CameraPose.orbit(azimuth, 0.3, 1.7);
-        all.add(View.of(lens, pose, picture(size, object, azimuth)));
+        View one = View.of(lens, pose, picture(size, object, azimuth));
+        all.add(depth ? one.withDepth(depth(size, azimuth)) : one);
       }
       String id = "object-" + (char) ('a' + object);
       writer.write(id, all, new ObjectMeta(lens, 1.7, 1.7, id, "CC0-1.0", "test", "", "h" + id));
@@ -68,6 +79,22 @@ final class TinyViews {
       }
     }
     return rgba;
+  }
+
+  private static float[] depth(int size, double azimuth) {
+    float[] depth = new float[size * size];
+    double middle = (size - 1) / 2.0;
+    double radius = 0.42 * size;
+    double spot = middle + 0.55 * radius * Math.sin(azimuth);
+    double height = middle + 0.55 * radius * Math.cos(azimuth);
+    for (int i = 0; i < depth.length; i++) {
+      int x = i % size;
+      int y = Math.floorDiv(i, size);
+      double from = Math.hypot(x - middle, y - middle) / radius;
+      double stands = Math.hypot(x - spot, y - height) < 0.35 * radius ? 0.2 : 0;
+      depth[i] = from < 1 ? (float) (1.7 - 0.3 * Math.sqrt(1 - from * from) - stands) : 0;
+    }
+    return depth;
   }
 
   static ModelConfig model() {

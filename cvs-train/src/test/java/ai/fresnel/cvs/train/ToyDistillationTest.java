@@ -173,7 +173,7 @@ class ToyDistillationTest {
           SCALES,
           SCHEDULE,
           student.levelPairs(),
-          StudentBatch.loss(student, null),
+          StudentBatch.loss(config, null, null),
           config);
     }
     ConsistencyStage.Partner partner =
@@ -186,7 +186,7 @@ class ToyDistillationTest {
         SCALES,
         SCHEDULE,
         student.levelPairs(),
-        StudentBatch.loss(student, null),
+        StudentBatch.loss(config, null, null),
         config);
   }
 

@@ -167,7 +167,7 @@ class TrainingLoopTest {
             SCALES,
             schedule,
             config.student().levelPairs(),
-            StudentBatch.loss(config.student(), null),
+            StudentBatch.loss(config, null, null),
             config);
     List<int[]> counts = new ArrayList<>();
     run(

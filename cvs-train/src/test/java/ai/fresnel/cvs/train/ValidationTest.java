@@ -149,7 +149,7 @@ class ValidationTest {
               SCALES,
               schedule,
               student.levelPairs(),
-              StudentBatch.loss(student, null),
+              StudentBatch.loss(config, null, null),
               config);
       measured[i] =
           new Validation(

@@ -18,19 +18,24 @@ public final class BatchBuilder {
   private final float[] target;
   private final float[] pose;
 
+  /** Null where no depth is wanted. */
+  private final float[] depth;
+
   /**
    * Starts a batch.
    *
    * @param size N, how many pairs will be added
    * @param pictureSize S, the side of the pictures in pixels
    * @param augmentation how pairs are changed
+   * @param withDepth whether the batch holds the targets' depth
    */
-  public BatchBuilder(int size, int pictureSize, Augmentation augmentation) {
+  public BatchBuilder(int size, int pictureSize, Augmentation augmentation, boolean withDepth) {
     this.pictureSize = pictureSize;
     this.augmentation = augmentation;
     source = new float[size * 3 * pictureSize * pictureSize];
     target = new float[source.length];
     pose = new float[size * RelativePose.FEATURES];
+    depth = withDepth ? new float[size * pictureSize * pictureSize] : null;
   }
 
   /**
@@ -38,10 +43,18 @@ public final class BatchBuilder {
    *
    * @param pair what they are
    * @param from the given view, S×S
-   * @param to the view to make, S×S
+   * @param to the view to make, S×S, with its depth where the batch holds that
+   * @throws IllegalArgumentException if it lacks its depth
    */
   public void add(ViewPair pair, View from, View to) {
     long draws = draws(pair);
+    if (depth != null) {
+      putDepth(
+          draws,
+          to.depth()
+              .orElseThrow(
+                  () -> new IllegalArgumentException("a target has no depth, expected one")));
+    }
     add(
         pair,
         draws,
@@ -56,6 +69,9 @@ public final class BatchBuilder {
     long draws = draws(pair);
     int from = pair.source();
     int to = pair.target();
+    if (depth != null) {
+      putDepth(draws, object.depths[to]);
+    }
     add(
         pair,
         draws,
@@ -90,7 +106,7 @@ public final class BatchBuilder {
       Pixels.putBehind(all, at, alpha, background);
     }
     if (augmentation.mirrors(draws)) {
-      Pixels.mirror(all, at, pictureSize);
+      Pixels.mirror(all, at, pictureSize, 3);
     }
     if (augmentation.zoom() == 0) {
       return lens;
@@ -99,6 +115,18 @@ public final class BatchBuilder {
     Pixels.zoom(all, at, pictureSize, zoom);
     return new Intrinsics(
         zoom * lens.fx(), zoom * lens.fy(), lens.cx(), lens.cy(), lens.width(), lens.height());
+  }
+
+  /** Puts a target's depth in its place, changed as its picture is. */
+  private void putDepth(long draws, float[] map) {
+    int at = pairs.size() * map.length;
+    System.arraycopy(map, 0, depth, at, map.length);
+    if (augmentation.mirrors(draws)) {
+      Pixels.mirror(depth, at, pictureSize, 1);
+    }
+    if (augmentation.zoom() != 0) {
+      Pixels.zoomDepth(depth, at, pictureSize, augmentation.zoom(draws, 1));
+    }
   }
 
   private void add(
@@ -131,6 +159,6 @@ public final class BatchBuilder {
       throw new IllegalStateException(
           pairs.size() + " pairs, expected " + pose.length / RelativePose.FEATURES);
     }
-    return new ViewBatch(pairs, pictureSize, source, target, pose);
+    return new ViewBatch(pairs, pictureSize, source, target, pose, depth);
   }
 }

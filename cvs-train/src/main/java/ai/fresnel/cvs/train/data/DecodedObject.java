@@ -4,22 +4,30 @@ import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import java.io.IOException;
 
-/** One decoded object: per view colours on white (3, S, S), alpha (S, S), camera. */
+/**
+ * One decoded object: per view colours on white (3, S, S), alpha (S, S), camera and, where wanted,
+ * depth (S, S).
+ */
 final class DecodedObject {
   final String id;
   final Intrinsics intrinsics;
   final byte[][] colours;
   final byte[][] alphas;
   final CameraPose[] poses;
+
+  /** Null where it is not wanted. */
+  final float[][] depths;
+
   final double[][] forwards;
 
-  DecodedObject(ViewObject object) throws IOException {
+  DecodedObject(ViewObject object, boolean withDepth) throws IOException {
     int views = object.size();
     id = object.id();
     colours = new byte[views][];
     alphas = new byte[views][];
     poses = new CameraPose[views];
     forwards = new double[views][];
+    depths = withDepth ? new float[views][] : null;
     Intrinsics lens = null;
     for (int i = 0; i < views; i++) {
       View view = object.read(i);
@@ -31,6 +39,9 @@ final class DecodedObject {
       alphas[i] = Pixels.alpha(view.rgba());
       poses[i] = view.pose();
       forwards[i] = view.pose().forward();
+      if (withDepth) {
+        depths[i] = object.requireDepth(i);
+      }
     }
     intrinsics = lens;
   }

@@ -14,23 +14,35 @@ final class PairDraws {
     this.options = options;
   }
 
-  /** A seed of the sample's own; its draw number 0 chooses the object. */
+  /** A seed of the sample's own, or its twin's too; its draw number 0 chooses the object. */
   long draws(long sample) {
-    return SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), sample);
+    return SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), options.leader(sample));
   }
 
-  /** A source drawn evenly, then a target near enough that is another view, if there is one. */
+  /**
+   * A source drawn evenly, then a target near enough that is another view, if there is one. A twin
+   * has another target where there is a third view.
+   */
   ViewPair pair(long sample, int index, DecodedObject object) {
     // Two streams: what seeds the noise must not be what chose the views.
-    long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), sample);
+    long leader = options.leader(sample);
+    long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), leader);
     long draws = draws(sample);
     int source = SplitMix64.draw(draws, 1, object.forwards.length);
-    double maxAngle = options.angles().maxAngle(sample);
-    int target = target(object.forwards, source, draws, maxAngle);
+    double maxAngle = options.angles().maxAngle(leader);
+    int target = target(object.forwards, source, source, draws, maxAngle, 2);
+    if (sample != leader && object.forwards.length > 2) {
+      target = target(object.forwards, source, target, draws, maxAngle, 3);
+    }
     return new ViewPair(index, source, target, sampleSeed);
   }
 
-  private static int target(double[][] forwards, int source, long draws, double maxAngle) {
+  /**
+   * @param taken another view that is not wanted
+   * @param draw which of the sample's draws decides
+   */
+  private static int target(
+      double[][] forwards, int source, int taken, long draws, double maxAngle, int draw) {
     double minCosine = maxAngle >= Math.PI ? -2 : Math.cos(maxAngle);
     int views = forwards.length;
     if (views == 1) {
@@ -42,7 +54,7 @@ final class PairDraws {
     double nearestCosine = Double.NEGATIVE_INFINITY;
     for (int view = 0; view < views; view++) {
       double cosine = Vectors.dot(forwards[source], forwards[view]);
-      if (view == source) {
+      if (view == source || view == taken) {
         continue;
       }
       if (cosine >= minCosine) {
@@ -53,6 +65,6 @@ final class PairDraws {
         nearest = view;
       }
     }
-    return count == 0 ? nearest : near[SplitMix64.draw(draws, 2, count)];
+    return count == 0 ? nearest : near[SplitMix64.draw(draws, draw, count)];
   }
 }

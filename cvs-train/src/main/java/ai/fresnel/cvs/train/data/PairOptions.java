@@ -8,10 +8,19 @@ package ai.fresnel.cvs.train.data;
  * @param angles the largest angle between the two cameras' viewing directions; where an object has
  *     no view so near, its nearest one is taken
  * @param augmentation how pairs of the random series are changed
+ * @param depth whether batches hold the targets' depth, which every view must have then
+ * @param twins whether samples 2i and 2i + 1 are two targets of one source with one seed, where the
+ *     object has three views; batches are of even size then
  * @param maxBytes how much memory the decoded pictures may take
  */
 public record PairOptions(
-    int batchSize, long seed, PoseCurriculum angles, Augmentation augmentation, long maxBytes) {
+    int batchSize,
+    long seed,
+    PoseCurriculum angles,
+    Augmentation augmentation,
+    boolean depth,
+    boolean twins,
+    long maxBytes) {
 
   /**
    * Returns options for pairs at any angle, as they are, with half of the largest heap for
@@ -27,6 +36,8 @@ public record PairOptions(
         seed,
         PoseCurriculum.NONE,
         Augmentation.NONE,
+        false,
+        false,
         Runtime.getRuntime().maxMemory() / 2);
   }
 
@@ -47,7 +58,7 @@ public record PairOptions(
    * @return new options
    */
   public PairOptions withAngles(PoseCurriculum angles) {
-    return new PairOptions(batchSize, seed, angles, augmentation, maxBytes);
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
   }
 
   /**
@@ -57,7 +68,7 @@ public record PairOptions(
    * @return new options
    */
   public PairOptions withAugmentation(Augmentation augmentation) {
-    return new PairOptions(batchSize, seed, angles, augmentation, maxBytes);
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
   }
 
   /**
@@ -67,6 +78,46 @@ public record PairOptions(
    * @return new options
    */
   public PairOptions withMaxBytes(long maxBytes) {
-    return new PairOptions(batchSize, seed, angles, augmentation, maxBytes);
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
+  }
+
+  /**
+   * Returns these options with or without the targets' depth in batches.
+   *
+   * @param depth whether batches hold it
+   * @return new options
+   */
+  public PairOptions withDepth(boolean depth) {
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
+  }
+
+  /**
+   * Returns these options with or without two targets a source.
+   *
+   * @param twins whether samples 2i and 2i + 1 share source and seed
+   * @return new options
+   * @throws IllegalArgumentException if they do and the batch size is odd
+   */
+  public PairOptions withTwins(boolean twins) {
+    if (twins && batchSize % 2 == 1) {
+      throw new IllegalArgumentException(
+          "batchSize is " + batchSize + ", expected an even number where targets come by twos");
+    }
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
+  }
+
+  /** Bytes of a decoded pixel: colours, alpha and, where wanted, depth. */
+  long bytesPerPixel() {
+    return depth ? 8 : 4;
+  }
+
+  /**
+   * Returns the first of the samples that share a source.
+   *
+   * @param sample a sample's number, 0 or more
+   * @return the number itself without twins
+   */
+  public long leader(long sample) {
+    return twins ? sample - sample % 2 : sample;
   }
 }

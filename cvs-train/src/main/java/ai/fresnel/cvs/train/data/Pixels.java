@@ -80,9 +80,29 @@ final class Pixels {
     }
   }
 
-  /** Turns a picture (3, S, S) over, left to right. */
-  static void mirror(float[] picture, int offset, int side) {
-    for (int row = 0; row < 3 * side; row++) {
+  /**
+   * Makes a depth map (S, S) larger around its middle as {@link #zoom} does a picture. The nearest
+   * pixel's depth is taken: between an object and nothing there is no depth. The lens changes, the
+   * camera stays where it is, and so do the depths.
+   */
+  static void zoomDepth(float[] depth, int offset, int side, double factor) {
+    float[] from = Arrays.copyOfRange(depth, offset, offset + side * side);
+    for (int y = 0; y < side; y++) {
+      int row = nearest(y, side, factor) * side;
+      for (int x = 0; x < side; x++) {
+        depth[offset + y * side + x] = from[row + nearest(x, side, factor)];
+      }
+    }
+  }
+
+  private static int nearest(int at, int side, double factor) {
+    double from = (at + 0.5 - side / 2.0) / factor + side / 2.0;
+    return Math.max(0, Math.min(side - 1, (int) Math.floor(from)));
+  }
+
+  /** Turns a picture or map of some channels, (C, S, S), over, left to right. */
+  static void mirror(float[] picture, int offset, int side, int channels) {
+    for (int row = 0; row < channels * side; row++) {
       int left = offset + row * side;
       int right = left + side - 1;
       while (left < right) {

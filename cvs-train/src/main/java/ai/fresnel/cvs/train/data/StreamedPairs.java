@@ -49,7 +49,11 @@ public final class StreamedPairs implements PairSource {
     }
     ViewObject first = set.object(ids.get(0));
     int size = first.read(0).intrinsics().width();
-    long bytes = first.size() * 4L * size * size;
+    if (options.depth()) {
+      // A set without depth is refused here; later its objects would be left out one by one.
+      first.requireDepth(0);
+    }
+    long bytes = first.size() * options.bytesPerPixel() * size * size;
     long width = Math.max(1, Math.min(MAX_WINDOW, options.maxBytes() / (2 * bytes)));
     RollingWindow<Indexed> window =
         new RollingWindow<>(
@@ -57,12 +61,13 @@ public final class StreamedPairs implements PairSource {
             (int) Math.min(width, ids.size()),
             STAY,
             options.seed(),
-            index -> new Indexed(index, decode(set, ids.get(index), size)));
+            index -> new Indexed(index, decode(set, ids.get(index), size, options.depth())));
     return new StreamedPairs(window, options, size);
   }
 
-  private static DecodedObject decode(ViewSet set, String id, int size) throws IOException {
-    DecodedObject object = new DecodedObject(set.object(id));
+  private static DecodedObject decode(ViewSet set, String id, int size, boolean depth)
+      throws IOException {
+    DecodedObject object = new DecodedObject(set.object(id), depth);
     if (object.intrinsics.width() != size || object.intrinsics.height() != size) {
       throw Damaged.file(
           set.root(),
@@ -75,10 +80,10 @@ public final class StreamedPairs implements PairSource {
   @Override
   public ViewBatch batch(long index) {
     int n = options.batchSize();
-    BatchBuilder batch = new BatchBuilder(n, pictureSize, options.augmentation());
+    BatchBuilder batch = new BatchBuilder(n, pictureSize, options.augmentation(), options.depth());
     for (int i = 0; i < n; i++) {
       long sample = index * n + i;
-      Indexed indexed = window.get(sample, draws.draws(sample));
+      Indexed indexed = window.get(options.leader(sample), draws.draws(sample));
       DecodedObject object = indexed.object();
       batch.add(draws.pair(sample, indexed.index(), object), object);
     }

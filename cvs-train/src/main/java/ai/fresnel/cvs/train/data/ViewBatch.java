@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.geometry.RelativePose;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * N pairs of views as plain arrays, N outermost. The arrays are the batch's own: do not change
@@ -18,13 +19,24 @@ public final class ViewBatch {
   private final float[] source;
   private final float[] target;
   private final float[] pose;
+  private final float[] depth;
 
-  ViewBatch(List<ViewPair> pairs, int pictureSize, float[] source, float[] target, float[] pose) {
+  /**
+   * @param depth null where it was not asked for
+   */
+  ViewBatch(
+      List<ViewPair> pairs,
+      int pictureSize,
+      float[] source,
+      float[] target,
+      float[] pose,
+      float[] depth) {
     this.pairs = List.copyOf(pairs);
     this.pictureSize = pictureSize;
     this.source = source;
     this.target = target;
     this.pose = pose;
+    this.depth = depth;
   }
 
   /**
@@ -82,6 +94,16 @@ public final class ViewBatch {
   }
 
   /**
+   * Returns the depth of the views to make, where {@link PairOptions#depth} asks for it.
+   *
+   * @return (N, S, S) along the camera's forward axis in world units, 0 where there is nothing; or
+   *     empty
+   */
+  public Optional<float[]> depth() {
+    return Optional.ofNullable(depth);
+  }
+
+  /**
    * Returns what each sample's noise and dropout are seeded with.
    *
    * @return N seeds
@@ -94,7 +116,8 @@ public final class ViewBatch {
    * Copies the batch to a device.
    *
    * @param manager owns the arrays and says where they live
-   * @return float32 arrays named source (N, 3, S, S), target (N, 3, S, S) and pose (N, 16)
+   * @return float32 arrays named source (N, 3, S, S), target (N, 3, S, S), pose (N, 16) and, where
+   *     there is one, depth (N, 1, S, S)
    */
   public NDList toNDList(NDManager manager) {
     Shape pictures = new Shape(size(), 3, pictureSize, pictureSize);
@@ -104,6 +127,12 @@ public final class ViewBatch {
     sources.setName("source");
     targets.setName("target");
     poses.setName("pose");
-    return new NDList(sources, targets, poses);
+    NDList arrays = new NDList(sources, targets, poses);
+    if (depth != null) {
+      NDArray depths = manager.create(depth, new Shape(size(), 1, pictureSize, pictureSize));
+      depths.setName("depth");
+      arrays.add(depths);
+    }
+    return arrays;
   }
 }

@@ -13,6 +13,9 @@ import java.util.Optional;
  */
 public final class ViewObject {
 
+  /** No object of a view set is so far away, in world units. */
+  private static final float MAX_DEPTH = 1e6f;
+
   private final String id;
   private final ObjectFiles files;
   private final Optional<ObjectMeta> meta;
@@ -129,6 +132,23 @@ public final class ViewObject {
       depth[i] = (float) values[i];
     }
     return Optional.of(depth);
+  }
+
+  /** Reads one view's depth map, which must be there and nowhere below 0 or not finite. */
+  float[] requireDepth(int index) throws IOException {
+    Path file = files.path(name(index, ".depth.npy"));
+    float[] depth =
+        readDepth(index)
+            .orElseThrow(
+                () ->
+                    Damaged.file(
+                        file, "no depth", "one a view, as `cvs render --depth` writes it"));
+    for (float z : depth) {
+      if (!(z >= 0 && z <= MAX_DEPTH)) {
+        throw Damaged.file(file, "a depth of " + z, "0 to " + MAX_DEPTH);
+      }
+    }
+    return depth;
   }
 
   static String name(int index, String ending) {

@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Random pairs of views of one split, decoded once and held in memory (4 bytes a pixel).
+ * Random pairs of views of one split, decoded once and held in memory (4 bytes a pixel, 8 with
+ * depth).
  *
  * <p>Sample j of a seed is a pure function of (seed, j), and batch k holds samples k·N to k·N + N −
  * 1: the same on every thread, after every restart, in any order. An object is drawn evenly, then a
@@ -77,14 +78,14 @@ public final class ViewPairDataset implements PairSource {
     }
     Intrinsics first = found.get(0).read(0).intrinsics();
     int size = first.width();
-    long bytes = views * 4L * size * size;
+    long bytes = views * options.bytesPerPixel() * size * size;
     if (bytes > options.maxBytes()) {
       throw Damaged.file(
           set.root(),
           views + " views of " + size + " pixels take " + bytes + " bytes",
           "at most " + options.maxBytes() + ": allow more memory or use a smaller set");
     }
-    List<DecodedObject> objects = decode(found);
+    List<DecodedObject> objects = decode(found, options.depth());
     for (DecodedObject object : objects) {
       Intrinsics lens = object.intrinsics;
       if (lens.width() != size || lens.height() != size) {
@@ -112,18 +113,19 @@ public final class ViewPairDataset implements PairSource {
       ViewObject object = set.object(id);
       Intrinsics lens = object.meta().map(ObjectMeta::intrinsics).orElse(null);
       lens = lens == null ? object.read(0).intrinsics() : lens;
-      bytes += object.size() * 4L * lens.width() * lens.height();
+      bytes += object.size() * options.bytesPerPixel() * lens.width() * lens.height();
     }
     return bytes <= options.maxBytes();
   }
 
-  private static List<DecodedObject> decode(List<ViewObject> found) throws IOException {
+  private static List<DecodedObject> decode(List<ViewObject> found, boolean depth)
+      throws IOException {
     try {
       return found.parallelStream()
           .map(
               object -> {
                 try {
-                  return new DecodedObject(object);
+                  return new DecodedObject(object, depth);
                 } catch (IOException e) {
                   throw new UncheckedIOException(e);
                 }
@@ -202,6 +204,21 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
+   * Returns the depth of a view, where the options ask for depth.
+   *
+   * @param object the object's index
+   * @param view the view's index
+   * @return (S, S) in world units, 0 where there is nothing; a new array
+   * @throws IllegalStateException if the set was loaded without depth
+   */
+  public float[] depth(int object, int view) {
+    if (!options.depth()) {
+      throw new IllegalStateException("loaded without depth, expected PairOptions.withDepth");
+    }
+    return objects.get(object).depths[view].clone();
+  }
+
+  /**
    * Returns the camera of a view.
    *
    * @param object the object's index
@@ -252,7 +269,7 @@ public final class ViewPairDataset implements PairSource {
   }
 
   private ViewBatch gather(List<ViewPair> pairs, Augmentation augmentation) {
-    BatchBuilder batch = new BatchBuilder(pairs.size(), pictureSize, augmentation);
+    BatchBuilder batch = new BatchBuilder(pairs.size(), pictureSize, augmentation, options.depth());
     for (ViewPair pair : pairs) {
       batch.add(pair, objects.get(pair.object()));
     }

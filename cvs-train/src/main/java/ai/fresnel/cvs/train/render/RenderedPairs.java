@@ -64,7 +64,7 @@ public final class RenderedPairs implements PairSource {
   @Override
   public ViewBatch batch(long index) {
     int n = options.batchSize();
-    BatchBuilder batch = new BatchBuilder(n, lens.width(), options.augmentation());
+    BatchBuilder batch = new BatchBuilder(n, lens.width(), options.augmentation(), options.depth());
     for (int i = 0; i < n; i++) {
       Sample sample = sample(index * n + i);
       batch.add(sample.pair(), sample.source(), sample.target());
@@ -77,17 +77,21 @@ public final class RenderedPairs implements PairSource {
 
   Sample sample(long sample) {
     // Two streams: what seeds the noise must not be what chose the views.
-    long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), sample);
-    long draws = SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), sample);
-    Loaded object = window.get(sample, draws);
+    long leader = options.leader(sample);
+    long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), leader);
+    long draws = SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), leader);
+    Loaded object = window.get(leader, draws);
     Mesh mesh = variation.apply(object.mesh(), SplitMix64.draw(draws, 1));
     Lighting lighting = Lighting.random(SplitMix64.draw(draws, 2));
     Rasterizer rasterizer = new Rasterizer(mesh, lighting, Rasterizer.DEFAULT_SUPERSAMPLING);
     CameraPose source = ViewCameras.random(1, SplitMix64.draw(draws, 3)).get(0);
     CameraPose target =
-        target(source, SplitMix64.draw(draws, 4), options.angles().maxAngle(sample));
+        target(
+            source,
+            SplitMix64.draw(draws, sample == leader ? 4 : 5),
+            options.angles().maxAngle(leader));
     return new Sample(
-        new ViewPair(object.index(), 0, 1, sampleSeed),
+        new ViewPair(object.index(), 0, sample == leader ? 1 : 2, sampleSeed),
         mesh,
         view(rasterizer, source),
         view(rasterizer, target));
@@ -110,6 +114,6 @@ public final class RenderedPairs implements PairSource {
 
   private View view(Rasterizer rasterizer, CameraPose pose) {
     RenderedView rendered = rasterizer.render(pose, lens);
-    return View.of(lens, pose, rendered.rgba());
+    return View.of(lens, pose, rendered.rgba()).withDepth(rendered.depth());
   }
 }

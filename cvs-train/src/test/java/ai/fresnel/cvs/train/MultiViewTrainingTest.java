@@ -1,0 +1,136 @@
+package ai.fresnel.cvs.train;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.GradientCollector;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.diffusion.NoiseSchedule;
+import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.TinyNetwork;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.render.MeshVariation;
+import ai.fresnel.cvs.train.render.ProceduralScenes;
+import ai.fresnel.cvs.train.render.RenderedPairs;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Stage 2 with the losses that need depth. */
+class MultiViewTrainingTest {
+
+  private static final Preconditioning SCALES = new Preconditioning(0.5);
+
+  @TempDir Path folder;
+
+  /** Nothing is frozen here: only how the stage is called keeps gradients away. */
+  @Test
+  void onlyTheStudentHasAGradient() {
+    PairOptions options = PairOptions.of(4, 1).withMaxAngle(0.2).withDepth(true).withTwins(true);
+    RenderedPairs pairs =
+        new RenderedPairs(ProceduralScenes.sources(3, 5), 32, options, new MeshVariation(0, 0, 0));
+    ModelConfig model =
+        TinyViews.model().toBuilder().pictureSize(32).tokenGrid(8).depthHead(true).build();
+    TrainingConfig config =
+        TrainingConfig.consistency().toBuilder()
+            .batchSize(4)
+            .depth(0.5)
+            .student(s -> s.multiView(0.5))
+            .build();
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      PictureCodec codec = PictureCodec.of(model);
+      TrainingBatch batch = ViewPairs.of(manager, pairs.batch(0), codec);
+      ViewNetwork student = TinyNetwork.of(manager, model);
+      ViewNetwork target = TinyNetwork.of(manager, model);
+      ViewNetwork teacher = TinyNetwork.of(manager, model);
+      Stage stage =
+          new ConsistencyStage(
+              ConsistencyStage.Partner.step(Teacher.of(teacher, SCALES, false), OdeSolver.EULER),
+              target,
+              SCALES,
+              new NoiseSchedule(0.01, 10, 7),
+              config.student().levelPairs(),
+              StudentBatch.loss(config, codec, null),
+              config);
+      StepInputs inputs;
+      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+        inputs = stage.prepare(manager, batch, 0);
+      }
+      // Twins: one source, one noise level, one noise.
+      float[] sigma = inputs.data().get(1).toFloatArray();
+      assertEquals(sigma[0], sigma[1]);
+      assertEquals(sigma[2], sigma[3]);
+      NDArray seen = inputs.labels().get(2).get(":, 2");
+      assertTrue(seen.sum().getFloat() > 20, "the two views share a surface");
+      DenoiserBlock block = DenoiserBlock.consistency(student, SCALES, 0.01);
+      try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
+        NDList predictions = block.forward(new ParameterStore(manager, false), inputs.data(), true);
+        assertEquals(2, predictions.size());
+        collector.backward(stage.loss().evaluate(inputs.labels(), predictions));
+      }
+      for (NDArray weight : Weights.arrays(teacher).values()) {
+        assertEquals(0, weight.getGradient().abs().sum().getFloat());
+      }
+      for (NDArray weight : Weights.arrays(target).values()) {
+        assertEquals(0, weight.getGradient().abs().sum().getFloat());
+      }
+      NDArray head = Weights.arrays(student).get("depth.conv.weight");
+      assertTrue(head.getGradient().abs().sum().getFloat() > 0);
+      NDArray first = Weights.arrays(student).get("unet.in.conv.weight");
+      assertTrue(first.getGradient().abs().sum().getFloat() > 0);
+    }
+  }
+
+  @Test
+  void runsWithTwinsResumeAndWhatTheyNeedIsSaid() throws IOException {
+    Path data = folder.resolve("views");
+    TinyViews.writeWithDepth(data, 6, "train", "validation");
+    Path flat = folder.resolve("flat");
+    TinyViews.write(flat, 3, "train");
+    Path r1 = folder.resolve("R1");
+    Runs.teacher(data, r1).build().train();
+    TrainingConfig config =
+        Runs.studentConfig(0.9).toBuilder()
+            .accumulation(2)
+            .depth(0.2)
+            .student(s -> s.multiView(0.3))
+            .build();
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    Runs.student(Runs.latest(r1), data, whole, 0.9).optConfig(config).build().train();
+    Runs.student(Runs.latest(r1), data, parts, 0.9)
+        .optConfig(config)
+        .optStop(Runs.after(5))
+        .build()
+        .train();
+    Runs.student(Runs.latest(r1), data, parts, 0.9).optConfig(config).build().train();
+    Runs.assertSameRun(whole, parts);
+    String refused =
+        assertThrows(
+                IOException.class,
+                () ->
+                    Runs.student(Runs.latest(r1), flat, folder.resolve("R"), 0.9)
+                        .optConfig(config)
+                        .build()
+                        .train())
+            .getMessage();
+    assertTrue(refused.contains("no depth, expected one a view"), refused);
+    TrainingConfigBuilder odd = config.toBuilder().batchSize(6);
+    assertEquals(
+        "batchSize is 6, expected a multiple of twice the accumulation, which is 2, where multiView"
+            + " is above 0",
+        assertThrows(IllegalArgumentException.class, odd::build).getMessage());
+  }
+}
