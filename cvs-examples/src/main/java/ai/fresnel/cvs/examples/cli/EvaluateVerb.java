@@ -18,14 +18,22 @@ import ai.fresnel.cvs.train.eval.EvaluationPairs;
 import ai.fresnel.cvs.train.eval.EvaluationResult;
 import ai.fresnel.cvs.train.eval.Lpips;
 import ai.fresnel.cvs.train.eval.MeanTrainingPicture;
+import ai.fresnel.cvs.train.eval.MetricSummary;
 import ai.fresnel.cvs.train.eval.NearestTrainingView;
+import ai.fresnel.cvs.train.eval.OrbitEvaluation;
 import ai.fresnel.cvs.train.eval.SampledModel;
 import ai.fresnel.cvs.train.eval.TrainingViews;
+import ai.fresnel.cvs.train.eval.ViewPredictor;
+import ai.fresnel.cvs.train.render.MeshFiles;
+import ai.fresnel.cvs.train.render.MeshSource;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -63,6 +71,21 @@ final class EvaluateVerb extends Verb {
       description =
           "The weight of the teacher's guidance (default 0): that of a student distilled with one.")
   double teacherGuidance;
+
+  @Option(
+      names = "--orbits",
+      paramLabel = "N",
+      description = {
+        "Also measure how orbits flicker, around the first N objects of the split",
+        "whose meshes --meshes has."
+      })
+  int orbits;
+
+  @Option(
+      names = "--meshes",
+      paramLabel = "PATH",
+      description = "With --orbits, the meshes that the view set was rendered from.")
+  Path meshes;
 
   @Option(
       names = "--steps",
@@ -147,6 +170,8 @@ final class EvaluateVerb extends Verb {
     require(
         output.toString().endsWith(".json"),
         "--out is " + output + ", expected a name that ends in .json");
+    require(orbits >= 0, "--orbits is " + orbits + ", expected 0 or more");
+    require((orbits > 0) == (meshes != null), "--orbits N and --meshes PATH go together");
     Device where = device();
     try (NDManager manager = TorchRuntime.newManager(where);
         ModelFolder folder = ModelFolder.open(model);
@@ -174,13 +199,25 @@ final class EvaluateVerb extends Verb {
               ? null
               : sampler(teacherFolder, views, manager).withGuidance(teacherGuidance);
       List<SampledModel> models = models(folder.config(), sampler, manager);
+      OrbitEvaluation ring = null;
+      List<ViewPredictor> drawn = new ArrayList<>();
+      if (teacher != null) {
+        drawn.add(new SampledModel("teacher", teacherSampler, manager, 0));
+      }
+      drawn.addAll(models);
+      if (orbits > 0) {
+        ring = new OrbitEvaluation(orbitMeshes(set), drawn, views.pictureSize(), seed);
+      }
       addBaselines(evaluation, set);
       if (teacher != null) {
-        evaluation.addReference(new SampledModel("teacher", teacherSampler, manager, 0));
+        evaluation.addReference(drawn.get(0));
       }
       boolean slow = folder.config().kind() == ModelConfig.Kind.DIFFUSION;
       models.forEach(slow ? evaluation::addSlow : evaluation::add);
       EvaluationResult result = run(evaluation.build());
+      if (ring != null) {
+        result = result.with(run(ring, manager));
+      }
       result.write(output);
       out().print(result.report().toMarkdown());
       out().println();
@@ -251,6 +288,33 @@ final class EvaluateVerb extends Verb {
     }
   }
 
+  private List<MeshSource> orbitMeshes(ViewSet set) throws IOException {
+    Set<String> ids = Set.copyOf(set.ids(split));
+    List<MeshSource> found =
+        MeshFiles.list(requireExists(meshes)).stream()
+            .filter(mesh -> ids.contains(mesh.id()))
+            .sorted(Comparator.comparing(MeshSource::id))
+            .limit(orbits)
+            .toList();
+    if (found.isEmpty()) {
+      throw new IOException(
+          meshes
+              + " has no mesh of the name of an object of "
+              + data
+              + "'s "
+              + split.name().toLowerCase(Locale.ROOT)
+              + " split");
+    }
+    return found;
+  }
+
+  private Map<String, MetricSummary> run(OrbitEvaluation ring, NDManager manager)
+      throws IOException {
+    try (Progress progress = Progress.start(err(), "orbits", "passes", ring.work())) {
+      return ring.run(manager, (done, total, name) -> progress.update(done, name));
+    }
+  }
+
   private Map<String, String> setup(ModelFolder folder, ModelFolder teacherFolder, Device where) {
     Map<String, String> setup = new TreeMap<>();
     describe(setup, "model", folder);
@@ -262,6 +326,9 @@ final class EvaluateVerb extends Verb {
       lpips.describe(setup);
     }
     setup.put("data", data.toString());
+    if (orbits > 0) {
+      setup.put("orbits", orbits + " of " + meshes);
+    }
     setup.put("split", allObjects ? "all" : split.name().toLowerCase(Locale.ROOT));
     if (sourceView == null) {
       setup.put("pairs_per_object", String.valueOf(pairsPerObject));

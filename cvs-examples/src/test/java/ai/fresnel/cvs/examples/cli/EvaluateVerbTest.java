@@ -176,6 +176,53 @@ class EvaluateVerbTest extends CommandTest {
     assertTrue(err.contains("--teacher-guidance wants --teacher"), err);
   }
 
+  /** Pyramids of two heights, so that each is an object of its own. */
+  private Path meshes() throws IOException {
+    Path meshes = Files.createDirectories(folder.resolve("meshes"));
+    for (int i = 0; i < 4; i++) {
+      Files.writeString(
+          meshes.resolve("pyramid-" + i + ".obj"),
+          "v -1 -1 -1\nv 1 -1 -1\nv 1 -1 1\nv -1 -1 1\nv 0 "
+              + (0.8 + 0.2 * i)
+              + " 0\nf 1 2 3 4\nf 1 5 2\nf 2 5 3\nf 3 5 4\nf 4 5 1\n");
+    }
+    return meshes;
+  }
+
+  @Test
+  void orbitsAreMeasuredBesideTheTruth() throws IOException {
+    String student = model(ModelConfig.Kind.CONSISTENCY, 16);
+    Path meshes = meshes();
+    Path set = folder.resolve("pyramids");
+    String[] render = {"render", "--meshes", "" + meshes, "--views", "3", "--size", "16"};
+    List<String> args = new ArrayList<>(List.of(render));
+    args.addAll(List.of("--out", "" + set));
+    assertEquals(0, run(args.toArray(String[]::new)), err);
+    List<String> entries = new ArrayList<>();
+    try (var files = Files.list(set)) {
+      files
+          .filter(Files::isDirectory)
+          .forEach(object -> entries.add("\"" + object.getFileName() + "\":\"test\""));
+    }
+    Files.writeString(
+        set.resolve("split.json"),
+        "{\"format\":1,\"objects\":{" + String.join(",", entries) + "}}");
+    String[] few = {"--seeds", "1", "--max-pairs", "2", "--no-baselines", "--steps", "1"};
+    List<String> more = new ArrayList<>(List.of(few));
+    more.addAll(List.of("--orbits", "2", "--meshes", "" + meshes));
+    assertEquals(0, evaluate(student, "" + set, more.toArray(String[]::new)), err);
+    EvaluationReport report = EvaluationReport.fromJson(Files.readString(report()));
+    assertEquals(2, report.metrics().get("student-1/orbit/flicker").count());
+    double truth = report.metrics().get("truth/orbit/flicker").mean();
+    assertTrue(truth < 0.2, truth + "");
+    // Random weights draw noise.
+    assertTrue(report.metrics().get("student-1/orbit/flicker").mean() > 0, out);
+    assertTrue(out.contains("| orbits of | flicker |"), out);
+    assertEquals(2, evaluate(student, "" + set, "--orbits", "2"));
+    assertEquals(1, evaluate(student, set(), "--orbits", "2", "--meshes", "" + meshes));
+    assertTrue(err.contains("has no mesh of the name of an object of"), err);
+  }
+
   /** SqueezeNet 1.1 and its heads, of one value everywhere. */
   private String[] lpips() throws IOException {
     Map<String, NDArray> backbone = new TreeMap<>();

@@ -35,6 +35,18 @@ public record EvaluationReport(Map<String, String> setup, Map<String, MetricSumm
   }
 
   /**
+   * Adds what else was measured.
+   *
+   * @param more numbers by key; those of a key that is there already are replaced
+   * @return a new report
+   */
+  public EvaluationReport with(Map<String, MetricSummary> more) {
+    Map<String, MetricSummary> all = new TreeMap<>(metrics);
+    all.putAll(more);
+    return new EvaluationReport(setup, all);
+  }
+
+  /**
    * Writes JSON: {@code {"setup": {...}, "metrics": {"key": {"count": ..., "mean": ..., ...}}}}.
    *
    * @return indented text

@@ -4,6 +4,7 @@ import ai.fresnel.cvs.train.data.ContactSheet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * What an evaluation leaves.
@@ -12,6 +13,16 @@ import java.nio.file.Path;
  * @param sheet a row a pair: source, truth, then one sample of each model
  */
 public record EvaluationResult(EvaluationReport report, ContactSheet sheet) {
+
+  /**
+   * Adds what else was measured to the report.
+   *
+   * @param more numbers by key
+   * @return a new result with the same sheet
+   */
+  public EvaluationResult with(Map<String, MetricSummary> more) {
+    return new EvaluationResult(report.with(more), sheet);
+  }
 
   /**
    * Writes the report as JSON, and beside it under the same name as a table ({@code .md}) and the

@@ -32,6 +32,7 @@ final class EvaluationTable {
     table.line("");
     table.angles();
     table.speed();
+    table.orbits();
     table.line("");
     report.setup().forEach((name, value) -> table.line("- " + name + ": " + value));
     return table.text.toString();
@@ -100,6 +101,24 @@ final class EvaluationTable {
           titled = true;
         }
         row(predictor, mean(key + "picture", "%.1f", 1), mean(key + "pass", "%.1f", 1));
+        text.append('\n');
+      }
+    }
+  }
+
+  private void orbits() {
+    boolean titled = false;
+    for (String predictor : predictors()) {
+      String key = predictor + OrbitEvaluation.ORBIT + "flicker";
+      MetricSummary flicker = report.metrics().get(key);
+      if (flicker != null) {
+        if (!titled) {
+          line("");
+          row("orbits of", "flicker").append('\n');
+          line("| --- | ---: |");
+          titled = true;
+        }
+        row(predictor, format("%.4f ± %.4f", flicker.mean(), flicker.standardError()));
         text.append('\n');
       }
     }

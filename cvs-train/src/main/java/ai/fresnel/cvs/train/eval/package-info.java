@@ -12,6 +12,9 @@
  * ai.fresnel.cvs.train.eval.MetricAccumulator} gathers numbers by key, and {@link
  * ai.fresnel.cvs.train.eval.PsnrEvaluator} shows PSNR in DJL's training loop.
  *
+ * <p>{@link ai.fresnel.cvs.train.eval.OrbitEvaluation} measures how much the frames of an orbit
+ * disagree.
+ *
  * <p>A blur beats any honest sample by PSNR, so no number here stands alone: judge the mean of
  * several samples against the truth, and one sample by its sharpness, or by {@link
  * ai.fresnel.cvs.train.eval.Lpips} where the weights are at hand.
