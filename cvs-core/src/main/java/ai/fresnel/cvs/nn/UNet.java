@@ -144,18 +144,7 @@ final class UNet extends NetworkBlock {
       NDArray imageTokens,
       Consumer<NDArray> last) {
     Deque<NDArray> skips = new ArrayDeque<>();
-    NDArray h = input.apply(store, manager, state);
-    skips.push(h);
-    for (Level level : down) {
-      for (Site site : level.sites) {
-        h = site.apply(store, manager, imageTokens, h, embedding);
-        skips.push(h);
-      }
-      if (level.resample != null) {
-        h = level.resample.apply(store, manager, h);
-        skips.push(h);
-      }
-    }
+    NDArray h = descend(store, manager, state, embedding, imageTokens, down, skips, end -> {});
     h = join.apply(store, manager, h, pose);
     h = middle1.apply(store, manager, imageTokens, h, embedding);
     h = middle2.apply(store, manager, h, embedding);
@@ -169,6 +158,54 @@ final class UNet extends NetworkBlock {
     }
     last.accept(h);
     return output.apply(store, manager, h, state, embedding);
+  }
+
+  /**
+   * Runs the way down alone, as far as wanted.
+   *
+   * @param store where the parameters' values are
+   * @param state (N, 2·C·fold² + lift, H, W)
+   * @param embedding (N, D), after its SiLU
+   * @param imageTokens (N, S, T)
+   * @param levels how many, from the finest
+   * @return the features each level ends with, (N, width, H / 2^level, W / 2^level)
+   */
+  NDList features(
+      ParameterStore store,
+      NDManager manager,
+      NDArray state,
+      NDArray embedding,
+      NDArray imageTokens,
+      int levels) {
+    NDList ends = new NDList();
+    List<Level> part = down.subList(0, levels);
+    descend(store, manager, state, embedding, imageTokens, part, new ArrayDeque<>(), ends::add);
+    return ends;
+  }
+
+  private NDArray descend(
+      ParameterStore store,
+      NDManager manager,
+      NDArray state,
+      NDArray embedding,
+      NDArray imageTokens,
+      List<Level> levels,
+      Deque<NDArray> skips,
+      Consumer<NDArray> ends) {
+    NDArray h = input.apply(store, manager, state);
+    skips.push(h);
+    for (Level level : levels) {
+      for (Site site : level.sites) {
+        h = site.apply(store, manager, imageTokens, h, embedding);
+        skips.push(h);
+      }
+      ends.accept(h);
+      if (level.resample != null) {
+        h = level.resample.apply(store, manager, h);
+        skips.push(h);
+      }
+    }
+    return h;
   }
 
   @Override

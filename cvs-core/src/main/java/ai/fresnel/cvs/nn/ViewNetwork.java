@@ -8,7 +8,6 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
-import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Conditioning;
@@ -47,7 +46,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final PixelRefiner refine;
   private final DepthHead depth;
   private final DinoV2 dinov2;
-  private final Projection projection;
+  private final TokenProjection projection;
 
   /**
    * Builds the network a configuration describes, without values: see {@link Weights#initialize}.
@@ -110,7 +109,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         frozen == null
             ? null
             : addChildBlock(
-                "dinov2_projection", new Projection(frozen.width(), config.tokenChannels()));
+                "dinov2_projection", new TokenProjection(frozen.width(), config.tokenChannels()));
   }
 
   /**
@@ -259,27 +258,16 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       boolean withDepth) {
     NDManager owner = scaledX.getManager();
     try (NDManager manager = owner.newSubManager()) {
-      Conditioning c =
-          conditioning.keep() == null ? conditioning : dropped(store, manager, conditioning);
-      NDArray level = noise.apply(store, manager, cNoise);
-      NDList embeddings = new NDList(level, c.pose());
-      if (guidance != null) {
-        NDArray weight =
-            c.guidance() == null ? ZEROS.call(manager, new NDList(level)) : c.guidance();
-        embeddings.add(guidance.apply(store, manager, weight));
-      }
-      NDArray embedding = (guidance == null ? EMBED : EMBED_GUIDED).call(manager, embeddings);
-      embedding = precision.narrow(manager, embedding);
-      NDArray state = foldAndJoin(manager, scaledX, c.state());
+      Inputs in = inputs(store, manager, scaledX, cNoise, conditioning);
       NDList heads = new NDList();
       NDArray raw =
           unet.apply(
               store,
               manager,
-              precision.narrow(manager, state),
-              embedding,
-              precision.narrow(manager, c.pose()),
-              precision.narrow(manager, c.tokens()),
+              in.state(),
+              in.embedding(),
+              in.pose(),
+              in.tokens(),
               features -> {
                 if (withDepth) {
                   heads.add(depth.apply(store, manager, features));
@@ -288,7 +276,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       raw = TorchOps.unfold(raw, config.fold());
       if (refine != null) {
         NDArray x = precision.narrow(manager, scaledX);
-        raw = refine.apply(store, manager, raw, x, embedding);
+        raw = refine.apply(store, manager, raw, x, in.embedding());
       }
       NDList outputs = new NDList(precision.widen(manager, raw));
       for (NDArray head : heads) {
@@ -297,6 +285,62 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       outputs.attach(owner);
       return outputs;
     }
+  }
+
+  /**
+   * Runs the U-Net's way down alone: what a discriminator looks through.
+   *
+   * @param store where the parameters' values are
+   * @param scaledX the noisy state scaled to unit variance, (N, C, S, S)
+   * @param cNoise the transformed noise level, (N)
+   * @param conditioning what {@link #condition} returned
+   * @param levels how many levels, 1 to the configuration's
+   * @return the features each level ends with, finest first, (N, width, H, W) on scaledX's manager
+   */
+  public NDList features(
+      ParameterStore store,
+      NDArray scaledX,
+      NDArray cNoise,
+      Conditioning conditioning,
+      int levels) {
+    NDManager owner = scaledX.getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      Inputs in = inputs(store, manager, scaledX, cNoise, conditioning);
+      NDList found = unet.features(store, manager, in.state(), in.embedding(), in.tokens(), levels);
+      NDList maps = new NDList();
+      for (NDArray map : found) {
+        maps.add(precision.widen(manager, map));
+      }
+      maps.attach(owner);
+      return maps;
+    }
+  }
+
+  /** What the U-Net takes, in the precision it computes in. */
+  private record Inputs(NDArray state, NDArray embedding, NDArray pose, NDArray tokens) {}
+
+  private Inputs inputs(
+      ParameterStore store,
+      NDManager manager,
+      NDArray scaledX,
+      NDArray cNoise,
+      Conditioning conditioning) {
+    Conditioning c =
+        conditioning.keep() == null ? conditioning : dropped(store, manager, conditioning);
+    NDArray level = noise.apply(store, manager, cNoise);
+    NDList embeddings = new NDList(level, c.pose());
+    if (guidance != null) {
+      NDArray weight = c.guidance() == null ? ZEROS.call(manager, new NDList(level)) : c.guidance();
+      embeddings.add(guidance.apply(store, manager, weight));
+    }
+    NDArray embedding = (guidance == null ? EMBED : EMBED_GUIDED).call(manager, embeddings);
+    embedding = precision.narrow(manager, embedding);
+    NDArray state = foldAndJoin(manager, scaledX, c.state());
+    return new Inputs(
+        precision.narrow(manager, state),
+        embedding,
+        precision.narrow(manager, c.pose()),
+        precision.narrow(manager, c.tokens()));
   }
 
   /** Puts the null condition where the mask is 0: learned tokens and pose, an empty picture. */
@@ -393,49 +437,5 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     return depth == null
         ? new Shape[] {x}
         : new Shape[] {x, new Shape(x.get(0), 2, x.get(2), x.get(3))};
-  }
-
-  /** The frozen encoder's features brought to the tokens' width and added to the detail's. */
-  private static final class Projection extends FusedBlock {
-
-    private final int in;
-    private final int out;
-
-    Projection(int in, int out) {
-      this.in = in;
-      this.out = out;
-      linear("linear", 1, in, out);
-      define("tokens, features", "return tokens + " + linear("features", "linear"));
-    }
-
-    long multiplyAdds() {
-      return (long) in * out * DinoV2.TOKENS;
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      return new Shape[] {inputShapes[0]};
-    }
-  }
-
-  /**
-   * What stands in for one part of a dropped condition: a learned vector. Inputs: x (N, W) or (N,
-   * S, W) and the mask (N).
-   */
-  private static final class NullValue extends FusedBlock {
-
-    NullValue(int dimensions, int width) {
-      zeros("value", width);
-      define(
-          "x, keep",
-          "k = torch.reshape(keep, [-1"
-              + ", 1".repeat(dimensions - 1)
-              + "])\nreturn x * k + value * (1. - k)");
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      return new Shape[] {inputShapes[0]};
-    }
   }
 }

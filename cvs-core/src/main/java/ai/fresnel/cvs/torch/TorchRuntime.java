@@ -187,6 +187,16 @@ public final class TorchRuntime {
   }
 
   /**
+   * Tells whether gradients are recorded on this thread.
+   *
+   * @return true inside a gradient collector, unless {@link #noGradient} is in force
+   */
+  public static boolean recordsGradient() {
+    engine();
+    return JniUtils.isGradMode();
+  }
+
+  /**
    * Switches gradients off on the calling thread until the result is closed. libtorch keeps the
    * mode a thread: it is off on the thread that loaded the engine and on everywhere else, so code
    * that must not record a graph says so.

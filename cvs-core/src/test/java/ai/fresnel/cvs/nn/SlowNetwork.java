@@ -210,6 +210,12 @@ final class SlowNetwork {
     return h.plus(straight);
   }
 
+  /** What the finest level ends with on the way down, where it has one block and no attention. */
+  SlowTensor firstLevel(String path, SlowTensor state, SlowTensor embedding) {
+    return residual(
+        path + "down0_block0.", convolution(path + "in.conv", state, 1), null, embedding);
+  }
+
   /** Before it is unfolded. */
   SlowTensor depth(String path, SlowTensor features) {
     SlowTensor h = convolution(path + "conv", groupNorm(path + "norm", features).silu(), 1);

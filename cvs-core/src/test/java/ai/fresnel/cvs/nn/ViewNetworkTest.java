@@ -129,6 +129,26 @@ class ViewNetworkTest {
     }
   }
 
+  /** The way down is the one that the picture is drawn by. */
+  @Test
+  void featuresAreThoseOfTheWayDown() {
+    ModelConfig config = TinyNetwork.config(2).build();
+    UNet unet = new UNet(config);
+    try (BlockCheck check = new BlockCheck(unet, 2)) {
+      NDArray state = check.input(2, 24 + 5, 4, 4);
+      NDArray embedding = check.input(2, 4);
+      NDArray tokens = check.input(2, 4, 5);
+      SlowNetwork slow = new SlowNetwork(check.weights(), 2);
+      ParameterStore store = new ParameterStore(state.getManager(), false);
+      NDList maps = unet.features(store, state.getManager(), state, embedding, tokens, 2);
+      assertEquals(2, maps.size());
+      SlowTensor first = slow.firstLevel("", SlowTensor.of(state), SlowTensor.of(embedding));
+      assertEquals(new Shape(2, 4, 4, 4), maps.get(0).getShape());
+      assertEquals(new Shape(2, 6, 2, 2), maps.get(1).getShape());
+      assertArrayEquals(first.values(), maps.get(0).toDoubleArray(), 1e-9);
+    }
+  }
+
   @Test
   void aDroppedConditionHasNoInfluence() {
     try (Fixture f = new Fixture(TinyNetwork.config(2).build())) {

@@ -7,11 +7,8 @@ import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.Denoiser;
-import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.OdeSolver;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.train.schedule.LevelPairs;
 
 /**
  * Stage 2: consistency models. A noisy state and a partner on a lower level lie on one trajectory,
@@ -22,11 +19,7 @@ final class ConsistencyStage implements Stage {
 
   private final Partner partner;
   private final DenoiserNetwork target;
-  private final Preconditioning preconditioning;
-  private final NoiseSchedule schedule;
-  private final LevelPairs levels;
-  private final TrainingConfig config;
-  private final Loss loss;
+  private final StudentGoal goal;
   private int phase;
 
   /** Finds the lower partner of a state. */
@@ -65,49 +58,35 @@ final class ConsistencyStage implements Stage {
   /**
    * @param partner finds the lower states
    * @param target the network of the target: an average of the student, or the student itself
-   * @param preconditioning the student's
-   * @param schedule the range of noise levels
-   * @param levels which of them are paired
-   * @param loss as {@link StudentBatch#loss} makes it
-   * @param config weights and dropout
+   * @param goal what the student learns
    */
-  ConsistencyStage(
-      Partner partner,
-      DenoiserNetwork target,
-      Preconditioning preconditioning,
-      NoiseSchedule schedule,
-      LevelPairs levels,
-      Loss loss,
-      TrainingConfig config) {
+  ConsistencyStage(Partner partner, DenoiserNetwork target, StudentGoal goal) {
     this.partner = partner;
     this.target = target;
-    this.preconditioning = preconditioning;
-    this.schedule = schedule;
-    this.levels = levels;
-    this.config = config;
-    this.loss = loss;
+    this.goal = goal;
   }
 
   @Override
   public Loss loss() {
-    return loss;
+    return goal.loss();
   }
 
   @Override
   public boolean advance(double progress) {
     int before = phase;
-    phase = config.student().intervals().phase(progress);
+    phase = goal.config().student().intervals().phase(progress);
     return phase != before;
   }
 
   @Override
   public StepInputs prepare(NDManager manager, TrainingBatch clean, double progress) {
-    StudentBatch batch = StudentBatch.draw(manager, clean, schedule, levels, config, progress);
+    StudentBatch batch = StudentBatch.draw(manager, clean, goal, progress);
     NDArray xNext = partner.of(manager, batch);
     ParameterStore store = new ParameterStore(manager, false);
     Denoiser f =
-        new ConsistencyFunction(target.denoiser(store, preconditioning), schedule.sigmaMin());
+        new ConsistencyFunction(
+            target.denoiser(store, goal.preconditioning()), goal.schedule().sigmaMin());
     NDArray x0 = f.denoise(xNext, batch.sigmaNext(), target.condition(store, batch.conditions()));
-    return batch.inputs(x0, preconditioning, config);
+    return batch.inputs(x0, goal, progress);
   }
 }

@@ -5,7 +5,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
 import ai.djl.training.listener.TrainingListener;
-import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
@@ -189,28 +188,33 @@ public final class ConsistencyTrainer {
         state.with("teacher", Weights.trainable(teacher));
       }
       LevelPairs levels = settings.levels == null ? config.levelPairs() : settings.levels;
-      Loss loss = StudentBatch.loss(settings.config(), PictureCodec.of(model), settings.lpips);
+      Adversary adversary = null;
+      if (config.adversarial() > 0) {
+        Preconditioning scales = new Preconditioning(teacherConfig.sigmaData());
+        adversary = new Adversary(teacher, scales, settings.config(), manager);
+        adversary.keep(state);
+        listeners.accept(adversary.listener());
+      }
+      StudentGoal goal =
+          StudentGoal.of(
+              preconditioning,
+              schedule,
+              levels,
+              settings.config(),
+              PictureCodec.of(model),
+              settings.lpips,
+              adversary);
       if (config.method() == ConsistencyMethod.PROGRESSIVE) {
         ViewNetwork own = network(model, manager);
         NDArray phase = manager.zeros(new Shape(1));
         state.with("teacher", Weights.trainable(own)).with("phase", Map.of("teacher", phase));
-        return new ProgressiveStage(
-            teacher(),
-            own,
-            target,
-            phase,
-            preconditioning,
-            schedule,
-            levels,
-            loss,
-            settings.config());
+        return new ProgressiveStage(teacher(), own, target, phase, goal);
       }
       ConsistencyStage.Partner partner =
           config.method() == ConsistencyMethod.TRAINING
               ? ConsistencyStage.Partner.sameNoise()
               : ConsistencyStage.Partner.step(teacher(), config.solver());
-      return new ConsistencyStage(
-          partner, target, preconditioning, schedule, levels, loss, settings.config());
+      return new ConsistencyStage(partner, target, goal);
     }
 
     private Teacher teacher() {
@@ -302,8 +306,8 @@ public final class ConsistencyTrainer {
      *
      * @return the trainer
      * @throws IllegalStateException unless one of teacher and model is set
-     * @throws IllegalArgumentException if there is no teacher for a method that needs one, or no
-     *     LPIPS for a loss that does
+     * @throws IllegalArgumentException if there is no teacher for a method or a loss that needs
+     *     one, or no LPIPS for a loss that does
      */
     public ConsistencyTrainer build() {
       if ((teacher == null) == (model == null)) {
@@ -316,6 +320,13 @@ public final class ConsistencyTrainer {
             "method is "
                 + method.toString().toLowerCase(Locale.ROOT)
                 + ", expected training, or trainTeacher, where there is no teacher");
+      }
+      if (teacher == null && config().student().adversarial() > 0) {
+        throw new IllegalArgumentException(
+            "adversarial is "
+                + config().student().adversarial()
+                + ", expected 0 where there is no teacher, through whose features the discriminator"
+                + " looks");
       }
       if (lpips == null && config().student().needsLpips()) {
         throw new IllegalArgumentException(

@@ -15,6 +15,8 @@ final class NoisyBatch {
   static final int LEVEL = 1;
   static final int KEEP = 2;
   static final int GUIDANCE = 3;
+  static final int GAME_LEVEL = 4;
+  static final int GAME_NOISE = 5;
 
   private NoisyBatch() {}
 

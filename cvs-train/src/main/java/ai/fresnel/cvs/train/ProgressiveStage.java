@@ -5,10 +5,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
-import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.PerSample;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
@@ -32,53 +30,37 @@ final class ProgressiveStage implements Stage {
   private final NDArray phase;
   private final Teacher first;
   private final Teacher later;
-  private final Preconditioning preconditioning;
-  private final NoiseSchedule schedule;
-  private final LevelPairs levels;
-  private final TrainingConfig config;
-  private final Loss loss;
+  private final StudentGoal goal;
 
   /**
    * @param first the diffusion model that teaches the first phase
    * @param own a network that takes the student's weights over, to teach the later ones
    * @param student an average of the student's weights
    * @param phase one number that resuming needs, the phase the weights in {@code own} teach
-   * @param preconditioning of both networks
-   * @param schedule the range of noise levels
-   * @param levels the intervals to cross
-   * @param loss as {@link StudentBatch#loss} makes it
-   * @param config solver, phases, weights and dropout
+   * @param goal what the student learns
    */
   ProgressiveStage(
       Teacher first,
       DenoiserNetwork own,
       DenoiserNetwork student,
       NDArray phase,
-      Preconditioning preconditioning,
-      NoiseSchedule schedule,
-      LevelPairs levels,
-      Loss loss,
-      TrainingConfig config) {
+      StudentGoal goal) {
     this.first = first;
     this.own = own;
     this.student = student;
     this.phase = phase;
-    this.later = Teacher.of(own, preconditioning, true);
-    this.preconditioning = preconditioning;
-    this.schedule = schedule;
-    this.levels = levels;
-    this.config = config;
-    this.loss = loss;
+    this.later = Teacher.of(own, goal.preconditioning(), true);
+    this.goal = goal;
   }
 
   @Override
   public Loss loss() {
-    return loss;
+    return goal.loss();
   }
 
   @Override
   public boolean advance(double progress) {
-    int now = config.student().intervals().phase(progress);
+    int now = goal.config().student().intervals().phase(progress);
     if (phase.getFloat() == now) {
       return false;
     }
@@ -87,17 +69,17 @@ final class ProgressiveStage implements Stage {
     return true;
   }
 
-  /** {@inheritDoc} Only the phase the stage is in counts, not how far the run is in it. */
+  /** {@inheritDoc} Levels depend on the phase the stage is in, not on how far the run is in it. */
   @Override
   public StepInputs prepare(NDManager manager, TrainingBatch clean, double progress) {
-    IntervalSchedule intervals = config.student().intervals();
+    IntervalSchedule intervals = goal.config().student().intervals();
     int now = (int) phase.getFloat();
     double within = (now + 0.5) / intervals.phases().size();
-    StudentBatch batch = StudentBatch.draw(manager, clean, schedule, levels, config, within);
+    StudentBatch batch = StudentBatch.draw(manager, clean, goal, within);
     int coarse = intervals.phases().get(now);
     int steps = now == 0 ? FIRST_STEPS : intervals.phases().get(now - 1) / coarse;
     Denoiser teacher = (now == 0 ? first : later).bind(manager, batch.conditions());
-    OdeSolver solver = now == 0 ? config.student().solver() : OdeSolver.EULER;
+    OdeSolver solver = now == 0 ? goal.config().student().solver() : OdeSolver.EULER;
     NDArray reached = batch.x();
     NDArray sigma = batch.sigma();
     for (int k = 1; k <= steps; k++) {
@@ -107,16 +89,17 @@ final class ProgressiveStage implements Stage {
       sigma = next;
     }
     // Where the line from (sigma, x) through (sigmaNext, reached) is at sigmaMin.
-    NDArray beyond =
-        batch.each(p -> (p.sigmaNext() - schedule.sigmaMin()) / (p.sigma() - p.sigmaNext()));
+    double least = goal.schedule().sigmaMin();
+    NDArray beyond = batch.each(p -> (p.sigmaNext() - least) / (p.sigma() - p.sigmaNext()));
     NDArray onward = reached.sub(batch.x()).mul(PerSample.expand(beyond, reached));
-    return batch.inputs(reached.add(onward), preconditioning, config);
+    return batch.inputs(reached.add(onward), goal, progress);
   }
 
   /** A level inside an interval, at a share of it on the grid's own warped axis. */
   private double between(LevelPairs.Pair pair, double share) {
-    double high = Math.pow(pair.sigma(), 1 / schedule.rho());
-    double low = Math.pow(pair.sigmaNext(), 1 / schedule.rho());
-    return Math.pow(high + share * (low - high), schedule.rho());
+    double rho = goal.schedule().rho();
+    double high = Math.pow(pair.sigma(), 1 / rho);
+    double low = Math.pow(pair.sigmaNext(), 1 / rho);
+    return Math.pow(high + share * (low - high), rho);
   }
 }

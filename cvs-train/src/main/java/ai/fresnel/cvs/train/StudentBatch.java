@@ -3,21 +3,8 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.loss.Loss;
-import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.encoder.PictureCodec;
-import ai.fresnel.cvs.train.eval.Lpips;
-import ai.fresnel.cvs.train.loss.DenoisingLoss;
-import ai.fresnel.cvs.train.loss.DepthLoss;
-import ai.fresnel.cvs.train.loss.MultiViewLoss;
-import ai.fresnel.cvs.train.loss.PerceptualLoss;
-import ai.fresnel.cvs.train.loss.PhotometricLoss;
-import ai.fresnel.cvs.train.loss.PseudoHuberLoss;
-import ai.fresnel.cvs.train.loss.SampleLoss;
 import ai.fresnel.cvs.train.loss.ViewWarp;
-import ai.fresnel.cvs.train.loss.WeightedLosses;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
@@ -43,13 +30,10 @@ record StudentBatch(
     List<LevelPairs.Pair> levels) {
 
   static StudentBatch draw(
-      NDManager manager,
-      TrainingBatch batch,
-      NoiseSchedule schedule,
-      LevelPairs pairs,
-      TrainingConfig config,
-      double progress) {
-    List<LevelPairs.Pair> levels = pairs.draw(schedule, batch.seeds(), NoisyBatch.LEVEL, progress);
+      NDManager manager, TrainingBatch batch, StudentGoal goal, double progress) {
+    TrainingConfig config = goal.config();
+    List<LevelPairs.Pair> levels =
+        goal.levels().draw(goal.schedule(), batch.seeds(), NoisyBatch.LEVEL, progress);
     NDArray sigma = numbers(manager, levels, LevelPairs.Pair::sigma);
     NDList conditions = NoisyBatch.conditions(manager, batch, config.conditionDropout());
     StudentConfig student = config.student();
@@ -76,48 +60,13 @@ record StudentBatch(
   }
 
   /**
-   * The loss whose labels {@link #inputs} makes.
-   *
-   * @param settings the run's
-   * @param codec makes pictures of states; null where no loss compares pictures
-   * @param lpips null where no loss needs it
-   */
-  static Loss loss(TrainingConfig settings, PictureCodec codec, Lpips lpips) {
-    StudentConfig config = settings.student();
-    PerceptualLoss perceptual = lpips == null ? null : new PerceptualLoss(lpips, codec);
-    SampleLoss distance =
-        switch (config.distance()) {
-          case PSEUDO_HUBER -> new PseudoHuberLoss();
-          case SQUARED -> new DenoisingLoss();
-          case LPIPS -> perceptual;
-        };
-    WeightedLosses losses = new WeightedLosses().add(distance, 1);
-    if (config.photometric() > 0) {
-      losses.add(new PhotometricLoss(), config.photometric());
-    }
-    if (config.perceptual() > 0) {
-      losses.add(perceptual, config.perceptual());
-    }
-    if (config.multiView() > 0) {
-      losses.add(new MultiViewLoss(codec), config.multiView());
-    }
-    // Predictions: the student's picture, its depth, the picture of a teacher that is trained.
-    if (settings.depth() > 0) {
-      losses.add(new DepthLoss(), settings.depth(), 1);
-    }
-    if (config.trainTeacher()) {
-      losses.add(new DenoisingLoss(), 1, settings.depth() > 0 ? 2 : 1);
-    }
-    return losses;
-  }
-
-  /**
    * Completes the step.
    *
    * @param target what the student shall give for x, (N, ...)
-   * @param preconditioning of the teacher, where it is trained
+   * @param progress the share of the run that is done
    */
-  StepInputs inputs(NDArray target, Preconditioning preconditioning, TrainingConfig settings) {
+  StepInputs inputs(NDArray target, StudentGoal goal, double progress) {
+    TrainingConfig settings = goal.config();
     StudentConfig config = settings.student();
     NDList data = new NDList(x, sigma);
     data.addAll(conditions);
@@ -133,13 +82,16 @@ record StudentBatch(
       labels.add(ViewWarp.partners(clean.depth(), clean.conditions().get(1)));
       labels.add(sigma.onesLike());
     }
+    if (goal.adversary() != null) {
+      labels.addAll(goal.adversary().labels(x.getManager(), clean, progress));
+    }
     if (settings.depth() > 0) {
       labels.add(clean.depth());
       labels.add(sigma.onesLike());
     }
     if (config.trainTeacher()) {
       labels.add(clean.x0());
-      labels.add(preconditioning.lossWeight(sigma));
+      labels.add(goal.preconditioning().lossWeight(sigma));
     }
     return new StepInputs(data, labels);
   }

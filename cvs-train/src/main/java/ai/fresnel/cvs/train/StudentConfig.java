@@ -30,6 +30,8 @@ import java.util.List;
  * @param truthSigma the highest noise level at which the losses against the truth count, above 0
  * @param multiView weight of {@link ai.fresnel.cvs.train.loss.MultiViewLoss} between two targets of
  *     a source, by which the batch is made up then; 0 = none
+ * @param adversarial weight of {@link ai.fresnel.cvs.train.loss.AdversarialLoss}, 0 = none
+ * @param adversarialStart the share of the run after which it counts, 0 to 1
  */
 public record StudentConfig(
     ConsistencyMethod method,
@@ -47,7 +49,9 @@ public record StudentConfig(
     double photometric,
     double perceptual,
     double truthSigma,
-    double multiView) {
+    double multiView,
+    double adversarial,
+    double adversarialStart) {
 
   /**
    * Checks the settings.
@@ -68,6 +72,8 @@ public record StudentConfig(
    * @param perceptual as above
    * @param truthSigma as above
    * @param multiView as above
+   * @param adversarial as above
+   * @param adversarialStart as above
    * @throws IllegalArgumentException if a setting is out of range, or the phases of {@link
    *     ConsistencyMethod#PROGRESSIVE} do not each divide the one before
    */
@@ -102,6 +108,20 @@ public record StudentConfig(
     TrainingConfig.require(
         "truthSigma", truthSigma, truthSigma > 0 && truthSigma <= 1e6, "above 0, at most 1e6");
     TrainingConfig.require("multiView", multiView, multiView >= 0 && multiView <= 1e6, "0 to 1e6");
+    TrainingConfig.require(
+        "adversarial", adversarial, adversarial >= 0 && adversarial <= 1e6, "0 to 1e6");
+    TrainingConfig.require(
+        "adversarialStart",
+        adversarialStart,
+        adversarialStart >= 0 && adversarialStart <= 1,
+        "0 to 1");
+    if (trainTeacher && adversarial > 0) {
+      throw new IllegalArgumentException(
+          "adversarial is "
+              + adversarial
+              + ", expected 0 where the teacher is trained (trainTeacher): what the discriminator"
+              + " looks through must stand still");
+    }
     if (trainTeacher && method != ConsistencyMethod.DISTILLATION) {
       throw new IllegalArgumentException(
           "trainTeacher is true, expected false where method is not distillation");
@@ -136,6 +156,8 @@ public record StudentConfig(
         0,
         0,
         1,
+        0,
+        0,
         0);
   }
 

@@ -23,6 +23,8 @@ public final class StudentConfigBuilder {
   private double perceptual;
   private double truthSigma;
   private double multiView;
+  private double adversarial;
+  private double adversarialStart;
 
   StudentConfigBuilder(StudentConfig config) {
     method = config.method();
@@ -41,6 +43,8 @@ public final class StudentConfigBuilder {
     perceptual = config.perceptual();
     truthSigma = config.truthSigma();
     multiView = config.multiView();
+    adversarial = config.adversarial();
+    adversarialStart = config.adversarialStart();
   }
 
   /**
@@ -230,6 +234,28 @@ public final class StudentConfigBuilder {
   }
 
   /**
+   * Sets {@code adversarial}.
+   *
+   * @param value weight of the adversarial loss
+   * @return this builder
+   */
+  public StudentConfigBuilder adversarial(double value) {
+    adversarial = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code adversarialStart}.
+   *
+   * @param value the share of the run after which it counts
+   * @return this builder
+   */
+  public StudentConfigBuilder adversarialStart(double value) {
+    adversarialStart = value;
+    return this;
+  }
+
+  /**
    * Checks the settings and makes the configuration.
    *
    * @return the configuration
@@ -252,6 +278,8 @@ public final class StudentConfigBuilder {
         photometric,
         perceptual,
         truthSigma,
-        multiView);
+        multiView,
+        adversarial,
+        adversarialStart);
   }
 }

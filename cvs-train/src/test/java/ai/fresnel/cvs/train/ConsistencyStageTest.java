@@ -79,11 +79,7 @@ class ConsistencyStageTest {
     return new ConsistencyStage(
         partner,
         target,
-        SCALES,
-        SCHEDULE,
-        config.student().levelPairs(),
-        StudentBatch.loss(config, null, null),
-        config);
+        StudentGoal.of(SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null));
   }
 
   private static TrainingConfig config(OdeSolver solver) {
@@ -272,11 +268,8 @@ class ConsistencyStageTest {
             own,
             student,
             phase,
-            SCALES,
-            SCHEDULE,
-            config.student().levelPairs(),
-            StudentBatch.loss(config, null, null),
-            config);
+            StudentGoal.of(
+                SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null));
     assertLeadsThere(prepare(stage, batch(), 0.49), LINEAR, 6, 2);
     assertEquals(0, phase.getFloat());
     Denoiser taught = student.denoiser(new ParameterStore(manager, false), SCALES);
@@ -330,7 +323,12 @@ class ConsistencyStageTest {
     TrainingBatch batch =
         new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(shift), seeds);
     StudentBatch drawn =
-        StudentBatch.draw(manager, batch, SCHEDULE, config.student().levelPairs(), config, 0);
+        StudentBatch.draw(
+            manager,
+            batch,
+            StudentGoal.of(
+                SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null),
+            0);
     assertEquals(3, drawn.conditions().size());
     float[] weights = drawn.conditions().get(2).toFloatArray();
     Denoiser teacher = Teacher.of(shifted, SCALES, false).bind(manager, drawn.conditions());

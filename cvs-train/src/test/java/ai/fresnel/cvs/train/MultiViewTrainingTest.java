@@ -59,11 +59,14 @@ class MultiViewTrainingTest {
           new ConsistencyStage(
               ConsistencyStage.Partner.step(Teacher.of(teacher, SCALES, false), OdeSolver.EULER),
               target,
-              SCALES,
-              new NoiseSchedule(0.01, 10, 7),
-              config.student().levelPairs(),
-              StudentBatch.loss(config, codec, null),
-              config);
+              StudentGoal.of(
+                  SCALES,
+                  new NoiseSchedule(0.01, 10, 7),
+                  config.student().levelPairs(),
+                  config,
+                  codec,
+                  null,
+                  null));
       StepInputs inputs;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
         inputs = stage.prepare(manager, batch, 0);
@@ -93,6 +96,7 @@ class MultiViewTrainingTest {
     }
   }
 
+  /** All losses together, each with its own labels. */
   @Test
   void runsWithTwinsResumeAndWhatTheyNeedIsSaid() throws IOException {
     Path data = folder.resolve("views");
@@ -105,7 +109,7 @@ class MultiViewTrainingTest {
         Runs.studentConfig(0.9).toBuilder()
             .accumulation(2)
             .depth(0.2)
-            .student(s -> s.multiView(0.3))
+            .student(s -> s.photometric(0.1).multiView(0.3).adversarial(0.1))
             .build();
     Path whole = folder.resolve("whole");
     Path parts = folder.resolve("parts");

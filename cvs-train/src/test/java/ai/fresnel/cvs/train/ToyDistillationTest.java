@@ -170,11 +170,7 @@ class ToyDistillationTest {
           network(manager),
           target,
           manager.zeros(new Shape(1)),
-          SCALES,
-          SCHEDULE,
-          student.levelPairs(),
-          StudentBatch.loss(config, null, null),
-          config);
+          StudentGoal.of(SCALES, SCHEDULE, student.levelPairs(), config, null, null, null));
     }
     ConsistencyStage.Partner partner =
         student.method() == ConsistencyMethod.TRAINING
@@ -183,11 +179,7 @@ class ToyDistillationTest {
     return new ConsistencyStage(
         partner,
         target,
-        SCALES,
-        SCHEDULE,
-        student.levelPairs(),
-        StudentBatch.loss(config, null, null),
-        config);
+        StudentGoal.of(SCALES, SCHEDULE, student.levelPairs(), config, null, null, null));
   }
 
   private static ToyNetwork network(NDManager manager) {

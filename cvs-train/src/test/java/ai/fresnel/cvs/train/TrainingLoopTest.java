@@ -164,11 +164,8 @@ class TrainingLoopTest {
         new ConsistencyStage(
             ConsistencyStage.Partner.step(teacher, config.student().solver()),
             target,
-            SCALES,
-            schedule,
-            config.student().levelPairs(),
-            StudentBatch.loss(config, null, null),
-            config);
+            StudentGoal.of(
+                SCALES, schedule, config.student().levelPairs(), config, null, null, null));
     List<int[]> counts = new ArrayList<>();
     run(
         stage,

@@ -146,11 +146,7 @@ class ValidationTest {
               ConsistencyStage.Partner.step(
                   Teacher.of(network(2), SCALES, false), student.solver()),
               network,
-              SCALES,
-              schedule,
-              student.levelPairs(),
-              StudentBatch.loss(config, null, null),
-              config);
+              StudentGoal.of(SCALES, schedule, student.levelPairs(), config, null, null, null));
       measured[i] =
           new Validation(
                   stage,

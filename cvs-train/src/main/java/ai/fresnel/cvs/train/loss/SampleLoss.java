@@ -17,6 +17,15 @@ public abstract class SampleLoss extends Loss {
   }
 
   /**
+   * Counts the labels this loss takes.
+   *
+   * @return 2, a target and a weight a sample, unless the loss says otherwise
+   */
+  public int labels() {
+    return 2;
+  }
+
+  /**
    * Compares sample by sample.
    *
    * @param labels as the loss says, N outermost

@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A weighted sum of losses. Each has its own two labels, a target (N, ...) and a weight a sample
- * (N), in the order the losses were added, and one of the predictions.
+ * A weighted sum of losses. Each has its own labels, as many as it says, in the order the losses
+ * were added, and one of the predictions.
  */
 public final class WeightedLosses extends SampleLoss {
 
@@ -23,7 +23,7 @@ public final class WeightedLosses extends SampleLoss {
   /**
    * Adds a loss of the first prediction.
    *
-   * @param loss takes a target and a weight a sample
+   * @param loss takes the labels that follow those of the losses before it
    * @param weight its share in the sum, above 0
    * @return this
    */
@@ -34,7 +34,7 @@ public final class WeightedLosses extends SampleLoss {
   /**
    * Adds a loss.
    *
-   * @param loss takes a target and a weight a sample
+   * @param loss takes the labels that follow those of the losses before it
    * @param weight its share in the sum, above 0
    * @param prediction which of the predictions it compares, from 0
    * @return this
@@ -44,14 +44,21 @@ public final class WeightedLosses extends SampleLoss {
     return this;
   }
 
+  @Override
+  public int labels() {
+    return parts.stream().mapToInt(part -> part.loss().labels()).sum();
+  }
+
   /** {@inheritDoc} The weighted sum of the parts' losses of the sample. */
   @Override
   public NDArray perSample(NDList labels, NDList predictions) {
     NDArray sum = null;
-    for (int i = 0; i < parts.size(); i++) {
-      Part part = parts.get(i);
+    int at = 0;
+    for (Part part : parts) {
+      int next = at + part.loss().labels();
       NDList predicted = new NDList(predictions.get(part.prediction()));
-      NDArray one = part.loss().perSample(labels.subNDList(2 * i, 2 * i + 2), predicted);
+      NDArray one = part.loss().perSample(labels.subNDList(at, next), predicted);
+      at = next;
       NDArray weighted = one.mul(part.weight());
       sum = sum == null ? weighted : sum.add(weighted);
     }

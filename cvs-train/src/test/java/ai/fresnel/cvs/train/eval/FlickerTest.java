@@ -90,8 +90,7 @@ class FlickerTest {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       for (int object = 0; object < 11; object += 5) {
         List<View> ring =
-            RenderedOrbit.of(
-                "o" + object, ProceduralScenes.generate(object), 20, SIZE, 3);
+            RenderedOrbit.of("o" + object, ProceduralScenes.generate(object), 20, SIZE, 3);
         float[] truth = frames(ring);
         double still = Flicker.of(manager, truth, ring).difference();
         double noise = Flicker.of(manager, noisy(truth, 0.2), ring).difference();

@@ -16,10 +16,14 @@ import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.Augmentation;
+import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.render.Lighting;
+import ai.fresnel.cvs.train.render.MeshVariation;
 import ai.fresnel.cvs.train.render.ProceduralScenes;
 import ai.fresnel.cvs.train.render.Rasterizer;
+import ai.fresnel.cvs.train.render.RenderedPairs;
 import ai.fresnel.cvs.train.render.RenderedView;
 import java.util.Arrays;
 import java.util.Random;
@@ -134,6 +138,37 @@ class ViewWarpTest {
       System.out.println(measured);
       assertTrue(seen > 11 * 600, measured);
       assertTrue(psnr > 28 && psnr > without + 10, measured);
+    }
+  }
+
+  /** Mirrored, zoomed, recoloured and on a background of some colour, twins still agree. */
+  @Test
+  void augmentedTwinsShowTheSameThing() {
+    PairOptions options =
+        PairOptions.of(24, 4)
+            .withMaxAngle(0.12)
+            .withDepth(true)
+            .withTwins(true)
+            .withAugmentation(new Augmentation(0.5, 1, 0.3, 0.2, 0.25, 0.5));
+    RenderedPairs pairs =
+        new RenderedPairs(
+            ProceduralScenes.sources(11, 0), 96, options, new MeshVariation(0.2, 1, 0.3));
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      NDList arrays = pairs.batch(0).toNDList(manager);
+      NDArray pictures = arrays.get("target");
+      NDArray where = ViewWarp.partners(arrays.get("depth"), arrays.get("pose"));
+      NDArray seen = where.get(":, 2:3");
+      double count = 3 * seen.sum().getFloat();
+      double off = ViewWarp.look(pictures, where).sub(pictures).mul(seen).square().sum().getFloat();
+      NDArray partners = pictures.reshape(-1, 2, 3, 96, 96).flip(1).reshape(pictures.getShape());
+      double unmoved = partners.sub(pictures).mul(seen).square().sum().getFloat();
+      String measured =
+          String.format(
+              "%.1f dB over %.0f values, %.1f unmoved",
+              10 * Math.log10(4 * count / off), count, 10 * Math.log10(4 * count / unmoved));
+      System.out.println(measured);
+      assertTrue(count > 24 * 3 * 200, measured);
+      assertTrue(off < 4 * count / 400 && off < unmoved / 5, measured);
     }
   }
 

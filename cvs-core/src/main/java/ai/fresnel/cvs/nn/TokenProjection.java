@@ -1,0 +1,28 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.encoder.DinoV2;
+
+/** The frozen encoder's features brought to the tokens' width and added to the detail's. */
+final class TokenProjection extends FusedBlock {
+
+  private final int in;
+  private final int out;
+
+  TokenProjection(int in, int out) {
+    this.in = in;
+    this.out = out;
+    linear("linear", 1, in, out);
+    define("tokens, features", "return tokens + " + linear("features", "linear"));
+  }
+
+  long multiplyAdds() {
+    return (long) in * out * DinoV2.TOKENS;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {inputShapes[0]};
+  }
+}

@@ -1,0 +1,134 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.training.Trainer;
+import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.listener.TrainingListenerAdapter;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.PerSample;
+import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.train.loss.AdversarialLoss;
+import ai.fresnel.cvs.train.loss.Discriminator;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The discriminator of a run with its optimiser: it looks through the teacher's features at the
+ * student's pictures and the true ones, both with a little of the same noise.
+ */
+final class Adversary {
+
+  /** Of the teacher's levels of resolution the finest: what looks wrong there is seen. */
+  private static final int MAPS = 2;
+
+  /** The range of the noise, in standard deviations of the data. */
+  private static final double LEAST = 0.05;
+
+  private static final double MOST = 1;
+
+  private final ViewNetwork teacher;
+  private final double sigmaData;
+  private final double start;
+  private final Discriminator discriminator;
+  private final AdversarialLoss loss;
+  private final ModelOptimizer optimizer;
+  private final NDArray steps;
+
+  /**
+   * @param teacher whose features are seen; stays as it is
+   * @param preconditioning the teacher's
+   * @param config seed, optimiser's settings and when the game begins
+   * @param manager where the discriminator lives
+   */
+  Adversary(
+      ViewNetwork teacher,
+      Preconditioning preconditioning,
+      TrainingConfig config,
+      NDManager manager) {
+    this.teacher = teacher;
+    this.sigmaData = preconditioning.sigmaData();
+    this.start = config.student().adversarialStart();
+    List<Integer> channels = teacher.config().channels();
+    int maps = Math.min(MAPS, channels.size());
+    discriminator = new Discriminator(channels.subList(0, maps));
+    Weights.initialize(discriminator, manager, config.seed());
+    loss =
+        new AdversarialLoss(
+            discriminator,
+            (store, x, sigma, given) -> {
+              NDArray scaled = x.mul(PerSample.expand(preconditioning.cIn(sigma), x));
+              Conditioning c =
+                  Conditioning.none()
+                      .withState(given.get(0))
+                      .withTokens(given.get(1))
+                      .withPose(given.get(2));
+              return teacher.features(store, scaled, preconditioning.cNoise(sigma), c, maps);
+            },
+            3);
+    // Without a mean of gradients, as discriminators are trained (Sauer et al. 2023, StyleGAN-T,
+    // appendix): what the student draws changes faster than a mean.
+    TrainingConfig own = config.toBuilder().beta1(0).weightDecay(0).build();
+    optimizer = new AdamW(manager, Weights.trainable(discriminator), own);
+    steps = manager.zeros(new Shape(1));
+  }
+
+  AdversarialLoss loss() {
+    return loss;
+  }
+
+  /**
+   * The labels of the loss; made without gradient.
+   *
+   * @param progress the share of the run that is done
+   */
+  NDList labels(NDManager manager, TrainingBatch clean, double progress) {
+    NDArray x0 = clean.x0();
+    long[] seeds = clean.seeds();
+    if (progress < start) {
+      NDArray none = manager.zeros(new Shape(seeds.length));
+      return new NDList(x0, x0, none, none, x0, x0, x0);
+    }
+    double[] levels = new double[seeds.length];
+    for (int i = 0; i < levels.length; i++) {
+      double u = SampleNoise.uniform(seeds[i], NoisyBatch.GAME_LEVEL, 1)[0];
+      levels[i] = sigmaData * LEAST * Math.pow(MOST / LEAST, u);
+    }
+    NDArray sigma = NoisyBatch.levels(manager, levels);
+    Shape perSample = x0.getShape().slice(1);
+    NDArray noise =
+        SampleNoise.normal(manager, seeds, NoisyBatch.GAME_NOISE, perSample)
+            .mul(PerSample.expand(sigma, x0));
+    Conditioning seen =
+        teacher.condition(new ParameterStore(manager, false), new NDList(clean.conditions()));
+    return new NDList(
+        noise.add(x0), noise, sigma, sigma.onesLike(), seen.state(), seen.tokens(), seen.pose());
+  }
+
+  /** Moves the discriminator after each update of the student, at the student's rate. */
+  TrainingListener listener() {
+    return new TrainingListenerAdapter() {
+      @Override
+      public void onTrainingBatch(Trainer trainer, BatchData batchData) {
+        if (loss.takePlayed()) {
+          long step = (long) steps.getFloat() + 1;
+          optimizer.step(step, ((StageTrainer) trainer).rate());
+          steps.set(new float[] {step});
+        }
+      }
+    };
+  }
+
+  /** Registers what resuming needs. */
+  void keep(TrainingState state) {
+    state.with("discriminator", Weights.trainable(discriminator));
+    optimizer.state().forEach((kind, arrays) -> state.with("discriminator." + kind, arrays));
+    state.with("discriminator.steps", Map.of("steps", steps));
+  }
+}
