@@ -25,7 +25,8 @@ public record SynthesizerOptions(Device device, Precision precision, int threads
    */
   public SynthesizerOptions {
     if (precision == null) {
-      throw new IllegalArgumentException("precision is null, expected FLOAT32 or BFLOAT16");
+      throw new IllegalArgumentException(
+          "precision is null, expected FLOAT32, BFLOAT16 or FLOAT16");
     }
     if (threads < 0) {
       throw new IllegalArgumentException("threads is " + threads + ", expected 0 or more");

@@ -18,8 +18,8 @@ import java.util.Locale;
  * <p>A subclass declares its parameters with {@link #weight}, {@link #linear} and their like, in
  * order, then gives the TorchScript with {@link #define}. In the script a parameter {@code
  * conv1.weight} is called {@code conv1_weight}, and has the type of the block's first input: a
- * block computes in whatever precision it is given. Only scales and shifts of norms keep their own,
- * for norms compute in float32 inside.
+ * block computes in whatever precision it is given. Only scales and shifts of norms keep their own
+ * on a CPU; norms compute in float32 inside either way.
  */
 public abstract class FusedBlock extends NetworkBlock {
 
@@ -154,12 +154,14 @@ public abstract class FusedBlock extends NetworkBlock {
         (path, parameter) -> {
           String name = path.replace('.', '_');
           arguments.append(", ").append(name).append(": Tensor");
-          if (parameter.getType() != Parameter.Type.GAMMA
-              && parameter.getType() != Parameter.Type.BETA) {
-            // No copy where the types are the same.
-            casts.append(name).append(" = torch.type_as(").append(name).append(", ");
-            casts.append(first).append(")\n");
+          if (parameter.getType() == Parameter.Type.GAMMA
+              || parameter.getType() == Parameter.Type.BETA) {
+            // CUDA's norms take one type only.
+            casts.append("if ops.prim.is_cuda(").append(first).append("):\n  ");
           }
+          // No copy where the types are the same.
+          casts.append(name).append(" = torch.type_as(").append(name).append(", ");
+          casts.append(first).append(")\n");
         });
     function = TorchFunction.withHelpers(helpers, arguments.toString(), casts + body);
     inOrder = parameters.values().toArray(new Parameter[0]);

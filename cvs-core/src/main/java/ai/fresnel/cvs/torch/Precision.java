@@ -17,7 +17,14 @@ public enum Precision {
    * Eight bits of precision at the range of float32. Trains half again as fast on CPUs with
    * AVX512-BF16, as measured; much slower on CPUs with neither that nor AMX.
    */
-  BFLOAT16(15);
+  BFLOAT16(15),
+
+  /**
+   * Eleven bits of precision up to 65504: for GPUs without bfloat16. What is below 6e-8 becomes 0,
+   * so that training multiplies its loss with a scale. On CPUs libtorch 2.7.1 has slow kernels for
+   * it: a convolution took 50 times as long as in float32, as measured.
+   */
+  FLOAT16(5);
 
   private static final TorchFunction WIDEN =
       TorchFunction.of("x: Tensor", "return torch.to(x, " + FLOAT32.scalarType + ")");
