@@ -14,14 +14,15 @@ final class AdamW implements ModelOptimizer {
 
   // One pass over memory for the whole update: the fused kernel divides the gradients by grad_scale
   // and does nothing where found_inf is 1. The numbers of a step arrive as a tensor: rate, beta1,
-  // beta2, epsilon, decay, clip.
+  // beta2, epsilon, decay, clip, the gradients' scale.
   private static final TorchFunction STEP =
       TorchFunction.of(
           "p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], "
               + "steps: List[Tensor], h: Tensor",
           """
-          norm = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
-          scale = torch.clamp(torch.div(norm, float(h[5])), 1.)
+          scaled = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
+          norm = torch.div(scaled, float(h[6]))
+          scale = torch.mul(torch.clamp(torch.div(norm, float(h[5])), 1.), float(h[6]))
           broken = torch.type_as(torch.logical_not(torch.isfinite(norm)), norm)
           torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), steps, lr=float(h[0]), \
           beta1=float(h[1]), beta2=float(h[2]), weight_decay=float(h[4]), eps=float(h[3]), \
@@ -41,9 +42,8 @@ final class AdamW implements ModelOptimizer {
     stepNumber.setName("steps[]");
   }
 
-  /** {@inheritDoc} Where the norm is not finite, nothing is changed. */
   @Override
-  public double step(long step, double rate) {
+  public double step(long step, double rate, double scale) {
     stepNumber.set(new float[] {step});
     return moments.call(
         STEP,
@@ -53,7 +53,8 @@ final class AdamW implements ModelOptimizer {
         config.beta2(),
         config.epsilon(),
         config.weightDecay(),
-        config.clipNorm());
+        config.clipNorm(),
+        scale);
   }
 
   @Override

@@ -11,10 +11,16 @@ interface ModelOptimizer {
    *
    * @param step the number of this update, from 1
    * @param rate the learning rate
-   * @return the global norm of the gradient before clipping; not finite means that what has such a
-   *     gradient was not changed
+   * @param scale what the gradients are too large by: they are divided by it first
+   * @return the global norm of the gradient before clipping; not finite means that nothing was
+   *     changed
    */
-  double step(long step, double rate);
+  double step(long step, double rate, double scale);
+
+  /** Updates every parameter from gradients of their own size. */
+  default double step(long step, double rate) {
+    return step(step, rate, 1);
+  }
 
   /**
    * What has to be kept beside the parameters to go on.

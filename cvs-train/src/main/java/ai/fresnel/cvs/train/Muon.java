@@ -7,6 +7,7 @@ import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,7 @@ final class Muon implements ModelOptimizer {
   private final NDManager manager;
   private final AdamW rest;
   private final Map<String, NDArray> matrices;
+  private final Collection<NDArray> others;
   private final Map<String, NDArray> momenta = new LinkedHashMap<>();
   private final TrainingConfig config;
   private NDList arguments;
@@ -50,30 +52,37 @@ final class Muon implements ModelOptimizer {
     this.manager = manager;
     this.config = config;
     matrices = new LinkedHashMap<>();
-    Map<String, NDArray> others = new LinkedHashMap<>(parameters);
+    Map<String, NDArray> remaining = new LinkedHashMap<>(parameters);
     for (String name : hidden) {
-      matrices.put(name, others.remove(name));
+      matrices.put(name, remaining.remove(name));
     }
-    rest = new AdamW(manager, others, config);
+    others = remaining.values();
+    rest = new AdamW(manager, remaining, config);
     matrices.forEach(
         (name, array) -> {
           NDArray momentum = array.zerosLike().stopGradient();
           momentum.attach(manager);
           momenta.put(name, momentum);
         });
-    function = function(config.precision());
+    // Float16 has no room for the small numbers of a gradient.
+    Precision precision = config.precision();
+    function = function(precision == Precision.FLOAT16 ? Precision.FLOAT32 : precision);
   }
 
+  // o: the rest's gradients, for the norm of all; h: rate, decay, the gradients' scale.
   // Newton-Schulz: five steps of an odd polynomial, which brings all singular values near 1. Its
   // coefficients are Jordan's: steep at 0, and what they leave, 0.7 to 1.2, does as well as 1.
   private static TorchFunction function(Precision precision) {
     return TorchFunction.of(
-        "p: List[Tensor], g: List[Tensor], m: List[Tensor], s: Tensor, h: Tensor",
+        "p: List[Tensor], g: List[Tensor], m: List[Tensor], o: List[Tensor], s: Tensor, h: Tensor",
         String.format(
             Locale.ROOT,
             """
-      norm = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
+      norms = torch.add(torch._foreach_norm(g, 2), torch._foreach_norm(o, 2))
+      norm = torch.div(torch.norm(torch.stack(norms, 0), 2), float(h[2]))
       if bool(torch.isfinite(norm)):
+        if bool(torch.ne(h[2], 1)):
+          torch._foreach_div_(g, float(h[2]))
         torch._foreach_lerp_(m, g, %1$s)
         for i in range(torch.len(p)):
           u = torch.lerp(g[i], m[i], %2$s)
@@ -95,6 +104,8 @@ final class Muon implements ModelOptimizer {
           q = torch.mul_(p[i], torch.sub(1., torch.mul(float(h[0]), float(h[1]))))
           update = torch.to(torch.reshape(z, torch.size(u)), ops.prim.dtype(u))
           q = torch.add_(p[i], update, alpha=torch.neg(torch.mul(float(h[0]), float(s[i]))))
+      else:
+        torch._foreach_zero_(o)
       torch._foreach_zero_(g)
       return norm
       """,
@@ -104,20 +115,24 @@ final class Muon implements ModelOptimizer {
   }
 
   @Override
-  public double step(long step, double rate) {
-    double norm = 0;
-    if (!matrices.isEmpty()) {
-      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-        if (arguments == null) {
-          arguments = gather();
-        }
-        numbers.set(new double[] {rate, config.weightDecay()});
-        try (NDArray result = function.callList(arguments).singletonOrThrow()) {
-          norm = result.getFloat();
-        }
+  public double step(long step, double rate, double scale) {
+    if (matrices.isEmpty()) {
+      return rest.step(step, rate, scale);
+    }
+    double norm;
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      if (arguments == null) {
+        arguments = gather();
+      }
+      numbers.set(new double[] {rate, config.weightDecay(), scale});
+      try (NDArray result = function.callList(arguments).singletonOrThrow()) {
+        norm = result.getFloat();
       }
     }
-    return Math.hypot(norm, rest.step(step, rate));
+    if (Double.isFinite(norm)) {
+      rest.step(step, rate, scale);
+    }
+    return norm;
   }
 
   private NDList gather() {
@@ -132,8 +147,13 @@ final class Muon implements ModelOptimizer {
       scales.add(SCALE * Math.sqrt((double) Math.max(rows, matrix.size() / rows)));
     }
     momenta.values().forEach(a -> lists.add(TensorLists.alias(a, "m[]")));
+    for (NDArray other : others) {
+      NDArray gradient = other.getGradient();
+      gradient.setName("o[]");
+      lists.add(gradient);
+    }
     lists.add(manager.create(scales.stream().mapToDouble(Double::doubleValue).toArray()));
-    numbers = manager.create(new double[2]);
+    numbers = manager.create(new double[3]);
     lists.add(numbers);
     return lists;
   }

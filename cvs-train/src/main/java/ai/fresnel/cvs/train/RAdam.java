@@ -14,14 +14,16 @@ import java.util.Map;
 final class RAdam implements ModelOptimizer {
 
   // h: 1 - beta1, beta2, 1 - beta2, epsilon, what decay leaves, clip, minus the step's length,
-  // whether it is divided by the second moment.
+  // whether it is divided by the second moment, the gradients' scale.
   private static final TorchFunction STEP =
       TorchFunction.of(
           "p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], h: Tensor",
           """
-          norm = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
+          scaled = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
+          norm = torch.div(scaled, float(h[8]))
           if bool(torch.isfinite(norm)):
-            torch._foreach_div_(g, float(torch.clamp(torch.div(norm, float(h[5])), 1.)))
+            clip = torch.clamp(torch.div(norm, float(h[5])), 1.)
+            torch._foreach_div_(g, float(torch.mul(clip, float(h[8]))))
             torch._foreach_lerp_(m, g, float(h[0]))
             torch._foreach_mul_(v, float(h[1]))
             torch._foreach_addcmul_(v, g, g, float(h[2]))
@@ -44,9 +46,8 @@ final class RAdam implements ModelOptimizer {
     moments = new AdamMoments(manager, parameters);
   }
 
-  /** {@inheritDoc} Where the norm is not finite, nothing is changed. */
   @Override
-  public double step(long step, double rate) {
+  public double step(long step, double rate, double scale) {
     double beta1 = config.beta1();
     double beta2 = config.beta2();
     double left = Math.pow(beta2, (double) step);
@@ -70,7 +71,8 @@ final class RAdam implements ModelOptimizer {
         1 - rate * config.weightDecay(),
         config.clipNorm(),
         -stride,
-        adaptive ? 1 : 0);
+        adaptive ? 1 : 0,
+        scale);
   }
 
   @Override
