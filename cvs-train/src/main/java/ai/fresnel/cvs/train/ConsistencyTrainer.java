@@ -65,7 +65,12 @@ public final class ConsistencyTrainer {
     if (settings.teacher == null) {
       return settings
           .viewRun()
-          .train(stageName(), "", student(settings.model), settings.config(), new Plan(null, null));
+          .train(
+              stageName(),
+              "",
+              student(settings.model),
+              settings.config(),
+              new Plan(null, null, settings.lpips));
     }
     try (NDManager manager = TorchRuntime.newManager(settings.device());
         ModelFolder folder = ModelFolder.open(settings.teacher)) {
@@ -82,7 +87,7 @@ public final class ConsistencyTrainer {
               settings.teacher.toString(),
               student(config),
               settings.config(),
-              new Plan(teacher, teacher.config()));
+              new Plan(teacher, teacher.config(), settings.lpips));
     }
   }
 
@@ -127,15 +132,28 @@ public final class ConsistencyTrainer {
   private final class Plan implements ViewRun.Plan {
 
     private final StudentConfig config = settings.config().student();
+    private final Lpips lpips;
     private ViewNetwork teacher;
     private ModelConfig teacherConfig;
 
     /**
      * @param teacher where the first weights come from, or null for random ones
      */
-    Plan(ViewNetwork teacher, ModelConfig teacherConfig) {
+    Plan(ViewNetwork teacher, ModelConfig teacherConfig, Lpips lpips) {
       this.teacher = teacher;
       this.teacherConfig = teacherConfig;
+      this.lpips = lpips;
+    }
+
+    @Override
+    public Plan on(NDManager manager) {
+      ViewNetwork copy = null;
+      if (teacher != null) {
+        copy = network(teacherConfig, manager);
+        TensorLists.copy(teacher, copy);
+        Weights.freeze(copy, !config.trainTeacher());
+      }
+      return new Plan(copy, teacherConfig, lpips == null ? null : lpips.on(manager));
     }
 
     @Override
@@ -202,10 +220,12 @@ public final class ConsistencyTrainer {
               levels,
               settings.config(),
               PictureCodec.of(model),
-              settings.lpips,
+              lpips,
               adversary);
       if (config.method() == ConsistencyMethod.PROGRESSIVE) {
         ViewNetwork own = network(model, manager);
+        // A saved state lacks what is never trained, an encoder used as it was published.
+        TensorLists.copy(network, own);
         NDArray phase = manager.zeros(new Shape(1));
         state.with("teacher", Weights.trainable(own)).with("phase", Map.of("teacher", phase));
         return new ProgressiveStage(teacher(), own, target, phase, goal);
@@ -299,6 +319,16 @@ public final class ConsistencyTrainer {
     public Builder optLpips(Lpips value) {
       lpips = value;
       return this;
+    }
+
+    /** The student of a teacher's configuration. */
+    ModelConfig student(ModelConfig teacherConfig) {
+      return new ConsistencyTrainer(this).student(teacherConfig);
+    }
+
+    /** The stage with a teacher in memory, for what trains without a run's folder. */
+    ViewRun.Plan plan(ViewNetwork inMemory) {
+      return new ConsistencyTrainer(this).new Plan(inMemory, inMemory.config(), lpips);
     }
 
     /**

@@ -156,6 +156,11 @@ public final class DiffusionTrainer {
     }
 
     @Override
+    public Plan on(NDManager manager) {
+      return this;
+    }
+
+    @Override
     public ViewSampler teacherSampler() {
       return null;
     }
@@ -200,6 +205,11 @@ public final class DiffusionTrainer {
     public Builder setFrom(Path value) {
       from = value;
       return this;
+    }
+
+    /** The stage from random weights, for what trains without a run's folder. */
+    ViewRun.Plan plan() {
+      return new DiffusionTrainer(this).new Plan(null);
     }
 
     /**

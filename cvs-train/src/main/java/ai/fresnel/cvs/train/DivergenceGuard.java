@@ -75,6 +75,19 @@ final class DivergenceGuard {
     return null;
   }
 
+  /**
+   * Looks at a step that was left out, its scaled gradient not being finite: that is no sign of
+   * anything until the scale has become small.
+   *
+   * @param scale what the loss is multiplied with from here on
+   * @return what is wrong, or null
+   */
+  String checkScale(double scale) {
+    return isOn() && scale < LossScaler.LEAST
+        ? "gradients are not finite at a loss scale of " + 2 * scale
+        : null;
+  }
+
   /** Whether the last step alone is beyond the limit: its state may not be a good one. */
   boolean isSuspect() {
     return isOn() && last > limit();

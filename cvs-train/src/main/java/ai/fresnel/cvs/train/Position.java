@@ -14,6 +14,12 @@ final class Position {
     images += samples;
   }
 
+  /** Takes back that the last batch was an update: its samples are seen and taught nothing. */
+  void leaveOut() {
+    steps--;
+    skipped++;
+  }
+
   /** Goes where an earlier part of the run ended. */
   void restore(TrainingState.Counters counters) {
     steps = counters.steps();

@@ -19,7 +19,7 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
   private List<? extends MeshSource> meshes;
   private Path run;
   private TrainingConfig config;
-  private Device device = Device.cpu();
+  private List<Device> devices = List.of(Device.cpu());
   private Consumer<TrainingProgress> progress = p -> {};
   private BooleanSupplier stop = () -> false;
 
@@ -81,7 +81,23 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
    * @return this builder
    */
   public B optDevice(Device value) {
-    device = value;
+    return optDevices(value);
+  }
+
+  /**
+   * Sets several devices of this machine. Each holds a copy of the networks and computes a share of
+   * every batch; the first makes the update and holds all else. The update is that of one device
+   * but for rounding, and a run may be resumed on others.
+   *
+   * @param value the devices; one that is named twice computes two shares
+   * @return this builder
+   * @throws IllegalArgumentException if there is none
+   */
+  public B optDevices(Device... value) {
+    if (value.length == 0) {
+      throw new IllegalArgumentException("no devices, expected at least 1");
+    }
+    devices = List.of(value);
     return self();
   }
 
@@ -113,7 +129,7 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
         Objects.requireNonNull(run, "setRun is required"),
         Objects.requireNonNull(data, "setData is required"),
         meshes,
-        device,
+        devices,
         progress,
         stop);
   }
@@ -122,7 +138,8 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
     return config;
   }
 
+  /** The first device. */
   Device device() {
-    return device;
+    return devices.get(0);
   }
 }

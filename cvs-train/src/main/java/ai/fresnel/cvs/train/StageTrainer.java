@@ -8,9 +8,14 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
+import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.loss.SampleLoss;
 import ai.fresnel.cvs.train.monitor.NoiseBins;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -18,32 +23,64 @@ import java.util.concurrent.ConcurrentHashMap;
  * DJL's trainer with whole-model updates: its own {@code step()} moves every parameter in one call
  * and zeroes the gradients, where DJL's would go parameter by parameter through a parameter server
  * that cannot be replaced.
+ *
+ * <p>Other devices hold replicas that compute their shares of a batch. All is issued from one
+ * thread, for DJL has one gradient collector in the process: a GPU works behind the program's back,
+ * so that nothing is waited for until all devices have their work. CPU devices take turns.
  */
 final class StageTrainer extends Trainer {
 
   private final TrainingConfig config;
   private final ModelOptimizer optimizer;
+  private final LossScaler scaler;
   private final Position position;
+  private final List<Replica> replicas;
+  private final List<Measured> measured = new ArrayList<>();
+  private boolean updated = true;
+  private double scale = 1;
   private long lastBatch;
+  private int lastParts;
   private double lastLoss = Double.NaN;
   private NoiseBins lastLevels = new NoiseBins();
-  private boolean updated = true;
   private double lastNorm = Double.NaN;
+  private boolean leftOut;
 
   /**
-   * @param model holds the {@link DenoiserBlock} or {@link JointBlock} to train, initialised
-   * @param djlConfig the loss, the device and the listeners
-   * @param config the settings
-   * @param position where the run stands; moved on by each step
+   * Losses that are still being computed.
+   *
+   * @param manager owns them
+   * @param loss the part's share of the scaled loss
+   * @param sigma the samples' noise levels, or null
+   * @param losses the samples' losses, or null
    */
+  private record Measured(NDManager manager, NDArray loss, NDArray sigma, NDArray losses) {}
+
+  /** A trainer on one device. */
   StageTrainer(
       Model model,
       ai.djl.training.TrainingConfig djlConfig,
       TrainingConfig config,
       Position position) {
+    this(model, djlConfig, config, position, List.of());
+  }
+
+  /**
+   * @param model holds the {@link DenoiserBlock} or {@link JointBlock} to train, initialised
+   * @param djlConfig the loss, the first device and the listeners
+   * @param config the settings
+   * @param position where the run stands; moved on by each step
+   * @param replicas what computes on further devices; stay the caller's to close
+   */
+  StageTrainer(
+      Model model,
+      ai.djl.training.TrainingConfig djlConfig,
+      TrainingConfig config,
+      Position position,
+      List<Replica> replicas) {
     super(model, djlConfig);
     this.config = config;
     this.position = position;
+    this.replicas = List.copyOf(replicas);
     Map<String, NDArray> parameters = Weights.trainable(model.getBlock());
     optimizer =
         switch (config.optimizer()) {
@@ -52,6 +89,7 @@ final class StageTrainer extends Trainer {
           case MUON ->
               new Muon(getManager(), parameters, Weights.hidden(model.getBlock()).keySet(), config);
         };
+    scaler = config.precision() == Precision.FLOAT16 ? new LossScaler(getManager()) : null;
   }
 
   /**
@@ -60,59 +98,136 @@ final class StageTrainer extends Trainer {
    * @param share the part's share of the batch's samples
    */
   void accumulate(StepInputs inputs, double share) {
+    accumulate(null, inputs, share);
+  }
+
+  /**
+   * Adds the gradient of a part that was prepared on a device. A step's first part is the first
+   * device's, and replicas are used in order.
+   *
+   * @param replica whose device, or null for the first
+   * @param share the part's share of the batch's samples
+   */
+  void accumulate(Replica replica, StepInputs inputs, double share) {
     if (updated) {
       updated = false;
       lastBatch = 0;
-      lastLoss = 0;
-      lastLevels = new NoiseBins();
+      lastParts = 0;
+      // Asked once a step: reading it again would wait for the first device.
+      scale = lossScale();
     }
-    try (NDManager manager = getManager().newSubManager()) {
-      try (GradientCollector collector = newGradientCollector()) {
-        NDList predictions = forward(inputs.data(), inputs.labels());
-        NDArray loss = loss(manager, inputs, predictions);
-        if (share != 1) {
-          manager.attachAll(loss);
-          loss = loss.mul((float) share);
-        }
-        manager.attachAll(loss);
-        manager.attachAll(predictions.toArray(new NDArray[0]));
-        collector.backward(loss);
-        lastLoss += loss.getFloat();
+    NDManager owner = replica == null ? getManager() : replica.manager();
+    try (NDManager manager = owner.newSubManager();
+        GradientCollector collector = newGradientCollector()) {
+      NDList predictions =
+          replica == null ? forward(inputs.data(), inputs.labels()) : replica.forward(inputs);
+      manager.attachAll(predictions.toArray(new NDArray[0]));
+      Loss compare = replica == null ? getLoss() : replica.stage().loss();
+      boolean samples = compare instanceof SampleLoss;
+      NDArray losses =
+          samples
+              ? ((SampleLoss) compare).perSample(inputs.labels(), predictions)
+              : compare.evaluate(inputs.labels(), predictions);
+      manager.attachAll(losses);
+      // The mean is taken of the samples' losses, so that telling these costs nothing.
+      NDArray loss = samples ? losses.mean() : losses;
+      double factor = share * scale;
+      if (factor != 1) {
+        loss = loss.mul((float) factor);
       }
+      manager.attachAll(loss);
+      collector.backward(loss);
+      measure(owner, loss, samples ? inputs.data().get(1) : null, samples ? losses : null);
     }
     lastBatch += inputs.labels().get(0).getShape().get(0);
+    lastParts++;
   }
 
-  /** Moves the parameters along what has accumulated and tells the listeners. */
+  /** Keeps losses without their graph, to be read when no device is kept waiting by it. */
+  private void measure(NDManager owner, NDArray loss, NDArray sigma, NDArray losses) {
+    NDManager kept = owner.newSubManager();
+    Measured now =
+        new Measured(
+            kept,
+            loss.stopGradient(),
+            sigma == null ? null : sigma.stopGradient(),
+            losses == null ? null : losses.stopGradient());
+    kept.attachAll(now.loss());
+    if (losses != null) {
+      kept.attachAll(now.sigma(), now.losses());
+    }
+    measured.add(now);
+  }
+
+  /**
+   * Moves the parameters along what has accumulated and tells the listeners; leaves it where the
+   * scaled gradient is not finite.
+   */
   void update() {
     updated = true;
+    // Parts were dealt out in order: those beyond the first went to as many replicas at most.
+    for (int i = 0; i < Math.min(replicas.size(), lastParts - 1); i++) {
+      replicas.get(i).handOver(getModel().getBlock());
+    }
     position.advance(lastBatch);
     step();
+    read();
+    leftOut = scaler != null && !Double.isFinite(lastNorm);
+    if (leftOut) {
+      position.leaveOut();
+      scaler.backOff();
+      return;
+    }
+    if (scaler != null) {
+      scaler.grow();
+    }
     TrainingListener.BatchData data =
         new TrainingListener.BatchData(
             (Batch) null, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
     notifyListeners(listener -> listener.onTrainingBatch(this, data));
   }
 
-  /** The mean is taken of the samples' losses, so that telling these costs nothing. */
-  private NDArray loss(NDManager manager, StepInputs inputs, NDList predictions) {
-    if (!(getLoss() instanceof SampleLoss loss)) {
-      return getLoss().evaluate(inputs.labels(), predictions);
+  private void read() {
+    lastLoss = 0;
+    lastLevels = new NoiseBins();
+    for (Measured part : measured) {
+      lastLoss += part.loss().getFloat() / scale;
+      if (part.losses() != null) {
+        lastLevels.add(part.sigma().toFloatArray(), part.losses().toFloatArray());
+      }
+      part.manager().close();
     }
-    NDArray losses = loss.perSample(inputs.labels(), predictions);
-    manager.attachAll(losses);
-    lastLevels.add(inputs.data().get(1).toFloatArray(), losses.toFloatArray());
-    return losses.mean();
+    measured.clear();
   }
 
   @Override
   public void step() {
-    lastNorm = optimizer.step(position.steps(), rate());
+    lastNorm = optimizer.step(position.steps(), rate(), scale);
   }
 
   /** The learning rate at this point of the run. */
   double rate() {
     return config.rateSchedule().rate(position.images()) * position.rateShare();
+  }
+
+  /** What the loss is multiplied with, 1 where gradients need no help. */
+  double lossScale() {
+    return scaler == null ? 1 : scaler.scale();
+  }
+
+  /** Whether losses are scaled. */
+  boolean scales() {
+    return scaler != null;
+  }
+
+  /** Whether the last step was left out, its scaled gradient not being finite. */
+  boolean leftOut() {
+    return leftOut;
+  }
+
+  /** What computes on further devices. */
+  List<Replica> replicas() {
+    return replicas;
   }
 
   /** Where the run stands. */
@@ -150,7 +265,12 @@ final class StageTrainer extends Trainer {
     return lastNorm;
   }
 
-  ModelOptimizer optimizer() {
-    return optimizer;
+  /** What has to be kept beside the parameters to go on: kind to name to array, the trainer's. */
+  Map<String, Map<String, NDArray>> state() {
+    Map<String, Map<String, NDArray>> all = new LinkedHashMap<>(optimizer.state());
+    if (scaler != null) {
+      all.put("scaler", scaler.state());
+    }
+    return all;
   }
 }

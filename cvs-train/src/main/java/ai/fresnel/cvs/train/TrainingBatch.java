@@ -107,6 +107,19 @@ public final class TrainingBatch {
     return parts;
   }
 
+  /** A copy on a manager's device. */
+  TrainingBatch on(NDManager manager) {
+    NDList moved = new NDList();
+    conditions.forEach(condition -> moved.add(on(manager, condition)));
+    return new TrainingBatch(on(manager, x0), moved, seeds);
+  }
+
+  private static NDArray on(NDManager manager, NDArray array) {
+    NDArray copy = array.toDevice(manager.getDevice(), true);
+    copy.attach(manager);
+    return copy;
+  }
+
   /** The samples from one place up to another. */
   TrainingBatch part(NDManager manager, int from, int to) {
     NDIndex rows = new NDIndex().addSliceDim(from, to);

@@ -5,6 +5,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.monitor.NoiseBins;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -112,7 +113,10 @@ final class TrainingLoop {
       boolean last = stopped || ends;
       long now = System.nanoTime();
       boolean saves = last || (passed(lastState, now, config.stateEvery()) && !guard.isSuspect());
-      String wrong = guard.check(trainer.lastLoss(), trainer.lastNorm());
+      String wrong =
+          trainer.leftOut()
+              ? guard.checkScale(trainer.lossScale())
+              : guard.check(trainer.lastLoss(), trainer.lastNorm());
       if (wrong == null && saves && !keeper.isSound()) {
         wrong = "a weight is not finite";
       }
@@ -155,23 +159,39 @@ final class TrainingLoop {
     return trainer.images();
   }
 
-  private void step() {
+  /** One step, of which nothing is told. */
+  void step() {
     try (NDManager manager = trainer.getManager().newSubManager()) {
       TrainingBatch batch = source.batch(manager, trainer.position().batch());
       double done = trainer.images() / (double) config.maxImages();
       if (stage.advance(done)) {
         guard.startAnew();
       }
-      for (TrainingBatch part : batch.split(manager, config.accumulation())) {
-        try (NDManager scope = manager.newSubManager()) {
-          StepInputs inputs;
-          try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-            inputs = stage.prepare(scope, part, done);
-          }
-          trainer.accumulate(inputs, part.seeds().length / (double) batch.seeds().length);
-        }
+      List<Replica> replicas = trainer.replicas();
+      replicas.forEach(replica -> replica.follow(done));
+      int size = batch.seeds().length;
+      int devices = 1 + replicas.size();
+      int count = Math.min(size, config.accumulation() * devices);
+      List<TrainingBatch> parts = batch.split(manager, count);
+      for (int i = 0; i < count; i++) {
+        Replica replica = i % devices == 0 ? null : replicas.get(i % devices - 1);
+        accumulate(manager, replica, parts.get(i), done, size);
       }
       trainer.update();
+    }
+  }
+
+  private void accumulate(
+      NDManager first, Replica replica, TrainingBatch part, double done, int batchSize) {
+    try (NDManager scope = (replica == null ? first : replica.manager()).newSubManager()) {
+      StepInputs inputs;
+      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+        inputs =
+            replica == null
+                ? stage.prepare(scope, part, done)
+                : replica.stage().prepare(scope, part.on(scope), done);
+      }
+      trainer.accumulate(replica, inputs, part.seeds().length / (double) batchSize);
     }
   }
 
@@ -213,7 +233,9 @@ final class TrainingLoop {
             trainer.rate(),
             window.images * 1e9 / nanos,
             seconds(),
-            validation);
+            validation,
+            trainer.scales() ? trainer.lossScale() : Double.NaN,
+            window.leftOut);
     window = new Window();
     log.report(now);
     progress.accept(now);
@@ -242,13 +264,18 @@ final class TrainingLoop {
     private double loss;
     private double norm;
     private long steps;
+    private long leftOut;
     private long images;
 
     void add(StageTrainer trainer) {
+      images += trainer.lastBatch();
+      if (trainer.leftOut()) {
+        leftOut++;
+        return;
+      }
       loss += trainer.lastLoss();
       norm += trainer.lastNorm();
       steps++;
-      images += trainer.lastBatch();
       trainer.addTo(levels);
     }
   }

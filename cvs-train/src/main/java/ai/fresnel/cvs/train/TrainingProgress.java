@@ -18,6 +18,10 @@ import java.util.Map;
  * @param seconds time spent training, over all resumptions
  * @param validation the loss of the averaged weights on the validation pairs after this very step;
  *     NaN where it was not measured
+ * @param lossScale what the loss is multiplied with before the gradient is taken; NaN where it is
+ *     not, but in float16
+ * @param leftOut steps since the last report that were left out because the scaled gradient was not
+ *     finite; means are of the others
  */
 public record TrainingProgress(
     long images,
@@ -28,7 +32,9 @@ public record TrainingProgress(
     double learningRate,
     double imagesPerSecond,
     double seconds,
-    double validation) {
+    double validation,
+    double lossScale,
+    long leftOut) {
 
   /**
    * Estimates the time left.
@@ -59,6 +65,10 @@ public record TrainingProgress(
     json.addProperty("gradient_norm", finite(gradientNorm));
     json.addProperty("learning_rate", learningRate);
     json.addProperty("images_per_second", finite(imagesPerSecond));
+    if (Double.isFinite(lossScale)) {
+      json.addProperty("loss_scale", lossScale);
+      json.addProperty("steps_left_out", leftOut);
+    }
     json.addProperty("seconds", seconds);
     return json.toString();
   }
@@ -76,6 +86,10 @@ public record TrainingProgress(
     all.put("gradient_norm", gradientNorm);
     all.put("learning_rate", learningRate);
     all.put("images_per_second", imagesPerSecond);
+    if (Double.isFinite(lossScale)) {
+      all.put("loss_scale", lossScale);
+      all.put("steps_left_out", (double) leftOut);
+    }
     all.values().removeIf(value -> !Double.isFinite(value));
     return all;
   }

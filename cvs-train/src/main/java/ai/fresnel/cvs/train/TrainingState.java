@@ -20,7 +20,8 @@ import java.util.Map;
  * seen and need no state of their own.
  *
  * <p>Tensor names are {@code <group>/<parameter>}: groups {@code weights}, {@code adam.m}, {@code
- * adam.v}, {@code ema} and, with a decaying consistency target, {@code target}.
+ * adam.v}, {@code ema} and, with a decaying consistency target, {@code target}; {@code scaler}
+ * holds the two numbers of a scaled loss.
  */
 final class TrainingState {
 
@@ -42,6 +43,22 @@ final class TrainingState {
 
   private final Map<String, Map<String, NDArray>> groups = new LinkedHashMap<>();
 
+  /** Takes an array and the names it has. */
+  interface Visitor {
+    void visit(String group, String name, NDArray array);
+  }
+
+  /** Visits all arrays. */
+  void forEach(Visitor visitor) {
+    groups.forEach(
+        (group, arrays) -> arrays.forEach((name, array) -> visitor.visit(group, name, array)));
+  }
+
+  /** The array of a name. */
+  NDArray get(String group, String name) {
+    return groups.get(group).get(name);
+  }
+
   /** Adds arrays that are saved from where they are, and restored into where they are. */
   TrainingState with(String group, Map<String, NDArray> arrays) {
     groups.put(group, arrays);
@@ -55,7 +72,7 @@ final class TrainingState {
    * @param images samples seen
    * @param seconds time spent training
    * @param returns how often the run diverged and went back
-   * @param skipped batches left out by that
+   * @param skipped batches left out, by that or because a scaled gradient overflowed
    */
   record Counters(long steps, long images, double seconds, int returns, long skipped) {}
 

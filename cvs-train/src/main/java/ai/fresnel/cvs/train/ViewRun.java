@@ -1,14 +1,10 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.Device;
-import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.listener.TrainingListener;
-import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
@@ -23,7 +19,6 @@ import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewObject;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
-import ai.fresnel.cvs.train.listener.EmaListener;
 import ai.fresnel.cvs.train.render.MeshSource;
 import ai.fresnel.cvs.train.render.RenderedPairs;
 import java.io.IOException;
@@ -32,7 +27,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +46,7 @@ final class ViewRun {
   private final Path run;
   private final Path data;
   private final List<? extends MeshSource> meshes;
-  private final Device device;
+  private final List<Device> devices;
   private final Consumer<TrainingProgress> progress;
   private final BooleanSupplier stop;
 
@@ -60,13 +54,13 @@ final class ViewRun {
       Path run,
       Path data,
       List<? extends MeshSource> meshes,
-      Device device,
+      List<Device> devices,
       Consumer<TrainingProgress> progress,
       BooleanSupplier stop) {
     this.run = run;
     this.data = data;
     this.meshes = meshes;
-    this.device = device;
+    this.devices = devices;
     this.progress = progress;
     this.stop = stop;
   }
@@ -93,6 +87,13 @@ final class ViewRun {
         NDManager manager,
         TrainingState state,
         Consumer<TrainingListener> listeners);
+
+    /**
+     * The same plan for another device, with a copy of what it computes with.
+     *
+     * @param manager owns the copy
+     */
+    Plan on(NDManager manager);
 
     /** Draws the teacher's pictures in previews; null where there is none. */
     ViewSampler teacherSampler();
@@ -121,47 +122,29 @@ final class ViewRun {
     PictureCodec codec = PictureCodec.of(recipe.model());
     List<ViewBatch> unseen = unseen(set, config, Validation.PAIRS, PREVIEW_PAIRS);
 
-    try (NDManager manager = TorchRuntime.newManager(device);
-        Model model = Model.newInstance(wanted.name(), device, "PyTorch");
+    try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices);
         ViewPairs batches = new ViewPairs(pairs, codec)) {
-      ViewNetwork network = new ViewNetwork(recipe.model(), config.precision());
-      plan.initialize(network, manager, config.seed());
-      ViewNetwork average = new ViewNetwork(recipe.model(), config.precision());
-      Weights.initialize(average, manager, config.seed());
-      EmaWeights ema = new EmaWeights(network, average);
-      Map<String, NDArray> weights = Weights.trainable(network);
-      TrainingState state =
-          new TrainingState().with("weights", weights).with("ema", Weights.trainable(average));
-
-      model.setBlock(plan.block(network, recipe.model()));
-      Position position = new Position();
-      List<TrainingListener> listeners = new ArrayList<>();
-      listeners.add(new EmaListener(ema, config.emaDecay(), position::steps));
-      Stage stage = plan.stage(network, recipe.model(), manager, state, listeners::add);
-      DefaultTrainingConfig djl =
-          new DefaultTrainingConfig(stage.loss())
-              .optDevices(new Device[] {device})
-              .addTrainingListeners(listeners.toArray(new TrainingListener[0]));
-      try (StageTrainer trainer = new StageTrainer(model, djl, config, position)) {
-        trainer.optimizer().state().forEach(state::with);
-        double seconds = resume(state, position, manager);
-        RunLog log = new RunLog(run, position.images());
-        Validation validation =
-            new Validation(
-                stage,
-                plan.block(average, recipe.model()),
-                unseen.get(0),
-                codec,
-                config.batchSize());
-        Previews previews =
-            new Previews(run, recipe.model(), average, unseen.get(1), plan.teacherSampler());
-        Snapshots snapshots = new Snapshots(run, recipe, average);
-        RunKeeper keeper = new RunKeeper(run, state, snapshots, validation, previews, log, manager);
-        return untilAskedToStop(
-            asked ->
-                new TrainingLoop(trainer, stage, batches, config, keeper, log, progress, asked)
-                    .run(seconds));
-      }
+      TrainingState state = setup.state();
+      Position position = setup.position();
+      double seconds = resume(state, position, setup.manager());
+      RunLog log = new RunLog(run, position.images());
+      Validation validation =
+          new Validation(
+              setup.stage(),
+              plan.block(setup.average(), recipe.model()),
+              unseen.get(0),
+              codec,
+              config.batchSize());
+      Previews previews =
+          new Previews(run, recipe.model(), setup.average(), unseen.get(1), plan.teacherSampler());
+      Snapshots snapshots = new Snapshots(run, recipe, setup.average());
+      RunKeeper keeper =
+          new RunKeeper(run, state, snapshots, validation, previews, log, setup.manager());
+      return untilAskedToStop(
+          asked ->
+              new TrainingLoop(
+                      setup.trainer(), setup.stage(), batches, config, keeper, log, progress, asked)
+                  .run(seconds));
     }
   }
 
@@ -271,7 +254,7 @@ final class ViewRun {
   }
 
   private float[] state(float[] picture, int side, PictureCodec codec) {
-    try (NDManager manager = TorchRuntime.newManager(device)) {
+    try (NDManager manager = TorchRuntime.newManager(devices.get(0))) {
       return codec.encode(manager.create(picture, new Shape(1, 3, side, side))).toFloatArray();
     }
   }

@@ -96,7 +96,7 @@ class DivergedRunTest {
                 : batch;
           };
       try (StageTrainer trainer = new StageTrainer(model, djl, config, position)) {
-        trainer.optimizer().state().forEach(state::with);
+        trainer.state().forEach(state::with);
         if (TrainingState.exists(run)) {
           position.restore(state.restore(run, manager));
         } else {

@@ -32,6 +32,14 @@ class DivergenceGuardTest {
     assertEquals(7, found(new DivergenceGuard(10), 50, i -> i == 7 ? Double.NaN : 1));
   }
 
+  @Test
+  void aStepLeftOutIsWrongOnceTheScaleIsSmall() {
+    assertNull(new DivergenceGuard(10).checkScale(1));
+    assertEquals(
+        "gradients are not finite at a loss scale of 1.0", new DivergenceGuard(10).checkScale(0.5));
+    assertNull(new DivergenceGuard(0).checkScale(0.5));
+  }
+
   /** 25 means of 1, then 41: the mean over 25 steps is above 10 after six of them. */
   @Test
   void aLossTenTimesTheUsualIsWrong() {

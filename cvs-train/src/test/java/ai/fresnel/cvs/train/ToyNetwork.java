@@ -2,11 +2,13 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
+import ai.fresnel.cvs.torch.Precision;
 
 /**
  * A network over points (N, D) without conditions: a three-layer MLP of the point and its level.
@@ -15,7 +17,14 @@ final class ToyNetwork extends FusedBlock implements DenoiserNetwork {
 
   private static final int FEATURES = 16;
 
+  private final Precision precision;
+
   ToyNetwork(int dimensions, int width) {
+    this(dimensions, width, Precision.FLOAT32);
+  }
+
+  ToyNetwork(int dimensions, int width, Precision precision) {
+    this.precision = precision;
     linear("in", 1, dimensions + FEATURES, width);
     linear("mid", 1, width, width);
     linear("mid2", 1, width, width);
@@ -41,7 +50,9 @@ final class ToyNetwork extends FusedBlock implements DenoiserNetwork {
   @Override
   public NDArray predict(
       ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
-    return apply(store, scaledX.getManager(), scaledX, cNoise);
+    NDManager manager = scaledX.getManager();
+    NDArray x = precision.narrow(manager, scaledX);
+    return precision.widen(manager, apply(store, manager, x, precision.narrow(manager, cNoise)));
   }
 
   @Override

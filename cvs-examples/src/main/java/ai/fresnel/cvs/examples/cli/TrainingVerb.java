@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.djl.Device;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -59,7 +60,7 @@ abstract class TrainingVerb extends Verb {
       names = "--precision",
       paramLabel = "P",
       description = {
-        "What the networks compute in: float32 or bfloat16",
+        "What the networks compute in: float32, bfloat16 or float16",
         "(default: the recipe's, else the faster on this machine)."
       })
   String precision;
@@ -70,6 +71,12 @@ abstract class TrainingVerb extends Verb {
       paramLabel = "RUN",
       description = "The run's folder; a run that is there already goes on.")
   Path output;
+
+  /** The first of the devices, which all but training's steps use. */
+  @Override
+  Device device() {
+    return devices()[0];
+  }
 
   /** The stage's default settings with the recipe's and the command line's over them. */
   TrainingConfig config(TrainingConfig defaults) throws IOException {
@@ -90,7 +97,11 @@ abstract class TrainingVerb extends Verb {
               .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(precision))
               .findFirst()
               .orElseThrow(
-                  () -> usage("--precision is " + precision + ", expected float32 or bfloat16")));
+                  () ->
+                      usage(
+                          "--precision is "
+                              + precision
+                              + ", expected float32, bfloat16 or float16")));
     }
     if (maxImages != null) {
       require(maxImages >= 1, "--max-images is " + maxImages + ", expected 1 or more");
@@ -133,7 +144,7 @@ abstract class TrainingVerb extends Verb {
         .setData(data)
         .setRun(output)
         .optConfig(config)
-        .optDevice(device())
+        .optDevices(devices())
         .optProgress(progress);
   }
 

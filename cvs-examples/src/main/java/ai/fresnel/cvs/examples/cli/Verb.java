@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -39,7 +40,10 @@ abstract class Verb implements Callable<Integer> {
       names = "--device",
       order = 91,
       paramLabel = "DEVICE",
-      description = "cpu, gpu or gpu:I (default: the first GPU, or the CPU).")
+      description = {
+        "cpu, gpu or gpu:I (default: the first GPU, or the CPU);",
+        "train and distill share the work among several, as gpu:0,gpu:1."
+      })
   String device;
 
   @Option(
@@ -78,18 +82,26 @@ abstract class Verb implements Callable<Integer> {
 
   /** The device asked for, or the first GPU, or the CPU. */
   Device device() {
-    if (device == null) {
-      return TorchRuntime.defaultDevice();
-    }
-    Matcher matcher = DEVICE.matcher(device);
+    return device == null ? TorchRuntime.defaultDevice() : device(device);
+  }
+
+  private Device device(String name) {
+    Matcher matcher = DEVICE.matcher(name);
     if (!matcher.matches()) {
       throw usage("--device is " + device + ", expected cpu, gpu or gpu:I");
     }
-    if (device.equals("cpu")) {
+    if (name.equals("cpu")) {
       return Device.cpu();
     }
     // Not checked against the engine's count of GPUs, which is 0 with ROCm libraries.
     return Device.gpu(matcher.group(1) == null ? 0 : Integer.parseInt(matcher.group(1)));
+  }
+
+  /** The devices asked for, separated by commas, or the first GPU, or the CPU. */
+  Device[] devices() {
+    return device == null
+        ? new Device[] {TorchRuntime.defaultDevice()}
+        : Arrays.stream(device.split(",", -1)).map(this::device).toArray(Device[]::new);
   }
 
   /** Refuses a number out of its range, exit status 2. */

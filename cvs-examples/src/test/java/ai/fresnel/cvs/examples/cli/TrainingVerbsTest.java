@@ -100,8 +100,10 @@ class TrainingVerbsTest extends CommandTest {
         "cvs train: Invalid value for option '--max-images': 'many' is not a long",
         train("--max-images", "many"));
     assertBadUsage(
-        "cvs train: --precision is half, expected float32 or bfloat16",
+        "cvs train: --precision is half, expected float32, bfloat16 or float16",
         train("--precision", "half"));
+    assertBadUsage(
+        "cvs train: --device is cpu,, expected cpu, gpu or gpu:I", train("--device", "cpu,"));
     assertBadUsage(
         "cvs train: preset is \"tiny\", expected tiny64, small64 or base256, or a file with a"
             + " configuration",

@@ -107,6 +107,23 @@ public final class Lpips implements AutoCloseable {
   }
 
   /**
+   * Makes a copy on another device.
+   *
+   * @param parent the parent of the manager that owns the copy's weights, and their device
+   * @return the copy; closed with the manager
+   */
+  public Lpips on(NDManager parent) {
+    Lpips copy = new Lpips(net, side, parent.newSubManager(), function);
+    for (NDArray weight : weights) {
+      NDArray there = weight.toDevice(parent.getDevice(), true);
+      there.attach(copy.manager);
+      there.setName(weight.getName());
+      copy.weights.add(there);
+    }
+    return copy;
+  }
+
+  /**
    * Returns which network compares.
    *
    * @return the network

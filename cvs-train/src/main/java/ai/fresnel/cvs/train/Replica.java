@@ -1,0 +1,107 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.Map;
+
+/**
+ * A copy of all that a step computes with, on another device. It computes a share of each batch and
+ * hands its gradients to the first device, where the update is made; it has no moments and no
+ * averages but the networks of its own stage.
+ */
+final class Replica implements AutoCloseable {
+
+  private static final TorchFunction COPY =
+      TorchFunction.of(
+          "copies: List[Tensor], originals: List[Tensor]",
+          """
+          torch._foreach_copy_(copies, originals)
+          return copies[0]
+          """);
+
+  private static final TorchFunction ADD =
+      TorchFunction.of(
+          "total: List[Tensor], part: List[Tensor]",
+          """
+          for i in range(torch.len(total)):
+            q = torch.add_(total[i], torch.type_as(part[i], total[i]))
+          torch._foreach_zero_(part)
+          return total[0]
+          """);
+
+  private final NDManager manager;
+  private final Block block;
+  private final Stage stage;
+  private final ParameterStore store;
+  private final NDList weights = new NDList();
+  private NDList gradients;
+
+  /**
+   * @param manager owns the copy; closed with it
+   * @param block the trained block, there
+   * @param stage the stage, there
+   * @param own what the stage and the block compute with, by group and name
+   * @param original the run's own of the same groups and names
+   */
+  Replica(NDManager manager, Block block, Stage stage, TrainingState own, TrainingState original) {
+    this.manager = manager;
+    this.block = block;
+    this.stage = stage;
+    store = new ParameterStore(manager, false);
+    own.forEach((group, name, array) -> weights.add(TensorLists.alias(array, "copies[]")));
+    own.forEach(
+        (group, name, array) ->
+            weights.add(TensorLists.alias(original.get(group, name), "originals[]")));
+  }
+
+  NDManager manager() {
+    return manager;
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  /** Takes over what the last update, a new phase or a restored state has changed. */
+  void follow(double progress) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      COPY.callList(weights).close();
+    }
+    stage.advance(progress);
+  }
+
+  NDList forward(StepInputs inputs) {
+    return block.forward(store, inputs.data(), inputs.labels(), null);
+  }
+
+  /** Adds the gradients of the step to those on the first device and zeroes them here. */
+  void handOver(Block first) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      if (gradients == null) {
+        gradients = new NDList();
+        addGradients(first, "total[]");
+        addGradients(block, "part[]");
+      }
+      ADD.callList(gradients).close();
+    }
+  }
+
+  private void addGradients(Block of, String list) {
+    for (Map.Entry<String, NDArray> parameter : Weights.trainable(of).entrySet()) {
+      NDArray gradient = parameter.getValue().getGradient();
+      gradient.setName(list);
+      gradients.add(gradient);
+    }
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

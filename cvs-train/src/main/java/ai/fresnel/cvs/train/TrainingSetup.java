@@ -1,0 +1,124 @@
+package ai.fresnel.cvs.train;
+
+import ai.djl.Device;
+import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.listener.TrainingListener;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.listener.EmaListener;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** All that a run trains with, in memory: networks, stage and trainer, on each of its devices. */
+final class TrainingSetup implements AutoCloseable {
+
+  private final NDManager manager;
+  private final Model djl;
+  private final List<Replica> replicas = new ArrayList<>();
+  private final ViewNetwork network;
+  private final ViewNetwork average;
+  private final TrainingState state;
+  private final Position position = new Position();
+  private final Stage stage;
+  private final StageTrainer trainer;
+
+  /**
+   * @param model what to train
+   * @param config how
+   * @param plan the stage
+   * @param devices where; the first makes the updates, every other holds a {@link Replica}
+   */
+  TrainingSetup(ModelConfig model, TrainingConfig config, ViewRun.Plan plan, List<Device> devices)
+      throws IOException {
+    manager = TorchRuntime.newManager(devices.get(0));
+    djl = Model.newInstance(model.name(), devices.get(0), "PyTorch");
+    try {
+      network = new ViewNetwork(model, config.precision());
+      plan.initialize(network, manager, config.seed());
+      average = new ViewNetwork(model, config.precision());
+      Weights.initialize(average, manager, config.seed());
+      EmaWeights ema = new EmaWeights(network, average);
+      state =
+          new TrainingState()
+              .with("weights", Weights.trainable(network))
+              .with("ema", Weights.trainable(average));
+      djl.setBlock(plan.block(network, model));
+      List<TrainingListener> listeners = new ArrayList<>();
+      listeners.add(new EmaListener(ema, config.emaDecay(), position::steps));
+      stage = plan.stage(network, model, manager, state, listeners::add);
+      for (Device device : devices.subList(1, devices.size())) {
+        replicas.add(replica(network, config, plan, TorchRuntime.newManager(device)));
+      }
+      DefaultTrainingConfig djlConfig =
+          new DefaultTrainingConfig(stage.loss())
+              .optDevices(new Device[] {devices.get(0)})
+              .addTrainingListeners(listeners.toArray(new TrainingListener[0]));
+      trainer = new StageTrainer(djl, djlConfig, config, position, replicas);
+      trainer.state().forEach(state::with);
+    } catch (Throwable e) {
+      close();
+      throw e;
+    }
+  }
+
+  private Replica replica(
+      ViewNetwork network, TrainingConfig config, ViewRun.Plan plan, NDManager there) {
+    ModelConfig model = network.config();
+    ViewNetwork copy = new ViewNetwork(model, config.precision());
+    Weights.initialize(copy, there, config.seed());
+    // Later steps copy what is trained; an encoder used as it was published is copied here alone.
+    TensorLists.copy(network, copy);
+    ViewRun.Plan own = plan.on(there);
+    TrainingState moving = new TrainingState().with("weights", Weights.trainable(copy));
+    Stage its = own.stage(copy, model, there, moving, listener -> {});
+    return new Replica(there, own.block(copy, model), its, moving, state);
+  }
+
+  /** Owns the arrays on the first device. */
+  NDManager manager() {
+    return manager;
+  }
+
+  /** The network in training. */
+  ViewNetwork network() {
+    return network;
+  }
+
+  /** The network of the averaged weights. */
+  ViewNetwork average() {
+    return average;
+  }
+
+  /** All that resuming needs. */
+  TrainingState state() {
+    return state;
+  }
+
+  /** Where the run stands. */
+  Position position() {
+    return position;
+  }
+
+  Stage stage() {
+    return stage;
+  }
+
+  StageTrainer trainer() {
+    return trainer;
+  }
+
+  @Override
+  public void close() {
+    if (trainer != null) {
+      trainer.close();
+    }
+    replicas.forEach(Replica::close);
+    djl.close();
+    manager.close();
+  }
+}
