@@ -42,16 +42,16 @@ class Network:
         self.weights = weights
         self.used = set()
 
-    def w(self, name):
+    def w(self, name, like=None):
         self.used.add(name)
-        return self.weights[name]
+        return self.weights[name] if like is None else self.weights[name].to(like.dtype)
 
     def linear(self, name, x, bias=True):
-        return F.linear(x, self.w(name + ".weight"), self.w(name + ".bias") if bias else None)
+        return F.linear(x, self.w(name + ".weight", x), self.w(name + ".bias", x) if bias else None)
 
     def conv(self, name, x, stride=1):
-        kernel = self.w(name + ".weight")
-        return F.conv2d(x, kernel, self.w(name + ".bias"), stride, kernel.shape[2] // 2)
+        kernel = self.w(name + ".weight", x)
+        return F.conv2d(x, kernel, self.w(name + ".bias", x), stride, kernel.shape[2] // 2)
 
     def group_norm(self, name, x):
         return F.group_norm(x, self.config["groups"], self.w(name + ".weight"), self.w(name + ".bias"))
@@ -121,7 +121,7 @@ class Network:
                 h = F.interpolate(h, scale_factor=2, mode="nearest")
                 h = self.conv(f"unet.up{level}_resample.conv", h)
         gain = self.linear("unet.out.gain", embedding)[:, :, None, None]
-        straight = F.conv2d(state * gain, self.w("unet.out.linear.weight"), None, 1, 1)
+        straight = F.conv2d(state * gain, self.w("unet.out.linear.weight", state), None, 1, 1)
         return straight + self.conv("unet.out.conv", F.silu(self.group_norm("unet.out.norm", h)))
 
     def refine(self, f, x, embedding):
@@ -144,7 +144,7 @@ class Network:
             if h.shape[2] > c["tokenGrid"]:
                 h = self.conv(f"detail.stage{stage}_resample.conv", h, 2)
         tokens = F.silu(self.group_norm("detail.out.norm", h)).flatten(2).transpose(1, 2)
-        return folded, self.linear("detail.out.out", tokens) + self.w("detail.out.position"), h
+        return folded, self.linear("detail.out.out", tokens) + self.w("detail.out.position", h), h
 
     def lift(self, features, pose):
         c = self.config
@@ -162,13 +162,13 @@ class Network:
         d = s[:, :, 2:3]
         uv = s[:, :, 0:2] * pose[:, None, 9:11] * 2 / d.clamp(0.1)
         seen = ((uv.abs().amax(2, True) < 1) & (d > 0.1)).float()
-        image = self.conv("lift.in", features)
+        image = self.conv("lift.in", features).to(pose.dtype)
         found = F.grid_sample(image, uv.reshape(n, samples * grid, grid, 2), align_corners=False)
         q = s - torch.tensor([0.0, 0.0, 1.8])
         waves = [wave(q * f) for f in (2, 4, 8, 16) for wave in (torch.sin, torch.cos)]
-        place = self.linear("lift.place", torch.cat([q, *waves, seen], 2))
-        h = F.silu(found.flatten(2).transpose(1, 2) + place)
-        h = self.linear("lift.out", F.silu(self.linear("lift.mid", h)))
+        place = self.linear("lift.place", torch.cat([q, *waves, seen], 2).to(features.dtype))
+        h = F.silu(found.flatten(2).transpose(1, 2).to(features.dtype) + place)
+        h = self.linear("lift.out", F.silu(self.linear("lift.mid", h))).to(pose.dtype)
         density = F.softplus(h[:, :, 0:1] - 1) * seen
         t = (density * 8 * (2.9 - 0.8) / (samples - 1)).reshape(n, samples, -1, 1)
         weight = torch.exp(t - t.cumsum(1)) * (1 - torch.exp(-t))

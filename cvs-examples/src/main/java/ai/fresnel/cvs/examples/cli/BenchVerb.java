@@ -8,12 +8,12 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measure speed on this machine.",
     synopsisSubcommandLabel = "WHAT",
-    subcommands = {BenchViewVerb.class, BenchDataVerb.class})
+    subcommands = {BenchViewVerb.class, BenchTrainVerb.class, BenchDataVerb.class})
 final class BenchVerb extends Verb {
 
   @Override
   public Integer call() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "nothing to measure given, expected view or data");
+        spec.commandLine(), "nothing to measure given, expected view, train or data");
   }
 }

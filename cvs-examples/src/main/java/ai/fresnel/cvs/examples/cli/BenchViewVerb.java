@@ -17,7 +17,6 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Locale;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -31,15 +30,7 @@ import picocli.CommandLine.Option;
       "",
       "Memory is the process's resident memory (Linux only) above that with the network loaded."
     })
-final class BenchViewVerb extends Verb {
-
-  private static final double MEGABYTE = 1 << 20;
-
-  @Option(
-      names = "--model-preset",
-      paramLabel = "NAME",
-      description = "tiny64, small64 or base256 (default ${DEFAULT-VALUE}).")
-  String preset = "base256";
+final class BenchViewVerb extends NetworkBenchVerb {
 
   @Option(
       names = "--steps",
@@ -72,9 +63,6 @@ final class BenchViewVerb extends Verb {
       description = "Write the model, to time it in other programs.")
   Path output;
 
-  @Option(names = "--threads", paramLabel = "N", description = "Threads on the CPU.")
-  Integer threads;
-
   @Override
   public Integer call() throws IOException {
     for (int n : views) {
@@ -84,17 +72,8 @@ final class BenchViewVerb extends Verb {
       require(n >= 1 && n <= 4, "--steps is " + n + ", expected 1 to 4");
     }
     require(runs >= 1, "--runs is " + runs + ", expected 1 or more");
-    require(threads == null || threads >= 1, "--threads is " + threads + ", expected 1 or more");
-    ModelConfig config;
-    try {
-      config = ModelConfig.preset(preset);
-    } catch (IllegalArgumentException e) {
-      throw usage("--model-" + e.getMessage());
-    }
-    config = config.toBuilder().kind(ModelConfig.Kind.CONSISTENCY).build();
-    if (threads != null) {
-      TorchRuntime.setThreads(threads);
-    }
+    ModelConfig config = model().toBuilder().kind(ModelConfig.Kind.CONSISTENCY).build();
+    setThreads();
     Device where = device();
     try (NDManager manager = TorchRuntime.newManager(where)) {
       ViewNetwork network = new ViewNetwork(config);
@@ -175,10 +154,6 @@ final class BenchViewVerb extends Verb {
         manager.getManagedArrays().size() - arrays, (ResidentMemory.now() - resident) / MEGABYTE);
   }
 
-  private void line(String format, Object... values) {
-    out().println(String.format(Locale.ROOT, format, values));
-  }
-
   /** Seconds of a run; the first, which compiles, does not count. */
   private double median(Supplier<NDArray> work) {
     double[] seconds = new double[runs];
@@ -192,7 +167,6 @@ final class BenchViewVerb extends Verb {
         seconds[i] = (System.nanoTime() - start) / 1e9;
       }
     }
-    Arrays.sort(seconds);
-    return seconds[runs / 2];
+    return median(seconds);
   }
 }
