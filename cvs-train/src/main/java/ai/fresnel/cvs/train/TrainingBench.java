@@ -34,8 +34,8 @@ public final class TrainingBench implements AutoCloseable {
   /** The file that {@link #writeExample} adds to a model folder's. */
   public static final String EXAMPLE = "example.safetensors";
 
-  /** Random weights of this size, added to all, let every layer speak. */
-  private static final double SPEECH = 0.01;
+  /** What is added to all weights, as a deviation: layers that start silent have no say else. */
+  private static final double SPREAD = 0.01;
 
   private final NDManager teachers;
   private final TrainingSetup setup;
@@ -64,7 +64,7 @@ public final class TrainingBench implements AutoCloseable {
    * @param config how it is trained
    * @param devices where, at least one
    * @return the bench
-   * @throws IOException never, but for what a run may throw
+   * @throws IOException if the network cannot be made, as in a run
    */
   public static TrainingBench diffusion(
       ModelConfig model, TrainingConfig config, List<Device> devices) throws IOException {
@@ -79,7 +79,7 @@ public final class TrainingBench implements AutoCloseable {
    * @param config how the student is trained, by losses that need no files
    * @param devices where, at least one
    * @return the bench
-   * @throws IOException never, but for what a run may throw
+   * @throws IOException if the network cannot be made, as in a run
    */
   public static TrainingBench consistency(
       ModelConfig model, TrainingConfig config, List<Device> devices) throws IOException {
@@ -124,7 +124,7 @@ public final class TrainingBench implements AutoCloseable {
         try (NDManager scope = manager.newSubManager();
             TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
           NDArray noise = SampleNoise.normal(scope, seed, 0, new Shape(weight.size()));
-          weight.addi(noise.mul((float) SPEECH).reshape(weight.getShape()));
+          weight.addi(noise.mul((float) SPREAD).reshape(weight.getShape()));
         }
       }
       ModelFolder.write(

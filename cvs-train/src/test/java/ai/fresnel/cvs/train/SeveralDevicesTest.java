@@ -134,8 +134,8 @@ class SeveralDevicesTest {
                   : new Integer[] {2, 4, 8};
           return s.method(method).trainTeacher(trainTeacher).intervals(grid);
         };
-    Path one = consistency("one", 1, 12, change);
-    Path two = consistency("two", 2, 12, change);
+    Path one = consistency("one", 1, 6, change);
+    Path two = consistency("two", 2, 6, change);
     for (String group : new String[] {"weights", "target"}) {
       assertTrue(apart(one, two, group) < 1e-3, group + ": " + apart(one, two, group));
     }

@@ -16,7 +16,6 @@ import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
-import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -255,40 +254,25 @@ final class BenchTrainVerb extends NetworkBenchVerb {
       throws IOException, InterruptedException {
     Path file = Files.createTempFile("cvs-bench", ".json");
     try {
-      List<String> command = new ArrayList<>();
-      command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-      command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-      command.addAll(List.of("-cp", System.getProperty("java.class.path"), Cvs.class.getName()));
-      command.addAll(List.of("bench", "train", "--preset", preset, "--json", file.toString()));
-      command.addAll(List.of("--batch", "" + batch, "--steps", "" + steps, "--seed", "" + seed));
+      List<String> args = new ArrayList<>(List.of("bench", "train", "--preset", preset));
+      args.addAll(List.of("--batch", "" + batch, "--steps", "" + steps, "--seed", "" + seed));
+      args.addAll(List.of("--json", file.toString()));
       combination.forEach(
           (name, value) ->
-              command.addAll(
+              args.addAll(
                   name.equals(STAGE)
                       ? List.of("--stage", value)
                       : List.of("--vary", name + "=" + value)));
       if (device != null) {
-        command.addAll(List.of("--device", device));
+        args.addAll(List.of("--device", device));
       }
       if (threads != null) {
-        command.addAll(List.of("--threads", "" + threads));
+        args.addAll(List.of("--threads", "" + threads));
       }
-      Process process =
-          new ProcessBuilder(command)
-              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-              .redirectError(ProcessBuilder.Redirect.INHERIT)
-              .start();
-      int status;
-      try {
-        status = process.waitFor();
-      } finally {
-        process.destroy();
-      }
+      int status = OtherProcess.run(args);
       if (status == 0) {
-        return JsonParser.parseString(Files.readString(file))
-            .getAsJsonArray()
-            .get(0)
-            .getAsJsonObject();
+        String text = Files.readString(file);
+        return JsonParser.parseString(text).getAsJsonArray().get(0).getAsJsonObject();
       }
       JsonObject failed = result(combination);
       failed.addProperty("failed", "failed with status " + status);
