@@ -118,7 +118,8 @@ final class Adversary {
       public void onTrainingBatch(Trainer trainer, BatchData batchData) {
         if (loss.takePlayed()) {
           long step = (long) steps.getFloat() + 1;
-          optimizer.step(step, ((StageTrainer) trainer).rate());
+          StageTrainer student = (StageTrainer) trainer;
+          optimizer.step(step, student.rate(), student.lastScale());
           steps.set(new float[] {step});
         }
       }

@@ -215,6 +215,11 @@ final class StageTrainer extends Trainer {
     return scaler == null ? 1 : scaler.scale();
   }
 
+  /** What the last step's loss was multiplied with. */
+  double lastScale() {
+    return scale;
+  }
+
   /** Whether losses are scaled. */
   boolean scales() {
     return scaler != null;

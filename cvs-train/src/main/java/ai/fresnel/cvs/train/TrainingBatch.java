@@ -111,7 +111,8 @@ public final class TrainingBatch {
   TrainingBatch on(NDManager manager) {
     NDList moved = new NDList();
     conditions.forEach(condition -> moved.add(on(manager, condition)));
-    return new TrainingBatch(on(manager, x0), moved, seeds);
+    return new TrainingBatch(
+        on(manager, x0), moved, seeds, depth == null ? null : on(manager, depth));
   }
 
   private static NDArray on(NDManager manager, NDArray array) {

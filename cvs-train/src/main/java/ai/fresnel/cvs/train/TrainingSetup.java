@@ -32,9 +32,11 @@ final class TrainingSetup implements AutoCloseable {
    * @param config how
    * @param plan the stage
    * @param devices where; the first makes the updates, every other holds a {@link Replica}
+   * @throws IllegalArgumentException if the stage cannot be shared among so many
    */
   TrainingSetup(ModelConfig model, TrainingConfig config, ViewRun.Plan plan, List<Device> devices)
       throws IOException {
+    requireShared(config, devices.size());
     manager = TorchRuntime.newManager(devices.get(0));
     djl = Model.newInstance(model.name(), devices.get(0), "PyTorch");
     try {
@@ -63,6 +65,26 @@ final class TrainingSetup implements AutoCloseable {
     } catch (Throwable e) {
       close();
       throw e;
+    }
+  }
+
+  private static void requireShared(TrainingConfig config, int devices) {
+    if (devices > 1 && config.student().adversarial() > 0) {
+      throw new IllegalArgumentException(
+          "adversarial is "
+              + config.student().adversarial()
+              + ", expected 0 on several devices: there is one discriminator");
+    }
+    int parts = devices * config.accumulation();
+    if (config.student().multiView() > 0 && config.batchSize() % (2 * parts) != 0) {
+      throw new IllegalArgumentException(
+          "batchSize is "
+              + config.batchSize()
+              + ", expected a multiple of "
+              + 2 * parts
+              + " on "
+              + devices
+              + " devices where multiView is above 0");
     }
   }
 

@@ -358,7 +358,12 @@ class ConsistencyStageTest {
     TrainingBatch batch =
         new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(shift), seeds);
     StudentBatch drawn =
-        StudentBatch.draw(manager, batch, SCHEDULE, config.student().levelPairs(), config, 0);
+        StudentBatch.draw(
+            manager,
+            batch,
+            StudentGoal.of(
+                SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null),
+            0);
     assertEquals(2, drawn.conditions().size());
     DenoiserNetwork shifted = new ShiftedNetwork();
     double weight = config.student().fixedGuidance();

@@ -12,6 +12,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -167,6 +168,25 @@ class SeveralDevicesTest {
     return state.names().stream()
         .map(name -> name.substring(0, name.indexOf('/')))
         .collect(Collectors.toSet());
+  }
+
+  @Test
+  void whatCannotBeSharedIsRefused() {
+    assertEquals(
+        "adversarial is 0.5, expected 0 on several devices: there is one discriminator",
+        refused(s -> s.adversarial(0.5)));
+    assertEquals(
+        "batchSize is 4, expected a multiple of 8 on 4 devices where multiView is above 0",
+        refused(s -> s.multiView(1)));
+  }
+
+  private static String refused(UnaryOperator<StudentConfigBuilder> change) {
+    TrainingConfig config =
+        TrainingConfig.consistency().toBuilder().batchSize(4).student(change).build();
+    return assertThrows(
+            IllegalArgumentException.class,
+            () -> new TrainingSetup(TinyViews.model(), config, null, List.of(cpus(4))))
+        .getMessage();
   }
 
   @Test

@@ -107,6 +107,7 @@ final class TinyViews {
         .seed(5)
         .batchSize(4)
         .maxImages(48)
+        .optimizer(OptimizerKind.ADAMW)
         .learningRate(2e-3)
         .warmupImages(8)
         .conditionDropout(0.2)
