@@ -72,8 +72,8 @@ final class Adversary {
               return teacher.features(store, scaled, preconditioning.cNoise(sigma), c, maps);
             },
             3);
-    // Without a mean of gradients, as discriminators are trained (Sauer et al. 2023, StyleGAN-T,
-    // appendix): what the student draws changes faster than a mean.
+    // Without a mean of gradients, as discriminators are often trained (Karras et al. 2018,
+    // "Progressive Growing of GANs", appendix A): what the student draws changes faster than it.
     TrainingConfig own = config.toBuilder().beta1(0).weightDecay(0).build();
     optimizer = new AdamW(manager, Weights.trainable(discriminator), own);
     steps = manager.zeros(new Shape(1));

@@ -14,8 +14,8 @@ import java.util.List;
 /**
  * How much the frames of an orbit disagree about what they show: each is compared with what its two
  * neighbours show of the same surface, found through the true depth by {@link ViewWarp}. This is
- * the warping error of videos (Lai et al. 2018, section 4.2) with geometry in place of optical
- * flow, and the absolute difference.
+ * the warping error of videos (Lai et al. 2018) with geometry in place of optical flow, and the
+ * absolute difference.
  *
  * @param difference mean absolute difference over the pixels and channels that count, in the
  *     pictures' values, whose range is 2; 0 where none counts

@@ -7,10 +7,9 @@ import ai.fresnel.cvs.torch.TorchFunction;
 /**
  * How far a network's depth is from the true one. Over the object's pixels, the mean absolute
  * difference of the depths' logarithms: of their ratio, whatever the scale of the scene (logarithms
- * as Eigen et al. 2014, section 3.2, the absolute difference as Ma and Karaman 2018, section III.C,
- * who found it better than the squared one: at a silhouette either depth may be meant). To it is
- * added, over all pixels, the cross-entropy of there being an object, since a background has no
- * depth.
+ * as Eigen et al. 2014, section 3.2, the absolute difference as Ma and Karaman 2018, who found it
+ * better than the squared one: at a silhouette either depth may be meant). To it is added, over all
+ * pixels, the cross-entropy of there being an object, since a background has no depth.
  *
  * <p>Labels: the depth (N, 1, S, S), 0 where there is nothing, and the weight (N). Predictions: the
  * logarithm of the depth and the object's logit, (N, 2, S, S).
