@@ -59,16 +59,16 @@ public final class Weights {
    * @see NetworkBlock#isHidden
    */
   public static Map<String, NDArray> hidden(Block block) {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    hiddenParameters(block).forEach((name, parameter) -> arrays.put(name, parameter.getArray()));
+    return arrays;
+  }
+
+  private static Map<String, Parameter> hiddenParameters(Block block) {
     Map<String, Parameter> found = new LinkedHashMap<>();
     collect("", block, network -> network.isTrainable() && network.isHidden(), found);
-    Map<String, NDArray> arrays = new LinkedHashMap<>();
-    found.forEach(
-        (name, parameter) -> {
-          if (parameter.getShape().dimension() >= 2) {
-            arrays.put(name, parameter.getArray());
-          }
-        });
-    return arrays;
+    found.values().removeIf(parameter -> parameter.getShape().dimension() < 2);
+    return found;
   }
 
   private static Map<String, Parameter> trainableParameters(Block block) {
@@ -129,6 +129,27 @@ public final class Weights {
    */
   public static long count(Block block) {
     return parameters(block).values().stream().mapToLong(p -> p.getShape().size()).sum();
+  }
+
+  /**
+   * Counts the numbers that training changes, of blocks initialised or not.
+   *
+   * @param block the block
+   * @return how many
+   * @see #trainable
+   */
+  public static long trainableCount(Block block) {
+    return trainableParameters(block).values().stream().mapToLong(p -> p.getShape().size()).sum();
+  }
+
+  /**
+   * Counts the numbers of {@link #hidden}, of blocks initialised or not.
+   *
+   * @param block the block
+   * @return how many
+   */
+  public static long hiddenCount(Block block) {
+    return hiddenParameters(block).values().stream().mapToLong(p -> p.getShape().size()).sum();
   }
 
   private static long hash(String name) {

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Weights;
 
 /** The 3×3 convolution, with bias, that a picture enters by: (N, in, H, W) to (N, out, H, W). */
 final class Convolution extends FusedBlock {
@@ -19,6 +20,13 @@ final class Convolution extends FusedBlock {
   /** Multiply-adds of one sample on a grid of {@code side}² positions. */
   long multiplyAdds(long side) {
     return 9L * in * out * side * side;
+  }
+
+  /** What one sample keeps: the result, which a norm follows. */
+  KeptNumbers kept(long side) {
+    long positions = side * side;
+    return KeptNumbers.of(
+        0, 0, out * positions, true, Math.max(in, out) * positions, Weights.count(this));
   }
 
   @Override

@@ -8,6 +8,8 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Tape;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,10 +31,12 @@ final class DetailEncoder extends NetworkBlock {
   private final List<ResidualBlock> blocks = new ArrayList<>();
   private final List<Resample> resamples = new ArrayList<>();
   private final int layers;
+  private final int lastLevel;
   private final Head head;
 
   DetailEncoder(ModelConfig config) {
     layers = config.layers();
+    lastLevel = config.levels() - 1;
     tokens = config.tokenGrid() * config.tokenGrid();
     tokenChannels = config.tokenChannels();
     side = config.pictureSize() / config.fold();
@@ -75,13 +79,17 @@ final class DetailEncoder extends NetworkBlock {
 
   /** The feature map on the token grid, (N, F, √S, √S), F the last of {@code detailChannels}. */
   NDArray features(ParameterStore store, NDManager manager, NDArray folded) {
-    NDArray h = stem.apply(store, manager, folded);
+    NDArray h = Tape.segment(0, manager, (m, in) -> stem.apply(store, m, in), folded);
+    int level = 0;
     for (int stage = 0; stage < resamples.size(); stage++) {
       for (int i = 0; i < layers; i++) {
-        h = blocks.get(stage * layers + i).apply(store, manager, h);
+        ResidualBlock block = blocks.get(stage * layers + i);
+        h = Tape.segment(level, manager, (m, in) -> block.apply(store, m, in), h);
       }
-      if (resamples.get(stage) != null) {
-        h = resamples.get(stage).apply(store, manager, h);
+      Resample resample = resamples.get(stage);
+      if (resample != null) {
+        h = Tape.segment(level, manager, (m, in) -> resample.apply(store, m, in), h);
+        level = Math.min(level + 1, lastLevel);
       }
     }
     return h;
@@ -119,6 +127,26 @@ final class DetailEncoder extends NetworkBlock {
     return total + head.multiplyAdds();
   }
 
+  /** What one sample keeps, part by part. */
+  List<KeptNumbers> kept() {
+    List<KeptNumbers> parts = new ArrayList<>();
+    parts.add(stem.kept(side));
+    long at = side;
+    int level = 0;
+    for (int stage = 0; stage < resamples.size(); stage++) {
+      for (int i = 0; i < layers; i++) {
+        parts.add(blocks.get(stage * layers + i).kept(level, at, true));
+      }
+      if (resamples.get(stage) != null) {
+        parts.add(resamples.get(stage).kept(level, at));
+        level = Math.min(level + 1, lastLevel);
+        at /= 2;
+      }
+    }
+    parts.add(head.kept());
+    return parts;
+  }
+
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {new Shape(inputShapes[0].get(0), tokens, tokenChannels)};
@@ -150,6 +178,11 @@ final class DetailEncoder extends NetworkBlock {
 
     long multiplyAdds() {
       return (long) in * width * count;
+    }
+
+    KeptNumbers kept() {
+      long both = 2L * in * count;
+      return KeptNumbers.of(-1, both, (long) width * count, true, both, Weights.count(this));
     }
 
     @Override

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import java.util.Locale;
 
@@ -163,6 +164,19 @@ final class FeatureLift extends FusedBlock {
     long positions = (long) grid * grid;
     long w = width;
     return positions * (in * w + samples * (PLACE * w + w * w + w * (w + 1)));
+  }
+
+  /** What one sample's view keeps; the small network's points count most. */
+  KeptNumbers kept() {
+    long positions = (long) grid * grid;
+    long points = samples * positions;
+    // Places, both hidden layers and their SiLUs.
+    long inside = (PLACE + 4L * width) * points;
+    // Where points fall, what the small network says, densities; the map they fall into.
+    long wide = (2L + width + 1 + 7) * points + width * positions;
+    long result = (width + 2L) * side * side;
+    return new KeptNumbers(
+        0, inside, wide + result, 0, 0, false, width * points, Weights.count(this));
   }
 
   @Override

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Weights;
 
 /**
  * The last convolution with its norm, and beside it a linear path from the network's input with a
@@ -41,6 +42,18 @@ final class OutputHead extends FusedBlock {
 
   long multiplyAdds(long side) {
     return 9L * (in + state) * out * side * side + (long) embedding * state;
+  }
+
+  /** What one sample keeps: norm, SiLU, the state with its gain. */
+  KeptNumbers kept(long side) {
+    long positions = side * side;
+    return KeptNumbers.of(
+        0,
+        (2L * in + state) * positions,
+        out * positions,
+        false,
+        Math.max(in, state) * positions,
+        Weights.count(this));
   }
 
   @Override

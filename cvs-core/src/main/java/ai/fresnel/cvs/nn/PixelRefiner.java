@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Weights;
 
 /**
  * Three convolutions at the picture's own resolution that correct the U-Net's unfolded output. The
@@ -50,6 +51,18 @@ final class PixelRefiner extends FusedBlock {
   long multiplyAdds(long side) {
     long perPixel = 9L * width * (3L * picture + width);
     return perPixel * side * side + 4L * embedding * width;
+  }
+
+  /** What one sample of {@code side}² pixels keeps: twice convolution, modulation, SiLU. */
+  KeptNumbers kept(long side) {
+    long pixels = side * side;
+    return KeptNumbers.of(
+        0,
+        (2L * picture + 6L * width) * pixels,
+        picture * pixels,
+        false,
+        width * pixels,
+        Weights.count(this));
   }
 
   @Override

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Weights;
 
 /**
  * The two changes of resolution of a U-Net, each with a 3×3 convolution of the same width: down by
@@ -37,6 +38,15 @@ final class Resample extends FusedBlock {
   long multiplyAdds(long side) {
     long outSide = up ? 2 * side : side / 2;
     return 9L * channels * channels * outSide * outSide;
+  }
+
+  /** What one sample keeps whose input is a grid of {@code side}² positions. */
+  KeptNumbers kept(int level, long side) {
+    long outSide = up ? 2 * side : side / 2;
+    long result = channels * outSide * outSide;
+    long largest = channels * Math.max(side, outSide) * Math.max(side, outSide);
+    // Upsampled first; what follows is a norm, or, on the way up, a concatenation.
+    return KeptNumbers.of(level, up ? result : 0, result, !up, largest, Weights.count(this));
   }
 
   @Override

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Weights;
 
 /**
  * Two convolutions with group norms around a shortcut, modulated by the embedding (the residual
@@ -13,6 +14,7 @@ import ai.fresnel.cvs.block.FusedBlock;
  */
 final class ResidualBlock extends FusedBlock {
 
+  private final boolean joins;
   private final int in;
   private final int out;
   private final int embedding;
@@ -25,6 +27,7 @@ final class ResidualBlock extends FusedBlock {
    * @param groups groups of the norms
    */
   ResidualBlock(int in, int skip, int out, int embedding, int groups) {
+    joins = skip > 0;
     this.in = in + skip;
     this.out = out;
     this.embedding = embedding;
@@ -39,10 +42,10 @@ final class ResidualBlock extends FusedBlock {
       convolution("shortcut", 1, this.in, out, 1);
     }
     String inputs = "x" + (skip > 0 ? ", skip" : "") + (embedding > 0 ? ", embedding" : "");
-    define(inputs, body(skip > 0, groups));
+    define(inputs, body(groups));
   }
 
-  private String body(boolean joins, int groups) {
+  private String body(int groups) {
     StringBuilder s = new StringBuilder();
     s.append(joins ? "x0 = torch.cat([x, skip], 1)\n" : "x0 = x\n");
     s.append("h = torch.silu(").append(groupNorm("x0", groups, "norm1")).append(")\n");
@@ -66,6 +69,20 @@ final class ResidualBlock extends FusedBlock {
   long multiplyAdds(long side) {
     long perPosition = 9L * in * out + 9L * out * out + (in == out ? 0 : (long) in * out);
     return perPosition * side * side + 2L * embedding * out;
+  }
+
+  /** What one sample keeps at {@code level}, its result with it where {@code resultKept}. */
+  KeptNumbers kept(int level, long side, boolean resultKept) {
+    long positions = side * side;
+    // Joined input, first norm, its SiLU; first convolution, norm, modulation, SiLU.
+    long channels = (joins ? 3L : 2L) * in + (embedding > 0 ? 4L : 3L) * out;
+    return KeptNumbers.of(
+        level,
+        channels * positions,
+        out * positions,
+        resultKept,
+        Math.max(in, out) * positions,
+        Weights.count(this));
   }
 
   @Override

@@ -8,6 +8,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Weights;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -68,6 +69,27 @@ final class SpatialTransformer extends NetworkBlock {
     long positions = side * side;
     long projections = 2L * channels * channels * positions;
     return projections + blocks.stream().mapToLong(b -> b.multiplyAdds(positions, tokens)).sum();
+  }
+
+  /** What one sample keeps of all that follows a residual block whose numbers these are. */
+  KeptNumbers keptAfter(KeptNumbers block, long side, long tokens) {
+    long positions = side * side;
+    // The block's result, the norm, the sequence; and each transformer's result.
+    long inside = block.inside() + (3L + blocks.size()) * channels * positions;
+    long matrices = 0;
+    for (TransformerBlock transformer : blocks) {
+      inside += transformer.kept(positions, tokens);
+      matrices += transformer.matrices(positions, tokens);
+    }
+    return new KeptNumbers(
+        block.level(),
+        inside,
+        0,
+        matrices,
+        block.result(),
+        block.resultKept(),
+        Math.max(block.widest(), blocks.get(0).widest(positions)),
+        block.weights() + Weights.count(this));
   }
 
   @Override

@@ -19,6 +19,7 @@ final class TransformerBlock extends FusedBlock {
 
   private final int channels;
   private final int tokenChannels;
+  private final int heads;
 
   /**
    * @param channels C
@@ -28,6 +29,7 @@ final class TransformerBlock extends FusedBlock {
   TransformerBlock(int channels, int tokenChannels, int heads) {
     this.channels = channels;
     this.tokenChannels = tokenChannels;
+    this.heads = heads;
     int hidden = EXPANSION * channels;
     norm("norm1", channels);
     weight("self.qkv.weight", 1, 3L * channels, channels);
@@ -39,7 +41,7 @@ final class TransformerBlock extends FusedBlock {
     norm("norm3", channels);
     linear("gate", 1, channels, 2L * hidden);
     linear("out", 0.5, hidden, channels);
-    define(attention(channels / heads), "x, tokens", body(heads));
+    define(attention(channels / heads), "x, tokens", body());
   }
 
   /**
@@ -63,7 +65,7 @@ final class TransformerBlock extends FusedBlock {
             "return a"));
   }
 
-  private String body(int heads) {
+  private String body() {
     int width = channels / heads;
     return String.join(
         "\n",
@@ -103,6 +105,23 @@ final class TransformerBlock extends FusedBlock {
     long cross = 2 * c * c * length + 2 * c * tokenChannels * tokens + 2 * length * tokens * c;
     long feedForward = 3 * EXPANSION * c * c * length;
     return self + cross + feedForward;
+  }
+
+  /** What one sample keeps, its result not counted. */
+  long kept(long length, long tokens) {
+    // Self-attention: norm, q, k, v, result. Cross-attention: sum, norm, q, result. Feed-forward:
+    // sum, norm, both halves of the gate, GELU, product.
+    return (5L + 4 + 2 + 4 * EXPANSION) * channels * length + 2L * channels * tokens;
+  }
+
+  /** The matrices of attention, kept where it is not one fused operation. */
+  long matrices(long length, long tokens) {
+    return heads * length * (length + tokens);
+  }
+
+  /** Numbers of the largest array. */
+  long widest(long length) {
+    return 2L * EXPANSION * channels * length;
   }
 
   @Override

@@ -8,9 +8,12 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Tape;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -30,6 +33,7 @@ final class UNet extends NetworkBlock {
 
   private final int outChannels;
   private final int side;
+  private final int state;
   private final int tokens;
   private final Convolution input;
   private final List<Level> down = new ArrayList<>();
@@ -40,11 +44,28 @@ final class UNet extends NetworkBlock {
   private final OutputHead output;
 
   /** A residual block and, where the level has attention, the transformer after it. */
-  private record Site(ResidualBlock block, SpatialTransformer attention) {
+  private record Site(int level, ResidualBlock block, SpatialTransformer attention) {
 
     NDArray apply(ParameterStore store, NDManager manager, NDArray tokens, NDArray... inputs) {
-      NDArray h = block.apply(store, manager, inputs);
-      return attention == null ? h : attention.apply(store, manager, h, tokens);
+      if (attention == null) {
+        return Tape.segment(level, manager, (m, in) -> block.apply(store, m, in), inputs);
+      }
+      NDArray[] all = Arrays.copyOf(inputs, inputs.length + 1);
+      all[inputs.length] = tokens;
+      return Tape.segment(
+          level,
+          manager,
+          (m, in) -> {
+            NDArray h = block.apply(store, m, Arrays.copyOf(in, in.length - 1));
+            return attention.apply(store, m, h, in[in.length - 1]);
+          },
+          all);
+    }
+
+    /** The result is read by a norm on the way down, by a concatenation on the way up. */
+    KeptNumbers kept(long side, long tokens, boolean resultKept) {
+      KeptNumbers numbers = block.kept(level, side, resultKept);
+      return attention == null ? numbers : attention.keptAfter(numbers, side, tokens);
     }
 
     long multiplyAdds(long side, long tokens) {
@@ -54,7 +75,12 @@ final class UNet extends NetworkBlock {
   }
 
   /** The sites of one resolution and the change to the next, null at the last. */
-  private record Level(List<Site> sites, Resample resample) {}
+  private record Level(int index, List<Site> sites, Resample resample) {
+
+    NDArray resample(ParameterStore store, NDManager manager, NDArray h) {
+      return Tape.segment(index, manager, (m, in) -> resample.apply(store, m, in), h);
+    }
+  }
 
   UNet(ModelConfig config) {
     int fold2 = config.fold() * config.fold();
@@ -67,7 +93,7 @@ final class UNet extends NetworkBlock {
     Deque<Integer> skips = new ArrayDeque<>();
 
     int width = widths.get(0);
-    int state = 2 * outChannels + FeatureLift.channels(config);
+    state = 2 * outChannels + FeatureLift.channels(config);
     input = addChildBlock("in", new Convolution(state, width));
     skips.push(width);
     for (int level = 0; level < levels; level++) {
@@ -82,7 +108,7 @@ final class UNet extends NetworkBlock {
         resample = addChildBlock("down" + level + "_resample", Resample.down(width));
         skips.push(width);
       }
-      down.add(new Level(sites, resample));
+      down.add(new Level(level, sites, resample));
     }
 
     join = addChildBlock("join_pose", new JoinPose(width, config.embeddingChannels()));
@@ -100,7 +126,7 @@ final class UNet extends NetworkBlock {
       }
       Resample resample =
           level == 0 ? null : addChildBlock("up" + level + "_resample", Resample.up(width));
-      up.add(new Level(sites, resample));
+      up.add(new Level(level, sites, resample));
     }
     output =
         addChildBlock(
@@ -121,7 +147,7 @@ final class UNet extends NetworkBlock {
                 path + "_attention" + index,
                 new SpatialTransformer(
                     out, config.tokenChannels(), depth, config.headChannels(), config.groups()));
-    return new Site(block, attention);
+    return new Site(level, block, attention);
   }
 
   /**
@@ -143,21 +169,22 @@ final class UNet extends NetworkBlock {
       NDArray pose,
       NDArray imageTokens,
       Consumer<NDArray> last) {
+    int bottom = down.size() - 1;
     Deque<NDArray> skips = new ArrayDeque<>();
     NDArray h = descend(store, manager, state, embedding, imageTokens, down, skips, end -> {});
-    h = join.apply(store, manager, h, pose);
+    h = Tape.segment(bottom, manager, (m, in) -> join.apply(store, m, in), h, pose);
     h = middle1.apply(store, manager, imageTokens, h, embedding);
-    h = middle2.apply(store, manager, h, embedding);
+    h = Tape.segment(bottom, manager, (m, in) -> middle2.apply(store, m, in), h, embedding);
     for (Level level : up) {
       for (Site site : level.sites) {
         h = site.apply(store, manager, imageTokens, h, skips.pop(), embedding);
       }
       if (level.resample != null) {
-        h = level.resample.apply(store, manager, h);
+        h = level.resample(store, manager, h);
       }
     }
     last.accept(h);
-    return output.apply(store, manager, h, state, embedding);
+    return Tape.segment(0, manager, (m, in) -> output.apply(store, m, in), h, state, embedding);
   }
 
   /**
@@ -192,7 +219,7 @@ final class UNet extends NetworkBlock {
       List<Level> levels,
       Deque<NDArray> skips,
       Consumer<NDArray> ends) {
-    NDArray h = input.apply(store, manager, state);
+    NDArray h = Tape.segment(0, manager, (m, in) -> input.apply(store, m, in), state);
     skips.push(h);
     for (Level level : levels) {
       for (Site site : level.sites) {
@@ -201,7 +228,7 @@ final class UNet extends NetworkBlock {
       }
       ends.accept(h);
       if (level.resample != null) {
-        h = level.resample.apply(store, manager, h);
+        h = level.resample(store, manager, h);
         skips.push(h);
       }
     }
@@ -243,6 +270,39 @@ final class UNet extends NetworkBlock {
     return total;
   }
 
+  /** What one sample keeps, part by part. */
+  List<KeptNumbers> kept() {
+    List<KeptNumbers> parts = new ArrayList<>();
+    parts.add(KeptNumbers.of(-1, 0, (long) state * side * side, true, 0, 0));
+    parts.add(input.kept(side));
+    long at = side;
+    for (Level level : down) {
+      for (Site site : level.sites) {
+        parts.add(site.kept(at, tokens, true));
+      }
+      if (level.resample != null) {
+        parts.add(level.resample.kept(level.index, at));
+        at /= 2;
+      }
+    }
+    int last = down.size() - 1;
+    parts.add(join.kept(last, at));
+    parts.add(middle1.kept(at, tokens, true));
+    parts.add(middle2.kept(last, at, false));
+    for (Level level : up) {
+      for (int i = 0; i < level.sites.size(); i++) {
+        boolean beforeHead = level.index == 0 && i == level.sites.size() - 1;
+        parts.add(level.sites.get(i).kept(at, tokens, beforeHead));
+      }
+      if (level.resample != null) {
+        parts.add(level.resample.kept(level.index, at));
+        at *= 2;
+      }
+    }
+    parts.add(output.kept(side));
+    return parts;
+  }
+
   private long multiplyAdds(Level level, long at) {
     long sites = level.sites.stream().mapToLong(site -> site.multiplyAdds(at, tokens)).sum();
     return sites + (level.resample == null ? 0 : level.resample.multiplyAdds(at));
@@ -273,6 +333,12 @@ final class UNet extends NetworkBlock {
                   + poseWidth
                   + ", torch.size(x, 2), torch.size(x, 3)])",
               "return " + convolution("torch.cat([x, p], 1)", "conv", 1, 1)));
+    }
+
+    KeptNumbers kept(int level, long side) {
+      long joined = (channels + (long) poseWidth) * side * side;
+      return KeptNumbers.of(
+          level, joined, channels * side * side, true, joined, Weights.count(this));
     }
 
     long multiplyAdds(long side) {

@@ -9,6 +9,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.encoder.DinoV2;
@@ -19,7 +20,9 @@ import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchOps;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -210,7 +213,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     if (lift != null) {
       try (NDManager manager = owner.newSubManager()) {
         NDArray map = precision.narrow(manager, code.features());
-        NDArray lifted = lift.apply(store, manager, map, poseFeatures);
+        NDArray lifted =
+            Tape.segment(0, manager, (m, in) -> lift.apply(store, m, in), map, poseFeatures);
         state = JOIN.call(owner, new NDList(state, lifted));
       }
     }
@@ -276,7 +280,9 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       raw = TorchOps.unfold(raw, config.fold());
       if (refine != null) {
         NDArray x = precision.narrow(manager, scaledX);
-        raw = refine.apply(store, manager, raw, x, in.embedding());
+        raw =
+            Tape.segment(
+                0, manager, (m, read) -> refine.apply(store, m, read), raw, x, in.embedding());
       }
       NDList outputs = new NDList(precision.widen(manager, raw));
       for (NDArray head : heads) {
@@ -328,19 +334,21 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     Conditioning c =
         conditioning.keep() == null ? conditioning : dropped(store, manager, conditioning);
     NDArray level = noise.apply(store, manager, cNoise);
-    NDList embeddings = new NDList(level, c.pose());
+    // The graph is cut where several parts of the network read.
+    NDArray posed = Tape.cut(manager, c.pose());
+    NDList embeddings = new NDList(level, posed);
     if (guidance != null) {
       NDArray weight = c.guidance() == null ? ZEROS.call(manager, new NDList(level)) : c.guidance();
       embeddings.add(guidance.apply(store, manager, weight));
     }
     NDArray embedding = (guidance == null ? EMBED : EMBED_GUIDED).call(manager, embeddings);
-    embedding = precision.narrow(manager, embedding);
+    embedding = Tape.cut(manager, precision.narrow(manager, embedding));
     NDArray state = foldAndJoin(manager, scaledX, c.state());
     return new Inputs(
-        precision.narrow(manager, state),
+        Tape.cut(manager, precision.narrow(manager, state)),
         embedding,
-        precision.narrow(manager, c.pose()),
-        precision.narrow(manager, c.tokens()));
+        precision.narrow(manager, posed),
+        Tape.cut(manager, precision.narrow(manager, c.tokens())));
   }
 
   /** Puts the null condition where the mask is 0: learned tokens and pose, an empty picture. */
@@ -417,6 +425,28 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       parts.put("dinov2", dinov2.multiplyAdds() + projection.multiplyAdds());
     }
     return parts;
+  }
+
+  /**
+   * Counts what training this network keeps in memory for each sample.
+   *
+   * @return the counts, for the precision the network computes in
+   */
+  public NetworkMemory memory() {
+    List<KeptNumbers> parts = new ArrayList<>(detail.kept());
+    if (lift != null) {
+      parts.add(lift.kept());
+    }
+    if (projection != null) {
+      long features = (long) projection.in * DinoV2.TOKENS;
+      long tokens = (long) projection.out * DinoV2.TOKENS;
+      parts.add(new KeptNumbers(-1, 0, features + tokens, 0, 0, false, features, 0));
+    }
+    parts.addAll(unet.kept());
+    if (refine != null) {
+      parts.add(refine.kept(config.pictureSize()));
+    }
+    return new NetworkMemory(parts, precision);
   }
 
   /**
