@@ -49,13 +49,19 @@ public final class RecipeJson {
       } else if (value instanceof Boolean truth) {
         json.addProperty(setting.getName(), truth);
       } else if (value instanceof IntervalSchedule schedule) {
-        JsonArray phases = new JsonArray();
-        schedule.phases().forEach(phases::add);
-        json.add(setting.getName(), phases);
+        json.add(setting.getName(), numbers(schedule.phases()));
+      } else if (value instanceof List<?> list) {
+        json.add(setting.getName(), numbers(list));
       } else {
         json.addProperty(setting.getName(), value.toString().toLowerCase(Locale.ROOT));
       }
     }
+  }
+
+  private static JsonArray numbers(List<?> list) {
+    JsonArray numbers = new JsonArray();
+    list.forEach(number -> numbers.add((Number) number));
+    return numbers;
   }
 
   /**
@@ -69,13 +75,27 @@ public final class RecipeJson {
    *     or gives one a value of the wrong type or range
    */
   public static TrainingConfig fromJson(String text, String source, TrainingConfig defaults) {
-    JsonObject json;
+    return fromJson(object(text, source), source, defaults);
+  }
+
+  private static JsonObject object(String text, String source) {
     try {
-      json = JsonParser.parseString(text).getAsJsonObject();
+      return JsonParser.parseString(text).getAsJsonObject();
     } catch (JsonParseException | IllegalStateException e) {
       throw new IllegalArgumentException(source + " is not a JSON object", e);
     }
-    return fromJson(json, source, defaults);
+  }
+
+  /**
+   * Tells which settings a recipe gives.
+   *
+   * @param text a JSON object
+   * @param source what to call it in an error, usually the file
+   * @return their names
+   * @throws IllegalArgumentException if the text is not a JSON object
+   */
+  public static Set<String> names(String text, String source) {
+    return Set.copyOf(object(text, source).keySet());
   }
 
   static TrainingConfig fromJson(JsonObject json, String source, TrainingConfig defaults) {
@@ -145,9 +165,9 @@ public final class RecipeJson {
     } else if (type == Duration.class) {
       return Duration.parse(text(value));
     }
-    List<Integer> phases = new ArrayList<>();
-    value.getAsJsonArray().forEach(phase -> phases.add(number(phase).intValueExact()));
-    return new IntervalSchedule(phases);
+    List<Integer> numbers = new ArrayList<>();
+    value.getAsJsonArray().forEach(each -> numbers.add(number(each).intValueExact()));
+    return type == List.class ? numbers : new IntervalSchedule(numbers);
   }
 
   // Gson would take "16" and [16] for 16.
@@ -177,7 +197,9 @@ public final class RecipeJson {
     } else if (type == Duration.class) {
       return "a time such as \"pt5m\"";
     }
-    return "a list of whole numbers from 1 to 1000000";
+    return type == List.class
+        ? "a list of whole numbers"
+        : "a list of whole numbers from 1 to 1000000";
   }
 
   private static Object get(Record settings, RecordComponent setting) {

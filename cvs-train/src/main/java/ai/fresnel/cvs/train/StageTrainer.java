@@ -9,6 +9,7 @@ import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.loss.Loss;
+import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.loss.SampleLoss;
@@ -118,7 +119,8 @@ final class StageTrainer extends Trainer {
     }
     NDManager owner = replica == null ? getManager() : replica.manager();
     try (NDManager manager = owner.newSubManager();
-        GradientCollector collector = newGradientCollector()) {
+        GradientCollector collector = newGradientCollector();
+        Tape tape = Tape.record(manager, config.checkpointLevels())) {
       NDList predictions =
           replica == null ? forward(inputs.data(), inputs.labels()) : replica.forward(inputs);
       manager.attachAll(predictions.toArray(new NDArray[0]));
@@ -137,6 +139,7 @@ final class StageTrainer extends Trainer {
       }
       manager.attachAll(loss);
       collector.backward(loss);
+      tape.backward();
       measure(owner, loss, samples ? inputs.data().get(1) : null, samples ? losses : null);
     }
     lastBatch += inputs.labels().get(0).getShape().get(0);

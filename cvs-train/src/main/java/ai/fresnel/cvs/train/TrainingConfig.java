@@ -7,6 +7,8 @@ import ai.fresnel.cvs.train.data.PoseCurriculum;
 import ai.fresnel.cvs.train.render.MeshVariation;
 import ai.fresnel.cvs.train.schedule.WarmupCosine;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 
 /**
  * All settings of a training run. Lengths are counted in samples ("images"), so that they keep
@@ -16,6 +18,8 @@ import java.time.Duration;
  * @param batchSize samples a step, 1 to 65536
  * @param accumulation parts a batch is computed in, one after another, 1 to batchSize: the same
  *     update from less memory
+ * @param checkpointLevels levels of the network, 0 the finest, whose activations are computed twice
+ *     in place of being kept: the same gradient from less memory; at most the model's, none twice
  * @param maxImages samples of the whole run, at least 1
  * @param optimizer how parameters are moved
  * @param learningRate the highest learning rate, above 0
@@ -58,6 +62,7 @@ public record TrainingConfig(
     long seed,
     int batchSize,
     int accumulation,
+    List<Integer> checkpointLevels,
     long maxImages,
     OptimizerKind optimizer,
     double learningRate,
@@ -91,12 +96,15 @@ public record TrainingConfig(
     int keepSnapshots,
     double explosionFactor) {
 
+  private static final int MOST_LEVELS = 8;
+
   /**
    * Checks the settings.
    *
    * @param seed as above
    * @param batchSize as above
    * @param accumulation as above
+   * @param checkpointLevels as above
    * @param maxImages as above
    * @param optimizer as above
    * @param learningRate as above
@@ -138,6 +146,14 @@ public record TrainingConfig(
         accumulation,
         accumulation >= 1 && accumulation <= batchSize,
         "1 to batchSize, which is " + batchSize);
+    checkpointLevels = List.copyOf(checkpointLevels);
+    boolean levels =
+        checkpointLevels.stream().allMatch(level -> level >= 0 && level < MOST_LEVELS)
+            && Set.copyOf(checkpointLevels).size() == checkpointLevels.size();
+    if (!levels) {
+      throw new IllegalArgumentException(
+          "checkpointLevels is " + checkpointLevels + ", expected levels from 0 to 7, none twice");
+    }
     require("maxImages", maxImages, maxImages >= 1, "1 or more");
     require(
         "learningRate", learningRate, learningRate > 0 && learningRate < 10, "above 0, below 10");
@@ -216,6 +232,7 @@ public record TrainingConfig(
         0,
         32,
         1,
+        List.of(),
         1_000_000,
         OptimizerKind.MUON,
         3e-3,

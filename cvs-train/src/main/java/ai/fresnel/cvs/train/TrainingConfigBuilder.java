@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train;
 
 import ai.fresnel.cvs.torch.Precision;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /** Changes settings of a {@link TrainingConfig}, which documents and checks them. */
@@ -10,6 +11,7 @@ public final class TrainingConfigBuilder {
   private long seed;
   private int batchSize;
   private int accumulation;
+  private List<Integer> checkpointLevels;
   private long maxImages;
   private OptimizerKind optimizer;
   private double learningRate;
@@ -47,6 +49,7 @@ public final class TrainingConfigBuilder {
     seed = config.seed();
     batchSize = config.batchSize();
     accumulation = config.accumulation();
+    checkpointLevels = config.checkpointLevels();
     maxImages = config.maxImages();
     optimizer = config.optimizer();
     learningRate = config.learningRate();
@@ -111,6 +114,17 @@ public final class TrainingConfigBuilder {
    */
   public TrainingConfigBuilder accumulation(int value) {
     accumulation = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code checkpointLevels}.
+   *
+   * @param value levels whose activations are computed twice
+   * @return this builder
+   */
+  public TrainingConfigBuilder checkpointLevels(List<Integer> value) {
+    checkpointLevels = value;
     return this;
   }
 
@@ -477,6 +491,7 @@ public final class TrainingConfigBuilder {
         seed,
         batchSize,
         accumulation,
+        checkpointLevels,
         maxImages,
         optimizer,
         learningRate,

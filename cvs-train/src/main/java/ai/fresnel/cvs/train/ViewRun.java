@@ -39,7 +39,9 @@ import java.util.stream.Stream;
 /** What the two doors have in common: opening the data, resuming, running, stopping cleanly. */
 final class ViewRun {
 
-  private static final int PREVIEW_PAIRS = 8;
+  /** Pairs that previews draw at once. */
+  static final int PREVIEW_PAIRS = 8;
+
   private static final int MEASURED_VIEWS = 2000;
   private static final int SECONDS_TO_SAVE = 60;
 
@@ -117,6 +119,7 @@ final class ViewRun {
               + " pixels, expected "
               + wanted.pictureSize());
     }
+    requireLevels(wanted, config);
     PairSource pairs = pairs(set, pictureSize, config);
     Recipe recipe = recipe(stageName, teacher, wanted, config, set);
     PictureCodec codec = PictureCodec.of(recipe.model());
@@ -134,7 +137,8 @@ final class ViewRun {
               plan.block(setup.average(), recipe.model()),
               unseen.get(0),
               codec,
-              config.batchSize());
+              // What fits into memory with its gradient fits without.
+              Math.max(1, config.batchSize() / (config.accumulation() * devices.size())));
       Previews previews =
           new Previews(run, recipe.model(), setup.average(), unseen.get(1), plan.teacherSampler());
       Snapshots snapshots = new Snapshots(run, recipe, setup.average());
@@ -145,6 +149,20 @@ final class ViewRun {
               new TrainingLoop(
                       setup.trainer(), setup.stage(), batches, config, keeper, log, progress, asked)
                   .run(seconds));
+    }
+  }
+
+  private static void requireLevels(ModelConfig model, TrainingConfig config) {
+    for (int level : config.checkpointLevels()) {
+      if (level >= model.levels()) {
+        throw new IllegalArgumentException(
+            "checkpointLevels is "
+                + config.checkpointLevels()
+                + ", expected levels from 0 to "
+                + (model.levels() - 1)
+                + " of "
+                + model.name());
+      }
     }
   }
 

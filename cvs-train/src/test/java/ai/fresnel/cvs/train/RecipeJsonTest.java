@@ -20,6 +20,7 @@ class RecipeJsonTest {
           -7_000_000_000L,
           8,
           2,
+          List.of(2, 0),
           9_000_000_000L,
           OptimizerKind.MUON,
           0.011,
@@ -168,6 +169,19 @@ class RecipeJsonTest {
     assertEquals(
         "r.json: trainTeacher is true, expected false where method is not distillation",
         refused("{\"method\": \"training\", \"trainTeacher\": true}"));
+  }
+
+  @Test
+  void levelsAreAListWithoutRepetition() {
+    for (String levels : new String[] {"[8]", "[-1]", "[1,1]"}) {
+      String spaced = levels.replace(",", ", ");
+      assertEquals(
+          "r.json: checkpointLevels is " + spaced + ", expected levels from 0 to 7, none twice",
+          refused("{\"checkpointLevels\": " + levels + "}"));
+    }
+    assertEquals(
+        "r.json: checkpointLevels is 1, expected a list of whole numbers",
+        refused("{\"checkpointLevels\": 1}"));
   }
 
   @Test

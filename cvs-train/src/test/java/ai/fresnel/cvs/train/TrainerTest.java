@@ -450,6 +450,24 @@ class TrainerTest {
         4, Runs.teacher(data, one).optConfig(whole).optStop(Runs.after(1)).build().train());
     assertEquals(
         4, Runs.teacher(data, other).optConfig(parts).optStop(Runs.after(1)).build().train());
+    assertSameMoments(one, other);
+    JsonObject first = JsonParser.parseString(lastMetrics(one)).getAsJsonObject();
+    JsonObject second = JsonParser.parseString(lastMetrics(other)).getAsJsonObject();
+    for (String name : List.of("loss", "gradient_norm")) {
+      double expected = first.get(name).getAsDouble();
+      assertEquals(expected, second.get(name).getAsDouble(), 1e-5 * expected, name);
+    }
+    JsonObject levels = first.getAsJsonObject("loss_by_sigma");
+    assertTrue(levels.size() > 0);
+    for (String bin : levels.keySet()) {
+      double expected = levels.get(bin).getAsDouble();
+      double found = second.getAsJsonObject("loss_by_sigma").get(bin).getAsDouble();
+      assertEquals(expected, found, 1e-5 * expected, bin);
+    }
+    assertEquals(48, Runs.teacher(data, other).optConfig(parts).build().train());
+  }
+
+  private static void assertSameMoments(Path one, Path other) throws IOException {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         Safetensors a = Safetensors.open(one.resolve(TrainingState.FILE));
         Safetensors b = Safetensors.open(other.resolve(TrainingState.FILE))) {
@@ -465,20 +483,46 @@ class TrainerTest {
       }
       assertTrue(largest > 0 && difference < 1e-5 * largest, difference + " of " + largest);
     }
-    JsonObject first = JsonParser.parseString(lastMetrics(one)).getAsJsonObject();
-    JsonObject second = JsonParser.parseString(lastMetrics(other)).getAsJsonObject();
-    for (String name : List.of("loss", "gradient_norm")) {
-      double expected = first.get(name).getAsDouble();
-      assertEquals(expected, second.get(name).getAsDouble(), 1e-5 * expected, name);
+  }
+
+  private static List<TrainingConfig> withLevels(TrainingConfig config) {
+    TrainingConfig once = config.toBuilder().accumulation(2).build();
+    return List.of(once, once.toBuilder().checkpointLevels(List.of(0, 1)).build());
+  }
+
+  @Test
+  void whatIsComputedTwiceHasTheGradientOfWhatIsKept() throws IOException {
+    List<Path> runs = new ArrayList<>();
+    for (TrainingConfig config : withLevels(TinyViews.shortRun(TrainingConfig.diffusion()))) {
+      runs.add(folder.resolve("R" + runs.size()));
+      Runs.teacher(data, runs.get(runs.size() - 1))
+          .optConfig(config)
+          .optStop(Runs.after(1))
+          .build()
+          .train();
     }
-    JsonObject levels = first.getAsJsonObject("loss_by_sigma");
-    assertTrue(levels.size() > 0);
-    for (String bin : levels.keySet()) {
-      double expected = levels.get(bin).getAsDouble();
-      double found = second.getAsJsonObject("loss_by_sigma").get(bin).getAsDouble();
-      assertEquals(expected, found, 1e-5 * expected, bin);
+    assertSameMoments(runs.get(0), runs.get(1));
+    // A student and its teacher in the same steps.
+    TrainingConfig joint =
+        Runs.studentConfig(0.9).toBuilder().student(s -> s.trainTeacher(true)).build();
+    for (TrainingConfig config : withLevels(joint)) {
+      runs.add(folder.resolve("R" + runs.size()));
+      Runs.student(Runs.latest(teacherRun), data, runs.get(runs.size() - 1), 0.9)
+          .optConfig(config)
+          .optStop(Runs.after(1))
+          .build()
+          .train();
     }
-    assertEquals(48, Runs.teacher(data, other).optConfig(parts).build().train());
+    assertSameMoments(runs.get(2), runs.get(3));
+    TrainingConfig three =
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .checkpointLevels(List.of(2))
+            .build();
+    IllegalArgumentException e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Runs.teacher(data, folder.resolve("none")).optConfig(three).build().train());
+    assertEquals("checkpointLevels is [2], expected levels from 0 to 1 of tiny16", e.getMessage());
   }
 
   private static String lastMetrics(Path run) throws IOException {

@@ -40,6 +40,7 @@ class TrainingLoopTest {
   private final List<Long> drawn = new ArrayList<>();
   private final List<Long> validated = new ArrayList<>();
   private ViewPairDataset pairs;
+  private List<Integer> checkpointLevels = List.of();
 
   @BeforeEach
   void views() throws IOException {
@@ -67,7 +68,10 @@ class TrainingLoopTest {
   private void run(Stage stage, DenoiserBlock block, EmaWeights ema, int steps, Watch watch)
       throws IOException {
     TrainingConfig config =
-        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().maxImages(4L * steps).build();
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .maxImages(4L * steps)
+            .checkpointLevels(checkpointLevels)
+            .build();
     DefaultTrainingConfig djl =
         new DefaultTrainingConfig(stage.loss())
             .optDevices(new Device[] {Device.cpu()})
@@ -150,6 +154,12 @@ class TrainingLoopTest {
         });
     assertEquals(51, counts.size());
     assertFlat(counts);
+  }
+
+  @Test
+  void fiftyStepsComputedTwiceHoldNoMoreThanThree() throws IOException {
+    checkpointLevels = List.of(0, 1);
+    fiftyStepsOfDenoisingHoldNoMoreThanThree();
   }
 
   @Test
