@@ -62,6 +62,9 @@ public final class ConsistencyTrainer {
    *     other settings, or the data does not fit the model
    */
   public long train() throws IOException {
+    if (settings.hasMemory()) {
+      plan();
+    }
     if (settings.teacher == null) {
       return settings
           .viewRun()
@@ -89,6 +92,26 @@ public final class ConsistencyTrainer {
               settings.config(),
               new Plan(teacher, teacher.config(), settings.lpips));
     }
+  }
+
+  /**
+   * Tells how the run fits into the memory that {@link Builder#optMemory} gives it.
+   *
+   * @return the plan, which {@link #train} follows
+   * @throws IOException if the teacher, or the run that is to go on, cannot be read
+   * @throws IllegalArgumentException if it cannot fit
+   */
+  public MemoryPlan plan() throws IOException {
+    ModelConfig teacher = null;
+    if (settings.teacher != null) {
+      try (ModelFolder folder = ModelFolder.open(settings.teacher)) {
+        teacher = folder.config();
+      }
+    } else if (settings.config().student().trainTeacher()) {
+      teacher = settings.model;
+    }
+    ModelConfig from = settings.teacher == null ? settings.model : teacher;
+    return settings.settle(MemoryModel.consistency(student(from), teacher));
   }
 
   private ViewNetwork teacher(ModelFolder folder, NDManager manager) throws IOException {

@@ -62,6 +62,9 @@ public final class DiffusionTrainer {
    *     other settings, or the data does not fit the model
    */
   public long train() throws IOException {
+    if (settings.hasMemory()) {
+      plan();
+    }
     if (settings.from != null) {
       try (ModelFolder folder = ModelFolder.open(settings.from)) {
         requireDiffusion(folder.config());
@@ -79,6 +82,24 @@ public final class DiffusionTrainer {
     return settings
         .viewRun()
         .train("diffusion", "", withHeads(settings.model), settings.config(), new Plan(null));
+  }
+
+  /**
+   * Tells how the run fits into the memory that {@link Builder#optMemory} gives it.
+   *
+   * @return the plan, which {@link #train} follows
+   * @throws IOException if the model to start from, or the run that is to go on, cannot be read
+   * @throws IllegalArgumentException if it cannot fit
+   */
+  public MemoryPlan plan() throws IOException {
+    ModelConfig model = settings.model;
+    if (model == null) {
+      try (ModelFolder folder = ModelFolder.open(settings.from)) {
+        model = folder.config();
+      }
+    }
+    requireDiffusion(model);
+    return settings.settle(MemoryModel.diffusion(model));
   }
 
   /** The network to train: weights keep the scale of the data they were trained with. */

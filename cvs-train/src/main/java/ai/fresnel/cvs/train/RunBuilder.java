@@ -2,9 +2,11 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.Device;
 import ai.fresnel.cvs.train.render.MeshSource;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
@@ -20,6 +22,8 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
   private Path run;
   private TrainingConfig config;
   private List<Device> devices = List.of(Device.cpu());
+  private long memory;
+  private Set<String> given = Set.of();
   private Consumer<TrainingProgress> progress = p -> {};
   private BooleanSupplier stop = () -> false;
 
@@ -122,6 +126,48 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
   public B optStop(BooleanSupplier value) {
     stop = value;
     return self();
+  }
+
+  /**
+   * Fits the run into the memory of its device: a {@link MemoryPlan} decides what is not given. A
+   * run that goes on keeps the plan that it was started with.
+   *
+   * @param bytes what may be used
+   * @param settings which of {@link MemoryPlan#SETTINGS} stay as {@link #optConfig} has them
+   * @return this builder
+   */
+  public B optMemory(long bytes, Set<String> settings) {
+    memory = bytes;
+    given = Set.copyOf(settings);
+    return self();
+  }
+
+  /** Makes the plan, which from then on is what is trained with. */
+  MemoryPlan settle(MemoryModel model) throws IOException {
+    Set<String> fixed = given;
+    if (run != null && Recipe.exists(run)) {
+      TrainingConfig before = Recipe.read(run, config).training();
+      TrainingConfigBuilder kept = config.toBuilder();
+      if (!given.contains("accumulation")) {
+        kept.accumulation(before.accumulation());
+      }
+      if (!given.contains("checkpointLevels")) {
+        kept.checkpointLevels(before.checkpointLevels());
+      }
+      if (!given.contains("precision")) {
+        kept.precision(before.precision());
+      }
+      config = kept.build();
+      fixed = MemoryPlan.SETTINGS;
+    }
+    MemoryPlan plan = MemoryPlan.of(memory, model, config, fixed);
+    config = plan.config();
+    return plan;
+  }
+
+  /** Whether there is a plan to be made. */
+  boolean hasMemory() {
+    return memory > 0;
   }
 
   ViewRun viewRun() {

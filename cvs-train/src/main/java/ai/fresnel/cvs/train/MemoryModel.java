@@ -1,0 +1,133 @@
+package ai.fresnel.cvs.train;
+
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.NetworkMemory;
+import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.torch.Precision;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** The networks of a run as far as their memory goes: sizes without any values. */
+final class MemoryModel {
+
+  private static final long FLOAT32_BYTES = 4;
+
+  /** Pictures of the batch: source, target, the target as it is diffused. */
+  private static final long BATCH_PICTURES = 3;
+
+  /** Of each sample of a part: noise, noisy state, prediction, source, differences, and so on. */
+  private static final long PART_PICTURES = 8;
+
+  /** More of these in stage 2: the partner and the target. */
+  private static final long STUDENT_PICTURES = 3;
+
+  /** Temporary copies of the largest matrix while Muon turns its momentum into an update. */
+  private static final long MUON_COPIES = 6;
+
+  private final ModelConfig model;
+  private final ModelConfig teacherModel;
+  private final boolean student;
+  private final Map<Precision, NetworkMemory> counts = new EnumMap<>(Precision.class);
+  private final ViewNetwork network;
+  private final ViewNetwork teacher;
+
+  private MemoryModel(ModelConfig model, ModelConfig teacherModel, boolean student) {
+    this.model = model;
+    this.teacherModel = teacherModel;
+    this.student = student;
+    network = new ViewNetwork(model);
+    teacher = teacherModel == null ? null : new ViewNetwork(teacherModel);
+  }
+
+  /** Stage 1. */
+  static MemoryModel diffusion(ModelConfig model) {
+    return new MemoryModel(model, null, false);
+  }
+
+  /**
+   * Stage 2.
+   *
+   * @param teacher null where there is none
+   */
+  static MemoryModel consistency(ModelConfig student, ModelConfig teacher) {
+    return new MemoryModel(student, teacher, true);
+  }
+
+  ModelConfig model() {
+    return model;
+  }
+
+  MemoryEstimate estimate(TrainingConfig config) {
+    StudentConfig stage = config.student();
+    boolean joint = student && stage.trainTeacher();
+    boolean progressive = student && stage.method() == ConsistencyMethod.PROGRESSIVE;
+    long weights = FLOAT32_BYTES * Weights.count(network);
+    long trained = Weights.trainableCount(network) + (joint ? Weights.trainableCount(teacher) : 0);
+    long matrices = Weights.hiddenCount(network) + (joint ? Weights.hiddenCount(teacher) : 0);
+    long moments = config.optimizer() == OptimizerKind.MUON ? 2 * trained - matrices : 2 * trained;
+    long averages = student && stage.targetDecay() > 0 ? 2 * weights : weights;
+    long teachers = teacher == null ? 0 : FLOAT32_BYTES * Weights.count(teacher);
+    if (progressive) {
+      teachers += weights;
+    }
+
+    NetworkMemory memory = memory(config.precision());
+    int part = (config.batchSize() + config.accumulation() - 1) / config.accumulation();
+    int networks = joint ? 2 : 1;
+    long kept = memory.kept(part, config.checkpointLevels());
+    long numbers = part * (PART_PICTURES * picture() + condition());
+    if (student) {
+      numbers += part * (STUDENT_PICTURES * picture() + 2 * condition());
+    }
+    numbers += config.batchSize() * BATCH_PICTURES * picture();
+    long activations = networks * kept + FLOAT32_BYTES * numbers;
+
+    long backward = memory.peak(part, config.checkpointLevels()) - kept;
+    long without = memory.pass(Math.max(part, ViewRun.PREVIEW_PAIRS)) - activations;
+    long update =
+        switch (config.optimizer()) {
+          case ADAMW -> 0;
+          case RADAM -> FLOAT32_BYTES * trained - activations;
+          case MUON -> MUON_COPIES * FLOAT32_BYTES * largest() - activations;
+        };
+    return new MemoryEstimate(
+        weights,
+        FLOAT32_BYTES * trained,
+        FLOAT32_BYTES * moments,
+        averages,
+        teachers,
+        activations,
+        Math.max(backward, Math.max(without, update)));
+  }
+
+  private NetworkMemory memory(Precision precision) {
+    return counts.computeIfAbsent(precision, p -> new ViewNetwork(model, p).memory());
+  }
+
+  private long picture() {
+    return (long) model.pictureChannels() * model.pictureSize() * model.pictureSize();
+  }
+
+  /** What an encoded photograph leaves: two pictures, what is lifted, tokens, features. */
+  private long condition() {
+    long grid = (long) model.gridSize(0) * model.gridSize(0);
+    long tokens = (long) model.tokenGrid() * model.tokenGrid();
+    long features = model.detailChannels().get(model.detailChannels().size() - 1);
+    return 3 * picture()
+        + model.liftChannels() * grid
+        + (model.tokenChannels() + features) * tokens;
+  }
+
+  private long largest() {
+    return Weights.parameters(network).values().stream()
+        .mapToLong(parameter -> parameter.getShape().size())
+        .max()
+        .orElse(0);
+  }
+
+  @Override
+  public String toString() {
+    return model.name() + (teacherModel == null ? "" : " with a teacher");
+  }
+}
