@@ -62,7 +62,11 @@ final class DistillVerb extends TrainingVerb {
     try (NDManager manager = TorchRuntime.newManager(device());
         Lpips pictures = lpips == null ? null : lpips.load(manager)) {
       trainer.optLpips(pictures);
-      return train("distill", config, progress -> with(trainer, config, progress).build().train());
+      return train(
+          "distill",
+          config,
+          () -> with(trainer, config, progress -> {}).build().plan(),
+          progress -> with(trainer, config, progress).build().train());
     }
   }
 }

@@ -45,6 +45,10 @@ final class TrainVerb extends TrainingVerb {
       trainer.setModel(preset(preset));
     }
     TrainingConfig config = config(TrainingConfig.diffusion());
-    return train("train", config, progress -> with(trainer, config, progress).build().train());
+    return train(
+        "train",
+        config,
+        () -> with(trainer, config, progress -> {}).build().plan(),
+        progress -> with(trainer, config, progress).build().train());
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.MemoryPlan;
 import ai.fresnel.cvs.train.RecipeJson;
 import ai.fresnel.cvs.train.Recipes;
 import ai.fresnel.cvs.train.RunBuilder;
@@ -16,14 +17,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
 /** What both stages' verbs have in common: data, recipe, length, where the run is kept. */
 abstract class TrainingVerb extends Verb {
 
   private static final long MAX_JSON_BYTES = 1 << 20;
+  private static final Pattern SIZE = Pattern.compile("([0-9]{1,5}(?:\\.[0-9]{1,3})?)([gGmM])");
 
   @Option(
       names = "--data",
@@ -65,6 +71,21 @@ abstract class TrainingVerb extends Verb {
       })
   String precision;
 
+  /** Settings of the recipe's or the command line's. */
+  private final Set<String> given = new HashSet<>();
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = {
+        "Memory of the device, as 16g: accumulation, checkpointLevels and precision are chosen to",
+        "fit, where neither the recipe nor --precision gives them, and the plan is shown."
+      })
+  String memory;
+
+  @Option(names = "--plan", description = "Show the plan for --memory and do not train.")
+  boolean planOnly;
+
   @Option(
       names = "--out",
       required = true,
@@ -80,18 +101,22 @@ abstract class TrainingVerb extends Verb {
 
   /** The stage's default settings with the recipe's and the command line's over them. */
   TrainingConfig config(TrainingConfig defaults) throws IOException {
+    require(memory != null || !planOnly, "--plan is for --memory SIZE");
     TrainingConfig config =
         defaults.toBuilder().precision(TorchRuntime.fastestPrecision(device())).build();
     if (recipe != null && named() && !Files.exists(recipe)) {
       config = Recipes.named(recipe.toString(), config);
     } else if (recipe != null) {
-      config = RecipeJson.fromJson(json(recipe), recipe.toString(), config);
+      String text = json(recipe);
+      config = RecipeJson.fromJson(text, recipe.toString(), config);
+      given.addAll(RecipeJson.names(text, recipe.toString()));
     }
     TrainingConfigBuilder builder = config.toBuilder();
     if (spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
       builder.seed(seed);
     }
     if (precision != null) {
+      given.add("precision");
       builder.precision(
           Arrays.stream(Precision.values())
               .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(precision))
@@ -134,11 +159,26 @@ abstract class TrainingVerb extends Verb {
     return this instanceof DistillVerb && Recipes.NAMES.contains(recipe.toString());
   }
 
+  /** What {@code --memory} gives, in bytes. */
+  private long budget() {
+    Matcher size = SIZE.matcher(memory);
+    require(
+        size.matches(),
+        "--memory is " + memory + ", expected a size as 16g or 900m, at most 99999g");
+    double number = Double.parseDouble(size.group(1));
+    int shift = size.group(2).equalsIgnoreCase("g") ? 30 : 20;
+    return (long) (number * (1L << shift));
+  }
+
   /** Gives a run what both stages take from the command line. */
   <B extends RunBuilder<B>> B with(
       B builder, TrainingConfig config, Consumer<TrainingProgress> progress) throws IOException {
     if (meshes != null) {
       builder.optMeshes(MeshFiles.list(requireExists(meshes)));
+    }
+    if (memory != null) {
+      given.retainAll(MemoryPlan.SETTINGS);
+      builder.optMemory(budget(), given);
     }
     return builder
         .setData(data)
@@ -153,7 +193,20 @@ abstract class TrainingVerb extends Verb {
     long run(Consumer<TrainingProgress> progress) throws IOException;
   }
 
-  int train(String task, TrainingConfig config, Training training) throws IOException {
+  /** Says how the run fits into {@code --memory}. */
+  interface Planning {
+    MemoryPlan plan() throws IOException;
+  }
+
+  int train(String task, TrainingConfig config, Planning planning, Training training)
+      throws IOException {
+    if (memory != null) {
+      out().print(planning.plan());
+      out().flush();
+    }
+    if (planOnly) {
+      return 0;
+    }
     long images;
     try (Progress progress = Progress.start(err(), task, "images", config.maxImages())) {
       boolean[] resumed = {false};

@@ -47,11 +47,11 @@ abstract class Verb implements Callable<Integer> {
   String device;
 
   @Option(
-      names = "--memory",
+      names = "--heap",
       order = 92,
       paramLabel = "SIZE",
       description = "Memory for Java objects, as 16g (read before Java starts).")
-  String memory;
+  String heap;
 
   @Option(names = "--debug", order = 93, description = "Show where in the program an error arose.")
   boolean debug;

@@ -69,7 +69,16 @@ class TrainingVerbsTest extends CommandTest {
       assertEquals(0, run(verb, "--help"));
       assertTrue(out.startsWith("Usage: cvs " + verb), out);
       for (String option :
-          new String[] {"--data", "--recipe", "--max-images", "--precision", "--out"}) {
+          new String[] {
+            "--data",
+            "--recipe",
+            "--max-images",
+            "--precision",
+            "--memory",
+            "--plan",
+            "--heap",
+            "--out"
+          }) {
         assertTrue(out.contains(option), out);
       }
     }
@@ -102,6 +111,10 @@ class TrainingVerbsTest extends CommandTest {
     assertBadUsage(
         "cvs train: --precision is half, expected float32, bfloat16 or float16",
         train("--precision", "half"));
+    assertBadUsage("cvs train: --plan is for --memory SIZE", train("--plan"));
+    assertBadUsage(
+        "cvs train: --memory is 16, expected a size as 16g or 900m, at most 99999g",
+        train("--memory", "16"));
     assertBadUsage(
         "cvs train: --device is cpu,, expected cpu, gpu or gpu:I", train("--device", "cpu,"));
     assertBadUsage(
@@ -190,6 +203,36 @@ class TrainingVerbsTest extends CommandTest {
     Files.writeString(file, own.toJson().substring(0, 200));
     runFolder = folder.resolve("other").toString();
     assertFails("cvs train: " + file + ": not JSON", train(options));
+  }
+
+  @Test
+  void aPlanIsShownWithoutTraining() throws IOException {
+    String[] plan = train("--preset", "small64", "--memory=600m", "--plan", "--device", "cpu");
+    assertEquals(0, run(with(plan, "--precision", "float32")), err);
+    List<String> lines = out.lines().toList();
+    assertTrue(lines.get(0).startsWith("plan for 0.586 GiB: "), out);
+    assertTrue(lines.get(0).contains("precision float32"), out);
+    for (String part :
+        new String[] {
+          "weights",
+          "gradients",
+          "optimizer",
+          "averages",
+          "teacher",
+          "activations",
+          "working space",
+          "reserve",
+          "in all"
+        }) {
+      assertEquals(1, lines.stream().filter(line -> line.startsWith("  " + part)).count(), out);
+    }
+    assertFalse(Files.exists(Path.of(runFolder)));
+    // What the recipe gives stays, and one that cannot fit says what is needed.
+    Path recipe = folder.resolve("r.json");
+    Files.writeString(recipe, "{\"accumulation\": 1, \"checkpointLevels\": []}");
+    String[] fixed = with(plan, "--precision", "float32", "--recipe", recipe.toString());
+    assertFails("cvs train: memory is 0.586 GiB, expected ", fixed);
+    assertTrue(err.contains("accumulation 1, checkpointLevels [], precision float32"), err);
   }
 
   /** The README's commands, shortened: from nothing to a view. */
