@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Weights;
 import java.util.Locale;
 
 /**
@@ -44,6 +45,13 @@ final class DepthHead extends FusedBlock {
 
   long multiplyAdds(long side) {
     return 9L * in * out * side * side;
+  }
+
+  /** It reads what the output reads, outside of all segments. */
+  KeptNumbers kept(long side) {
+    long positions = side * side;
+    return KeptNumbers.of(
+        -1, 2L * in * positions, out * positions, false, in * positions, Weights.count(this));
   }
 
   @Override

@@ -21,6 +21,12 @@ final class TokenProjection extends FusedBlock {
     return (long) in * out * DinoV2.TOKENS;
   }
 
+  KeptNumbers kept() {
+    long features = (long) in * DinoV2.TOKENS;
+    long tokens = (long) out * DinoV2.TOKENS;
+    return new KeptNumbers(-1, 0, features + tokens, 0, 0, false, features, 0);
+  }
+
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {inputShapes[0]};

@@ -438,11 +438,12 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       parts.add(lift.kept());
     }
     if (projection != null) {
-      long features = (long) projection.in * DinoV2.TOKENS;
-      long tokens = (long) projection.out * DinoV2.TOKENS;
-      parts.add(new KeptNumbers(-1, 0, features + tokens, 0, 0, false, features, 0));
+      parts.add(projection.kept());
     }
     parts.addAll(unet.kept());
+    if (depth != null) {
+      parts.add(depth.kept(config.gridSize(0)));
+    }
     if (refine != null) {
       parts.add(refine.kept(config.pictureSize()));
     }

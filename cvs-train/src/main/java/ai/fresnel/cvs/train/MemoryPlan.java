@@ -40,11 +40,13 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
    * @throws IllegalArgumentException if nothing fits: says what is needed at the least
    */
   static MemoryPlan of(long budget, MemoryModel model, TrainingConfig wanted, Set<String> given) {
-    if (wanted.student().needsLpips()) {
+    if (wanted.student().needsLpips() || wanted.student().adversarial() > 0) {
       throw new IllegalArgumentException(
-          "memory cannot be planned for losses that compare pictures (lpips, perceptual); set"
-              + " accumulation and checkpointLevels in the recipe instead");
+          "memory cannot be planned for losses with networks of their own (lpips, perceptual,"
+              + " adversarial); set accumulation and checkpointLevels in the recipe instead");
     }
+    // Two targets of one source lie in one part.
+    int whole = wanted.student().multiView() > 0 ? 2 : 1;
     MemoryPlan least = null;
     for (Precision precision : precisions(wanted, given)) {
       MemoryPlan best = null;
@@ -54,6 +56,9 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
         int from = given.contains("accumulation") ? wanted.accumulation() : 1;
         int to = given.contains("accumulation") ? wanted.accumulation() : wanted.batchSize();
         for (int parts = from; parts <= to; parts++) {
+          if (whole > 1 && wanted.batchSize() % (whole * parts) != 0) {
+            continue;
+          }
           TrainingConfig candidate = config.toBuilder().accumulation(parts).build();
           MemoryPlan plan = new MemoryPlan(budget, candidate, model.estimate(candidate));
           if (least == null || plan.need() < least.need()) {

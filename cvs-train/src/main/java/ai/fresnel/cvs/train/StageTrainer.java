@@ -121,9 +121,12 @@ final class StageTrainer extends Trainer {
     try (NDManager manager = owner.newSubManager();
         GradientCollector collector = newGradientCollector();
         Tape tape = Tape.record(manager, config.checkpointLevels())) {
-      NDList predictions =
+      NDList outputs =
           replica == null ? forward(inputs.data(), inputs.labels()) : replica.forward(inputs);
-      manager.attachAll(predictions.toArray(new NDArray[0]));
+      manager.attachAll(outputs.toArray(new NDArray[0]));
+      NDList predictions = new NDList();
+      // Several losses may read one output, and networks of their own go on the tape, too.
+      outputs.forEach(output -> predictions.add(Tape.cut(manager, output)));
       Loss compare = replica == null ? getLoss() : replica.stage().loss();
       boolean samples = compare instanceof SampleLoss;
       NDArray losses =

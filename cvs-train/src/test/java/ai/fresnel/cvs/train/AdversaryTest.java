@@ -80,6 +80,20 @@ class AdversaryTest {
     }
   }
 
+  /**
+   * Where levels are computed twice, the teacher that is looked through has them on the tape too.
+   */
+  @Test
+  void levelsComputedTwiceChangeNothingButRounding() throws IOException {
+    TrainingConfig config = config("cd", 0.2, 0);
+    Path once = run("once", config, 3);
+    Path twice = run("twice", config.toBuilder().checkpointLevels(List.of(0, 1)).build(), 3);
+    for (String group : new String[] {"adam.m", "discriminator.adam.m"}) {
+      double apart = Runs.apart(once, twice, group);
+      assertTrue(apart < 1e-5, group + ": " + apart);
+    }
+  }
+
   /** Until it begins it changes nothing; then it does. */
   @Test
   void aGameThatDoesNotBeginChangesNothing() throws IOException {

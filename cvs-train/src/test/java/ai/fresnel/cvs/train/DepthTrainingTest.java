@@ -21,6 +21,7 @@ import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -113,6 +114,13 @@ class DepthTrainingTest {
     Runs.teacher(data, r1Parts).optConfig(first).optStop(Runs.after(5)).build().train();
     Runs.teacher(data, r1Parts).optConfig(first).build().train();
     Runs.assertSameRun(r1, r1Parts);
+    // The head reads what a segment gave, and is in none.
+    TrainingConfig twice = first.toBuilder().checkpointLevels(List.of(0, 1)).build();
+    Path once = folder.resolve("once");
+    Path again = folder.resolve("again");
+    Runs.teacher(data, once).optConfig(first).optStop(Runs.after(2)).build().train();
+    Runs.teacher(data, again).optConfig(twice).optStop(Runs.after(2)).build().train();
+    assertTrue(Runs.apart(once, again, "adam.m") < 1e-5);
 
     TrainingConfig second = withDepth(Runs.studentConfig(0.9));
     Path whole = folder.resolve("whole");

@@ -75,11 +75,8 @@ record MeasuredRun(long fixed, long forward, long peak) {
                 ConsistencyStage.Partner.step(
                     Teacher.of(teacher, scales, false), config.student().solver()),
                 target,
-                scales,
-                schedule,
-                config.student().levelPairs(),
-                StudentBatch.loss(config.student(), null),
-                config);
+                StudentGoal.of(
+                    scales, schedule, config.student().levelPairs(), config, null, null, null));
         block = DenoiserBlock.consistency(network, scales, model.sigmaMin());
       } else {
         stage = new DenoisingStage(scales, new LogNormalLevels(0, 1), config.conditionDropout());

@@ -24,7 +24,7 @@ class MemoryModelTest {
 
   private static TrainingConfig config(boolean student) {
     TrainingConfig stage = student ? TrainingConfig.consistency() : TrainingConfig.diffusion();
-    return stage.toBuilder().batchSize(12).build();
+    return stage.toBuilder().batchSize(12).optimizer(OptimizerKind.ADAMW).build();
   }
 
   /** Weights and moments are exact but for what malloc adds; the rest holds on its own, too. */

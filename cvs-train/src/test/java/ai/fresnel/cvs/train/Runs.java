@@ -3,8 +3,12 @@ package ai.fresnel.cvs.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -74,6 +78,27 @@ final class Runs {
       for (String counter : new String[] {"steps", "images"}) {
         assertEquals(one.metadata().get(counter), other.metadata().get(counter), counter);
       }
+    }
+  }
+
+  /** The largest difference of a group's arrays as a share of the group's largest number. */
+  static double apart(Path one, Path other, String group) throws IOException {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
+        Safetensors a = Safetensors.open(one.resolve(TrainingState.FILE));
+        Safetensors b = Safetensors.open(other.resolve(TrainingState.FILE))) {
+      assertEquals(a.names(), b.names());
+      double largest = 0;
+      double difference = 0;
+      for (String name : a.names()) {
+        if (name.startsWith(group + "/")) {
+          NDArray array = a.read(manager, name);
+          largest = Math.max(largest, array.abs().max().getFloat());
+          NDArray off = array.sub(b.read(manager, name)).abs().max();
+          difference = Math.max(difference, off.getFloat());
+        }
+      }
+      assertTrue(largest > 0, group);
+      return difference / largest;
     }
   }
 }

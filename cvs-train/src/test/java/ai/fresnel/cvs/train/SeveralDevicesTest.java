@@ -5,10 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -76,27 +73,6 @@ class SeveralDevicesTest {
     return run;
   }
 
-  /** The largest difference of a group's arrays as a share of the group's largest number. */
-  private static double apart(Path one, Path other, String group) throws IOException {
-    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
-        Safetensors a = Safetensors.open(one.resolve(TrainingState.FILE));
-        Safetensors b = Safetensors.open(other.resolve(TrainingState.FILE))) {
-      assertEquals(a.names(), b.names());
-      double largest = 0;
-      double difference = 0;
-      for (String name : a.names()) {
-        if (name.startsWith(group + "/")) {
-          NDArray array = a.read(manager, name);
-          largest = Math.max(largest, array.abs().max().getFloat());
-          NDArray off = array.sub(b.read(manager, name)).abs().max();
-          difference = Math.max(difference, off.getFloat());
-        }
-      }
-      assertTrue(largest > 0, group);
-      return difference / largest;
-    }
-  }
-
   /**
    * Shares of 2 and 2 samples, of 1, 1 and 2, and of 1 each in two rounds. Measured: apart by
    * 1.2e-7 of the largest.
@@ -106,7 +82,7 @@ class SeveralDevicesTest {
   void shardsHaveTheGradientOfTheWhole(int devices, int accumulation) throws IOException {
     Path one = diffusion("one", 1, 1, c -> c);
     Path several = diffusion("several", devices, 1, c -> c.accumulation(accumulation));
-    assertTrue(apart(one, several, "adam.m") < 1e-6, "" + apart(one, several, "adam.m"));
+    assertTrue(Runs.apart(one, several, "adam.m") < 1e-6, "" + Runs.apart(one, several, "adam.m"));
   }
 
   /**
@@ -118,7 +94,7 @@ class SeveralDevicesTest {
     Path one = diffusion("one", 1, 12, c -> c);
     Path two = diffusion("two", 2, 12, c -> c);
     for (String group : new String[] {"adam.m", "weights", "ema"}) {
-      assertTrue(apart(one, two, group) < 2e-5, group + ": " + apart(one, two, group));
+      assertTrue(Runs.apart(one, two, group) < 2e-5, group + ": " + Runs.apart(one, two, group));
     }
   }
 
@@ -138,9 +114,9 @@ class SeveralDevicesTest {
     Path one = consistency("one", 1, 6, change);
     Path two = consistency("two", 2, 6, change);
     for (String group : new String[] {"weights", "target"}) {
-      assertTrue(apart(one, two, group) < 1e-3, group + ": " + apart(one, two, group));
+      assertTrue(Runs.apart(one, two, group) < 1e-3, group + ": " + Runs.apart(one, two, group));
     }
-    assertTrue(apart(one, two, "adam.m") < 5e-5, "" + apart(one, two, "adam.m"));
+    assertTrue(Runs.apart(one, two, "adam.m") < 5e-5, "" + Runs.apart(one, two, "adam.m"));
   }
 
   @Test
@@ -156,7 +132,8 @@ class SeveralDevicesTest {
     Path moved = diffusion("moved", 2, 5, c -> c);
     diffusion("moved", 3, 4, c -> c);
     diffusion("moved", 1, 12, c -> c);
-    assertTrue(apart(whole, moved, "weights") < 1e-4, "" + apart(whole, moved, "weights"));
+    assertTrue(
+        Runs.apart(whole, moved, "weights") < 1e-4, "" + Runs.apart(whole, moved, "weights"));
     try (Safetensors state = Safetensors.open(moved.resolve(TrainingState.FILE))) {
       assertEquals("48", state.metadata().get("images"));
       assertEquals("12", state.metadata().get("steps"));
