@@ -111,8 +111,7 @@ class MemoryPlanTest {
   void aNarrowerPrecisionIsTheLastResort() {
     String[] given = {"accumulation", "checkpointLevels"};
     assertEquals(Precision.FLOAT32, plan(2, given).config().precision());
-    assertEquals(
-        WANTED.toBuilder().precision(Precision.BFLOAT16).build(), plan(1, given).config());
+    assertEquals(WANTED.toBuilder().precision(Precision.BFLOAT16).build(), plan(1, given).config());
   }
 
   @Test
