@@ -209,6 +209,7 @@ class ToyDistillationTest {
     return base.toBuilder()
         .batchSize(BATCH)
         .maxImages((long) steps * BATCH)
+        .optimizer(OptimizerKind.ADAMW)
         .learningRate(2e-3)
         .warmupImages(50L * BATCH)
         .finalRateShare(0.01)
