@@ -23,6 +23,7 @@ import time
 
 import torch
 import torch.nn.functional as F
+from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
 from bench_view import Network, read_weights
@@ -33,9 +34,24 @@ DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch
 class TrainedNetwork(Network):
     """The network with what training adds: dropped conditions, precision, DINOv2 in the step."""
 
-    def __init__(self, config, weights, dtype=torch.float32):
+    def __init__(self, config, weights, dtype=torch.float32, twice=()):
         super().__init__(config, weights)
         self.dtype = dtype
+        self.twice = twice
+
+    def segment(self, level, function, *inputs):
+        if level in self.twice and torch.is_grad_enabled():
+            return checkpoint(function, *inputs, use_reentrant=False)
+        return function(*inputs)
+
+    def site(self, path, level, *inputs):
+        return self.segment(level, super().site, path, level, *inputs)
+
+    def refine(self, *inputs):
+        return self.segment(0, super().refine, *inputs)
+
+    def lift(self, *inputs):
+        return self.segment(0, super().lift, *inputs)
 
     def trainable(self):
         return [w for name, w in self.weights.items() if not name.startswith("dinov2.")]
@@ -76,7 +92,8 @@ class TrainedNetwork(Network):
         h = self.conv("detail.in.conv", folded.to(self.dtype))
         for stage in range(len(c["detailChannels"])):
             for i in range(c["layers"]):
-                h = self.residual(f"detail.stage{stage}_block{i}.", h)
+                level = round(math.log2(folded.shape[2] / h.shape[2]))
+                h = self.segment(level, self.residual, f"detail.stage{stage}_block{i}.", h)
             if h.shape[2] > c["tokenGrid"]:
                 h = self.conv(f"detail.stage{stage}_resample.conv", h, 2)
         tokens = F.silu(self.group_norm("detail.out.norm", h)).flatten(2).transpose(1, 2)
@@ -174,7 +191,8 @@ def measure(model, result, steps):
     torch.set_num_threads(result["threads"])
     config = json.loads((model / "config.json").read_text())
     dtype = DTYPES[result["precision"]]
-    network = TrainedNetwork(config, read_weights(model / "model.safetensors"), dtype)
+    twice = result.get("checkpointLevels", [])
+    network = TrainedNetwork(config, read_weights(model / "model.safetensors"), dtype, twice)
     parameters = network.trainable()
     for parameter in parameters:
         parameter.requires_grad_(True)
@@ -270,14 +288,14 @@ def main():
     check(options.model, results)
     context = multiprocessing.get_context("spawn")
     print(f"torch {torch.__version__}, {results[0]['threads']} threads")
-    print("stage  precision  parts  batch    CVS s  Python s  CVS/Python  CVS MB  Python MB")
+    print("stage  precision  parts  twice         batch    CVS s  Python s  CVS/Python  CVS MB  Python MB")
     for result in results:
         with context.Pool(1) as pool:
             seconds, peak = pool.apply(measure, (options.model, result, options.steps))
         ours = result["seconds"]
         print(
             f"{result['stage']:5}  {result['precision']:9}  {result.get('accumulation', 1):5}"
-            f"  {result['batch']:5}  {ours:7.3f}  {seconds:8.3f}  {ours / seconds:10.2f}"
+            f"  {str(result.get('checkpointLevels', [])):12}  {result['batch']:5}  {ours:7.3f}  {seconds:8.3f}  {ours / seconds:10.2f}"
             f"  {result.get('peak_bytes', 0) / 2**20:6.0f}  {peak / 2**20:9.0f}",
             flush=True,
         )

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -42,6 +43,9 @@ final class BenchTrainVerb extends NetworkBenchVerb {
 
   /** What a combination calls the stage; all other names are settings of a recipe. */
   private static final String STAGE = "stage";
+
+  /** Commas between values, not those of a list in brackets. */
+  private static final Pattern BETWEEN = Pattern.compile(",(?![^\\[]*])");
 
   @Option(
       names = "--stage",
@@ -66,7 +70,8 @@ final class BenchTrainVerb extends NetworkBenchVerb {
       names = "--vary",
       paramLabel = "SETTING=V",
       description = {
-        "Values of a recipe's setting to compare, as accumulation=1,4; may be repeated",
+        "Values of a recipe's setting to compare, as accumulation=1,4 or",
+        "checkpointLevels=[],[0,1]; may be repeated",
         "(default: precision=float32, and bfloat16 where it is faster)."
       })
   Map<String, String> varied = new TreeMap<>();
@@ -153,7 +158,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
     for (Map.Entry<String, String> choice : choices.entrySet()) {
       List<Map<String, String>> longer = new ArrayList<>();
       for (Map<String, String> before : found) {
-        for (String value : choice.getValue().split(",", -1)) {
+        for (String value : BETWEEN.split(choice.getValue(), -1)) {
           Map<String, String> one = new LinkedHashMap<>(before);
           one.put(choice.getKey(), value);
           longer.add(one);

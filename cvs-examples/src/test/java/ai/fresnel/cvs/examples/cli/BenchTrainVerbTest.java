@@ -70,6 +70,12 @@ class BenchTrainVerbTest extends CommandTest {
         "accumulation=1,3",
         "--vary: accumulation is 3, expected 1 to batchSize, which is 1"
       },
+      // Two lists, of which the second is wrong.
+      {
+        "--vary",
+        "checkpointLevels=[0,1],[1,1]",
+        "--vary: checkpointLevels is [1, 1], expected levels from 0 to 7, none twice"
+      },
       {"--preset", "tiny", "--preset is \"tiny\", expected tiny64, small64 or base256"},
     };
     for (String[] one : wrong) {
