@@ -2,7 +2,7 @@
 
 For developers; nothing of CVS needs it. Needs torch 2.7.1 and numpy.
 
-    ./cvs bench train --preset P --batch N --vary precision=float32,bfloat16 --json R.json
+    ./cvs bench train --preset P --batch N --vary optimizer=adamw --json R.json
     ./cvs bench train --preset P --batch 2 --stage 1 --vary precision=float32 --out M
     python bench_train.py M R.json [--steps 5]
 
@@ -290,6 +290,9 @@ def main():
     print(f"torch {torch.__version__}, {results[0]['threads']} threads")
     print("stage  precision  parts  twice         batch    CVS s  Python s  CVS/Python  CVS MB  Python MB")
     for result in results:
+        if result["optimizer"] != "adamw":
+            print(f"{result['stage']:5}  {result['optimizer']} is not timed here")
+            continue
         with context.Pool(1) as pool:
             seconds, peak = pool.apply(measure, (options.model, result, options.steps))
         ours = result["seconds"]

@@ -246,6 +246,8 @@ final class BenchTrainVerb extends NetworkBenchVerb {
   private JsonObject result(Map<String, String> combination) {
     JsonObject result = new JsonObject();
     result.addProperty("preset", preset);
+    result.addProperty(
+        "optimizer", config(combination).optimizer().toString().toLowerCase(Locale.ROOT));
     combination.forEach((name, value) -> result.add(name, parsed(value)));
     result.addProperty("batch", batch);
     result.addProperty("steps", steps);

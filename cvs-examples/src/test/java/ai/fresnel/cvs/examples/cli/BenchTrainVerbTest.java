@@ -43,6 +43,7 @@ class BenchTrainVerbTest extends CommandTest {
     assertEquals(1, results.size());
     JsonObject one = results.get(0).getAsJsonObject();
     assertEquals("float32", one.get("precision").getAsString());
+    assertEquals("muon", one.get("optimizer").getAsString());
     double seconds = one.get("seconds").getAsDouble();
     assertTrue(seconds > 0.001 && seconds < 60, one.toString());
     assertEquals(2 / seconds, one.get("images_per_second").getAsDouble(), 1e-6 / seconds);
