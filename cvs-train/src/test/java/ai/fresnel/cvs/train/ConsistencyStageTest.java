@@ -320,15 +320,7 @@ class ConsistencyStageTest {
     DenoiserNetwork shifted = new ShiftedNetwork();
     TrainingConfig config = config(s -> s.minGuidance(1).maxGuidance(3));
     NDArray shift = manager.create(SampleNoise.normal(5, 0, N), new Shape(N, 1));
-    TrainingBatch batch =
-        new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(shift), seeds);
-    StudentBatch drawn =
-        StudentBatch.draw(
-            manager,
-            batch,
-            StudentGoal.of(
-                SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null),
-            0);
+    StudentBatch drawn = drawn(config, shift);
     assertEquals(3, drawn.conditions().size());
     float[] weights = drawn.conditions().get(2).toFloatArray();
     Denoiser teacher = Teacher.of(shifted, SCALES, false).bind(manager, drawn.conditions());
@@ -355,15 +347,7 @@ class ConsistencyStageTest {
   void theTeacherIsGuidedByOneWeight() {
     TrainingConfig config = config(s -> s.minGuidance(1.5).maxGuidance(1.5));
     NDArray shift = manager.create(SampleNoise.normal(5, 0, N), new Shape(N, 1));
-    TrainingBatch batch =
-        new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(shift), seeds);
-    StudentBatch drawn =
-        StudentBatch.draw(
-            manager,
-            batch,
-            StudentGoal.of(
-                SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null),
-            0);
+    StudentBatch drawn = drawn(config, shift);
     assertEquals(2, drawn.conditions().size());
     DenoiserNetwork shifted = new ShiftedNetwork();
     double weight = config.student().fixedGuidance();
@@ -383,6 +367,14 @@ class ConsistencyStageTest {
       double push = 1.5 * cOut * shift.toFloatArray()[i / D];
       assertEquals(kept[i] + push, guided[i], 1e-4 * (1 + Math.abs(guided[i])));
     }
+  }
+
+  private StudentBatch drawn(TrainingConfig config, NDArray shift) {
+    TrainingBatch batch =
+        new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(shift), seeds);
+    StudentGoal goal =
+        StudentGoal.of(SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null);
+    return StudentBatch.draw(manager, batch, goal, 0);
   }
 
   /** Its raw output is its condition, 0 where that is dropped. */
