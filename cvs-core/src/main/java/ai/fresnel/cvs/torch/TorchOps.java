@@ -1,6 +1,8 @@
 package ai.fresnel.cvs.torch;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 
 /**
  * Single operations that DJL has no fused form of. Every one is differentiable and is tested
@@ -58,6 +60,23 @@ public final class TorchOps {
     return TorchFunction.of(
             "q: Tensor, k: Tensor, v: Tensor", "return torch.scaled_dot_product_attention(q, k, v)")
         .call(q, k, v);
+  }
+
+  /**
+   * Multiplies with a number. Within a gradient DJL's {@code mul(Number)} must not be used: it
+   * makes an array of the number in Java's memory and closes it, autograd keeps that array for the
+   * backward pass, and after a garbage collection reads there what is not the number any more.
+   *
+   * @param x an array of any shape
+   * @param factor is rounded to float32
+   * @return x · factor, of x's shape and type
+   */
+  public static NDArray scale(NDArray x, double factor) {
+    // The number is read while the call runs, and is kept by value.
+    try (NDManager cpu = x.getManager().newSubManager(Device.cpu())) {
+      return TorchFunction.of("x: Tensor, factor: Tensor", "return torch.mul(x, float(factor))")
+          .call(x, cpu.create((float) factor));
+    }
   }
 
   /**

@@ -7,10 +7,15 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.function.Function;
+import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
 /** Every fused operation against plain Java loops, and its gradient against finite differences. */
@@ -110,6 +115,48 @@ class TorchOpsTest {
         NDArray picture = manager.create(floats(x)).reshape(2, c, size, size);
         NDArray back = TorchOps.unfold(TorchOps.fold(picture, factor), factor);
         assertEquals(picture, back);
+      }
+    }
+  }
+
+  @Test
+  void scalingIsAProduct() {
+    double[] x = random(12, 11);
+    double[] expected = DoubleStream.of(x).map(value -> value * 0.3).toArray();
+    check(a -> TorchOps.scale(a.get(0), 0.3), expected, input(x, 3, 4));
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      NDArray narrow = manager.ones(new Shape(2)).toType(DataType.FLOAT16, false);
+      assertEquals(DataType.FLOAT16, TorchOps.scale(narrow, 2).getDataType());
+      assertEquals(0.3f * 0.7f, TorchOps.scale(manager.create(0.3f), 0.7).getFloat());
+    }
+  }
+
+  /** What autograd keeps for the backward pass is not Java's to free. */
+  @Test
+  void aFactorOutlivesAGarbageCollection() throws InterruptedException {
+    int count = 200;
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      NDArray x = manager.ones(new Shape(count));
+      x.setRequiresGradient(true);
+      try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
+        NDArray sum = manager.zeros(new Shape());
+        for (int i = 0; i < count; i++) {
+          sum = sum.add(TorchOps.scale(x.get(i), i + 0.5));
+        }
+        List<ByteBuffer> others = new ArrayList<>();
+        for (int round = 0; round < 3; round++) {
+          System.gc();
+          Thread.sleep(50);
+          for (int i = 0; i < 10 * count; i++) {
+            others.add(ByteBuffer.allocateDirect(4).putInt(0, 0x7f7f7f7f));
+          }
+        }
+        collector.backward(sum);
+        assertEquals(30 * count, others.size());
+      }
+      float[] gradient = x.getGradient().toFloatArray();
+      for (int i = 0; i < count; i++) {
+        assertEquals(i + 0.5f, gradient[i]);
       }
     }
   }

@@ -12,6 +12,7 @@ import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.TorchOps;
 import ai.fresnel.cvs.train.loss.SampleLoss;
 import ai.fresnel.cvs.train.monitor.NoiseBins;
 import java.util.ArrayList;
@@ -138,7 +139,7 @@ final class StageTrainer extends Trainer {
       NDArray loss = samples ? losses.mean() : losses;
       double factor = share * scale;
       if (factor != 1) {
-        loss = loss.mul((float) factor);
+        loss = TorchOps.scale(loss, factor);
       }
       manager.attachAll(loss);
       collector.backward(loss);
@@ -149,14 +150,17 @@ final class StageTrainer extends Trainer {
     lastParts++;
   }
 
-  /** Keeps losses without their graph, to be read when no device is kept waiting by it. */
+  /**
+   * Keeps losses without their graph, to be read when no device is kept waiting by it. The levels
+   * may lie in Java's memory, which goes with the part: they are copied.
+   */
   private void measure(NDManager owner, NDArray loss, NDArray sigma, NDArray losses) {
     NDManager kept = owner.newSubManager();
     Measured now =
         new Measured(
             kept,
             loss.stopGradient(),
-            sigma == null ? null : sigma.stopGradient(),
+            sigma == null ? null : sigma.duplicate(),
             losses == null ? null : losses.stopGradient());
     kept.attachAll(now.loss());
     if (losses != null) {

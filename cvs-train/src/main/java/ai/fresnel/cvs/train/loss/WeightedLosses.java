@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.loss;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.fresnel.cvs.torch.TorchOps;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,7 +12,7 @@ import java.util.List;
  */
 public final class WeightedLosses extends SampleLoss {
 
-  private record Part(SampleLoss loss, float weight, int prediction) {}
+  private record Part(SampleLoss loss, double weight, int prediction) {}
 
   private final List<Part> parts = new ArrayList<>();
 
@@ -40,7 +41,7 @@ public final class WeightedLosses extends SampleLoss {
    * @return this
    */
   public WeightedLosses add(SampleLoss loss, double weight, int prediction) {
-    parts.add(new Part(loss, (float) weight, prediction));
+    parts.add(new Part(loss, weight, prediction));
     return this;
   }
 
@@ -59,7 +60,7 @@ public final class WeightedLosses extends SampleLoss {
       NDList predicted = new NDList(predictions.get(part.prediction()));
       NDArray one = part.loss().perSample(labels.subNDList(at, next), predicted);
       at = next;
-      NDArray weighted = one.mul(part.weight());
+      NDArray weighted = TorchOps.scale(one, part.weight());
       sum = sum == null ? weighted : sum.add(weighted);
     }
     return sum;
