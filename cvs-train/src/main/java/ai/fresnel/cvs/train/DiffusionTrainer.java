@@ -99,7 +99,7 @@ public final class DiffusionTrainer {
       }
     }
     requireDiffusion(model);
-    return settings.settle(MemoryModel.diffusion(model));
+    return settings.settle(MemoryModel.diffusion(withHeads(model)));
   }
 
   /** The network to train: weights keep the scale of the data they were trained with. */

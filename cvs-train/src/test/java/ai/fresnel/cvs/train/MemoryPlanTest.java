@@ -151,6 +151,25 @@ class MemoryPlanTest {
     }
   }
 
+  /** A depth loss brings a head into the network. */
+  @Test
+  void aHeadIsPlannedFor() throws IOException {
+    TrainingConfig deep =
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().depth(0.1).build();
+    MemoryPlan plan =
+        Runs.teacher(folder, folder.resolve("run"))
+            .optConfig(deep)
+            .optMemory(GIB, Set.of("precision"))
+            .build()
+            .plan();
+    ModelConfig model = TinyViews.model();
+    MemoryEstimate without = MemoryModel.diffusion(model).estimate(deep);
+    MemoryEstimate with =
+        MemoryModel.diffusion(model.toBuilder().depthHead(true).build()).estimate(deep);
+    assertTrue(with.weights() > without.weights());
+    assertEquals(with, plan.estimate());
+  }
+
   @Test
   void aRunThatGoesOnKeepsItsPlan() throws IOException {
     Path data = folder.resolve("views");
