@@ -10,6 +10,9 @@ final class LiveMemory {
 
   private static final Libc LIBC = load();
 
+  /** Java's compiler alone moves as many bytes between two looks. */
+  private static final long STILL = 50_000;
+
   private LiveMemory() {}
 
   /** What is asked of the C library. */
@@ -63,11 +66,17 @@ final class LiveMemory {
 
   /** Once Java has let go of what it does not use: arrays made from Java's numbers are its own. */
   static long settled() throws InterruptedException {
-    for (int i = 0; i < 3; i++) {
+    long before;
+    long now = now();
+    int rounds = 0;
+    do {
       System.gc();
       Thread.sleep(30);
-    }
-    return now();
+      before = now;
+      now = now();
+      rounds++;
+    } while (rounds < 3 || (Math.abs(now - before) > STILL && rounds < 20));
+    return now;
   }
 
   static long now() {

@@ -51,8 +51,9 @@ record MeasuredRun(long fixed, long forward, long peak) {
   /**
    * The second step of a run and those after it; in stage 2 the student has a target and a teacher.
    *
-   * @param times how many are measured: Java's compiler takes native memory too, now and then, and
-   *     the least is the truest
+   * @param times how many are measured: Java's compiler takes and gives native memory, too, now and
+   *     then, so that each step is compared with what was held right before it, and the median is
+   *     the truest
    */
   static MeasuredRun of(ModelConfig model, TrainingConfig config, boolean student, int times)
       throws InterruptedException {
@@ -89,17 +90,23 @@ record MeasuredRun(long fixed, long forward, long peak) {
       try (StageTrainer trainer = new StageTrainer(djlModel, djl, config, new Position())) {
         step(trainer, stage, model, config);
         ema.update(0.9);
-        long fixed = Long.MAX_VALUE;
-        long forward = Long.MAX_VALUE;
-        long peak = Long.MAX_VALUE;
+        long[] fixed = new long[times];
+        long[] forward = new long[times];
+        long[] peak = new long[times];
         for (int i = 0; i < times; i++) {
-          fixed = Math.min(fixed, LiveMemory.settled());
-          peak = Math.min(peak, LiveMemory.peak(() -> step(trainer, stage, model, config)));
-          forward = Math.min(forward, loss.held);
+          long settled = LiveMemory.settled();
+          fixed[i] = settled - before;
+          peak[i] = LiveMemory.peak(() -> step(trainer, stage, model, config)) - settled;
+          forward[i] = loss.held - settled;
         }
-        return new MeasuredRun(fixed - before, forward - before, peak - before);
+        long held = median(fixed);
+        return new MeasuredRun(held, held + median(forward), held + median(peak));
       }
     }
+  }
+
+  private static long median(long[] values) {
+    return LongStream.of(values).sorted().skip(values.length / 2).findFirst().orElseThrow();
   }
 
   private static ViewNetwork network(ModelConfig model, TrainingConfig config, NDManager manager) {

@@ -38,7 +38,7 @@ class MemoryModelTest {
                 model.toBuilder().kind(ModelConfig.Kind.CONSISTENCY).build(), model)
             : MemoryModel.diffusion(model);
     MemoryEstimate estimate = memory.estimate(config);
-    MeasuredRun measured = MeasuredRun.of(model, config, student, 3);
+    MeasuredRun measured = MeasuredRun.of(model, config, student, 5);
     long fixed = estimate.total() - estimate.activations() - estimate.working();
     String text =
         String.format(
