@@ -123,7 +123,7 @@ public final class Tape implements AutoCloseable {
 
   private static Tape current() {
     Tape tape = CURRENT.get();
-    return tape == null || !JniUtils.isGradMode() ? null : tape;
+    return tape == null || !TorchRuntime.recordsGradient() ? null : tape;
   }
 
   private NDArray leafOf(NDManager owner, NDArray array) {

@@ -221,13 +221,14 @@ final class UNet extends NetworkBlock {
       Consumer<NDArray> ends) {
     NDArray h = Tape.segment(0, manager, (m, in) -> input.apply(store, m, in), state);
     skips.push(h);
-    for (Level level : levels) {
+    for (int i = 0; i < levels.size(); i++) {
+      Level level = levels.get(i);
       for (Site site : level.sites) {
         h = site.apply(store, manager, imageTokens, h, embedding);
         skips.push(h);
       }
       ends.accept(h);
-      if (level.resample != null) {
+      if (i < levels.size() - 1) {
         h = level.resample(store, manager, h);
         skips.push(h);
       }

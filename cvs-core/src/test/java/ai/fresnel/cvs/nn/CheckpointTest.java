@@ -14,7 +14,6 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -58,19 +57,8 @@ class CheckpointTest {
             .guidanceInput(true)
             .build();
     ViewNetwork network = new ViewNetwork(config, precision);
-    Weights.initialize(network, manager, 5);
-    long seed = 100;
-    for (NDArray array : Weights.arrays(network).values()) {
-      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
-          NDManager sub = manager.newSubManager()) {
-        array.addi(noise(sub, seed++, array.size()).mul(0.1).reshape(array.getShape()));
-      }
-    }
+    TinyNetwork.stir(network, manager);
     return network;
-  }
-
-  private static NDArray noise(NDManager manager, long seed, long size) {
-    return SampleNoise.normal(manager, new long[] {seed}, 0, new Shape(size)).flatten();
   }
 
   private static NDArray forward(ViewNetwork network, NDManager sub) {
@@ -78,9 +66,9 @@ class CheckpointTest {
         .forward(
             new ParameterStore(sub, false),
             new NDList(
-                noise(sub, 1, 3 * 768).reshape(3, 3, 16, 16),
+                TinyNetwork.noise(sub, 1, 3 * 768).reshape(3, 3, 16, 16),
                 sub.create(new float[] {-1, 0, 1}),
-                noise(sub, 2, 3 * 768).reshape(3, 3, 16, 16),
+                TinyNetwork.noise(sub, 2, 3 * 768).reshape(3, 3, 16, 16),
                 sub.create(TinyNetwork.poses(3), new Shape(3, 16)).toType(DataType.FLOAT32, true),
                 sub.create(new float[] {1, 0, 1}),
                 sub.create(new float[] {0, 1, 2})),
@@ -97,7 +85,7 @@ class CheckpointTest {
           Tape tape = Tape.record(sub, levels)) {
         NDArray y = forward(network, sub);
         found.put("output", y.toFloatArray());
-        collector.backward(y.flatten().mul(noise(sub, 4, y.size())).sum());
+        collector.backward(y.flatten().mul(TinyNetwork.noise(sub, 4, y.size())).sum());
         tape.backward();
       }
     }

@@ -13,7 +13,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -53,14 +52,7 @@ class NetworkPrecisionTest {
     ModelConfig config =
         TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2).build();
     ViewNetwork network = new ViewNetwork(config, precision);
-    Weights.initialize(network, manager, 5);
-    long seed = 100;
-    for (NDArray array : Weights.arrays(network).values()) {
-      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
-          NDManager sub = manager.newSubManager()) {
-        array.addi(noise(sub, seed++, array.size()).mul(0.1).reshape(array.getShape()));
-      }
-    }
+    TinyNetwork.stir(network, manager);
     Map<String, float[]> found = new LinkedHashMap<>();
     try (NDManager sub = manager.newSubManager();
         GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
@@ -70,9 +62,9 @@ class NetworkPrecisionTest {
               .forward(
                   new ParameterStore(sub, false),
                   new NDList(
-                      noise(sub, 1, 3 * 192).reshape(3, 3, 8, 8),
+                      TinyNetwork.noise(sub, 1, 3 * 192).reshape(3, 3, 8, 8),
                       sub.create(new float[] {-1, 0, 1}),
-                      noise(sub, 2, 3 * 192).reshape(3, 3, 8, 8),
+                      TinyNetwork.noise(sub, 2, 3 * 192).reshape(3, 3, 8, 8),
                       sub.create(TinyNetwork.poses(3), new Shape(3, 16))
                           .toType(DataType.FLOAT32, true),
                       keep),
@@ -80,7 +72,7 @@ class NetworkPrecisionTest {
               .singletonOrThrow();
       assertEquals(DataType.FLOAT32, y.getDataType());
       found.put("output", y.toFloatArray());
-      collector.backward(y.flatten().mul(noise(sub, 4, y.size())).sum());
+      collector.backward(y.flatten().mul(TinyNetwork.noise(sub, 4, y.size())).sum());
     }
     Weights.arrays(network)
         .forEach(
@@ -89,10 +81,6 @@ class NetworkPrecisionTest {
               found.put(name, array.getGradient().toFloatArray());
             });
     return found;
-  }
-
-  private static NDArray noise(NDManager manager, long seed, long size) {
-    return SampleNoise.normal(manager, new long[] {seed}, 0, new Shape(size)).flatten();
   }
 
   @ParameterizedTest

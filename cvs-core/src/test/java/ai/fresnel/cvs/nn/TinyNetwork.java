@@ -1,11 +1,14 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
@@ -91,6 +94,22 @@ public final class TinyNetwork {
     TorchRuntime.engine().setRandomSeed(7);
     Weights.initialize(network, manager, 7);
     return network;
+  }
+
+  /** Gives a network values of which none is 0, the same whatever it computes in. */
+  static void stir(ViewNetwork network, NDManager manager) {
+    Weights.initialize(network, manager, 5);
+    long seed = 100;
+    for (NDArray array : Weights.arrays(network).values()) {
+      try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
+          NDManager sub = manager.newSubManager()) {
+        array.addi(noise(sub, seed++, array.size()).mul(0.1).reshape(array.getShape()));
+      }
+    }
+  }
+
+  static NDArray noise(NDManager manager, long seed, long size) {
+    return SampleNoise.normal(manager, new long[] {seed}, 0, new Shape(size)).flatten();
   }
 
   /** Writes such a network as a model folder. */

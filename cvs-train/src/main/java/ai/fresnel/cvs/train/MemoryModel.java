@@ -29,15 +29,34 @@ final class MemoryModel {
   private final ModelConfig teacherModel;
   private final boolean student;
   private final Map<Precision, NetworkMemory> counts = new EnumMap<>(Precision.class);
-  private final ViewNetwork network;
-  private final ViewNetwork teacher;
+  private final Size own;
+  private final Size teachers;
+
+  /** Numbers of a network: all, those in training, those of them that Muon moves, one's most. */
+  private record Size(long all, long trained, long hidden, long largest) {
+
+    static final Size NONE = new Size(0, 0, 0, 0);
+
+    static Size of(ViewNetwork network) {
+      long largest =
+          Weights.parameters(network).values().stream()
+              .mapToLong(parameter -> parameter.getShape().size())
+              .max()
+              .orElse(0);
+      return new Size(
+          Weights.count(network),
+          Weights.trainableCount(network),
+          Weights.hiddenCount(network),
+          largest);
+    }
+  }
 
   private MemoryModel(ModelConfig model, ModelConfig teacherModel, boolean student) {
     this.model = model;
     this.teacherModel = teacherModel;
     this.student = student;
-    network = new ViewNetwork(model);
-    teacher = teacherModel == null ? null : new ViewNetwork(teacherModel);
+    own = Size.of(new ViewNetwork(model));
+    teachers = teacherModel == null ? Size.NONE : Size.of(new ViewNetwork(teacherModel));
   }
 
   /** Stage 1. */
@@ -62,15 +81,12 @@ final class MemoryModel {
     StudentConfig stage = config.student();
     boolean joint = student && stage.trainTeacher();
     boolean progressive = student && stage.method() == ConsistencyMethod.PROGRESSIVE;
-    long weights = FLOAT32_BYTES * Weights.count(network);
-    long trained = Weights.trainableCount(network) + (joint ? Weights.trainableCount(teacher) : 0);
-    long matrices = Weights.hiddenCount(network) + (joint ? Weights.hiddenCount(teacher) : 0);
+    long weights = FLOAT32_BYTES * own.all();
+    long trained = own.trained() + (joint ? teachers.trained() : 0);
+    long matrices = own.hidden() + (joint ? teachers.hidden() : 0);
     long moments = config.optimizer() == OptimizerKind.MUON ? 2 * trained - matrices : 2 * trained;
     long averages = student && stage.targetDecay() > 0 ? 2 * weights : weights;
-    long teachers = teacher == null ? 0 : FLOAT32_BYTES * Weights.count(teacher);
-    if (progressive) {
-      teachers += weights;
-    }
+    long taught = FLOAT32_BYTES * teachers.all() + (progressive ? weights : 0);
 
     NetworkMemory memory = memory(config.precision());
     int part = (config.batchSize() + config.accumulation() - 1) / config.accumulation();
@@ -89,14 +105,14 @@ final class MemoryModel {
         switch (config.optimizer()) {
           case ADAMW -> 0;
           case RADAM -> FLOAT32_BYTES * trained - activations;
-          case MUON -> MUON_COPIES * FLOAT32_BYTES * largest() - activations;
+          case MUON -> MUON_COPIES * FLOAT32_BYTES * own.largest() - activations;
         };
     return new MemoryEstimate(
         weights,
         FLOAT32_BYTES * trained,
         FLOAT32_BYTES * moments,
         averages,
-        teachers,
+        taught,
         activations,
         Math.max(backward, Math.max(without, update)));
   }
@@ -117,13 +133,6 @@ final class MemoryModel {
     return 3 * picture()
         + model.liftChannels() * grid
         + (model.tokenChannels() + features) * tokens;
-  }
-
-  private long largest() {
-    return Weights.parameters(network).values().stream()
-        .mapToLong(parameter -> parameter.getShape().size())
-        .max()
-        .orElse(0);
   }
 
   @Override

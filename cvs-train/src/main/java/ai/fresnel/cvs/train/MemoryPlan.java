@@ -45,8 +45,6 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
           "memory cannot be planned for losses with networks of their own (lpips, perceptual,"
               + " adversarial); set accumulation and checkpointLevels in the recipe instead");
     }
-    // Two targets of one source lie in one part.
-    int whole = wanted.student().multiView() > 0 ? 2 : 1;
     MemoryPlan least = null;
     for (Precision precision : precisions(wanted, given)) {
       MemoryPlan best = null;
@@ -56,7 +54,7 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
         int from = given.contains("accumulation") ? wanted.accumulation() : 1;
         int to = given.contains("accumulation") ? wanted.accumulation() : wanted.batchSize();
         for (int parts = from; parts <= to; parts++) {
-          if (whole > 1 && wanted.batchSize() % (whole * parts) != 0) {
+          if (!wanted.splits(parts)) {
             continue;
           }
           TrainingConfig candidate = config.toBuilder().accumulation(parts).build();

@@ -45,13 +45,12 @@ interface Teacher {
       ParameterStore store = new ParameterStore(manager, false);
       Conditioning encoded = network.condition(store, conditions);
       Denoiser plain = network.denoiser(store, preconditioning);
-      Denoiser denoiser = plain;
+      Denoiser guided;
       if (encoded.guidance() == null) {
-        denoiser = Guidance.of(plain, weight);
-      } else if (!takesWeights) {
-        denoiser = Guidance.perSample(plain);
+        guided = Guidance.of(plain, weight);
+      } else {
+        guided = takesWeights ? plain : Guidance.perSample(plain);
       }
-      Denoiser guided = denoiser;
       return (x, sigma, ignored) -> guided.denoise(x, sigma, encoded);
     };
   }

@@ -201,15 +201,13 @@ public record TrainingConfig(
       throw new IllegalArgumentException(
           "optimizer, precision, student, stateEvery, previewEvery or validateEvery is missing");
     }
-    if (student.multiView() > 0) {
-      require(
-          "batchSize",
-          batchSize,
-          batchSize % (2 * accumulation) == 0,
-          "a multiple of twice the accumulation, which is "
-              + accumulation
-              + ", where multiView is above 0");
-    }
+    require(
+        "batchSize",
+        batchSize,
+        splits(student, batchSize, accumulation),
+        "a multiple of twice the accumulation, which is "
+            + accumulation
+            + ", where multiView is above 0");
     requireTime("stateEvery", stateEvery);
     requireTime("previewEvery", previewEvery);
     requireTime("validateEvery", validateEvery);
@@ -281,6 +279,15 @@ public record TrainingConfig(
         .finalRateShare(0.05)
         .conditionDropout(0)
         .build();
+  }
+
+  /** Whether a batch can be computed in so many parts: two targets of one source lie in one. */
+  boolean splits(int parts) {
+    return splits(student, batchSize, parts);
+  }
+
+  private static boolean splits(StudentConfig student, int batchSize, int parts) {
+    return student.multiView() == 0 || batchSize % (2 * parts) == 0;
   }
 
   /**

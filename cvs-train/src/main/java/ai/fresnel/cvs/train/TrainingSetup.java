@@ -76,7 +76,7 @@ final class TrainingSetup implements AutoCloseable {
               + ", expected 0 on several devices: there is one discriminator");
     }
     int parts = devices * config.accumulation();
-    if (config.student().multiView() > 0 && config.batchSize() % (2 * parts) != 0) {
+    if (!config.splits(parts)) {
       throw new IllegalArgumentException(
           "batchSize is "
               + config.batchSize()

@@ -44,9 +44,7 @@ class AdversaryTest {
   @BeforeAll
   static void trainTheTeacher() throws IOException {
     data = shared.resolve("views");
-    TinyViews.write(data, 4, "train", "train", "validation");
-    Runs.teacher(data, shared.resolve("R1")).build().train();
-    teacher = Runs.latest(shared.resolve("R1"));
+    teacher = Runs.trainedTeacher(data, shared.resolve("teacher"));
   }
 
   private static TrainingConfig config(String recipe, double weight, double start) {

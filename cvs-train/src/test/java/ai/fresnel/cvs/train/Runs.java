@@ -27,6 +27,13 @@ final class Runs {
         .optConfig(TinyViews.shortRun(TrainingConfig.diffusion()));
   }
 
+  /** Writes views to learn from, and returns the model of a teacher that has. */
+  static Path trainedTeacher(Path data, Path run) throws IOException {
+    TinyViews.write(data, 4, "train", "train", "validation");
+    teacher(data, run).build().train();
+    return latest(run);
+  }
+
   static DiffusionTrainer.Builder teacherFrom(Path from, Path data, Path run) {
     return DiffusionTrainer.builder()
         .setFrom(from)

@@ -32,10 +32,7 @@ class SeveralDevicesTest {
   @BeforeAll
   static void teacher() throws IOException {
     data = shared.resolve("views");
-    TinyViews.write(data, 4, "train", "train", "validation");
-    Path run = shared.resolve("teacher");
-    Runs.teacher(data, run).build().train();
-    teacher = Runs.latest(run);
+    teacher = Runs.trainedTeacher(data, shared.resolve("teacher"));
   }
 
   private static Device[] cpus(int count) {

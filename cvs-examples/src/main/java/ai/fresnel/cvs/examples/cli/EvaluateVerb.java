@@ -178,11 +178,11 @@ final class EvaluateVerb extends Verb {
         ModelFolder teacherFolder = teacher == null ? null : ModelFolder.open(teacher);
         Lpips distance = lpips == null ? null : lpips.load(manager)) {
       ViewSet set = ViewSet.open(requireExists(data));
-      List<String> ids = allObjects ? set.ids() : set.ids(split);
-      if (ids.isEmpty()) {
-        throw new IOException(data + ": no objects in split " + split + ", expected at least 1");
-      }
-      ViewPairDataset views = ViewPairDataset.load(set, ids, PairOptions.of(1, seed));
+      PairOptions options = PairOptions.of(1, seed);
+      ViewPairDataset views =
+          allObjects
+              ? ViewPairDataset.load(set, set.ids(), options)
+              : ViewPairDataset.load(set, split, options);
       EvaluationPairs pairs = pairs(views).spread(maxPairs);
       EvaluationBuilder evaluation =
           Evaluation.builder(views, pairs)

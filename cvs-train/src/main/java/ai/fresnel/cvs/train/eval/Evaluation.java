@@ -243,9 +243,7 @@ public final class Evaluation {
                 + " values, expected "
                 + batch.target().length);
       }
-      for (int i = 0; i < pictures.length; i++) {
-        pictures[i] = Math.max(-1, Math.min(1, pictures[i]));
-      }
+      clip(pictures);
       int passes = predictor.passes();
       if (passes > 0) {
         String key = predictor.name() + "/" + SAMPLE + "/milliseconds_per_";
@@ -255,6 +253,13 @@ public final class Evaluation {
       done += (long) batch.size() * Math.max(1, passes);
       progress.update(done, total, predictor.name());
       return pictures;
+    }
+  }
+
+  /** Brings pictures to what can be shown, as all comparisons see them. */
+  static void clip(float[] pictures) {
+    for (int i = 0; i < pictures.length; i++) {
+      pictures[i] = Math.max(-1, Math.min(1, pictures[i]));
     }
   }
 

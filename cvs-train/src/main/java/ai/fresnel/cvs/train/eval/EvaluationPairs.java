@@ -70,15 +70,17 @@ public record EvaluationPairs(List<ViewPair> pairs) {
    */
   public static EvaluationPairs fromView(ViewPairDataset data, int source, long seed) {
     List<ViewPair> all = new ArrayList<>();
+    long[][] seeds = new long[data.objects()][];
     int most = 0;
-    for (int object = 0; object < data.objects(); object++) {
-      most = Math.max(most, data.views(object));
+    for (int object = 0; object < seeds.length; object++) {
+      int views = data.views(object);
+      seeds[object] = SampleNoise.seeds(objectSeed(data, object, seed), 0, views);
+      most = Math.max(most, views);
     }
     for (int target = 0; target < most; target++) {
-      for (int object = 0; object < data.objects(); object++) {
-        if (target != source && Math.max(source, target) < data.views(object)) {
-          long[] draws = SampleNoise.seeds(objectSeed(data, object, seed), 0, target + 1);
-          all.add(new ViewPair(object, source, target, draws[target]));
+      for (int object = 0; object < seeds.length; object++) {
+        if (target != source && Math.max(source, target) < seeds[object].length) {
+          all.add(new ViewPair(object, source, target, seeds[object][target]));
         }
       }
     }

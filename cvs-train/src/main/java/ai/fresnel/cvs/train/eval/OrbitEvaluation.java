@@ -92,9 +92,7 @@ public final class OrbitEvaluation {
       values.add(TRUTH + ORBIT + "flicker", truth.difference());
       for (ViewPredictor predictor : predictors) {
         float[] frames = predictor.predict(batch, 0);
-        for (int i = 0; i < frames.length; i++) {
-          frames[i] = Math.max(-1, Math.min(1, frames[i]));
-        }
+        Evaluation.clip(frames);
         values.add(
             predictor.name() + ORBIT + "flicker", Flicker.of(manager, frames, ring).difference());
         done += (long) FRAMES * predictor.passes();
