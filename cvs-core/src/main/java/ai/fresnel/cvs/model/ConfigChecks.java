@@ -154,6 +154,37 @@ final class ConfigChecks {
     range("liftSamples", liftSamples, 2, 256);
   }
 
+  static void checkVolume(
+      List<Integer> channels,
+      int slices,
+      int features,
+      int pictureChannels,
+      int headChannels,
+      int groups,
+      int grid) {
+    range("volumeSlices", slices, 2, 256);
+    if (channels.isEmpty()) {
+      return;
+    }
+    range("volumeFeatures", features, pictureChannels, Math.max(256, pictureChannels));
+    checkWidths("volumeChannels", channels, groups);
+    int last = channels.size() - 1;
+    check(
+        channels.get(last) % headChannels == 0,
+        "volumeChannels[" + last + "]",
+        channels.get(last),
+        "a multiple of headChannels, which is " + headChannels);
+    check(
+        grid % (1 << last) == 0 && grid >> last <= MAX_ATTENTION_GRID,
+        "volumeChannels",
+        channels,
+        "levels that halve " + grid + " positions a side to 128 or fewer");
+    long volume = (1L + features) * slices * grid * grid;
+    range("(1 + volumeFeatures) · volumeSlices · positions", volume, 1, MAX_ACTIVATION);
+    long widest = (long) channels.get(0) * grid * grid;
+    range("volumeChannels[0] · positions", widest, 1, MAX_ACTIVATION);
+  }
+
   static void checkRefine(int refineChannels, int pictureSize) {
     range("refineChannels", refineChannels, 0, MAX_WIDTH);
     long activation = (long) refineChannels * pictureSize * pictureSize;

@@ -23,7 +23,16 @@ final class ConfigJson {
   private static final RecordComponent[] SETTINGS = ModelConfig.class.getRecordComponents();
 
   /** Settings that folders older than they do not name, and what holds there. */
-  private static final Map<String, Object> LATER = Map.of("depthHead", false);
+  private static final Map<String, Object> LATER =
+      Map.of(
+          "depthHead",
+          false,
+          "volumeChannels",
+          List.of(),
+          "volumeSlices",
+          ModelConfigBuilder.SLICES,
+          "volumeFeatures",
+          ModelConfigBuilder.FEATURES);
 
   private ConfigJson() {}
 

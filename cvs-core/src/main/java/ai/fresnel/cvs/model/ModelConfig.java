@@ -39,6 +39,12 @@ import java.util.TreeMap;
  * @param tokenGrid image tokens a side, 1 to 64: 16 means 256 tokens; 16 where a DINOv2 is used
  * @param liftChannels width of the features rendered from the target camera, 0 (none) to 8192
  * @param liftSamples points on each of their rays, 2 to 256
+ * @param volumeChannels width of each level of the U-Net that makes a volume of the photograph,
+ *     from the finest, none (no volume) to 8 levels of 1 to 8192, each divisible by {@code groups},
+ *     the last by {@code headChannels}
+ * @param volumeSlices slices of the volume, 2 to 256
+ * @param volumeFeatures what is known at each place of the volume beside its density, colours
+ *     first, {@code pictureChannels} to 256
  * @param refineChannels width of the convolutions at the picture's resolution that correct the
  *     U-Net's output, 0 (none) to 8192
  * @param depthHead whether the network also says how far away what it draws is, for a loss that
@@ -78,6 +84,9 @@ public record ModelConfig(
     int tokenGrid,
     int liftChannels,
     int liftSamples,
+    List<Integer> volumeChannels,
+    int volumeSlices,
+    int volumeFeatures,
     int refineChannels,
     boolean depthHead,
     String encoder,
@@ -122,6 +131,9 @@ public record ModelConfig(
    * @param tokenGrid as above
    * @param liftChannels as above
    * @param liftSamples as above
+   * @param volumeChannels as above
+   * @param volumeSlices as above
+   * @param volumeFeatures as above
    * @param refineChannels as above
    * @param depthHead as above
    * @param encoder as above
@@ -141,6 +153,7 @@ public record ModelConfig(
     channels = ConfigChecks.copy("channels", channels);
     attentionDepth = ConfigChecks.copy("attentionDepth", attentionDepth);
     detailChannels = ConfigChecks.copy("detailChannels", detailChannels);
+    volumeChannels = ConfigChecks.copy("volumeChannels", volumeChannels);
     ConfigChecks.checkShape(
         name, kind, pictureSize, pictureChannels, fold, channels, groups, detailChannels);
     ConfigChecks.checkCodec(pictureChannels, chromaGain);
@@ -148,6 +161,14 @@ public record ModelConfig(
     ConfigChecks.checkConditioning(
         pictureSize, embeddingChannels, tokenChannels, tokenGrid, encoder);
     ConfigChecks.checkLift(liftChannels, liftSamples);
+    ConfigChecks.checkVolume(
+        volumeChannels,
+        volumeSlices,
+        volumeFeatures,
+        pictureChannels,
+        headChannels,
+        groups,
+        pictureSize / fold);
     ConfigChecks.checkRefine(refineChannels, pictureSize);
     ConfigChecks.checkTotal(channels, layers, attentionDepth, embeddingChannels, tokenChannels);
     ConfigChecks.checkNoise(sigmaData, sigmaMin, sigmaMax, rho, noiseMean, noiseDeviation);
@@ -323,7 +344,7 @@ public record ModelConfig(
 
   /**
    * Reads what {@link #toJson} wrote. All settings must be there, none twice, none else; only
-   * {@code depthHead} may be missing and is false then, for folders are older than it.
+   * {@code depthHead} and the volume's may be missing: folders are older than they, and have none.
    *
    * @param json the text
    * @param sourceName what to call the text in errors, usually its path

@@ -9,6 +9,9 @@ import java.util.SortedMap;
  * checked before {@link #build}.
  */
 public final class ModelConfigBuilder {
+  static final int SLICES = 16;
+  static final int FEATURES = 8;
+
   private String name;
   private ModelConfig.Kind kind = ModelConfig.Kind.DIFFUSION;
   private int pictureSize;
@@ -26,6 +29,9 @@ public final class ModelConfigBuilder {
   private int tokenGrid = 16;
   private int liftChannels;
   private int liftSamples = 16;
+  private List<Integer> volumeChannels = List.of();
+  private int volumeSlices = SLICES;
+  private int volumeFeatures = FEATURES;
   private int refineChannels;
   private boolean depthHead;
   private String encoder = "none";
@@ -59,6 +65,9 @@ public final class ModelConfigBuilder {
     tokenGrid = config.tokenGrid();
     liftChannels = config.liftChannels();
     liftSamples = config.liftSamples();
+    volumeChannels = config.volumeChannels();
+    volumeSlices = config.volumeSlices();
+    volumeFeatures = config.volumeFeatures();
     refineChannels = config.refineChannels();
     depthHead = config.depthHead();
     encoder = config.encoder();
@@ -296,6 +305,39 @@ public final class ModelConfigBuilder {
   }
 
   /**
+   * Sets width of each level of the U-Net that makes a volume of the photograph.
+   *
+   * @param value the setting, nothing for no volume
+   * @return this builder
+   */
+  public ModelConfigBuilder volumeChannels(int... value) {
+    volumeChannels = Arrays.stream(value).boxed().toList();
+    return this;
+  }
+
+  /**
+   * Sets the slices of the volume.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public ModelConfigBuilder volumeSlices(int value) {
+    volumeSlices = value;
+    return this;
+  }
+
+  /**
+   * Sets what is known at each place of the volume beside its density.
+   *
+   * @param value the setting
+   * @return this builder
+   */
+  public ModelConfigBuilder volumeFeatures(int value) {
+    volumeFeatures = value;
+    return this;
+  }
+
+  /**
    * Sets the width of the convolutions that correct the U-Net's output at full resolution.
    *
    * @param value the setting; 0 for none
@@ -453,6 +495,9 @@ public final class ModelConfigBuilder {
         tokenGrid,
         liftChannels,
         liftSamples,
+        volumeChannels,
+        volumeSlices,
+        volumeFeatures,
         refineChannels,
         depthHead,
         encoder,

@@ -13,7 +13,6 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Consumer;
@@ -25,9 +24,9 @@ import java.util.function.Consumer;
  * block, transformer, residual block, with the pose joined in.
  *
  * <p>Inputs: the state (N, 2·C·fold² + lift, H, W), the folded noisy target, the folded source
- * picture and what is lifted, concatenated; the embedding (N, D) of noise level, pose and guidance;
- * the pose embedding (N, D); the image tokens (N, S, T). Output: (N, C·fold², H, W), zero before
- * training.
+ * picture and what is lifted or rendered, concatenated; the embedding (N, D) of noise level, pose
+ * and guidance; the pose embedding (N, D); the image tokens (N, S, T). Output: (N, C·fold², H, W),
+ * zero before training.
  */
 final class UNet extends NetworkBlock {
 
@@ -42,37 +41,6 @@ final class UNet extends NetworkBlock {
   private final ResidualBlock middle2;
   private final List<Level> up = new ArrayList<>();
   private final OutputHead output;
-
-  /** A residual block and, where the level has attention, the transformer after it. */
-  private record Site(int level, ResidualBlock block, SpatialTransformer attention) {
-
-    NDArray apply(ParameterStore store, NDManager manager, NDArray tokens, NDArray... inputs) {
-      if (attention == null) {
-        return Tape.segment(level, manager, (m, in) -> block.apply(store, m, in), inputs);
-      }
-      NDArray[] all = Arrays.copyOf(inputs, inputs.length + 1);
-      all[inputs.length] = tokens;
-      return Tape.segment(
-          level,
-          manager,
-          (m, in) -> {
-            NDArray h = block.apply(store, m, Arrays.copyOf(in, in.length - 1));
-            return attention.apply(store, m, h, in[in.length - 1]);
-          },
-          all);
-    }
-
-    /** The result is read by a norm on the way down, by a concatenation on the way up. */
-    KeptNumbers kept(long side, long tokens, boolean resultKept) {
-      KeptNumbers numbers = block.kept(level, side, resultKept);
-      return attention == null ? numbers : attention.keptAfter(numbers, side, tokens);
-    }
-
-    long multiplyAdds(long side, long tokens) {
-      return block.multiplyAdds(side)
-          + (attention == null ? 0 : attention.multiplyAdds(side, tokens));
-    }
-  }
 
   /** The sites of one resolution and the change to the next, null at the last. */
   private record Level(int index, List<Site> sites, Resample resample) {
@@ -93,7 +61,7 @@ final class UNet extends NetworkBlock {
     Deque<Integer> skips = new ArrayDeque<>();
 
     int width = widths.get(0);
-    state = 2 * outChannels + FeatureLift.channels(config);
+    state = 2 * outChannels + FeatureLift.channels(config) + VolumeRenderer.channels(config);
     input = addChildBlock("in", new Convolution(state, width));
     skips.push(width);
     for (int level = 0; level < levels; level++) {

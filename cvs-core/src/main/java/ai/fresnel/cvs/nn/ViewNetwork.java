@@ -3,6 +3,7 @@ package ai.fresnel.cvs.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -31,7 +32,7 @@ import java.util.Map;
  * the configuration names one. As a DJL block its inputs are the scaled noisy picture (N, 3, S, S),
  * the transformed noise level (N), the source picture (N, 3, S, S) in [-1, 1], the pose features
  * (N, 16) and, if conditions are dropped, a mask (N) of 1 = keep and 0 = null; its output is the
- * raw prediction F (N, 3, S, S) and, with a depth head, what {@link #predictAll} says of it.
+ * raw prediction F (N, 3, S, S) and what else {@link #predictAll} says.
  */
 public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
@@ -40,6 +41,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final PictureCodec codec;
   private final DetailEncoder detail;
   private final FeatureLift lift;
+  private final VolumeEncoder volume;
+  private final VolumeRenderer renderer;
   private final PoseEncoder pose;
   private final NoiseEmbedding noise;
   private final NoiseEmbedding guidance;
@@ -86,6 +89,9 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     codec = PictureCodec.of(config);
     detail = addChildBlock("detail", new DetailEncoder(config));
     lift = config.liftChannels() == 0 ? null : addChildBlock("lift", new FeatureLift(config));
+    boolean solid = !config.volumeChannels().isEmpty();
+    volume = solid ? addChildBlock("volume", new VolumeEncoder(config)) : null;
+    renderer = solid ? addChildBlock("renderer", new VolumeRenderer(config)) : null;
     pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
     noise = addChildBlock("noise", new NoiseEmbedding(config.embeddingChannels(), 1));
     guidance =
@@ -170,8 +176,11 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDManager owner = source.getManager();
     NDArray folded = fold(source);
     try (NDManager manager = owner.newSubManager()) {
-      NDArray map = detail.features(store, manager, precision.narrow(manager, folded));
-      NDArray tokens = precision.widen(manager, detail.tokens(store, manager, map));
+      NDArray picture = precision.narrow(manager, folded);
+      NDArray map = detail.features(store, manager, picture);
+      // The volume's attention reads the tokens, too.
+      NDArray read = Tape.cut(manager, detail.tokens(store, manager, map));
+      NDArray tokens = precision.widen(manager, read);
       NDArray lifted = null;
       if (lift != null) {
         lifted = precision.widen(manager, map);
@@ -181,8 +190,13 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         NDArray features = dinov2.encode(store, manager, source);
         tokens = projection.apply(store, manager, tokens, features);
       }
+      NDArray slices = null;
+      if (volume != null) {
+        slices = precision.widen(manager, volume.apply(store, manager, picture, read));
+        slices.attach(owner);
+      }
       tokens.attach(owner);
-      return new ObjectCode(folded, tokens, lifted);
+      return new ObjectCode(folded, tokens, lifted, slices);
     }
   }
 
@@ -210,12 +224,26 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDManager owner = poseFeatures.getManager();
     NDArray embedded = pose.apply(store, owner, poseFeatures);
     NDArray state = code.folded();
-    if (lift != null) {
-      try (NDManager manager = owner.newSubManager()) {
+    try (NDManager manager = owner.newSubManager()) {
+      if (lift != null) {
         NDArray map = precision.narrow(manager, code.features());
         NDArray lifted =
             Tape.segment(0, manager, (m, in) -> lift.apply(store, m, in), map, poseFeatures);
-        state = JOIN.call(owner, new NDList(state, lifted));
+        state = JOIN.call(manager, new NDList(state, lifted));
+      }
+      if (renderer != null) {
+        NDArray rendered =
+            Tape.segment(
+                0,
+                manager,
+                (m, in) -> renderer.apply(store, m, in),
+                poseFeatures,
+                code.volume(),
+                code.folded());
+        state = JOIN.call(manager, new NDList(state, rendered));
+      }
+      if (state != code.folded()) {
+        state.attach(owner);
       }
     }
     return Conditioning.none()
@@ -246,12 +274,13 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   /**
    * {@inheritDoc} With {@link ModelConfig#depthHead} there is one, (N, 2, S, S): the logarithm of
    * the depth along the camera's forward axis in object lengths, and the logit of there being an
-   * object.
+   * object. With {@link ModelConfig#volumeChannels} there follows the view that is rendered of the
+   * volume, before anything is drawn: (N, C, H/fold, W/fold), as the codec encodes pictures.
    */
   @Override
   public NDList predictAll(
       ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
-    return predict(store, scaledX, cNoise, conditioning, depth != null);
+    return predict(store, scaledX, cNoise, conditioning, true);
   }
 
   private NDList predict(
@@ -259,7 +288,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       NDArray scaledX,
       NDArray cNoise,
       Conditioning conditioning,
-      boolean withDepth) {
+      boolean withHeads) {
     NDManager owner = scaledX.getManager();
     try (NDManager manager = owner.newSubManager()) {
       Inputs in = inputs(store, manager, scaledX, cNoise, conditioning);
@@ -273,7 +302,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
               in.pose(),
               in.tokens(),
               features -> {
-                if (withDepth) {
+                if (withHeads && depth != null) {
                   heads.add(depth.apply(store, manager, features));
                 }
               });
@@ -287,6 +316,13 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       NDList outputs = new NDList(precision.widen(manager, raw));
       for (NDArray head : heads) {
         outputs.add(precision.widen(manager, TorchOps.unfold(head, config.fold())));
+      }
+      if (withHeads && renderer != null) {
+        // Beside the folded photograph and what is lifted.
+        int picture = config.pictureChannels();
+        int at = picture * config.fold() * config.fold() + FeatureLift.channels(config);
+        NDIndex colours = new NDIndex(":, {}:{}", at, at + picture);
+        outputs.add(conditioning.state().get(manager, colours));
       }
       outputs.attach(owner);
       return outputs;
@@ -405,8 +441,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    *
    * @return part to multiply-adds: {@code unet} and, where there is one, {@code refine} once a
    *     pass, {@code depth}, where there is one, once a pass of training, {@code lift}, where there
-   *     is one, once a view, {@code detail} and, where there is one, {@code dinov2} with its
-   *     projection once a photograph
+   *     is one, once a view, {@code volume}, where there is one, {@code detail} and, where there is
+   *     one, {@code dinov2} with its projection once a photograph
    */
   public Map<String, Long> multiplyAdds() {
     Map<String, Long> parts = new LinkedHashMap<>();
@@ -420,6 +456,9 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     parts.put("detail", detail.multiplyAdds());
     if (lift != null) {
       parts.put("lift", lift.multiplyAdds());
+    }
+    if (volume != null) {
+      parts.put("volume", volume.multiplyAdds());
     }
     if (dinov2 != null) {
       parts.put("dinov2", dinov2.multiplyAdds() + projection.multiplyAdds());
@@ -436,6 +475,10 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     List<KeptNumbers> parts = new ArrayList<>(detail.kept());
     if (lift != null) {
       parts.add(lift.kept());
+    }
+    if (volume != null) {
+      parts.addAll(volume.kept());
+      parts.add(renderer.kept());
     }
     if (projection != null) {
       parts.add(projection.kept());
@@ -465,8 +508,15 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     Shape x = inputShapes[0];
-    return depth == null
-        ? new Shape[] {x}
-        : new Shape[] {x, new Shape(x.get(0), 2, x.get(2), x.get(3))};
+    List<Shape> shapes = new ArrayList<>();
+    shapes.add(x);
+    if (depth != null) {
+      shapes.add(new Shape(x.get(0), 2, x.get(2), x.get(3)));
+    }
+    if (renderer != null) {
+      long side = config.gridSize(0);
+      shapes.add(new Shape(x.get(0), config.pictureChannels(), side, side));
+    }
+    return shapes.toArray(new Shape[0]);
   }
 }

@@ -63,6 +63,9 @@ class ModelConfigTest {
         16,
         24,
         20,
+        List.of(16, 32),
+        6,
+        9,
         12,
         true,
         "dinov2_vitl14",
@@ -77,14 +80,19 @@ class ModelConfigTest {
         new TreeMap<>(Map.of(1, List.of(40.0), 3, List.of(40.0, 2.5, 0.1))));
   }
 
-  /** Folders written before there was a depth head have none. */
+  /** Folders written before there was a depth head or a volume have none. */
   @Test
-  void aConfigurationWithoutDepthHeadHasNone() throws Exception {
-    String json = ModelConfig.tiny64().toBuilder().depthHead(true).build().toJson();
-    assertTrue(ModelConfig.fromJson(json, "config.json").depthHead());
-    String older = json.replaceFirst(" *\"depthHead\": true,\n", "");
-    assertNotEquals(json, older);
-    assertEquals(ModelConfig.tiny64(), ModelConfig.fromJson(older, "config.json"));
+  void aConfigurationOlderThanASettingHasNone() throws Exception {
+    ModelConfig plain = ModelConfig.tiny64().toBuilder().depthHead(false).volumeChannels().build();
+    String older =
+        plain
+            .toJson()
+            .replaceFirst(" *\"depthHead\": false,\n", "")
+            .replaceFirst(" *\"volumeChannels\": \\[],\n", "")
+            .replaceFirst(" *\"volumeSlices\": 16,\n", "")
+            .replaceFirst(" *\"volumeFeatures\": 8,\n", "");
+    assertEquals(plain.toJson().lines().count() - 4, older.lines().count());
+    assertEquals(plain, ModelConfig.fromJson(older, "config.json"));
   }
 
   @Test
@@ -171,6 +179,12 @@ class ModelConfigTest {
         b -> b.tokenGrid(15), "tokenGrid is 15, expected a divisor of pictureSize, which is 64");
     changed(b -> b.liftChannels(-1), "liftChannels is -1, expected 0 to 8192");
     changed(b -> b.liftSamples(1), "liftSamples is 1, expected 2 to 256");
+    changed(b -> b.volumeSlices(1), "volumeSlices is 1, expected 2 to 256");
+    changed(b -> b.volumeChannels(32, 33), "volumeChannels[1] is 33, expected a multiple of group");
+    changed(b -> b.volumeChannels(32).volumeFeatures(2), "volumeFeatures is 2, expected 3 to 256");
+    changed(
+        b -> b.volumeChannels(32, 32, 32, 32, 32, 32),
+        "volumeChannels is [32, 32, 32, 32, 32, 32], expected levels that halve 16 positions");
     changed(b -> b.refineChannels(-1), "refineChannels is -1, expected 0 to 8192");
     changed(
         b -> b.pictureSize(2048).attentionDepth(0, 0, 0).refineChannels(128),

@@ -73,7 +73,7 @@ class CheckpointTest {
                 sub.create(new float[] {1, 0, 1}),
                 sub.create(new float[] {0, 1, 2})),
             true)
-        .singletonOrThrow();
+        .head();
   }
 
   /** Output and gradients by name of a projection of the output, the gradients zeroed after. */

@@ -57,7 +57,7 @@ class FeatureLiftTest {
   }
 
   /** World point of a point in a camera's axes: Rᵀ(p − t). */
-  private static double[] inWorld(CameraPose camera, double[] p) {
+  static double[] inWorld(CameraPose camera, double[] p) {
     double[] r = camera.rotation();
     double[] t = camera.translation();
     double[] world = new double[3];

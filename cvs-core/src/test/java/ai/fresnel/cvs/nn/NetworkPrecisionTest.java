@@ -13,7 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelConfigBuilder;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.LinkedHashMap;
@@ -47,11 +47,17 @@ class NetworkPrecisionTest {
     TorchRuntime.setThreads(threads);
   }
 
-  /** Output and gradients by name, of a projection of the output that is the same each time. */
-  private Map<String, float[]> run(Precision precision) {
-    ModelConfig config =
-        TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2).build();
-    ViewNetwork network = new ViewNetwork(config, precision);
+  /**
+   * Output and gradients by name, of a projection of the output that is the same each time: the
+   * picture of a network without a volume, or the view rendered of one.
+   */
+  private Map<String, float[]> run(Precision precision, boolean volume) {
+    ModelConfigBuilder config =
+        TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2);
+    if (!volume) {
+      config.volumeChannels();
+    }
+    ViewNetwork network = new ViewNetwork(config.build(), precision);
     TinyNetwork.stir(network, manager);
     Map<String, float[]> found = new LinkedHashMap<>();
     try (NDManager sub = manager.newSubManager();
@@ -69,7 +75,7 @@ class NetworkPrecisionTest {
                           .toType(DataType.FLOAT32, true),
                       keep),
                   true)
-              .singletonOrThrow();
+              .get(volume ? 1 : 0);
       assertEquals(DataType.FLOAT32, y.getDataType());
       found.put("output", y.toFloatArray());
       collector.backward(y.flatten().mul(TinyNetwork.noise(sub, 4, y.size())).sum());
@@ -77,6 +83,9 @@ class NetworkPrecisionTest {
     Weights.arrays(network)
         .forEach(
             (name, array) -> {
+              if (volume && !name.startsWith("volume.") && !name.startsWith("detail.")) {
+                return;
+              }
               assertEquals(DataType.FLOAT32, array.getGradient().getDataType(), name);
               found.put(name, array.getGradient().toFloatArray());
             });
@@ -84,10 +93,15 @@ class NetworkPrecisionTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"BFLOAT16, 0.02", "FLOAT16, 0.0025"})
-  void narrowNetworksAreFloat32Rounded(Precision precision, double close) {
-    Map<String, float[]> exact = run(Precision.FLOAT32);
-    Map<String, float[]> rounded = run(precision);
+  @CsvSource({
+    "BFLOAT16, false, 0.02",
+    "FLOAT16, false, 0.0025",
+    "BFLOAT16, true, 0.02",
+    "FLOAT16, true, 0.0025"
+  })
+  void narrowNetworksAreFloat32Rounded(Precision precision, boolean volume, double close) {
+    Map<String, float[]> exact = run(Precision.FLOAT32, volume);
+    Map<String, float[]> rounded = run(precision, volume);
     assertTrue(exact.size() > 50);
     float[] picture = exact.remove("output");
     double output = norm(picture, rounded.get("output")) / norm(picture, new float[picture.length]);

@@ -140,6 +140,61 @@ final class SlowNetwork {
     return new SlowTensor(all, map.size(0), config.liftChannels() + 2, side, side);
   }
 
+  /** The volume's U-Net: attention at the coarsest level on the way down and in the middle. */
+  SlowTensor volume(String path, ModelConfig config, SlowTensor folded, SlowTensor tokens) {
+    int side = folded.size(2);
+    double[] places = new double[folded.size(0) * 4 * side * side];
+    for (int i = 0; i < places.length; i++) {
+      double u = (i % side + 0.5) / side * 2 - 1;
+      int row = i / side % side;
+      double v = (row + 0.5) / side * 2 - 1;
+      places[i] = new double[] {u, v, u * u, v * v}[i / side / side % 4];
+    }
+    SlowTensor state = folded.cat(new SlowTensor(places, folded.size(0), 4, side, side), 1);
+    SlowTensor h = convolution(path + "in.conv", state, 1);
+    int last = config.volumeChannels().size() - 1;
+    Deque<SlowTensor> skips = new ArrayDeque<>();
+    for (int level = 0; level <= last; level++) {
+      h = residual(path + "down" + level + "_block.", h, null, null);
+      if (level == last) {
+        h = spatial(path + "down" + level + "_attention.", h, tokens, 1, config.headChannels());
+      }
+      skips.push(h);
+      h = level < last ? down(path + "down" + level + "_resample.", h) : h;
+    }
+    h = residual(path + "middle_block.", h, null, null);
+    h = spatial(path + "middle_attention.", h, tokens, 1, config.headChannels());
+    for (int level = last; level >= 0; level--) {
+      h = residual(path + "up" + level + "_block.", h, skips.pop(), null);
+      h = level > 0 ? up(path + "up" + level + "_resample.", h) : h;
+    }
+    return convolution(path + "out.conv", groupNorm(path + "out.norm", h).silu(), 1);
+  }
+
+  /** The view rendered of the volume, where there is one. */
+  private SlowTensor rendered(
+      ModelConfig config, SlowTensor volume, SlowTensor photo, SlowTensor poses) {
+    double[] all = new double[0];
+    int count = volume.size(0);
+    for (int n = 0; n < count; n++) {
+      double[] f = Arrays.copyOfRange(poses.values(), 16 * n, 16 * (n + 1));
+      double[] forward = {
+        f[1] * f[5] - f[2] * f[4], f[2] * f[3] - f[0] * f[5], f[0] * f[4] - f[1] * f[3]
+      };
+      double sine = forward[0] * forward[0] + forward[1] * forward[1];
+      double source = (1.8e-4 - f[6] * forward[0] - f[7] * forward[1]) / (sine + 1e-4);
+      double target = f[8] + forward[2] * source;
+      double[] lenses = Arrays.copyOfRange(f, 9, 13);
+      double[] one =
+          new SlowVolume(config).render(volume, photo, n, lenses, source, target, SlowLift.move(f));
+      double[] more = Arrays.copyOf(all, all.length + one.length);
+      System.arraycopy(one, 0, more, all.length, one.length);
+      all = more;
+    }
+    int side = config.pictureSize() / config.fold();
+    return new SlowTensor(all, count, config.volumeFeatures() + 2, side, side);
+  }
+
   private SlowTensor features(String path, ModelConfig config, SlowTensor folded) {
     SlowTensor h = convolution(path + "in.conv", folded, 1);
     for (int stage = 0; stage < config.detailChannels().size(); stage++) {
@@ -266,6 +321,11 @@ final class SlowNetwork {
     SlowTensor map = features("detail.", config, folded);
     SlowTensor state = noisy.fold(config.fold()).cat(folded, 1).cat(lift(config, map, features), 1);
     SlowTensor tokens = tokens("detail.", map);
+    if (!config.volumeChannels().isEmpty()) {
+      SlowTensor volume = volume("volume.", config, folded, tokens);
+      SlowTensor photo = folded.unfold(config.fold());
+      state = state.cat(rendered(config, volume, photo, features), 1);
+    }
     SlowTensor f = unet("unet.", config, state, embedding, pose, tokens).unfold(config.fold());
     return refine("refine.", f, noisy, embedding);
   }

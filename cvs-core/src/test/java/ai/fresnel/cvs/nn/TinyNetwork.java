@@ -44,6 +44,9 @@ public final class TinyNetwork {
         .tokenGrid(2)
         .liftChannels(3)
         .liftSamples(4)
+        .volumeChannels(4, 6)
+        .volumeSlices(4)
+        .volumeFeatures(4)
         .refineChannels(3);
   }
 
@@ -65,6 +68,9 @@ public final class TinyNetwork {
         .tokenGrid(4)
         .liftChannels(4)
         .liftSamples(4)
+        .volumeChannels(8, 8)
+        .volumeSlices(4)
+        .volumeFeatures(4)
         .refineChannels(4);
   }
 

@@ -41,7 +41,7 @@ class ViewNetworkTest {
     ModelConfig config =
         TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2).build();
     try (BlockCheck check = new BlockCheck(new UNet(config), 2)) {
-      NDArray state = check.input(2, 24 + 5, 4, 4);
+      NDArray state = check.input(2, 24 + 5 + 6, 4, 4);
       NDArray embedding = check.input(2, 4);
       NDArray pose = check.input(2, 4);
       NDArray tokens = check.input(2, 4, 5);
@@ -93,6 +93,19 @@ class ViewNetworkTest {
     }
   }
 
+  /** The view of the volume comes with the prediction, whether the condition is kept or not. */
+  @Test
+  void theRenderedViewIsAnOutput() {
+    try (Fixture f = new Fixture(TinyNetwork.config(2).build())) {
+      Conditioning c = f.network.condition(f.store, new NDList(f.source, f.pose));
+      NDArray view = f.network.predictAll(f.store, f.noisy, f.level, c).get(1);
+      assertEquals(new Shape(3, 3, 4, 4), view.getShape());
+      assertEquals(c.state().get(":, 17:20"), view);
+      Conditioning none = c.withKeep(f.manager.zeros(new Shape(3)));
+      assertEquals(view, f.network.predictAll(f.store, f.noisy, f.level, none).get(1));
+    }
+  }
+
   /** The depth is unfolded from the features before the last layer; the picture is as without. */
   @Test
   void aDepthHeadAddsAnOutputAndChangesNone() {
@@ -111,11 +124,13 @@ class ViewNetworkTest {
       Conditioning c = with.condition(store, new NDList(x.mul(0.3f), pose));
       NDList all = with.predictAll(store, x, level, c);
       float[] expected = without.predict(store, x, level, c).toFloatArray();
-      assertEquals(2, all.size());
+      assertEquals(3, all.size());
       assertArrayEquals(expected, all.get(0).toFloatArray());
       assertArrayEquals(expected, with.predict(store, x, level, c).toFloatArray());
       assertEquals(new Shape(2, 2, 8, 8), all.get(1).getShape());
-      assertEquals(1, without.predictAll(store, x, level, c).size());
+      NDList rest = without.predictAll(store, x, level, c);
+      assertEquals(2, rest.size());
+      assertEquals(all.get(2), rest.get(1));
       NDArray head = Weights.arrays(with).get("depth.conv.weight");
       head.muli(0);
       Weights.arrays(with).get("depth.conv.bias").set(new float[] {0, 1, 2, 3, 4, 5, 6, 7});
@@ -135,7 +150,7 @@ class ViewNetworkTest {
     ModelConfig config = TinyNetwork.config(2).build();
     UNet unet = new UNet(config);
     try (BlockCheck check = new BlockCheck(unet, 2)) {
-      NDArray state = check.input(2, 24 + 5, 4, 4);
+      NDArray state = check.input(2, 24 + 5 + 6, 4, 4);
       NDArray embedding = check.input(2, 4);
       NDArray tokens = check.input(2, 4, 5);
       SlowNetwork slow = new SlowNetwork(check.weights(), 2);
@@ -297,7 +312,7 @@ class ViewNetworkTest {
     }
 
     float[] run(NDArray... inputs) {
-      return network.forward(store, new NDList(inputs), false).singletonOrThrow().toFloatArray();
+      return network.forward(store, new NDList(inputs), false).head().toFloatArray();
     }
 
     float[] predict(Conditioning c) {
@@ -317,11 +332,11 @@ class ViewNetworkTest {
       network.forward(store, new NDList(noisy, level, source, pose, keep), false).close();
       assertEquals(before, managed(), "forward with a mask");
       ObjectCode code = network.encode(store, source);
-      // The folded picture, tokens and the map to lift.
-      int parts = 3;
+      // The folded picture, tokens, the map to lift and the volume.
+      int parts = 4;
       assertEquals(before + parts, managed(), "encode");
       Conditioning c = network.condition(store, code, pose).withKeep(keep);
-      // The embedded pose and the state with what was lifted.
+      // The embedded pose and the state with what was lifted and rendered.
       assertEquals(before + parts + 2, managed(), "condition");
       network.predict(store, noisy, level, c).close();
       assertEquals(before + parts + 2, managed(), "predict");

@@ -1,0 +1,269 @@
+package ai.fresnel.cvs.nn;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Tape;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.ModelConfig;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * The photograph as a volume: for each position of its grid, slices behind each other with a
+ * density and features each, as {@link VolumeRenderer} reads them. A U-Net, for how deep a part of
+ * the photograph lies and what is behind it is seen from the whole of it only; its coarsest level
+ * has self-attention and attention to the image tokens.
+ *
+ * <p>Inputs: the folded source picture (N, C·fold², H, W) and the image tokens (N, S, T). Output:
+ * (N, (1 + features)·slices, H, W), slice by slice within a feature, the density first; zero before
+ * training.
+ */
+final class VolumeEncoder extends NetworkBlock {
+
+  private final int side;
+  private final int tokens;
+  private final int out;
+  private final Stem stem;
+  private final List<Site> down = new ArrayList<>();
+  private final List<Resample> halve = new ArrayList<>();
+  private final Site middle;
+  private final List<Site> up = new ArrayList<>();
+  private final List<Resample> twice = new ArrayList<>();
+  private final Slices slices;
+
+  VolumeEncoder(ModelConfig config) {
+    side = config.gridSize(0);
+    tokens = config.tokenGrid() * config.tokenGrid();
+    out = (1 + config.volumeFeatures()) * config.volumeSlices();
+    List<Integer> widths = config.volumeChannels();
+    int groups = config.groups();
+    int last = widths.size() - 1;
+    int width = widths.get(0);
+    stem =
+        addChildBlock(
+            "in", new Stem(config.pictureChannels() * config.fold() * config.fold(), width, side));
+    for (int level = 0; level <= last; level++) {
+      down.add(site(config, "down" + level, level, width, 0, level == last));
+      width = widths.get(level);
+      if (level < last) {
+        halve.add(addChildBlock("down" + level + "_resample", Resample.down(width)));
+      }
+    }
+    middle = site(config, "middle", last, width, 0, true);
+    for (int level = last; level >= 0; level--) {
+      up.add(site(config, "up" + level, level, width, widths.get(level), false));
+      width = widths.get(level);
+      if (level > 0) {
+        twice.add(addChildBlock("up" + level + "_resample", Resample.up(width)));
+      }
+    }
+    slices = addChildBlock("out", new Slices(width, out, groups));
+  }
+
+  private Site site(
+      ModelConfig config, String path, int level, int in, int skip, boolean attention) {
+    int width = config.volumeChannels().get(level);
+    ResidualBlock block =
+        addChildBlock(path + "_block", new ResidualBlock(in, skip, width, 0, config.groups()));
+    SpatialTransformer transformer =
+        attention
+            ? addChildBlock(
+                path + "_attention",
+                new SpatialTransformer(
+                    width, config.tokenChannels(), 1, config.headChannels(), config.groups()))
+            : null;
+    return new Site(Math.min(level, config.levels() - 1), block, transformer);
+  }
+
+  /** The volume, on {@code manager}, which also owns the intermediates. */
+  NDArray apply(ParameterStore store, NDManager manager, NDArray folded, NDArray imageTokens) {
+    Deque<NDArray> skips = new ArrayDeque<>();
+    NDArray h = Tape.segment(0, manager, (m, in) -> stem.apply(store, m, in), folded);
+    for (int level = 0; level < down.size(); level++) {
+      h = down.get(level).apply(store, manager, imageTokens, h);
+      skips.push(h);
+      if (level < halve.size()) {
+        h = resample(store, manager, halve.get(level), down.get(level).level(), h);
+      }
+    }
+    h = middle.apply(store, manager, imageTokens, h);
+    for (int i = 0; i < up.size(); i++) {
+      h = up.get(i).apply(store, manager, imageTokens, h, skips.pop());
+      if (i < twice.size()) {
+        h = resample(store, manager, twice.get(i), up.get(i).level(), h);
+      }
+    }
+    return Tape.segment(0, manager, (m, in) -> slices.apply(store, m, in), h);
+  }
+
+  private static NDArray resample(
+      ParameterStore store, NDManager manager, Resample resample, int level, NDArray h) {
+    return Tape.segment(level, manager, (m, in) -> resample.apply(store, m, in), h);
+  }
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    NDManager owner = inputs.get(0).getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      NDArray result = apply(store, manager, inputs.get(0), inputs.get(1));
+      result.attach(owner);
+      return new NDList(result);
+    }
+  }
+
+  /** Multiply-adds of one sample. */
+  long multiplyAdds() {
+    long total = stem.multiplyAdds() + slices.multiplyAdds(side);
+    long at = side;
+    for (int level = 0; level < down.size(); level++) {
+      total += down.get(level).multiplyAdds(at, tokens);
+      if (level < halve.size()) {
+        total += halve.get(level).multiplyAdds(at);
+        at /= 2;
+      }
+    }
+    total += middle.multiplyAdds(at, tokens);
+    for (int i = 0; i < up.size(); i++) {
+      total += up.get(i).multiplyAdds(at, tokens);
+      if (i < twice.size()) {
+        total += twice.get(i).multiplyAdds(at);
+        at *= 2;
+      }
+    }
+    return total;
+  }
+
+  /** What one sample keeps, part by part. */
+  List<KeptNumbers> kept() {
+    List<KeptNumbers> parts = new ArrayList<>();
+    parts.add(stem.kept());
+    long at = side;
+    for (int level = 0; level < down.size(); level++) {
+      parts.add(down.get(level).kept(at, tokens, true));
+      if (level < halve.size()) {
+        parts.add(halve.get(level).kept(down.get(level).level(), at));
+        at /= 2;
+      }
+    }
+    parts.add(middle.kept(at, tokens, true));
+    for (int i = 0; i < up.size(); i++) {
+      parts.add(up.get(i).kept(at, tokens, i == twice.size()));
+      if (i < twice.size()) {
+        parts.add(twice.get(i).kept(up.get(i).level(), at));
+        at *= 2;
+      }
+    }
+    parts.add(slices.kept(side));
+    return parts;
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    return new Shape[] {new Shape(inputShapes[0].get(0), out, side, side)};
+  }
+
+  /** The first convolution, which also sees where on the grid it is. */
+  private static final class Stem extends FusedBlock {
+
+    private final int in;
+    private final int out;
+    private final int side;
+
+    Stem(int in, int out, int side) {
+      this.in = in + 4;
+      this.out = out;
+      this.side = side;
+      convolution("conv", 1, this.in, out, 3);
+      String line = "torch.arange(%1$d, dtype=ops.prim.dtype(x), device=ops.prim.device(x))";
+      define(
+          "x",
+          String.format(
+              String.join(
+                  "\n",
+                  "u = (" + line + " + 0.5) * %2$s - 1.",
+                  "size = [torch.size(x, 0), 1, %1$d, %1$d]",
+                  "h = torch.expand(torch.reshape(u, [1, 1, 1, -1]), size)",
+                  "v = torch.expand(torch.reshape(u, [1, 1, -1, 1]), size)",
+                  "s = torch.cat([x, h, v, h * h, v * v], 1)",
+                  "return " + convolution("s", "conv", 3, 1)),
+              side,
+              2.0 / side));
+    }
+
+    long multiplyAdds() {
+      return 9L * in * out * side * side;
+    }
+
+    KeptNumbers kept() {
+      long positions = (long) side * side;
+      return KeptNumbers.of(
+          0,
+          in * positions,
+          out * positions,
+          true,
+          Math.max(in, out) * positions,
+          Weights.count(this));
+    }
+
+    @Override
+    protected boolean isHidden() {
+      return false;
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      return new Shape[] {new Shape(inputShapes[0].get(0), out, side, side)};
+    }
+  }
+
+  /** Features to slices: norm, SiLU and a projection of each position. */
+  private static final class Slices extends FusedBlock {
+
+    private final int in;
+    private final int out;
+
+    Slices(int in, int out, int groups) {
+      this.in = in;
+      this.out = out;
+      norm("norm", in);
+      convolution("conv", 0, in, out, 1);
+      String h = "torch.silu(" + groupNorm("x", groups, "norm") + ")";
+      define("x", "return " + convolution(h, "conv", 1, 1));
+    }
+
+    long multiplyAdds(long side) {
+      return (long) in * out * side * side;
+    }
+
+    KeptNumbers kept(long side) {
+      long positions = side * side;
+      return KeptNumbers.of(
+          0,
+          2L * in * positions,
+          out * positions,
+          true,
+          Math.max(in, out) * positions,
+          Weights.count(this));
+    }
+
+    @Override
+    protected boolean isHidden() {
+      return false;
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] inputShapes) {
+      Shape x = inputShapes[0];
+      return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};
+    }
+  }
+}

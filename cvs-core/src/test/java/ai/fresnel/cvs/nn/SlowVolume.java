@@ -1,0 +1,130 @@
+package ai.fresnel.cvs.nn;
+
+import ai.fresnel.cvs.model.ModelConfig;
+
+/** {@link VolumeRenderer} ray by ray and point by point. */
+final class SlowVolume {
+
+  private final int picture;
+  private final int features;
+  private final int slices;
+  private final int side;
+  private final int size;
+
+  SlowVolume(ModelConfig config) {
+    picture = config.pictureChannels();
+    features = config.volumeFeatures();
+    slices = config.volumeSlices();
+    side = config.pictureSize() / config.fold();
+    size = config.pictureSize();
+  }
+
+  /**
+   * One sample.
+   *
+   * @param volume (N, (1 + features)·slices, G, G)
+   * @param photo the unfolded source picture (N, C, S, S)
+   * @param n which of them
+   * @param lenses fx, fy of source and target over the width
+   * @param source how far the object is from the source camera
+   * @param target how far it is from the target's
+   */
+  double[] render(
+      SlowTensor volume,
+      SlowTensor photo,
+      int n,
+      double[] lenses,
+      double source,
+      double target,
+      SlowLift.Move move) {
+    int points = slices + slices / 4;
+    double[] edge = edge(photo, n);
+    double[] view = new double[(features + 2) * side * side];
+    for (int i = 0; i < side * side; i++) {
+      double light = 1;
+      double[] sum = new double[features + 2];
+      for (int k = 0; k < points; k++) {
+        double along = -0.75 + 1.5 * k / (points - 1);
+        double z = target + along;
+        double x = ((i % side + 0.5) / side - 0.5) / lenses[2] * z;
+        int row = i / side;
+        double y = ((row + 0.5) / side - 0.5) / lenses[3] * z;
+        double[] s = move.toSource(new double[] {x, y, z});
+        double depth = Math.max(0.1, s[2]);
+        double u = s[0] / depth * lenses[0] + 0.5;
+        double v = s[1] / depth * lenses[1] + 0.5;
+        double w = (s[2] - source) / 1.5 + 0.5;
+        if (u <= 0 || u >= 1 || v <= 0 || v >= 1 || w <= 0 || w >= 1) {
+          continue;
+        }
+        double raw = cell(volume, n, 0, u, v, w);
+        double stopped = 1 - Math.exp(-12 * Math.log1p(Math.exp(raw - 3)) * 1.5 / (points - 1));
+        for (int c = 0; c < features; c++) {
+          double there = c < picture ? pixel(photo, n, c, u, v) : 0;
+          sum[c] += light * stopped * (cell(volume, n, 1 + c, u, v, w) + there);
+        }
+        sum[features] += light * stopped;
+        sum[features + 1] += light * stopped * along;
+        light *= 1 - stopped;
+      }
+      for (int c = 0; c < sum.length; c++) {
+        view[c * side * side + i] = sum[c] + (c < picture ? light * edge[c] : 0);
+      }
+    }
+    return view;
+  }
+
+  private double[] edge(SlowTensor photo, int n) {
+    double[] mean = new double[picture];
+    for (int c = 0; c < picture; c++) {
+      int count = 0;
+      for (int y = 0; y < size; y++) {
+        for (int x = 0; x < size; x++) {
+          if (x == 0 || y == 0 || x == size - 1 || y == size - 1) {
+            mean[c] += photo.get(n, c, y, x);
+            count++;
+          }
+        }
+      }
+      mean[c] /= count;
+    }
+    return mean;
+  }
+
+  /** Between the centres of pixels, and as the last of them beyond. */
+  private double pixel(SlowTensor photo, int n, int channel, double u, double v) {
+    double[] ys = line(v, size);
+    double[] xs = line(u, size);
+    double sum = 0;
+    for (int dy = 0; dy < 2; dy++) {
+      for (int dx = 0; dx < 2; dx++) {
+        double share = Math.abs(1 - dy - ys[2]) * Math.abs(1 - dx - xs[2]);
+        sum += share * photo.get(n, channel, (int) ys[dy], (int) xs[dx]);
+      }
+    }
+    return sum;
+  }
+
+  private double cell(SlowTensor volume, int n, int channel, double u, double v, double w) {
+    double[] ys = line(v, side);
+    double[] xs = line(u, side);
+    double[] zs = line(w, slices);
+    double sum = 0;
+    for (int i = 0; i < 8; i++) {
+      int dz = i / 4;
+      int dy = i / 2 % 2;
+      int dx = i % 2;
+      double share = Math.abs(1 - dz - zs[2]) * Math.abs(1 - dy - ys[2]) * Math.abs(1 - dx - xs[2]);
+      int at = channel * slices + (int) zs[dz];
+      sum += share * volume.get(n, at, (int) ys[dy], (int) xs[dx]);
+    }
+    return sum;
+  }
+
+  /** The neighbours of a place from 0 to 1 on a line of cells, and how far it is past the first. */
+  private static double[] line(double place, int count) {
+    double at = Math.max(0, Math.min(count - 1, place * count - 0.5));
+    double first = Math.floor(at);
+    return new double[] {first, Math.min(count - 1, first + 1), at - first};
+  }
+}
