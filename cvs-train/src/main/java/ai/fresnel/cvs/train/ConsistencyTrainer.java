@@ -182,7 +182,9 @@ public final class ConsistencyTrainer {
     @Override
     public Block block(ViewNetwork network, ModelConfig model) {
       Preconditioning preconditioning = new Preconditioning(model.sigmaData());
-      DenoiserBlock student = DenoiserBlock.consistency(network, preconditioning, model.sigmaMin());
+      DenoiserBlock student =
+          DenoiserBlock.consistency(
+              network, preconditioning, model.sigmaMin(), settings.config().of(model).heads());
       return config.trainTeacher()
           ? new JointBlock(student, DenoiserBlock.denoiser(teacher, preconditioning))
           : student;
@@ -241,7 +243,7 @@ public final class ConsistencyTrainer {
               preconditioning,
               schedule,
               levels,
-              settings.config(),
+              settings.config().of(model),
               PictureCodec.of(model),
               lpips,
               adversary);

@@ -17,29 +17,50 @@ import java.util.function.UnaryOperator;
 /**
  * The block DJL's trainer sees: a network with its preconditioning, as a denoiser or as a
  * consistency function. Inputs: x (N, ...), sigma (N), then the network's conditions. Outputs: D or
- * f, of x's shape, then what the network's heads say, as they say it.
+ * f, of x's shape, then what the first of the network's heads say, as they say it.
  */
 final class DenoiserBlock extends AbstractBlock {
 
   private final DenoiserNetwork network;
   private final Preconditioning preconditioning;
   private final UnaryOperator<Denoiser> form;
+  private final int heads;
 
   private DenoiserBlock(
-      DenoiserNetwork network, Preconditioning preconditioning, UnaryOperator<Denoiser> form) {
+      DenoiserNetwork network,
+      Preconditioning preconditioning,
+      UnaryOperator<Denoiser> form,
+      int heads) {
     this.network = addChildBlock("network", network);
     this.preconditioning = preconditioning;
     this.form = form;
+    this.heads = heads;
   }
 
   static DenoiserBlock denoiser(DenoiserNetwork network, Preconditioning preconditioning) {
-    return new DenoiserBlock(network, preconditioning, UnaryOperator.identity());
+    return denoiser(network, preconditioning, 0);
+  }
+
+  /**
+   * @param heads how many of the network's heads a loss wants to hear
+   */
+  static DenoiserBlock denoiser(
+      DenoiserNetwork network, Preconditioning preconditioning, int heads) {
+    return new DenoiserBlock(network, preconditioning, UnaryOperator.identity(), heads);
   }
 
   static DenoiserBlock consistency(
       DenoiserNetwork network, Preconditioning preconditioning, double sigmaMin) {
+    return consistency(network, preconditioning, sigmaMin, 0);
+  }
+
+  /**
+   * @param heads how many of the network's heads a loss wants to hear
+   */
+  static DenoiserBlock consistency(
+      DenoiserNetwork network, Preconditioning preconditioning, double sigmaMin, int heads) {
     return new DenoiserBlock(
-        network, preconditioning, denoiser -> new ConsistencyFunction(denoiser, sigmaMin));
+        network, preconditioning, denoiser -> new ConsistencyFunction(denoiser, sigmaMin), heads);
   }
 
   @Override
@@ -49,23 +70,23 @@ final class DenoiserBlock extends AbstractBlock {
     Conditioning conditioning =
         conditions.isEmpty() ? Conditioning.none() : network.condition(store, conditions);
     NDManager owner = inputs.get(0).getManager();
-    NDList heads = new NDList();
+    NDList heard = new NDList();
     Denoiser denoiser =
         form.apply(
             preconditioning.wrap(
                 (x, cNoise, c) -> {
                   NDList all = network.predictAll(store, x, cNoise, c);
                   // The caller frees what the network leaves on x's manager.
-                  all.subNDList(1)
+                  all.subNDList(1, 1 + heads)
                       .forEach(
                           head -> {
                             head.attach(owner);
-                            heads.add(head);
+                            heard.add(head);
                           });
                   return all.get(0);
                 }));
     NDList outputs = new NDList(denoiser.denoise(inputs.get(0), inputs.get(1), conditioning));
-    outputs.addAll(heads);
+    outputs.addAll(heard);
     return outputs;
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.ViewNetwork;
@@ -136,7 +137,8 @@ public final class DiffusionTrainer {
 
     @Override
     public DenoiserBlock block(ViewNetwork network, ModelConfig model) {
-      return DenoiserBlock.denoiser(network, new Preconditioning(model.sigmaData()));
+      return DenoiserBlock.denoiser(
+          network, new Preconditioning(model.sigmaData()), settings.config().of(model).heads());
     }
 
     @Override
@@ -173,7 +175,9 @@ public final class DiffusionTrainer {
           new Preconditioning(model.sigmaData()),
           new LogNormalLevels(model.noiseMean(), model.noiseDeviation()),
           settings.config().conditionDropout(),
-          settings.config().depth());
+          settings.config().depth(),
+          settings.config().of(model).rendering(),
+          PictureCodec.of(model));
     }
 
     @Override

@@ -125,13 +125,19 @@ final class MemoryModel {
     return (long) model.pictureChannels() * model.pictureSize() * model.pictureSize();
   }
 
-  /** What an encoded photograph leaves: two pictures, what is lifted, tokens, features. */
+  /**
+   * What an encoded photograph leaves: two pictures, what is lifted or rendered, tokens, features.
+   */
   private long condition() {
     long grid = (long) model.gridSize(0) * model.gridSize(0);
     long tokens = (long) model.tokenGrid() * model.tokenGrid();
+    long volume =
+        model.volumeChannels().isEmpty()
+            ? 0
+            : (1L + model.volumeFeatures()) * model.volumeSlices() + model.volumeFeatures() + 2;
     long features = model.detailChannels().get(model.detailChannels().size() - 1);
     return 3 * picture()
-        + model.liftChannels() * grid
+        + (model.liftChannels() + volume) * grid
         + (model.tokenChannels() + features) * tokens;
   }
 

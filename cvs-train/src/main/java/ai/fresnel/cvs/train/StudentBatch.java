@@ -89,6 +89,10 @@ record StudentBatch(
       labels.add(clean.depth());
       labels.add(sigma.onesLike());
     }
+    if (settings.rendering() > 0) {
+      labels.add(clean.x0());
+      labels.add(sigma.onesLike());
+    }
     if (config.trainTeacher()) {
       labels.add(clean.x0());
       labels.add(goal.preconditioning().lossWeight(sigma));

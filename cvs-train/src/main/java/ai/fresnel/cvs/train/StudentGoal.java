@@ -11,6 +11,7 @@ import ai.fresnel.cvs.train.loss.MultiViewLoss;
 import ai.fresnel.cvs.train.loss.PerceptualLoss;
 import ai.fresnel.cvs.train.loss.PhotometricLoss;
 import ai.fresnel.cvs.train.loss.PseudoHuberLoss;
+import ai.fresnel.cvs.train.loss.RenderingLoss;
 import ai.fresnel.cvs.train.loss.SampleLoss;
 import ai.fresnel.cvs.train.loss.WeightedLosses;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
@@ -70,12 +71,16 @@ record StudentGoal(
     if (adversary != null) {
       losses.add(adversary.loss(), config.adversarial());
     }
-    // Predictions: the student's picture, its depth, the picture of a teacher that is trained.
+    // Predictions: the student's picture, its depth and the view rendered of its volume, the
+    // picture of a teacher that is trained.
     if (settings.depth() > 0) {
       losses.add(new DepthLoss(), settings.depth(), 1);
     }
+    if (settings.rendering() > 0) {
+      losses.add(new RenderingLoss(codec), settings.rendering(), settings.heads());
+    }
     if (config.trainTeacher()) {
-      losses.add(new DenoisingLoss(), 1, settings.depth() > 0 ? 2 : 1);
+      losses.add(new DenoisingLoss(), 1, 1 + settings.heads());
     }
     return new StudentGoal(preconditioning, schedule, levels, settings, adversary, losses);
   }

@@ -148,7 +148,7 @@ public final class TrainingBench implements AutoCloseable {
                 .getBlock()
                 .forward(new ParameterStore(manager, false), inputs.data(), false);
         output.attach(manager);
-        tensors.put("output", output.singletonOrThrow());
+        tensors.put("output", output.head());
       }
       setup.trainer().accumulate(inputs, 1);
       setup.trainer().update();

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train;
 
+import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.data.Augmentation;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -34,6 +35,8 @@ import java.util.Set;
  * @param conditionDropout share of samples whose condition is dropped, in [0, 1)
  * @param depth weight of {@link ai.fresnel.cvs.train.loss.DepthLoss}, above 0 the network has a
  *     head for it; 0 = neither
+ * @param rendering weight of {@link ai.fresnel.cvs.train.loss.RenderingLoss}, 0 or more; without
+ *     effect on a network that has no volume
  * @param precision what all networks of the run compute in; weights stay float32
  * @param student what belongs to stage 2 alone
  * @param mirrorShare share of the pairs that are mirrored, 0 to 1
@@ -76,6 +79,7 @@ public record TrainingConfig(
     double emaDecay,
     double conditionDropout,
     double depth,
+    double rendering,
     Precision precision,
     StudentConfig student,
     double mirrorShare,
@@ -118,6 +122,7 @@ public record TrainingConfig(
    * @param emaDecay as above
    * @param conditionDropout as above
    * @param depth as above
+   * @param rendering as above
    * @param precision as above
    * @param student as above
    * @param mirrorShare as above
@@ -167,6 +172,7 @@ public record TrainingConfig(
     requireShare("emaDecay", emaDecay);
     requireShare("conditionDropout", conditionDropout);
     require("depth", depth, depth >= 0 && depth <= 1e6, "0 to 1e6");
+    require("rendering", rendering, rendering >= 0 && rendering <= 1e6, "0 to 1e6");
     require("mirrorShare", mirrorShare, mirrorShare >= 0 && mirrorShare <= 1, "0 to 1");
     require("hueJitter", hueJitter, hueJitter >= 0 && hueJitter <= 180, "0 to 180");
     require(
@@ -244,6 +250,7 @@ public record TrainingConfig(
         0.999,
         0.05,
         0,
+        1,
         Precision.FLOAT32,
         StudentConfig.defaults(),
         0,
@@ -278,7 +285,18 @@ public record TrainingConfig(
         .warmupImages(2_000)
         .finalRateShare(0.05)
         .conditionDropout(0)
+        .rendering(0)
         .build();
+  }
+
+  /** How many of a network's heads have a loss: its depth, the view rendered of its volume. */
+  int heads() {
+    return (depth > 0 ? 1 : 0) + (rendering > 0 ? 1 : 0);
+  }
+
+  /** The settings for one network: what it has no part for has no weight. */
+  TrainingConfig of(ModelConfig model) {
+    return model.volumeChannels().isEmpty() ? toBuilder().rendering(0).build() : this;
   }
 
   /** Whether a batch can be computed in so many parts: two targets of one source lie in one. */

@@ -25,6 +25,7 @@ public final class TrainingConfigBuilder {
   private double emaDecay;
   private double conditionDropout;
   private double depth;
+  private double rendering;
   private Precision precision;
   private StudentConfig student;
   private double mirrorShare;
@@ -63,6 +64,7 @@ public final class TrainingConfigBuilder {
     emaDecay = config.emaDecay();
     conditionDropout = config.conditionDropout();
     depth = config.depth();
+    rendering = config.rendering();
     precision = config.precision();
     student = config.student();
     mirrorShare = config.mirrorShare();
@@ -268,6 +270,17 @@ public final class TrainingConfigBuilder {
    */
   public TrainingConfigBuilder depth(double value) {
     depth = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code rendering}.
+   *
+   * @param value weight of the rendering loss
+   * @return this builder
+   */
+  public TrainingConfigBuilder rendering(double value) {
+    rendering = value;
     return this;
   }
 
@@ -505,6 +518,7 @@ public final class TrainingConfigBuilder {
         emaDecay,
         conditionDropout,
         depth,
+        rendering,
         precision,
         student,
         mirrorShare,

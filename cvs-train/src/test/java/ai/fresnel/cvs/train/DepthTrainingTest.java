@@ -68,7 +68,7 @@ class DepthTrainingTest {
       NDList inputs = new NDList(NoisyBatch.noisy(manager, batch, sigma), sigma);
       inputs.addAll(batch.conditions());
       NDList outputs =
-          DenoiserBlock.denoiser(network, new Preconditioning(model.config().sigmaData()))
+          DenoiserBlock.denoiser(network, new Preconditioning(model.config().sigmaData()), 1)
               .forward(new ParameterStore(manager, false), inputs, false);
       float[] said = outputs.get(1).toFloatArray();
       float[] truth = batch.depth().toFloatArray();

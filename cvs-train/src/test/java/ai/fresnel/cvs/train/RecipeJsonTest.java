@@ -34,6 +34,7 @@ class RecipeJsonTest {
           0.18,
           0.19,
           0.195,
+          0.196,
           Precision.BFLOAT16,
           new StudentConfig(
               ConsistencyMethod.TRAINING,
@@ -206,6 +207,7 @@ class RecipeJsonTest {
       {"emaDecay", "1", "1.0"},
       {"conditionDropout", "1", "1.0"},
       {"depth", "-1", "-1.0"},
+      {"rendering", "-1", "-1.0"},
       {"targetDecay", "1.5", "1.5"},
       {"levelMean", "-21", "-21.0"},
       {"levelDeviation", "0", "0.0"},
