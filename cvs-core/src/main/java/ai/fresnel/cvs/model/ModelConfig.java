@@ -241,7 +241,7 @@ public record ModelConfig(
         .embeddingChannels(256)
         .tokenChannels(128)
         .detailChannels(32, 64)
-        .liftChannels(32)
+        .volumeChannels(48, 96, 192)
         .refineChannels(16)
         .chromaGain(4)
         .noiseMean(1)

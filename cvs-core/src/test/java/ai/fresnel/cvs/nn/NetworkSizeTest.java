@@ -15,6 +15,9 @@ import org.junit.jupiter.api.Test;
 /** The presets' sizes, and the counter of multiply-adds against a count from names and shapes. */
 class NetworkSizeTest {
 
+  private static final Pattern VOLUME =
+      Pattern.compile("volume\\.(down|middle|up)(\\d*)_([a-z]+)\\..*");
+
   private static final Pattern LEVEL = Pattern.compile("unet\\.(down|up|middle)(\\d?)_(.*)");
 
   @Test
@@ -38,7 +41,8 @@ class NetworkSizeTest {
   @Test
   void small64HasTheSizeOfItsDescription() {
     ViewNetwork network = new ViewNetwork(ModelConfig.small64());
-    between(5e6, 12e6, Weights.count(network));
+    between(12e6, 16e6, Weights.count(network));
+    between(3e6, 6e6, network.parameterCounts().get("volume"));
     between(2.0e9, 2.4e9, 2 * network.multiplyAdds().get("unet"));
   }
 
@@ -55,6 +59,7 @@ class NetworkSizeTest {
         new ModelConfig[] {
           ModelConfig.base256(),
           ModelConfig.tiny64(),
+          ModelConfig.small64(),
           TinyNetwork.config(1).build(),
           TinyNetwork.config(2).layers(2).attentionDepth(2, 1).headChannels(1).build()
         }) {
@@ -62,6 +67,7 @@ class NetworkSizeTest {
       long unet = 0;
       long refine = 0;
       long detail = 0;
+      long volume = 0;
       for (Map.Entry<String, Parameter> entry : Weights.parameters(network).entrySet()) {
         String name = entry.getKey();
         Shape shape = entry.getValue().getShape();
@@ -72,12 +78,38 @@ class NetworkSizeTest {
           refine += shape.size() * (shape.dimension() == 2 ? 1 : square(config.pictureSize()));
         } else if (name.startsWith("detail.") && name.endsWith("weight") && shape.dimension() > 1) {
           detail += shape.size() * detailPositions(config, name);
+        } else if (name.startsWith("volume.") && shape.dimension() > 1) {
+          volume += volumeProducts(config, name, shape);
         }
       }
       assertEquals(unet, network.multiplyAdds().get("unet"), config.name());
       assertEquals(refine, network.multiplyAdds().get("refine"), config.name());
       assertEquals(detail, network.multiplyAdds().get("detail"), config.name());
+      assertEquals(volume, network.multiplyAdds().getOrDefault("volume", 0L), config.name());
     }
+  }
+
+  /** A weight by the positions that meet it, and the attention before an output projection. */
+  private static long volumeProducts(ModelConfig config, String name, Shape shape) {
+    int last = config.volumeChannels().size() - 1;
+    int level = 0;
+    Matcher at = VOLUME.matcher(name);
+    if (at.matches()) {
+      level = at.group(1).equals("middle") ? last : Integer.parseInt(at.group(2));
+      if (at.group(3).equals("resample")) {
+        level += at.group(1).equals("down") ? 1 : -1;
+      }
+    }
+    long positions = square(config.gridSize(0) >> level);
+    long tokens = square(config.tokenGrid());
+    if (name.contains("cross.kv")) {
+      return shape.size() * tokens;
+    }
+    long attended =
+        name.endsWith("self.out.weight")
+            ? positions
+            : name.endsWith("cross.out.weight") ? tokens : 0;
+    return shape.size() * positions + 2 * positions * attended * shape.get(0);
   }
 
   /** How many times a sample meets a weight. */

@@ -12,7 +12,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The estimate against the bytes that libtorch holds. */
+/**
+ * The estimate against the bytes that libtorch holds. In a process of its own whose compiler takes
+ * little: the C library counts Java's memory, too.
+ */
+@Tag("memory")
 class MemoryModelTest {
 
   private static final double CLOSE = 0.15;
@@ -79,6 +83,7 @@ class MemoryModelTest {
   @Test
   void theEstimateIsWhatLibtorchHolds() throws InterruptedException {
     assertMeasures(ModelConfig.tiny64(), Precision.FLOAT32, false);
+    assertMeasures(ModelConfig.small64(), Precision.FLOAT32, false);
   }
 
   @Test

@@ -81,7 +81,7 @@ class MemoryPlanTest {
   @Test
   void lessMemoryCostsMoreWork() {
     Set<String> seen = new TreeSet<>();
-    double gib = 1.5;
+    double gib = 2.5;
     while (slowly(gib) != null) {
       MemoryPlan plan = plan(gib);
       assertFits(plan);
@@ -110,8 +110,9 @@ class MemoryPlanTest {
   @Test
   void aNarrowerPrecisionIsTheLastResort() {
     String[] given = {"accumulation", "checkpointLevels"};
-    assertEquals(Precision.FLOAT32, plan(2, given).config().precision());
-    assertEquals(WANTED.toBuilder().precision(Precision.BFLOAT16).build(), plan(1, given).config());
+    assertEquals(Precision.FLOAT32, plan(2.5, given).config().precision());
+    assertEquals(
+        WANTED.toBuilder().precision(Precision.BFLOAT16).build(), plan(1.4, given).config());
   }
 
   @Test

@@ -24,7 +24,7 @@ final class NetworkReport {
             "operations  %.2f GFLOP a pass, %.2f GFLOP a view, %.2f GFLOP a photograph",
             pass(adds),
             2e-9 * adds.getOrDefault("lift", 0L),
-            2e-9 * adds.get("detail")));
+            2e-9 * (adds.get("detail") + adds.getOrDefault("volume", 0L))));
   }
 
   /** GFLOP of one pass, of what {@link ViewNetwork#multiplyAdds} counts: two a multiply-add. */
