@@ -13,16 +13,24 @@ import ai.djl.util.Pair;
  */
 public abstract class NetworkBlock extends AbstractBlock {
 
+  private boolean kept;
+
   /** A block without parameters yet. */
   protected NetworkBlock() {}
 
   /**
    * Tells whether the parameters of this block and of those inside it are ever trained.
    *
-   * @return false for an encoder that is used as it was published
+   * @return false for an encoder that is used as it was published, and after {@link #keep}
    */
   protected boolean isTrainable() {
-    return true;
+    return !kept;
+  }
+
+  /** Leaves the parameters of this block and of those inside it as they are, from now on. */
+  public final void keep() {
+    Weights.freeze(this, true);
+    kept = true;
   }
 
   /**

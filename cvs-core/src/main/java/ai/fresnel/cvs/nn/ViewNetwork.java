@@ -53,6 +53,20 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final DepthHead depth;
   private final DinoV2 dinov2;
   private final TokenProjection projection;
+  private ViewNetwork encoders = this;
+  private Shared shared;
+
+  /** The conditioning that was made last, and of what. */
+  private record Shared(NDList inputs, Conditioning conditioning) {
+
+    boolean isOf(NDList other) {
+      boolean same = inputs.size() == other.size();
+      for (int i = 0; same && i < inputs.size(); i++) {
+        same = inputs.get(i) == other.get(i);
+      }
+      return same;
+    }
+  }
 
   /**
    * Builds the network a configuration describes, without values: see {@link Weights#initialize}.
@@ -166,6 +180,30 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   }
 
   /**
+   * Leaves all that a condition is made with as it is from now on: the encoders of the photograph
+   * and of the cameras and what stands for a dropped condition.
+   */
+  public void keepEncoders() {
+    for (NetworkBlock block :
+        new NetworkBlock[] {detail, lift, volume, pose, nullTokens, nullPose, projection}) {
+      if (block != null) {
+        block.keep();
+      }
+    }
+  }
+
+  /**
+   * Takes another network's encoders for this one's, where both are the same and stay so: of the
+   * same arrays, one after another, both get one conditioning, made once. Not for several threads.
+   *
+   * @param other the network that encodes, also for itself
+   */
+  public void encodeWith(ViewNetwork other) {
+    encoders = other;
+    other.shared = new Shared(new NDList(), Conditioning.none());
+  }
+
+  /**
    * Encodes a photograph, once for all its views.
    *
    * @param store where the parameters' values are
@@ -259,6 +297,16 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    */
   @Override
   public Conditioning condition(ParameterStore store, NDList inputs) {
+    if (encoders.shared == null) {
+      return conditionOf(store, inputs);
+    }
+    if (!encoders.shared.isOf(inputs)) {
+      encoders.shared = new Shared(new NDList(inputs), encoders.conditionOf(store, inputs));
+    }
+    return encoders.shared.conditioning();
+  }
+
+  private Conditioning conditionOf(ParameterStore store, NDList inputs) {
     Conditioning c = condition(store, encode(store, inputs.get(0)), inputs.get(1));
     c = inputs.size() > 2 ? c.withKeep(inputs.get(2)) : c;
     return inputs.size() > 3 ? c.withGuidance(inputs.get(3)) : c;

@@ -2,6 +2,8 @@ package ai.fresnel.cvs.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -91,6 +93,45 @@ class ViewNetworkTest {
       NDArray keep = check.input(new double[] {1, 0, 1}, 3);
       check.gradientsAreRight(1, noisy, level, source, pose, keep);
     }
+  }
+
+  /** One network's encoders serve another: of the same arrays once, of others anew. */
+  @Test
+  void aConditioningIsSharedWhereEncodersAre() {
+    try (Fixture f = new Fixture(TinyNetwork.config(2).build());
+        Fixture g = new Fixture(TinyNetwork.config(2).build())) {
+      NDArray keep = f.manager.create(new float[] {1, 0, 1});
+      NDList inputs = new NDList(f.source, f.pose, keep);
+      Conditioning own = g.network.condition(g.store, inputs);
+      float[] expected = own.state().toFloatArray();
+      g.network.encodeWith(f.network);
+      Conditioning shared = g.network.condition(g.store, inputs);
+      assertSame(shared, f.network.condition(f.store, new NDList(inputs)));
+      assertArrayEquals(expected, shared.state().toFloatArray());
+      assertSame(keep, shared.keep());
+      NDList others = new NDList(f.source.neg(), f.pose, keep);
+      Conditioning next = g.network.condition(g.store, others);
+      assertNotSame(shared, next);
+      assertTrue(difference(expected, next.state().toFloatArray()) > 0.1);
+      assertNotSame(shared, f.network.condition(f.store, inputs));
+    }
+  }
+
+  @Test
+  void encodersCanBeKept() {
+    ViewNetwork network = new ViewNetwork(TinyNetwork.config(2).build());
+    long all = Weights.trainableCount(network);
+    network.keepEncoders();
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      Weights.initialize(network, manager, 1);
+      Weights.freeze(network, false);
+      Weights.arrays(network)
+          .forEach(
+              (name, array) ->
+                  assertEquals(
+                      name.matches("(unet|noise|refine)\\..*"), array.hasGradient(), name));
+    }
+    assertTrue(Weights.trainableCount(network) < all);
   }
 
   /** The view of the volume comes with the prediction, whether the condition is kept or not. */

@@ -13,6 +13,7 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.eval.Lpips;
 import ai.fresnel.cvs.train.listener.EmaListener;
@@ -169,6 +170,15 @@ public final class ConsistencyTrainer {
     }
 
     @Override
+    public ViewNetwork create(ModelConfig model, Precision precision) {
+      ViewNetwork made = new ViewNetwork(model, precision);
+      if (config.keepEncoders()) {
+        made.keepEncoders();
+      }
+      return made;
+    }
+
+    @Override
     public Plan on(NDManager manager) {
       ViewNetwork copy = null;
       if (teacher != null) {
@@ -225,6 +235,10 @@ public final class ConsistencyTrainer {
         listeners.accept(new EmaListener(average, config.targetDecay()));
         state.with("target", Weights.trainable(target));
       }
+      if (config.keepEncoders()) {
+        network.encodeWith(teacher);
+        target.encodeWith(teacher);
+      }
       Preconditioning preconditioning = new Preconditioning(model.sigmaData());
       NoiseSchedule schedule = new NoiseSchedule(model.sigmaMin(), model.sigmaMax(), model.rho());
       if (config.trainTeacher()) {
@@ -251,6 +265,9 @@ public final class ConsistencyTrainer {
         ViewNetwork own = network(model, manager);
         // A saved state lacks what is never trained, an encoder used as it was published.
         TensorLists.copy(network, own);
+        if (config.keepEncoders()) {
+          own.encodeWith(teacher);
+        }
         NDArray phase = manager.zeros(new Shape(1));
         state.with("teacher", Weights.trainable(own)).with("phase", Map.of("teacher", phase));
         return new ProgressiveStage(teacher(), own, target, phase, goal);

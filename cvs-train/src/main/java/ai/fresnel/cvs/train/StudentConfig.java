@@ -14,6 +14,8 @@ import java.util.List;
  * @param solver the step of the teacher's ODE
  * @param trainTeacher whether the teacher goes on learning to denoise in the same steps, which lets
  *     both start at random
+ * @param keepEncoders whether the student keeps its teacher's encoders of photograph and cameras as
+ *     they are, which then run once a sample for all networks of a step
  * @param intervals how fine the noise levels are paired, phase by phase
  * @param levels which levels make a pair
  * @param levelMean mean of ln(sigma) where levels are log-normal
@@ -38,6 +40,7 @@ public record StudentConfig(
     double targetDecay,
     OdeSolver solver,
     boolean trainTeacher,
+    boolean keepEncoders,
     IntervalSchedule intervals,
     LevelKind levels,
     double levelMean,
@@ -60,6 +63,7 @@ public record StudentConfig(
    * @param targetDecay as above
    * @param solver as above
    * @param trainTeacher as above
+   * @param keepEncoders as above
    * @param intervals as above
    * @param levels as above
    * @param levelMean as above
@@ -126,6 +130,10 @@ public record StudentConfig(
       throw new IllegalArgumentException(
           "trainTeacher is true, expected false where method is not distillation");
     }
+    if (keepEncoders && (trainTeacher || method == ConsistencyMethod.TRAINING)) {
+      throw new IllegalArgumentException(
+          "keepEncoders is true, expected false where there is no teacher, or it is trained");
+    }
     List<Integer> phases = intervals.phases();
     for (int i = 1; method == ConsistencyMethod.PROGRESSIVE && i < phases.size(); i++) {
       if (phases.get(i - 1) % phases.get(i) != 0) {
@@ -144,6 +152,7 @@ public record StudentConfig(
         ConsistencyMethod.DISTILLATION,
         0.95,
         OdeSolver.HEUN,
+        false,
         false,
         new IntervalSchedule(List.of(8, 16, 32, 64)),
         LevelKind.GRID,

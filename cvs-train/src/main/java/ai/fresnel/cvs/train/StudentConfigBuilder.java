@@ -11,6 +11,7 @@ public final class StudentConfigBuilder {
   private double targetDecay;
   private OdeSolver solver;
   private boolean trainTeacher;
+  private boolean keepEncoders;
   private IntervalSchedule intervals;
   private LevelKind levels;
   private double levelMean;
@@ -31,6 +32,7 @@ public final class StudentConfigBuilder {
     targetDecay = config.targetDecay();
     solver = config.solver();
     trainTeacher = config.trainTeacher();
+    keepEncoders = config.keepEncoders();
     intervals = config.intervals();
     levels = config.levels();
     levelMean = config.levelMean();
@@ -88,6 +90,17 @@ public final class StudentConfigBuilder {
    */
   public StudentConfigBuilder trainTeacher(boolean value) {
     trainTeacher = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code keepEncoders}.
+   *
+   * @param value whether the student keeps its teacher's encoders
+   * @return this builder
+   */
+  public StudentConfigBuilder keepEncoders(boolean value) {
+    keepEncoders = value;
     return this;
   }
 
@@ -267,6 +280,7 @@ public final class StudentConfigBuilder {
         targetDecay,
         solver,
         trainTeacher,
+        keepEncoders,
         intervals,
         levels,
         levelMean,

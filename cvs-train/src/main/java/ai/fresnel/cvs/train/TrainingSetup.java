@@ -40,9 +40,9 @@ final class TrainingSetup implements AutoCloseable {
     manager = TorchRuntime.newManager(devices.get(0));
     djl = Model.newInstance(model.name(), devices.get(0), "PyTorch");
     try {
-      network = new ViewNetwork(model, config.precision());
+      network = plan.create(model, config.precision());
       plan.initialize(network, manager, config.seed());
-      average = new ViewNetwork(model, config.precision());
+      average = plan.create(model, config.precision());
       Weights.initialize(average, manager, config.seed());
       EmaWeights ema = new EmaWeights(network, average);
       state =
@@ -91,7 +91,7 @@ final class TrainingSetup implements AutoCloseable {
   private Replica replica(
       ViewNetwork network, TrainingConfig config, ViewRun.Plan plan, NDManager there) {
     ModelConfig model = network.config();
-    ViewNetwork copy = new ViewNetwork(model, config.precision());
+    ViewNetwork copy = plan.create(model, config.precision());
     Weights.initialize(copy, there, config.seed());
     // Later steps copy what is trained; an encoder used as it was published is copied here alone.
     TensorLists.copy(network, copy);

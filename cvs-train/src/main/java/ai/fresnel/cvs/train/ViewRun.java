@@ -9,6 +9,7 @@ import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PairSource;
@@ -69,6 +70,11 @@ final class ViewRun {
 
   /** What differs between the stages. */
   interface Plan {
+
+    /** Makes a network to be trained, or a copy of one, without values. */
+    default ViewNetwork create(ModelConfig model, Precision precision) {
+      return new ViewNetwork(model, precision);
+    }
 
     /** The form the network is trained in. */
     Block block(ViewNetwork network, ModelConfig model);

@@ -41,6 +41,7 @@ class RecipeJsonTest {
               0.21,
               OdeSolver.EULER,
               false,
+              false,
               new IntervalSchedule(List.of(2, 5, 3)),
               LevelKind.RATIO,
               -0.31,
@@ -100,6 +101,10 @@ class RecipeJsonTest {
             .build();
     assertEquals(taught, RecipeJson.fromJson(RecipeJson.toJson(taught), "r", ODD));
     assertEquals(taught, taught.toBuilder().student(s -> s).build());
+    TrainingConfig kept =
+        TrainingConfig.consistency().toBuilder().student(s -> s.keepEncoders(true)).build();
+    assertEquals(kept, RecipeJson.fromJson(RecipeJson.toJson(kept), "r", ODD));
+    assertEquals(kept, kept.toBuilder().student(s -> s).build());
   }
 
   @Test
@@ -170,6 +175,11 @@ class RecipeJsonTest {
     assertEquals(
         "r.json: trainTeacher is true, expected false where method is not distillation",
         refused("{\"method\": \"training\", \"trainTeacher\": true}"));
+    for (String other : new String[] {"\"method\": \"training\"", "\"trainTeacher\": true"}) {
+      assertEquals(
+          "r.json: keepEncoders is true, expected false where there is no teacher, or it is trained",
+          refused("{" + other + ", \"keepEncoders\": true}"));
+    }
   }
 
   @Test

@@ -114,6 +114,32 @@ class StudentRunTest {
     }
   }
 
+  /** They are the teacher's to the end, whatever is resumed, and no gradient is kept for them. */
+  @ParameterizedTest
+  @ValueSource(strings = {"cd", "progressive"})
+  void aStudentCanKeepItsTeachersEncoders(String name) throws IOException {
+    TrainingConfig config = recipe(name).toBuilder().student(s -> s.keepEncoders(true)).build();
+    Path whole = folder.resolve("whole");
+    Path parts = folder.resolve("parts");
+    assertEquals(48, student(config, whole).build().train());
+    student(config, parts).optStop(Runs.after(5)).build().train();
+    assertEquals(48, student(config, parts).build().train());
+    Runs.assertSameRun(whole, parts);
+    try (Safetensors state = Safetensors.open(whole.resolve(TrainingState.FILE));
+        ModelFolder before = ModelFolder.open(teacher);
+        ModelFolder after = ModelFolder.open(Runs.latest(whole))) {
+      int moved = 0;
+      for (String weight : before.weights().names()) {
+        boolean same = before.weights().bytes(weight).equals(after.weights().bytes(weight));
+        boolean kept = weight.matches("(detail|volume|lift|pose|null_tokens|null_pose)\\..*");
+        assertTrue(same || !kept, weight);
+        assertEquals(!kept, state.names().contains("weights/" + weight), weight);
+        moved += same ? 0 : 1;
+      }
+      assertTrue(moved > 20, moved + " weights have moved");
+    }
+  }
+
   /** It begins as its teacher with an embedding more, which says nothing yet. */
   @Test
   void aGuidedStudentTakesTheWeightAsAnInput() throws IOException {
