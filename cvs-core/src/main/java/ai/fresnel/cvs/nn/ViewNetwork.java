@@ -184,8 +184,16 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * and of the cameras and what stands for a dropped condition.
    */
   public void keepEncoders() {
-    for (NetworkBlock block :
-        new NetworkBlock[] {detail, lift, volume, pose, nullTokens, nullPose, projection}) {
+    keep(detail, lift, volume, pose, nullTokens, nullPose, projection);
+  }
+
+  /** Leaves all that {@link #render} does without as it is from now on. */
+  public void keepAllButVolume() {
+    keep(lift, pose, noise, guidance, nullTokens, nullPose, unet, refine, depth);
+  }
+
+  private static void keep(NetworkBlock... blocks) {
+    for (NetworkBlock block : blocks) {
       if (block != null) {
         block.keep();
       }
@@ -289,6 +297,37 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         .withTokens(code.tokens())
         .withPose(embedded)
         .withCameras(poseFeatures);
+  }
+
+  /**
+   * Renders the volume of photographs, each for several targets in a row.
+   *
+   * @param store where the parameters' values are
+   * @param source (M, 3, S, S) in [-1, 1]
+   * @param poseFeatures (N, 16), N a multiple of M
+   * @return the views as the codec encodes pictures, (N, C, H/fold, W/fold), on the features'
+   *     manager
+   * @throws IllegalStateException if the network has no volume
+   */
+  public NDArray render(ParameterStore store, NDArray source, NDArray poseFeatures) {
+    if (renderer == null) {
+      throw new IllegalStateException(config.name() + " has no volume");
+    }
+    NDManager owner = poseFeatures.getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      NDArray picture = source.reshape(source.getShape());
+      picture.attach(manager);
+      ObjectCode code = encode(store, picture);
+      int targets = (int) (poseFeatures.getShape().get(0) / source.getShape().get(0));
+      NDArray volumes = code.volume().repeat(0, targets);
+      NDArray pictures = code.folded().repeat(0, targets);
+      NDArray rendered =
+          Tape.segment(
+              0, manager, (m, in) -> renderer.apply(store, m, in), poseFeatures, volumes, pictures);
+      NDArray view = rendered.get(new NDIndex(":, 0:{}", config.pictureChannels()));
+      view.attach(owner);
+      return view;
+    }
   }
 
   /**

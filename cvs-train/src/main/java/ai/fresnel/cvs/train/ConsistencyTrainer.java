@@ -145,6 +145,12 @@ public final class ConsistencyTrainer {
   }
 
   private ModelConfig student(ModelConfig model) {
+    if (settings.config().volumeTargets() > 0) {
+      throw new IllegalArgumentException(
+          "volumeTargets is "
+              + settings.config().volumeTargets()
+              + ", expected 0 in stage 2: a student is a whole network");
+    }
     boolean guided = settings.config().student().learnsGuidance();
     return model.toBuilder()
         .kind(ModelConfig.Kind.CONSISTENCY)

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Preconditioning;
@@ -10,6 +11,7 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -114,6 +116,14 @@ public final class DiffusionTrainer {
 
   /** A head without a loss would learn nothing, so the recipe decides whether there is one. */
   private ModelConfig withHeads(ModelConfig model) {
+    if (settings.config().volumeTargets() > 0 && model.volumeChannels().isEmpty()) {
+      throw new IllegalArgumentException(
+          "volumeTargets is "
+              + settings.config().volumeTargets()
+              + ", expected 0 for "
+              + model.name()
+              + ", which has no volume");
+    }
     return model.toBuilder().depthHead(settings.config().depth() > 0).build();
   }
 
@@ -136,7 +146,20 @@ public final class DiffusionTrainer {
     }
 
     @Override
-    public DenoiserBlock block(ViewNetwork network, ModelConfig model) {
+    public ViewNetwork create(ModelConfig model, Precision precision) {
+      ViewNetwork network = new ViewNetwork(model, precision);
+      if (settings.config().volumeTargets() > 0) {
+        network.keepAllButVolume();
+      }
+      return network;
+    }
+
+    @Override
+    public Block block(ViewNetwork network, ModelConfig model) {
+      int targets = settings.config().volumeTargets();
+      if (targets > 0) {
+        return new VolumeBlock(network, targets);
+      }
       return DenoiserBlock.denoiser(
           network, new Preconditioning(model.sigmaData()), settings.config().of(model).heads());
     }
@@ -171,6 +194,9 @@ public final class DiffusionTrainer {
         NDManager manager,
         TrainingState state,
         Consumer<TrainingListener> listeners) {
+      if (settings.config().volumeTargets() > 0) {
+        return new VolumeStage(PictureCodec.of(model));
+      }
       return new DenoisingStage(
           new Preconditioning(model.sigmaData()),
           new LogNormalLevels(model.noiseMean(), model.noiseDeviation()),

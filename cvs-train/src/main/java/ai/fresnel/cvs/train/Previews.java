@@ -3,9 +3,13 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.ContactSheet;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import java.io.IOException;
@@ -26,6 +30,7 @@ final class Previews {
   private final ViewNetwork average;
   private final ViewBatch previewPairs;
   private final ViewSampler teacher;
+  private final boolean volumeAlone;
   private final int[] fewSteps;
 
   /**
@@ -34,18 +39,21 @@ final class Previews {
    * @param average the network whose weights are for inference
    * @param previewPairs pairs to draw
    * @param teacher draws the teacher's pictures beside the student's; null where there is none
+   * @param volumeAlone whether the volume is all that is trained, and so all that is drawn
    */
   Previews(
       Path run,
       ModelConfig model,
       ViewNetwork average,
       ViewBatch previewPairs,
-      ViewSampler teacher) {
+      ViewSampler teacher,
+      boolean volumeAlone) {
     this.folder = run.resolve("previews");
     this.model = model;
     this.average = average;
     this.previewPairs = previewPairs;
     this.teacher = teacher;
+    this.volumeAlone = volumeAlone;
     // A model need not have levels for each of them.
     this.fewSteps =
         Arrays.stream(PREVIEW_STEPS)
@@ -61,27 +69,18 @@ final class Previews {
    * @return the PNG file
    */
   Path draw(long images, NDManager parent) throws IOException {
-    ViewSampler sampler = ViewSampler.of(average, model);
     ContactSheet sheet;
     int n = previewPairs.size();
-    long[] seeds = previewPairs.sampleSeeds();
-    long[] other = Arrays.stream(seeds).map(seed -> ~seed).toArray();
     try (NDManager manager = parent.newSubManager()) {
       Shape pictures = new Shape(n, 3, previewPairs.pictureSize(), previewPairs.pictureSize());
       NDArray source = manager.create(previewPairs.source(), pictures);
       NDArray pose = manager.create(previewPairs.pose(), new Shape(n, 16));
       Map<String, float[]> columns = new LinkedHashMap<>();
-      if (model.kind() == ModelConfig.Kind.DIFFUSION) {
-        columns.put("sample 1", sampler.sample(source, pose, seeds, 0).toFloatArray());
-        columns.put("sample 2", sampler.sample(source, pose, other, 0).toFloatArray());
-      } else {
-        if (teacher != null) {
-          columns.put("teacher", teacher.sample(source, pose, seeds, 0).toFloatArray());
-        }
-        for (int steps : fewSteps) {
-          columns.put(
-              "student " + steps, sampler.sample(source, pose, seeds, steps).toFloatArray());
-        }
+      if (!model.volumeChannels().isEmpty()) {
+        columns.put("rendered", rendered(manager, source, pose));
+      }
+      if (!volumeAlone) {
+        columns.putAll(samples(source, pose));
       }
       sheet = ContactSheet.of(2 + columns.size());
       int size = 3 * previewPairs.pictureSize() * previewPairs.pictureSize();
@@ -97,6 +96,43 @@ final class Previews {
         Files.createDirectories(folder).resolve(String.format(Locale.ROOT, "%09d.png", images));
     sheet.write(file);
     return file;
+  }
+
+  /** The view of the volume, enlarged. */
+  private float[] rendered(NDManager manager, NDArray source, NDArray pose) {
+    int side = previewPairs.pictureSize();
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      NDArray view = average.render(new ParameterStore(manager, false), source, pose);
+      NDArray large =
+          TorchFunction.of(
+                  "x: Tensor",
+                  String.format(
+                      Locale.ROOT,
+                      "return torch.upsample_bilinear2d(x, [%d, %d], False, None, None)",
+                      side,
+                      side))
+              .call(PictureCodec.of(model).decode(view));
+      return large.clip(-1, 1).toFloatArray();
+    }
+  }
+
+  private Map<String, float[]> samples(NDArray source, NDArray pose) {
+    ViewSampler sampler = ViewSampler.of(average, model);
+    long[] seeds = previewPairs.sampleSeeds();
+    Map<String, float[]> columns = new LinkedHashMap<>();
+    if (model.kind() == ModelConfig.Kind.DIFFUSION) {
+      long[] other = Arrays.stream(seeds).map(seed -> ~seed).toArray();
+      columns.put("sample 1", sampler.sample(source, pose, seeds, 0).toFloatArray());
+      columns.put("sample 2", sampler.sample(source, pose, other, 0).toFloatArray());
+      return columns;
+    }
+    if (teacher != null) {
+      columns.put("teacher", teacher.sample(source, pose, seeds, 0).toFloatArray());
+    }
+    for (int steps : fewSteps) {
+      columns.put("student " + steps, sampler.sample(source, pose, seeds, steps).toFloatArray());
+    }
+    return columns;
   }
 
   private static float[] part(float[] pictures, int index, int size) {

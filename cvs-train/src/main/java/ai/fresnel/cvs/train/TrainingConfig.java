@@ -37,6 +37,8 @@ import java.util.Set;
  *     head for it; 0 = neither
  * @param rendering weight of {@link ai.fresnel.cvs.train.loss.RenderingLoss}, 0 or more; without
  *     effect on a network that has no volume
+ * @param volumeTargets above 0 the network's volume alone is trained, and what it is made with, by
+ *     the rendering loss on so many targets of each photograph; 0 = the whole network
  * @param precision what all networks of the run compute in; weights stay float32
  * @param student what belongs to stage 2 alone
  * @param mirrorShare share of the pairs that are mirrored, 0 to 1
@@ -80,6 +82,7 @@ public record TrainingConfig(
     double conditionDropout,
     double depth,
     double rendering,
+    int volumeTargets,
     Precision precision,
     StudentConfig student,
     double mirrorShare,
@@ -123,6 +126,7 @@ public record TrainingConfig(
    * @param conditionDropout as above
    * @param depth as above
    * @param rendering as above
+   * @param volumeTargets as above
    * @param precision as above
    * @param student as above
    * @param mirrorShare as above
@@ -173,6 +177,12 @@ public record TrainingConfig(
     requireShare("conditionDropout", conditionDropout);
     require("depth", depth, depth >= 0 && depth <= 1e6, "0 to 1e6");
     require("rendering", rendering, rendering >= 0 && rendering <= 1e6, "0 to 1e6");
+    require("volumeTargets", volumeTargets, volumeTargets >= 0 && volumeTargets <= 64, "0 to 64");
+    require(
+        "volumeTargets",
+        volumeTargets,
+        volumeTargets == 0 || rendering > 0,
+        "0 where rendering is 0: nothing else trains the volume");
     require("mirrorShare", mirrorShare, mirrorShare >= 0 && mirrorShare <= 1, "0 to 1");
     require("hueJitter", hueJitter, hueJitter >= 0 && hueJitter <= 180, "0 to 180");
     require(
@@ -210,10 +220,10 @@ public record TrainingConfig(
     require(
         "batchSize",
         batchSize,
-        splits(student, batchSize, accumulation),
-        "a multiple of twice the accumulation, which is "
-            + accumulation
-            + ", where multiView is above 0");
+        splits(targets(student, volumeTargets), batchSize, accumulation),
+        "a multiple of "
+            + targets(student, volumeTargets) * accumulation
+            + ", the targets of a source (multiView, volumeTargets) times the accumulation");
     requireTime("stateEvery", stateEvery);
     requireTime("previewEvery", previewEvery);
     requireTime("validateEvery", validateEvery);
@@ -251,6 +261,7 @@ public record TrainingConfig(
         0.05,
         0,
         1,
+        0,
         Precision.FLOAT32,
         StudentConfig.defaults(),
         0,
@@ -299,13 +310,22 @@ public record TrainingConfig(
     return model.volumeChannels().isEmpty() ? toBuilder().rendering(0).build() : this;
   }
 
-  /** Whether a batch can be computed in so many parts: two targets of one source lie in one. */
+  /** Whether a batch can be computed in so many parts: the targets of one source lie in one. */
   boolean splits(int parts) {
-    return splits(student, batchSize, parts);
+    return splits(targets(), batchSize, parts);
   }
 
-  private static boolean splits(StudentConfig student, int batchSize, int parts) {
-    return student.multiView() == 0 || batchSize % (2 * parts) == 0;
+  private static boolean splits(int targets, int batchSize, int parts) {
+    return targets == 1 || batchSize % (targets * parts) == 0;
+  }
+
+  /** How many samples in a row have one source. */
+  int targets() {
+    return targets(student, volumeTargets);
+  }
+
+  private static int targets(StudentConfig student, int volumeTargets) {
+    return student.multiView() > 0 ? 2 : Math.max(1, volumeTargets);
   }
 
   /**
@@ -325,7 +345,7 @@ public record TrainingConfig(
   public PairOptions pairs() {
     return PairOptions.of(batchSize, seed)
         .withDepth(depth > 0 || student.multiView() > 0)
-        .withTwins(student.multiView() > 0)
+        .withTargets(targets())
         .withAngles(
             new PoseCurriculum(
                 Math.toRadians(firstMaxAngle), Math.toRadians(maxAngle), curriculumImages))

@@ -26,6 +26,7 @@ public final class TrainingConfigBuilder {
   private double conditionDropout;
   private double depth;
   private double rendering;
+  private int volumeTargets;
   private Precision precision;
   private StudentConfig student;
   private double mirrorShare;
@@ -65,6 +66,7 @@ public final class TrainingConfigBuilder {
     conditionDropout = config.conditionDropout();
     depth = config.depth();
     rendering = config.rendering();
+    volumeTargets = config.volumeTargets();
     precision = config.precision();
     student = config.student();
     mirrorShare = config.mirrorShare();
@@ -281,6 +283,17 @@ public final class TrainingConfigBuilder {
    */
   public TrainingConfigBuilder rendering(double value) {
     rendering = value;
+    return this;
+  }
+
+  /**
+   * Sets {@code volumeTargets}.
+   *
+   * @param value targets of each photograph where the volume alone is trained, 0 = it is not
+   * @return this builder
+   */
+  public TrainingConfigBuilder volumeTargets(int value) {
+    volumeTargets = value;
     return this;
   }
 
@@ -519,6 +532,7 @@ public final class TrainingConfigBuilder {
         conditionDropout,
         depth,
         rendering,
+        volumeTargets,
         precision,
         student,
         mirrorShare,

@@ -81,10 +81,10 @@ final class TrainingSetup implements AutoCloseable {
           "batchSize is "
               + config.batchSize()
               + ", expected a multiple of "
-              + 2 * parts
+              + config.targets() * parts
               + " on "
               + devices
-              + " devices where multiView is above 0");
+              + " devices: the targets of a source (multiView, volumeTargets) stay together");
     }
   }
 

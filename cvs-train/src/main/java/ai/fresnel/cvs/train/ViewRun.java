@@ -146,7 +146,13 @@ final class ViewRun {
               // What fits into memory with its gradient fits without.
               Math.max(1, config.batchSize() / (config.accumulation() * devices.size())));
       Previews previews =
-          new Previews(run, recipe.model(), setup.average(), unseen.get(1), plan.teacherSampler());
+          new Previews(
+              run,
+              recipe.model(),
+              setup.average(),
+              unseen.get(1),
+              plan.teacherSampler(),
+              config.volumeTargets() > 0);
       Snapshots snapshots = new Snapshots(run, recipe, setup.average());
       RunKeeper keeper =
           new RunKeeper(run, state, snapshots, validation, previews, log, setup.manager());
@@ -294,7 +300,7 @@ final class ViewRun {
     PairOptions options =
         PairOptions.of(drawn.batchSize(), drawn.seed())
             .withDepth(drawn.depth())
-            .withTwins(drawn.twins());
+            .withTargets(drawn.targets());
     ViewPairDataset pairs = ViewPairDataset.load(set, split, options);
     return Arrays.stream(counts)
         .mapToObj(n -> pairs.gather(LongStream.range(0, n).mapToObj(pairs::pair).toList()))

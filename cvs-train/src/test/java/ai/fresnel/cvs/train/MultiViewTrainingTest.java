@@ -38,7 +38,7 @@ class MultiViewTrainingTest {
   /** Nothing is frozen here: only how the stage is called keeps gradients away. */
   @Test
   void onlyTheStudentHasAGradient() {
-    PairOptions options = PairOptions.of(4, 1).withMaxAngle(0.2).withDepth(true).withTwins(true);
+    PairOptions options = PairOptions.of(4, 1).withMaxAngle(0.2).withDepth(true).withTargets(2);
     RenderedPairs pairs =
         new RenderedPairs(ProceduralScenes.sources(3, 5), 32, options, new MeshVariation(0, 0, 0));
     ModelConfig model =
@@ -133,8 +133,8 @@ class MultiViewTrainingTest {
     assertTrue(refused.contains("no depth, expected one a view"), refused);
     TrainingConfigBuilder odd = config.toBuilder().batchSize(6);
     assertEquals(
-        "batchSize is 6, expected a multiple of twice the accumulation, which is 2, where multiView"
-            + " is above 0",
+        "batchSize is 6, expected a multiple of 4, the targets of a source (multiView,"
+            + " volumeTargets) times the accumulation",
         assertThrows(IllegalArgumentException.class, odd::build).getMessage());
   }
 }

@@ -35,6 +35,7 @@ class RecipeJsonTest {
           0.19,
           0.195,
           0.196,
+          4,
           Precision.BFLOAT16,
           new StudentConfig(
               ConsistencyMethod.TRAINING,
@@ -218,6 +219,7 @@ class RecipeJsonTest {
       {"conditionDropout", "1", "1.0"},
       {"depth", "-1", "-1.0"},
       {"rendering", "-1", "-1.0"},
+      {"volumeTargets", "65", "65"},
       {"targetDecay", "1.5", "1.5"},
       {"levelMean", "-21", "-21.0"},
       {"levelDeviation", "0", "0.0"},

@@ -150,7 +150,8 @@ class SeveralDevicesTest {
         "adversarial is 0.5, expected 0 on several devices: there is one discriminator",
         refused(s -> s.adversarial(0.5)));
     assertEquals(
-        "batchSize is 4, expected a multiple of 8 on 4 devices where multiView is above 0",
+        "batchSize is 4, expected a multiple of 8 on 4 devices: the targets of a source"
+            + " (multiView, volumeTargets) stay together",
         refused(s -> s.multiView(1)));
   }
 

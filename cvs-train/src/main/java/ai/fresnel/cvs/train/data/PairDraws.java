@@ -14,14 +14,14 @@ final class PairDraws {
     this.options = options;
   }
 
-  /** A seed of the sample's own, or its twin's too; its draw number 0 chooses the object. */
+  /** A seed of the samples of one source; its draw number 0 chooses the object. */
   long draws(long sample) {
     return SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), options.leader(sample));
   }
 
   /**
-   * A source drawn evenly, then a target near enough that is another view, if there is one. A twin
-   * has another target where there is a third view.
+   * A source drawn evenly, then a target near enough that is another view, if there is one. Further
+   * targets of the source are not the first, where there is a third view.
    */
   ViewPair pair(long sample, int index, DecodedObject object) {
     // Two streams: what seeds the noise must not be what chose the views.
@@ -32,7 +32,8 @@ final class PairDraws {
     double maxAngle = options.angles().maxAngle(leader);
     int target = target(object.forwards, source, source, draws, maxAngle, 2);
     if (sample != leader && object.forwards.length > 2) {
-      target = target(object.forwards, source, target, draws, maxAngle, 3);
+      target =
+          target(object.forwards, source, target, draws, maxAngle, 2 + (int) (sample - leader));
     }
     return new ViewPair(index, source, target, sampleSeed);
   }

@@ -9,8 +9,8 @@ package ai.fresnel.cvs.train.data;
  *     no view so near, its nearest one is taken
  * @param augmentation how pairs of the random series are changed
  * @param depth whether batches hold the targets' depth, which every view must have then
- * @param twins whether samples 2i and 2i + 1 are two targets of one source with one seed, where the
- *     object has three views; batches are of even size then
+ * @param targets how many samples in a row are targets of one source, with one seed, at least 1;
+ *     batches are a multiple of that
  * @param maxBytes how much memory the decoded pictures may take
  */
 public record PairOptions(
@@ -19,7 +19,7 @@ public record PairOptions(
     PoseCurriculum angles,
     Augmentation augmentation,
     boolean depth,
-    boolean twins,
+    int targets,
     long maxBytes) {
 
   /**
@@ -37,7 +37,7 @@ public record PairOptions(
         PoseCurriculum.NONE,
         Augmentation.NONE,
         false,
-        false,
+        1,
         Runtime.getRuntime().maxMemory() / 2);
   }
 
@@ -58,7 +58,7 @@ public record PairOptions(
    * @return new options
    */
   public PairOptions withAngles(PoseCurriculum angles) {
-    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, targets, maxBytes);
   }
 
   /**
@@ -68,7 +68,7 @@ public record PairOptions(
    * @return new options
    */
   public PairOptions withAugmentation(Augmentation augmentation) {
-    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, targets, maxBytes);
   }
 
   /**
@@ -78,7 +78,7 @@ public record PairOptions(
    * @return new options
    */
   public PairOptions withMaxBytes(long maxBytes) {
-    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, targets, maxBytes);
   }
 
   /**
@@ -88,22 +88,26 @@ public record PairOptions(
    * @return new options
    */
   public PairOptions withDepth(boolean depth) {
-    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, targets, maxBytes);
   }
 
   /**
-   * Returns these options with or without two targets a source.
+   * Returns these options with several targets a source. Where an object has too few views, some
+   * come twice.
    *
-   * @param twins whether samples 2i and 2i + 1 share source and seed
+   * @param targets how many samples in a row share source and seed
    * @return new options
-   * @throws IllegalArgumentException if they do and the batch size is odd
+   * @throws IllegalArgumentException if batches are no multiple of it
    */
-  public PairOptions withTwins(boolean twins) {
-    if (twins && batchSize % 2 == 1) {
+  public PairOptions withTargets(int targets) {
+    if (targets < 1 || batchSize % targets != 0) {
       throw new IllegalArgumentException(
-          "batchSize is " + batchSize + ", expected an even number where targets come by twos");
+          "batchSize is "
+              + batchSize
+              + ", expected a multiple of the targets a source, "
+              + targets);
     }
-    return new PairOptions(batchSize, seed, angles, augmentation, depth, twins, maxBytes);
+    return new PairOptions(batchSize, seed, angles, augmentation, depth, targets, maxBytes);
   }
 
   /** Bytes of a decoded pixel: colours, alpha and, where wanted, depth. */
@@ -115,9 +119,9 @@ public record PairOptions(
    * Returns the first of the samples that share a source.
    *
    * @param sample a sample's number, 0 or more
-   * @return the number itself without twins
+   * @return the number itself with one target a source
    */
   public long leader(long sample) {
-    return twins ? sample - sample % 2 : sample;
+    return sample - sample % targets;
   }
 }

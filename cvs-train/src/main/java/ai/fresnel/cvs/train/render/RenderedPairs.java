@@ -88,10 +88,10 @@ public final class RenderedPairs implements PairSource {
     CameraPose target =
         target(
             source,
-            SplitMix64.draw(draws, sample == leader ? 4 : 5),
+            SplitMix64.draw(draws, 4 + (int) (sample - leader)),
             options.angles().maxAngle(leader));
     return new Sample(
-        new ViewPair(object.index(), 0, sample == leader ? 1 : 2, sampleSeed),
+        new ViewPair(object.index(), 0, 1 + (int) (sample - leader), sampleSeed),
         mesh,
         view(rasterizer, source),
         view(rasterizer, target));

@@ -150,7 +150,7 @@ class DepthBatchTest {
     ViewSet set = set(true, VIEWS);
     PairOptions options =
         PairOptions.of(8, 5)
-            .withTwins(true)
+            .withTargets(2)
             .withAugmentation(new Augmentation(0.5, 1, 0.3, 0.2, 0, 0.5));
     ViewPairDataset pairs = ViewPairDataset.load(set, Split.TRAIN, options);
     for (PairSource series : List.of(pairs, StreamedPairs.open(set, Split.TRAIN, options))) {
@@ -173,6 +173,6 @@ class DepthBatchTest {
     }
     assertEquals(pairs.pair(17), pairs.pair(17));
     assertNotEquals(pairs.pair(16).sampleSeed(), pairs.pair(18).sampleSeed());
-    assertThrows(IllegalArgumentException.class, () -> PairOptions.of(3, 0).withTwins(true));
+    assertThrows(IllegalArgumentException.class, () -> PairOptions.of(3, 0).withTargets(2));
   }
 }

@@ -148,7 +148,7 @@ class ViewWarpTest {
         PairOptions.of(24, 4)
             .withMaxAngle(0.12)
             .withDepth(true)
-            .withTwins(true)
+            .withTargets(2)
             .withAugmentation(new Augmentation(0.5, 1, 0.3, 0.2, 0.25, 0.5));
     RenderedPairs pairs =
         new RenderedPairs(
