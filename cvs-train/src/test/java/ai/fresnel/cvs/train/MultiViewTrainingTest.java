@@ -77,7 +77,7 @@ class MultiViewTrainingTest {
       assertEquals(sigma[2], sigma[3]);
       NDArray seen = inputs.labels().get(2).get(":, 2");
       assertTrue(seen.sum().getFloat() > 20, "the two views share a surface");
-      DenoiserBlock block = DenoiserBlock.consistency(student, SCALES, 0.01);
+      DenoiserBlock block = DenoiserBlock.consistency(student, SCALES, 0.01, 1);
       try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
         NDList predictions = block.forward(new ParameterStore(manager, false), inputs.data(), true);
         assertEquals(2, predictions.size());
