@@ -3,7 +3,9 @@ package ai.fresnel.cvs.nn;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.model.ModelConfig;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * The photograph's volume seen from the target camera. The volume fills the photograph's frustum
@@ -45,6 +47,64 @@ final class VolumeRenderer extends FusedBlock {
   /** What is subtracted before: an untrained volume stops half of the light. */
   private static final double THIN = 3;
 
+  private static final String SCRIPT =
+      """
+      n = torch.size(pose, 0)
+      # The rotation's columns are the source camera's axes as the target sees them.
+      a = torch.slice(pose, 1, 0, 3)
+      b = torch.slice(pose, 1, 3, 6)
+      c = torch.linalg_cross(a, b)
+      axes = torch.stack([a, b, c], 2)
+      move = torch.slice(pose, 1, 6, 9)
+      # Where the object is on either camera's axis.
+      across = torch.slice(c, 1, 0, 2)
+      level = torch.sum(torch.slice(move, 1, 0, 2) * across, [1])
+      sine = torch.sum(across * across, [1])
+      source = torch.clamp(torch.div(torch.rsub(level, %MEETING), sine + %PARALLEL), %NEAREST)
+      target = torch.select(move, 1, 2) + torch.select(c, 1, 2) * source
+      # Points in target axes, (N, K, G, G, 3), then in source axes.
+      lens = torch.reshape(torch.slice(pose, 1, 9, 13), [n, 4, 1, 1, 1])
+      along = torch.arange(%POINTS, dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))
+      along = along * %GAP - %REACH
+      z = torch.reshape(torch.unsqueeze(target, 1) + torch.unsqueeze(along, 0), [n, -1, 1, 1])
+      u = torch.arange(%SIDE, dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))
+      u = (u + 0.5) * %PIXEL - 0.5
+      x = z * torch.div(torch.reshape(u, [1, 1, 1, -1]), torch.select(lens, 1, 2))
+      y = z * torch.div(torch.reshape(u, [1, 1, -1, 1]), torch.select(lens, 1, 3))
+      size = [n, %POINTS, %SIDE, %SIDE]
+      p = torch.stack([torch.expand(x, size), torch.expand(y, size), torch.expand(z, size)], 4)
+      p = torch.reshape(p, [n, -1, 3]) - torch.unsqueeze(move, 1)
+      s = torch.matmul(p, axes)
+      # Where they fall in the photograph and between its slices, from -1 to 1.
+      d = torch.slice(s, 2, 2, 3)
+      f = torch.reshape(torch.slice(pose, 1, 9, 11), [n, 1, 2])
+      uv = torch.div(torch.slice(s, 2, 0, 2) * f * 2., torch.clamp(d, %CLOSEST))
+      w = torch.div(d - torch.reshape(source, [n, 1, 1]), %REACH)
+      at = torch.cat([uv, w], 2)
+      inside = torch.lt(torch.amax(torch.abs(at), [2]), 1.)
+      inside = torch.reshape(inside, [n, 1, %POINTS, %SIDE, %SIDE])
+      before = torch.gt(torch.reshape(z, [n, 1, %POINTS, 1, 1]), %CLOSEST)
+      inside = torch.type_as(torch.logical_and(inside, before), pose)
+      cells = torch.reshape(torch.type_as(volume, pose), [n, %CELL, %SLICES, %SIDE, %SIDE])
+      at = torch.reshape(at, [n, %POINTS, %SIDE, %SIDE, 3])
+      found = torch.grid_sampler(cells, at, 0, 1, False)
+      photo = torch.type_as(%PHOTO, pose)
+      there = torch.grid_sampler(photo, torch.reshape(uv, [n, %ROWS, %SIDE, 2]), 0, 1, False)
+      there = torch.reshape(there, [n, %PICTURE, %POINTS, %SIDE, %SIDE])
+      # Front to back: the light that reaches a point times what stops there.
+      density = torch.softplus(torch.slice(found, 1, 0, 1) - %THIN) * inside
+      t = density * %STEP
+      light = torch.exp(t - torch.cumsum(t, 2)) * torch.rsub(torch.exp(torch.neg(t)), 1.)
+      seen = torch.sum(light * torch.slice(found, 1, 1, %CELL), [2])
+      colour = torch.slice(seen, 1, 0, %PICTURE) + torch.sum(light * there, [2])
+      opacity = torch.sum(light, [2])
+      depth = torch.sum(light * torch.reshape(along, [1, 1, -1, 1, 1]), [2])
+      inner = torch.slice(torch.slice(photo, 2, 1, -1), 3, 1, -1)
+      edge = torch.div(torch.sum(photo, [2, 3], True) - torch.sum(inner, [2, 3], True), %EDGE)
+      colour = colour + torch.rsub(opacity, 1.) * edge
+      return torch.cat([colour, torch.slice(seen, 1, %PICTURE, %FEATURES), opacity, depth], 1)
+      """;
+
   private final int picture;
   private final int fold;
   private final int features;
@@ -73,105 +133,33 @@ final class VolumeRenderer extends FusedBlock {
   }
 
   private String body() {
-    double half = 0.5 - 0.5 / side;
-    double spacing = 2 * REACH / (points - 1);
-    return format(
-        """
-        n = torch.size(pose, 0)
-        # The rotation's columns are the source camera's axes as the target sees them.
-        a = torch.slice(pose, 1, 0, 3)
-        b = torch.slice(pose, 1, 3, 6)
-        c = torch.linalg_cross(a, b)
-        axes = torch.stack([a, b, c], 2)
-        move = torch.slice(pose, 1, 6, 9)
-        # Where the object is on either camera's axis.
-        across = torch.slice(c, 1, 0, 2)
-        level = torch.sum(torch.slice(move, 1, 0, 2) * across, [1])
-        sine = torch.sum(across * across, [1])
-        source = torch.clamp(torch.div(torch.rsub(level, %MEETING), sine + %PARALLEL), %NEAREST)
-        target = torch.select(move, 1, 2) + torch.select(c, 1, 2) * source
-        # Points in target axes, (N, K, G, G, 3), then in source axes.
-        lens = torch.reshape(torch.slice(pose, 1, 9, 13), [n, 4, 1, 1, 1])
-        along = torch.linspace(-%REACH, %REACH, %POINTS, dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))
-        z = torch.reshape(torch.unsqueeze(target, 1) + torch.unsqueeze(along, 0), [n, -1, 1, 1])
-        u = torch.linspace(-%HALF, %HALF, %SIDE, dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))
-        x = z * torch.div(torch.reshape(u, [1, 1, 1, -1]), torch.select(lens, 1, 2))
-        y = z * torch.div(torch.reshape(u, [1, 1, -1, 1]), torch.select(lens, 1, 3))
-        size = [n, %POINTS, %SIDE, %SIDE]
-        p = torch.stack([torch.expand(x, size), torch.expand(y, size), torch.expand(z, size)], 4)
-        p = torch.reshape(p, [n, -1, 3]) - torch.unsqueeze(move, 1)
-        s = torch.matmul(p, axes)
-        # Where they fall in the photograph and between its slices, from -1 to 1.
-        d = torch.slice(s, 2, 2, 3)
-        f = torch.reshape(torch.slice(pose, 1, 9, 11), [n, 1, 2])
-        uv = torch.div(torch.slice(s, 2, 0, 2) * f * 2., torch.clamp(d, %CLOSEST))
-        w = torch.div(d - torch.reshape(source, [n, 1, 1]), %REACH)
-        at = torch.cat([uv, w], 2)
-        inside = torch.reshape(torch.lt(torch.amax(torch.abs(at), [2]), 1.), [n, 1, %POINTS, %SIDE, %SIDE])
-        before = torch.gt(torch.reshape(z, [n, 1, %POINTS, 1, 1]), %CLOSEST)
-        inside = torch.type_as(torch.logical_and(inside, before), pose)
-        cells = torch.reshape(torch.type_as(volume, pose), [n, %CELL, %SLICES, %SIDE, %SIDE])
-        found = torch.grid_sampler(cells, torch.reshape(at, [n, %POINTS, %SIDE, %SIDE, 3]), 0, 1, False)
-        photo = torch.type_as(%PHOTO, pose)
-        there = torch.grid_sampler(photo, torch.reshape(uv, [n, %ROWS, %SIDE, 2]), 0, 1, False)
-        there = torch.reshape(there, [n, %PICTURE, %POINTS, %SIDE, %SIDE])
-        # Front to back: the light that reaches a point times what stops there.
-        density = torch.softplus(torch.slice(found, 1, 0, 1) - %THIN) * inside
-        t = density * %STEP
-        light = torch.exp(t - torch.cumsum(t, 2)) * torch.rsub(torch.exp(torch.neg(t)), 1.)
-        seen = torch.sum(light * torch.slice(found, 1, 1, %CELL), [2])
-        colour = torch.slice(seen, 1, 0, %PICTURE) + torch.sum(light * there, [2])
-        opacity = torch.sum(light, [2])
-        depth = torch.sum(light * torch.reshape(along, [1, 1, -1, 1, 1]), [2])
-        inner = torch.slice(torch.slice(photo, 2, 1, -1), 3, 1, -1)
-        edge = torch.div(torch.sum(photo, [2, 3], True) - torch.sum(inner, [2, 3], True), %EDGE)
-        colour = colour + torch.rsub(opacity, 1.) * edge
-        return torch.cat([colour, torch.slice(seen, 1, %PICTURE, %FEATURES), opacity, depth], 1)
-        """,
-        "PARALLEL",
-        PARALLEL,
-        "MEETING",
-        PARALLEL * USUAL,
-        "NEAREST",
-        REACH + CLOSEST,
-        "REACH",
-        REACH,
-        "POINTS",
-        points,
-        "HALF",
-        half,
-        "SIDE",
-        side,
-        "CLOSEST",
-        CLOSEST,
-        "CELL",
-        features + 1,
-        "SLICES",
-        slices,
-        "PHOTO",
-        fold == 1 ? "folded" : "torch.pixel_shuffle(folded, " + fold + ")",
-        "ROWS",
-        points * side,
-        "PICTURE",
-        picture,
-        "THIN",
-        THIN,
-        "STEP",
-        DENSITY * spacing,
-        "EDGE",
-        4.0 * (side * fold - 1),
-        "FEATURES",
-        features);
-  }
-
-  private static String format(String script, Object... names) {
-    String result = script.replaceAll("(?m)^#.*\n", "");
-    for (int i = 0; i < names.length; i += 2) {
-      Object value = names[i + 1];
+    double gap = 2 * REACH / (points - 1);
+    Map<String, Object> values = new LinkedHashMap<>();
+    values.put("PARALLEL", PARALLEL);
+    values.put("MEETING", PARALLEL * USUAL);
+    values.put("NEAREST", REACH + CLOSEST);
+    values.put("CLOSEST", CLOSEST);
+    values.put("REACH", REACH);
+    values.put("POINTS", points);
+    values.put("SIDE", side);
+    values.put("PIXEL", 1.0 / side);
+    values.put("SLICES", slices);
+    values.put("CELL", features + 1);
+    values.put("PHOTO", fold == 1 ? "folded" : "torch.pixel_shuffle(folded, " + fold + ")");
+    values.put("ROWS", points * side);
+    values.put("PICTURE", picture);
+    values.put("THIN", THIN);
+    values.put("GAP", gap);
+    values.put("STEP", DENSITY * gap);
+    values.put("EDGE", 4.0 * (side * fold - 1));
+    values.put("FEATURES", features);
+    String body = SCRIPT.replaceAll("(?m)^#.*\n", "");
+    for (Map.Entry<String, Object> entry : values.entrySet()) {
+      Object value = entry.getValue();
       String text = value instanceof Double d ? String.format(Locale.ROOT, "%.17g", d) : "" + value;
-      result = result.replace("%" + names[i], text);
+      body = body.replace("%" + entry.getKey(), text);
     }
-    return result;
+    return body;
   }
 
   /** What one sample's view keeps; the points on rays count most. */
