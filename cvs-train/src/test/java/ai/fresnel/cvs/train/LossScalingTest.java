@@ -202,8 +202,10 @@ class LossScalingTest {
       StepInputs inputs;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
         inputs = setup.stage().prepare(manager, source().batch(manager, 0), 0);
-        // A millionth of the loss's weight.
-        inputs.labels().set(1, inputs.labels().get(1).mul(1e-6f));
+        // A millionth of both losses' weights.
+        for (int weight : new int[] {1, 3}) {
+          inputs.labels().set(weight, inputs.labels().get(weight).mul(1e-6f));
+        }
       }
       setup.trainer().accumulate(inputs, 1);
       setup.trainer().update();
