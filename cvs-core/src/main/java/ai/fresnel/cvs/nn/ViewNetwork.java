@@ -278,14 +278,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         state = JOIN.call(manager, new NDList(state, lifted));
       }
       if (renderer != null) {
-        NDArray rendered =
-            Tape.segment(
-                0,
-                manager,
-                (m, in) -> renderer.apply(store, m, in),
-                poseFeatures,
-                code.volume(),
-                code.folded());
+        NDArray rendered = rendered(store, manager, poseFeatures, code.volume(), code.folded());
         state = JOIN.call(manager, new NDList(state, rendered));
       }
       if (state != code.folded()) {
@@ -297,6 +290,10 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         .withTokens(code.tokens())
         .withPose(embedded)
         .withCameras(poseFeatures);
+  }
+
+  private NDArray rendered(ParameterStore store, NDManager manager, NDArray... inputs) {
+    return Tape.segment(0, manager, (m, in) -> renderer.apply(store, m, in), inputs);
   }
 
   /**
@@ -321,9 +318,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       int targets = (int) (poseFeatures.getShape().get(0) / source.getShape().get(0));
       NDArray volumes = code.volume().repeat(0, targets);
       NDArray pictures = code.folded().repeat(0, targets);
-      NDArray rendered =
-          Tape.segment(
-              0, manager, (m, in) -> renderer.apply(store, m, in), poseFeatures, volumes, pictures);
+      NDArray rendered = rendered(store, manager, poseFeatures, volumes, pictures);
       NDArray view = rendered.get(new NDIndex(":, 0:{}", config.pictureChannels()));
       view.attach(owner);
       return view;

@@ -11,6 +11,7 @@ import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -28,10 +29,15 @@ import java.util.List;
  */
 final class VolumeEncoder extends NetworkBlock {
 
+  /** Channels that say where on the grid a position is: both coordinates and their squares. */
+  private static final int PLACES = 4;
+
   private final int side;
   private final int tokens;
   private final int out;
-  private final Stem stem;
+  private final int state;
+  private final TorchFunction placed;
+  private final Convolution stem;
   private final List<Site> down = new ArrayList<>();
   private final List<Resample> halve = new ArrayList<>();
   private final Site middle;
@@ -47,9 +53,9 @@ final class VolumeEncoder extends NetworkBlock {
     int groups = config.groups();
     int last = widths.size() - 1;
     int width = widths.get(0);
-    stem =
-        addChildBlock(
-            "in", new Stem(config.pictureChannels() * config.fold() * config.fold(), width, side));
+    state = config.pictureChannels() * config.fold() * config.fold() + PLACES;
+    placed = placed(side);
+    stem = addChildBlock("in", new Convolution(state, width));
     for (int level = 0; level <= last; level++) {
       down.add(site(config, "down" + level, level, width, 0, level == last));
       width = widths.get(level);
@@ -66,6 +72,21 @@ final class VolumeEncoder extends NetworkBlock {
       }
     }
     slices = addChildBlock("out", new Slices(width, out, groups));
+  }
+
+  private static TorchFunction placed(int side) {
+    return TorchFunction.of(
+        "x: Tensor",
+        String.format(
+            """
+            u = torch.arange(%1$d, dtype=ops.prim.dtype(x), device=ops.prim.device(x))
+            u = (u + 0.5) * %2$s - 1.
+            size = [torch.size(x, 0), 1, %1$d, %1$d]
+            h = torch.expand(torch.reshape(u, [1, 1, 1, -1]), size)
+            v = torch.expand(torch.reshape(u, [1, 1, -1, 1]), size)
+            return torch.cat([x, h, v, h * h, v * v], 1)
+            """,
+            side, 2.0 / side));
   }
 
   private Site site(
@@ -86,7 +107,8 @@ final class VolumeEncoder extends NetworkBlock {
   /** The volume, on {@code manager}, which also owns the intermediates. */
   NDArray apply(ParameterStore store, NDManager manager, NDArray folded, NDArray imageTokens) {
     Deque<NDArray> skips = new ArrayDeque<>();
-    NDArray h = Tape.segment(0, manager, (m, in) -> stem.apply(store, m, in), folded);
+    NDArray seen = placed.call(manager, new NDList(folded));
+    NDArray h = Tape.segment(0, manager, (m, in) -> stem.apply(store, m, in), seen);
     for (int level = 0; level < down.size(); level++) {
       h = down.get(level).apply(store, manager, imageTokens, h);
       skips.push(h);
@@ -122,7 +144,7 @@ final class VolumeEncoder extends NetworkBlock {
 
   /** Multiply-adds of one sample. */
   long multiplyAdds() {
-    long total = stem.multiplyAdds() + slices.multiplyAdds(side);
+    long total = stem.multiplyAdds(side) + slices.multiplyAdds(side);
     long at = side;
     for (int level = 0; level < down.size(); level++) {
       total += down.get(level).multiplyAdds(at, tokens);
@@ -145,7 +167,8 @@ final class VolumeEncoder extends NetworkBlock {
   /** What one sample keeps, part by part. */
   List<KeptNumbers> kept() {
     List<KeptNumbers> parts = new ArrayList<>();
-    parts.add(stem.kept());
+    parts.add(KeptNumbers.of(-1, 0, (long) state * side * side, true, 0, 0));
+    parts.add(stem.kept(side));
     long at = side;
     for (int level = 0; level < down.size(); level++) {
       parts.add(down.get(level).kept(at, tokens, true));
@@ -169,60 +192,6 @@ final class VolumeEncoder extends NetworkBlock {
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     return new Shape[] {new Shape(inputShapes[0].get(0), out, side, side)};
-  }
-
-  /** The first convolution, which also sees where on the grid it is. */
-  private static final class Stem extends FusedBlock {
-
-    private final int in;
-    private final int out;
-    private final int side;
-
-    Stem(int in, int out, int side) {
-      this.in = in + 4;
-      this.out = out;
-      this.side = side;
-      convolution("conv", 1, this.in, out, 3);
-      String line = "torch.arange(%1$d, dtype=ops.prim.dtype(x), device=ops.prim.device(x))";
-      define(
-          "x",
-          String.format(
-              String.join(
-                  "\n",
-                  "u = (" + line + " + 0.5) * %2$s - 1.",
-                  "size = [torch.size(x, 0), 1, %1$d, %1$d]",
-                  "h = torch.expand(torch.reshape(u, [1, 1, 1, -1]), size)",
-                  "v = torch.expand(torch.reshape(u, [1, 1, -1, 1]), size)",
-                  "s = torch.cat([x, h, v, h * h, v * v], 1)",
-                  "return " + convolution("s", "conv", 3, 1)),
-              side,
-              2.0 / side));
-    }
-
-    long multiplyAdds() {
-      return 9L * in * out * side * side;
-    }
-
-    KeptNumbers kept() {
-      long positions = (long) side * side;
-      return KeptNumbers.of(
-          0,
-          in * positions,
-          out * positions,
-          true,
-          Math.max(in, out) * positions,
-          Weights.count(this));
-    }
-
-    @Override
-    protected boolean isHidden() {
-      return false;
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      return new Shape[] {new Shape(inputShapes[0].get(0), out, side, side)};
-    }
   }
 
   /** Features to slices: norm, SiLU and a projection of each position. */

@@ -14,8 +14,8 @@ import java.util.Map;
  * optical axis passes nearest to the target's, for both look at the object; a single photograph
  * does not tell how far away a thing of unknown size is, and with it the cameras need not. Each
  * position of the target's grid sends out a ray of points, evenly spaced around the same place;
- * density and features there are interpolated (Mildenhall et al. 2019 and Wiles et al. 2020 render
- * such slices in the same way), and composited front to back (Max 1995).
+ * density and features there are interpolated (Mildenhall et al. 2019 and Tucker and Snavely 2020
+ * render such slices in the same way), and composited front to back (Max 1995).
  *
  * <p>The first features are colours, as their difference from the photograph's at the same place:
  * what is on the surface that it shows has the colour it has there. Behind everything is the mean

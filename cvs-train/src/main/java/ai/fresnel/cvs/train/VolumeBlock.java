@@ -33,12 +33,9 @@ final class VolumeBlock extends AbstractBlock {
   protected NDList forwardInternal(
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDArray pose = inputs.get(3);
-    NDManager owner = pose.getManager();
-    try (NDManager manager = owner.newSubManager()) {
+    try (NDManager manager = pose.getManager().newSubManager()) {
       NDArray source = inputs.get(2).get(manager, new NDIndex("::{}", targets));
-      NDArray view = network.render(store, source, pose);
-      view.attach(owner);
-      return new NDList(view);
+      return new NDList(network.render(store, source, pose));
     }
   }
 

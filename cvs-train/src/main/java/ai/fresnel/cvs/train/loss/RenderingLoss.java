@@ -16,22 +16,15 @@ import ai.fresnel.cvs.torch.TorchFunction;
  */
 public final class RenderingLoss extends SampleLoss {
 
-  private static final TorchFunction DIFFERENCE =
+  private static final TorchFunction AVERAGED =
       TorchFunction.of(
           "truth: Tensor, view: Tensor",
           """
           side = torch.floordiv(torch.size(truth, 2), torch.size(view, 2))
-          return view - torch.avg_pool2d(truth, [side, side], [side, side])
+          return torch.avg_pool2d(truth, [side, side], [side, side])
           """);
 
-  private static final TorchFunction LOSS =
-      TorchFunction.of(
-          "d: Tensor, weight: Tensor",
-          """
-          e = torch.flatten(d, 1)
-          return torch.mean(e * e, [1]) * weight
-          """);
-
+  private final SampleLoss squares = new DenoisingLoss();
   private final PictureCodec codec;
 
   /**
@@ -47,8 +40,8 @@ public final class RenderingLoss extends SampleLoss {
   /** {@inheritDoc} */
   @Override
   public NDArray perSample(NDList labels, NDList predictions) {
-    // A codec is linear: it makes of the states' difference that of their pictures.
-    NDArray difference = codec.decode(DIFFERENCE.call(labels.get(0), predictions.get(0)));
-    return LOSS.call(difference, labels.get(1));
+    NDArray view = predictions.get(0);
+    NDArray truth = codec.decode(AVERAGED.call(labels.get(0), view));
+    return squares.perSample(new NDList(truth, labels.get(1)), new NDList(codec.decode(view)));
   }
 }
