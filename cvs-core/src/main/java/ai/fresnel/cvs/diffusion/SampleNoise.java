@@ -3,6 +3,7 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import java.util.stream.IntStream;
 
 /**
  * Seeded noise that depends on a sample's seed and on nothing else: not on its batch, its place in
@@ -19,6 +20,7 @@ public final class SampleNoise {
   private static final int UNIFORM = 1;
   private static final int SEED = 2;
 
+  private static final int SHARED_VALUES = 1 << 20;
   private static final double TO_UNIT = 0x1p-32;
   // The last 29 of an angle's 32 bits are its place within an eighth of a turn.
   private static final double TO_EIGHTH = Math.PI / 4 * 0x1p-29;
@@ -66,9 +68,10 @@ public final class SampleNoise {
   public static NDArray normal(NDManager manager, long[] seeds, int stream, Shape perSample) {
     int size = Math.toIntExact(perSample.size());
     float[] out = new float[Math.multiplyExact(size, seeds.length)];
-    for (int i = 0; i < seeds.length; i++) {
-      fillNormal(seeds[i], stream, out, i * size, size);
-    }
+    IntStream samples = IntStream.range(0, seeds.length);
+    // A GPU would wait for a large batch's; a small one's are sooner made than shared out.
+    (out.length < SHARED_VALUES ? samples : samples.parallel())
+        .forEach(i -> fillNormal(seeds[i], stream, out, i * size, size));
     return manager.create(out, new Shape(seeds.length).addAll(perSample));
   }
 

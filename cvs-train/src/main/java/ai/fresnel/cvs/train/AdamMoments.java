@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 
 /** A model's parameters with the two moments that Adam and its relatives keep of each. */
@@ -36,19 +35,17 @@ final class AdamMoments {
   }
 
   /**
-   * Calls a function of the lists p, g, m, v of the whole model, of what else it takes, and of the
-   * numbers of a step, without gradient.
+   * Calls a function of the lists p, g, m, v of the whole model and of the numbers of a step,
+   * without gradient.
    *
-   * @param more always the same arrays
    * @param values as many at each call
    * @return what the function returns
    */
-  double call(TorchFunction function, List<NDArray> more, double... values) {
+  double call(TorchFunction function, double... values) {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       if (arguments == null) {
         arguments = lists();
-        arguments.addAll(more);
-        numbers = manager.create(new double[values.length]);
+        numbers = TensorLists.numbers(manager).create(new double[values.length]);
         arguments.add(numbers);
       }
       numbers.set(values);
@@ -70,10 +67,6 @@ final class AdamMoments {
     means.values().forEach(a -> lists.add(TensorLists.alias(a, "m[]")));
     squares.values().forEach(a -> lists.add(TensorLists.alias(a, "v[]")));
     return lists;
-  }
-
-  int size() {
-    return parameters.size();
   }
 
   /** What {@link ModelOptimizer#state} returns of them. */

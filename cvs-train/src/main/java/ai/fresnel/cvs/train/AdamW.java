@@ -3,7 +3,6 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchFunction;
-import java.util.Collections;
 import java.util.Map;
 
 /**
@@ -14,16 +13,16 @@ final class AdamW implements ModelOptimizer {
 
   // One pass over memory for the whole update: the fused kernel divides the gradients by grad_scale
   // and does nothing where found_inf is 1. The numbers of a step arrive as a tensor: rate, beta1,
-  // beta2, epsilon, decay, clip, the gradients' scale.
+  // beta2, epsilon, decay, clip, the gradients' scale, the step's number.
   private static final TorchFunction STEP =
       TorchFunction.of(
-          "p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], "
-              + "steps: List[Tensor], h: Tensor",
+          "p: List[Tensor], g: List[Tensor], m: List[Tensor], v: List[Tensor], h: Tensor",
           """
           scaled = torch.norm(torch.stack(torch._foreach_norm(g, 2), 0), 2)
           norm = torch.div(scaled, float(h[6]))
           scale = torch.mul(torch.clamp(torch.div(norm, float(h[5])), 1.), float(h[6]))
           broken = torch.type_as(torch.logical_not(torch.isfinite(norm)), norm)
+          steps = torch.mul([torch.full_like(norm, float(h[7]))], torch.len(p))
           torch._fused_adamw_(p, g, m, v, annotate(List[Tensor], []), steps, lr=float(h[0]), \
           beta1=float(h[1]), beta2=float(h[2]), weight_decay=float(h[4]), eps=float(h[3]), \
           amsgrad=False, maximize=False, grad_scale=scale, found_inf=broken)
@@ -33,28 +32,24 @@ final class AdamW implements ModelOptimizer {
 
   private final AdamMoments moments;
   private final TrainingConfig config;
-  private final NDArray stepNumber;
 
   AdamW(NDManager manager, Map<String, NDArray> parameters, TrainingConfig config) {
     this.config = config;
     moments = new AdamMoments(manager, parameters);
-    stepNumber = manager.create(0f);
-    stepNumber.setName("steps[]");
   }
 
   @Override
   public double step(long step, double rate, double scale) {
-    stepNumber.set(new float[] {step});
     return moments.call(
         STEP,
-        Collections.nCopies(moments.size(), stepNumber),
         rate,
         config.beta1(),
         config.beta2(),
         config.epsilon(),
         config.weightDecay(),
         config.clipNorm(),
-        scale);
+        scale,
+        (double) step);
   }
 
   @Override

@@ -43,7 +43,7 @@ public final class EmaWeights {
     Weights.freeze(average, true);
     to.forEach((name, array) -> arguments.add(TensorLists.alias(array, "average[]")));
     from.forEach((name, array) -> arguments.add(TensorLists.alias(array, "current[]")));
-    decayArgument = arguments.get(0).getManager().create(1.0);
+    decayArgument = TensorLists.numbers(arguments.get(0).getManager()).create(1.0);
     arguments.add(decayArgument);
     update(0);
   }

@@ -3,6 +3,7 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -25,6 +26,9 @@ final class Muon implements ModelOptimizer {
 
   private static final double MOMENTUM = 0.95;
   private static final double SCALE = 0.2;
+
+  /** Values of the matrices that are orthogonalised at once: small ones leave a GPU idle. */
+  private static final long GROUP_VALUES = 1 << 21;
 
   private final TorchFunction function;
   private final NDManager manager;
@@ -53,9 +57,12 @@ final class Muon implements ModelOptimizer {
     this.config = config;
     matrices = new LinkedHashMap<>();
     Map<String, NDArray> remaining = new LinkedHashMap<>(parameters);
+    Map<Shape, Map<String, NDArray>> shapes = new LinkedHashMap<>();
     for (String name : hidden) {
-      matrices.put(name, remaining.remove(name));
+      NDArray matrix = remaining.remove(name);
+      shapes.computeIfAbsent(matrix.getShape(), s -> new LinkedHashMap<>()).put(name, matrix);
     }
+    shapes.values().forEach(matrices::putAll);
     others = remaining.values();
     rest = new AdamW(manager, remaining, config);
     matrices.forEach(
@@ -69,12 +76,15 @@ final class Muon implements ModelOptimizer {
     function = function(precision == Precision.FLOAT16 ? Precision.FLOAT32 : precision);
   }
 
-  // o: the rest's gradients, for the norm of all; h: rate, decay, the gradients' scale.
+  // o: the rest's gradients, for the norm of all; s: updates' scales and n: matrices, each a
+  // group's;
+  // h: rate, decay, the gradients' scale.
   // Newton-Schulz: five steps of an odd polynomial, which brings all singular values near 1. Its
   // coefficients are Jordan's: steep at 0, and what they leave, 0.7 to 1.2, does as well as 1.
   private static TorchFunction function(Precision precision) {
     return TorchFunction.of(
-        "p: List[Tensor], g: List[Tensor], m: List[Tensor], o: List[Tensor], s: Tensor, h: Tensor",
+        "p: List[Tensor], g: List[Tensor], m: List[Tensor], o: List[Tensor], "
+            + "s: Tensor, n: Tensor, h: Tensor",
         String.format(
             Locale.ROOT,
             """
@@ -84,26 +94,35 @@ final class Muon implements ModelOptimizer {
         if bool(torch.ne(h[2], 1)):
           torch._foreach_div_(g, float(h[2]))
         torch._foreach_lerp_(m, g, %1$s)
-        for i in range(torch.len(p)):
-          u = torch.lerp(g[i], m[i], %2$s)
-          x = torch.to(torch.reshape(u, [torch.size(u, 0), -1]), %3$d)
-          tall = torch.gt(torch.size(x, 0), torch.size(x, 1))
+        torch._foreach_mul_(p, torch.sub(1., torch.mul(float(h[0]), float(h[1]))))
+        first = 0
+        for i in range(torch.size(n, 0)):
+          count = int(n[i])
+          last = torch.add(first, count)
+          u = annotate(List[Tensor], [])
+          for j in range(first, last, 1):
+            q = torch.append(u, torch.lerp(g[j], m[j], %2$s))
+          x = torch.to(torch.reshape(torch.stack(u, 0), [count, torch.size(u[0], 0), -1]), %3$d)
+          tall = torch.gt(torch.size(x, 1), torch.size(x, 2))
           if tall:
-            w = torch.t(x)
+            w = torch.transpose(x, 1, 2)
           else:
             w = x
-          y = torch.div(w, torch.add(torch.norm(w, 2), 1.e-7))
+          y = torch.div(w, torch.add(torch.norm(w, 2, [1, 2], True), 1.e-7))
           for k in range(5):
-            a = torch.mm(y, torch.t(y))
-            b = torch.addmm(a, a, a, beta=-4.775, alpha=2.0315)
-            y = torch.addmm(y, b, y, beta=3.4445, alpha=1.)
+            a = torch.bmm(y, torch.transpose(y, 1, 2))
+            b = torch.baddbmm(a, a, a, beta=-4.775, alpha=2.0315)
+            y = torch.baddbmm(y, b, y, beta=3.4445, alpha=1.)
           if tall:
-            z = torch.t(y)
+            z = torch.transpose(y, 1, 2)
           else:
             z = y
-          q = torch.mul_(p[i], torch.sub(1., torch.mul(float(h[0]), float(h[1]))))
-          update = torch.to(torch.reshape(z, torch.size(u)), ops.prim.dtype(u))
-          q = torch.add_(p[i], update, alpha=torch.neg(torch.mul(float(h[0]), float(s[i]))))
+          shape = torch.add([count], torch.size(u[0]))
+          update = torch.unbind(torch.to(torch.reshape(z, shape), ops.prim.dtype(u[0])), 0)
+          for j in range(first, last, 1):
+            q = torch.add_(p[j], update[torch.sub(j, first)], \
+      alpha=torch.neg(torch.mul(float(h[0]), float(s[i]))))
+          first = last
       else:
         torch._foreach_zero_(o)
       torch._foreach_zero_(g)
@@ -138,13 +157,10 @@ final class Muon implements ModelOptimizer {
   private NDList gather() {
     NDList lists = new NDList();
     matrices.values().forEach(p -> lists.add(TensorLists.alias(p, "p[]")));
-    List<Double> scales = new ArrayList<>();
     for (NDArray matrix : matrices.values()) {
       NDArray gradient = matrix.getGradient();
       gradient.setName("g[]");
       lists.add(gradient);
-      long rows = matrix.getShape().get(0);
-      scales.add(SCALE * Math.sqrt((double) Math.max(rows, matrix.size() / rows)));
     }
     momenta.values().forEach(a -> lists.add(TensorLists.alias(a, "m[]")));
     for (NDArray other : others) {
@@ -152,10 +168,38 @@ final class Muon implements ModelOptimizer {
       gradient.setName("o[]");
       lists.add(gradient);
     }
-    lists.add(manager.create(scales.stream().mapToDouble(Double::doubleValue).toArray()));
-    numbers = manager.create(new double[3]);
+    List<Group> groups = groups();
+    NDManager numbersManager = TensorLists.numbers(manager);
+    lists.add(numbersManager.create(groups.stream().mapToDouble(Group::scale).toArray()));
+    lists.add(numbersManager.create(groups.stream().mapToInt(Group::count).toArray()));
+    numbers = numbersManager.create(new double[3]);
     lists.add(numbers);
     return lists;
+  }
+
+  /** Matrices of one shape that follow each other and are moved in one go. */
+  private record Group(Shape shape, int count) {
+
+    double scale() {
+      long rows = shape.get(0);
+      return SCALE * Math.sqrt((double) Math.max(rows, shape.size() / rows));
+    }
+  }
+
+  private List<Group> groups() {
+    List<Group> groups = new ArrayList<>();
+    for (NDArray matrix : matrices.values()) {
+      Shape shape = matrix.getShape();
+      Group last = groups.isEmpty() ? null : groups.get(groups.size() - 1);
+      if (last != null
+          && last.shape().equals(shape)
+          && (last.count() + 1) * shape.size() <= GROUP_VALUES) {
+        groups.set(groups.size() - 1, new Group(shape, last.count() + 1));
+      } else {
+        groups.add(new Group(shape, 1));
+      }
+    }
+    return groups;
   }
 
   @Override

@@ -3,7 +3,6 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchFunction;
-import java.util.List;
 import java.util.Map;
 
 /**
@@ -63,7 +62,6 @@ final class RAdam implements ModelOptimizer {
     }
     return moments.call(
         STEP,
-        List.of(),
         1 - beta1,
         beta2,
         1 - beta2,

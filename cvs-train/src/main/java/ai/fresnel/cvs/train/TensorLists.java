@@ -1,6 +1,8 @@
 package ai.fresnel.cvs.train;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.TorchFunction;
@@ -26,6 +28,16 @@ final class TensorLists {
     NDArray alias = array.stopGradient();
     alias.setName(list);
     return alias;
+  }
+
+  /**
+   * Returns a manager for the numbers that a function reads one by one, as a learning rate: in the
+   * CPU's memory, for each that lay on a GPU would have to wait for all that was asked of it.
+   *
+   * @param manager closes it when it is closed
+   */
+  static NDManager numbers(NDManager manager) {
+    return manager.newSubManager(Device.cpu());
   }
 
   /**

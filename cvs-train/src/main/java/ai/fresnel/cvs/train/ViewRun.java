@@ -235,7 +235,12 @@ final class ViewRun {
               + data
               + "'s train split");
     }
-    return new RenderedPairs(found, pictureSize, options, config.variation());
+    return new RenderedPairs(found, pictureSize, options, config.variation(), drawingThreads());
+  }
+
+  /** A CPU that trains has one thread to spare, one beside a GPU all but what the steps need. */
+  private int drawingThreads() {
+    return devices.get(0).isGpu() ? Math.max(1, Runtime.getRuntime().availableProcessors() - 2) : 1;
   }
 
   /** What a recipe calls the data: a run is not resumed on other. */

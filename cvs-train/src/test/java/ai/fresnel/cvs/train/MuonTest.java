@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -22,7 +23,8 @@ import org.junit.jupiter.api.Test;
 class MuonTest {
 
   private static final Map<String, Shape> SHAPES = new LinkedHashMap<>();
-  private static final List<String> HIDDEN = List.of("conv.weight", "tall.weight", "wide.weight");
+  private static final List<String> HIDDEN =
+      List.of("conv.weight", "tall.weight", "wide.weight", "twin.weight");
 
   static {
     SHAPES.put("conv.weight", new Shape(4, 3, 3, 3));
@@ -30,6 +32,8 @@ class MuonTest {
     SHAPES.put("tall.weight", new Shape(9, 4));
     SHAPES.put("wide.weight", new Shape(3, 8));
     SHAPES.put("border.weight", new Shape(4, 6));
+    // As another, not beside it: those of one shape are moved together.
+    SHAPES.put("twin.weight", new Shape(9, 4));
   }
 
   private static final TrainingConfig CONFIG =
@@ -236,7 +240,7 @@ class MuonTest {
   @Test
   void everyParameterHasItsMoments() {
     Muon muon = new Muon(manager, arrays(draw()), HIDDEN, CONFIG);
-    assertEquals(HIDDEN, List.copyOf(muon.state().get("muon.m").keySet()));
+    assertEquals(Set.copyOf(HIDDEN), muon.state().get("muon.m").keySet());
     assertEquals(
         List.of("bias", "border.weight"), List.copyOf(muon.state().get("adam.m").keySet()));
   }

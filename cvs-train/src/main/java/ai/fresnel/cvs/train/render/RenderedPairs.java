@@ -12,6 +12,9 @@ import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
 import java.util.List;
+import java.util.concurrent.ForkJoinPool;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /**
  * Pairs rendered when they are asked for: no view comes twice, each has a light of its own, and
@@ -23,7 +26,7 @@ public final class RenderedPairs implements PairSource {
   private static final long SEED_STREAM = 0x5A3C_0011L;
   private static final long PAIR_STREAM = 0x5A3C_0012L;
 
-  /** Meshes in memory. */
+  /** Meshes in memory, or as many as a batch has pairs: it shall not be of a few objects. */
   private static final int WINDOW = 48;
 
   /** Samples between two meshes that are loaded: loading takes as long as drawing ten pairs. */
@@ -37,6 +40,9 @@ public final class RenderedPairs implements PairSource {
   private final MeshVariation variation;
   private final Intrinsics lens;
 
+  /** Null where the caller's thread draws alone. */
+  private final ForkJoinPool workers;
+
   private record Loaded(int index, Mesh mesh) {}
 
   /**
@@ -49,26 +55,47 @@ public final class RenderedPairs implements PairSource {
    */
   public RenderedPairs(
       List<? extends MeshSource> sources, int size, PairOptions options, MeshVariation variation) {
+    this(sources, size, options, variation, 1);
+  }
+
+  /**
+   * Makes the same series, each batch drawn by several threads.
+   *
+   * @param sources the objects, at least one
+   * @param size width and height of the pictures in pixels
+   * @param options batch size, seed, angles and augmentation
+   * @param variation how objects are changed
+   * @param threads how many draw, 1 or more
+   */
+  public RenderedPairs(
+      List<? extends MeshSource> sources,
+      int size,
+      PairOptions options,
+      MeshVariation variation,
+      int threads) {
     this.options = options;
     this.variation = variation;
     lens = ViewCameras.intrinsics(size);
     window =
         new RollingWindow<>(
             sources.size(),
-            WINDOW,
+            Math.max(WINDOW, options.batchSize()),
             STAY,
             options.seed(),
             index -> new Loaded(index, sources.get(index).load().mesh()));
+    workers = threads == 1 ? null : new ForkJoinPool(threads);
   }
 
   @Override
   public ViewBatch batch(long index) {
     int n = options.batchSize();
     BatchBuilder batch = new BatchBuilder(n, lens.width(), options.augmentation(), options.depth());
-    for (int i = 0; i < n; i++) {
-      Sample sample = sample(index * n + i);
-      batch.add(sample.pair(), sample.source(), sample.target());
-    }
+    Stream<Sample> samples = LongStream.range(index * n, (index + 1) * n).mapToObj(this::sample);
+    List<Sample> drawn =
+        workers == null
+            ? samples.toList()
+            : workers.submit(() -> samples.parallel().toList()).join();
+    drawn.forEach(sample -> batch.add(sample.pair(), sample.source(), sample.target()));
     return batch.build();
   }
 

@@ -44,6 +44,21 @@ class RenderedPairsTest {
     assertTrue(!Arrays.equals(third.target(), pairs(PairOptions.of(4, 8)).batch(3).target()));
   }
 
+  @Test
+  void severalThreadsDrawTheSameBatch() {
+    PairOptions options = PairOptions.of(16, 9).withTargets(2);
+    RenderedPairs several =
+        new RenderedPairs(ProceduralScenes.sources(5, 30), 32, options, VARIATION, 4);
+    for (long k = 0; k < 3; k++) {
+      ViewBatch one = pairs(options).batch(k);
+      ViewBatch same = several.batch(k);
+      assertEquals(one.pairs(), same.pairs());
+      assertArrayEquals(one.source(), same.source());
+      assertArrayEquals(one.target(), same.target());
+      assertArrayEquals(one.pose(), same.pose());
+    }
+  }
+
   /**
    * Each vertex of the mesh lies, in both pictures, on the object; and the batch is these views.
    */
