@@ -4,7 +4,9 @@ For developers; nothing of CVS needs it. Needs torch 2.7.1 and numpy.
 
     ./cvs bench train --preset P --batch N --vary optimizer=adamw --json R.json
     ./cvs bench train --preset P --batch 2 --stage 1 --vary precision=float32 --out M
-    python bench_train.py M R.json [--steps 5]
+    python bench_train.py M R.json [--steps 5] [--device cuda]
+
+with `--device gpu` for the other two.
 
 First it shows that the graph is the same: with the weights of M by name, each of them used, it gives
 the output, the loss and the norm of the gradient that M's example.safetensors holds, and torch
@@ -19,14 +21,13 @@ import math
 import multiprocessing
 import pathlib
 import statistics
-import time
 
 import torch
 import torch.nn.functional as F
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench_view import Network, read_weights
+from bench_view import Network, read_weights, seconds_of
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -186,9 +187,13 @@ def copy(weights):
     return {name: weight.clone() for name, weight in weights.items()}
 
 
-def measure(model, result, steps):
-    """Seconds of a step, and the peak of this process's resident memory in bytes."""
+def measure(model, result, steps, device):
+    """
+    Seconds of a step and bytes: the peak of this process's resident memory, or on a GPU what is
+    taken of the GPU's after the steps, by all processes.
+    """
     torch.set_num_threads(result["threads"])
+    torch.set_default_device(device)
     config = json.loads((model / "config.json").read_text())
     dtype = DTYPES[result["precision"]]
     twice = result.get("checkpointLevels", [])
@@ -207,10 +212,9 @@ def measure(model, result, steps):
     )
     parts = result.get("accumulation", 1)
     # The loss is scaled as with float16's GradScaler; its few operations count for nothing else.
-    scaler = torch.amp.GradScaler("cpu", enabled=dtype == torch.float16)
-    seconds = []
-    for _ in range(steps + 1):
-        start = time.perf_counter()
+    scaler = torch.amp.GradScaler(torch.device(device).type, enabled=dtype == torch.float16)
+
+    def step():
         optimizer.zero_grad()
         for _ in range(parts):
             batch = random_batch(config, result["batch"] // parts)
@@ -227,7 +231,11 @@ def measure(model, result, steps):
             torch._foreach_lerp_(average, parameters, 1e-3)
             if distils:
                 torch._foreach_lerp_(target.trainable(), parameters, 0.05)
-        seconds.append(time.perf_counter() - start)
+
+    seconds = [seconds_of(step) for _ in range(steps + 1)]
+    if torch.device(device).type == "cuda":
+        free, total = torch.cuda.mem_get_info()
+        return statistics.median(seconds[1:]), total - free
     peak = 0
     for line in pathlib.Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
@@ -282,19 +290,21 @@ def main():
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("results", type=pathlib.Path)
     parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
+    torch.set_default_device(options.device)
     results = [r for r in json.loads(options.results.read_text()) if "failed" not in r]
     torch.set_num_threads(results[0]["threads"])
     check(options.model, results)
     context = multiprocessing.get_context("spawn")
-    print(f"torch {torch.__version__}, {results[0]['threads']} threads")
+    print(f"torch {torch.__version__}, {options.device}, {results[0]['threads']} threads")
     print("stage  precision  parts  twice         batch    CVS s  Python s  CVS/Python  CVS MB  Python MB")
     for result in results:
         if result["optimizer"] != "adamw":
             print(f"{result['stage']:5}  {result['optimizer']} is not timed here")
             continue
         with context.Pool(1) as pool:
-            seconds, peak = pool.apply(measure, (options.model, result, options.steps))
+            seconds, peak = pool.apply(measure, (options.model, result, options.steps, options.device))
         ours = result["seconds"]
         print(
             f"{result['stage']:5}  {result['precision']:9}  {result.get('accumulation', 1):5}"

@@ -2,7 +2,7 @@
 
 For developers; nothing of CVS needs it. Needs torch 2.7.1 and numpy.
 
-    python bench_view.py MODEL_DIR [--steps 1,2,4] [--views 1,4,16] [--runs 5] [--threads 2]
+    python bench_view.py MODEL_DIR [--steps 1,2,4] [--views 1,4,16] [--runs 5] [--threads 2] [--device cuda]
 
 Times what `bench view` times: from the encoded photograph and the cameras to the pictures, in
 float32. Every weight of the folder must be used, and no other: that is what makes it the same graph.
@@ -30,7 +30,7 @@ def read_weights(file):
         if name != "__metadata__":
             start, end = (8 + length + offset for offset in entry["data_offsets"])
             array = numpy.frombuffer(data[start:end], TYPES[entry["dtype"]]).reshape(entry["shape"])
-            weights[name] = torch.from_numpy(array.astype(numpy.float32))
+            weights[name] = torch.tensor(array.astype(numpy.float32))
     return weights
 
 
@@ -217,6 +217,15 @@ class Network:
         return self.from_grey(picture, 1 / self.config["chromaGain"])
 
 
+def seconds_of(work):
+    """Wall-clock time until the device has done it all."""
+    start = time.perf_counter()
+    work()
+    if torch.get_default_device().type == "cuda":
+        torch.cuda.synchronize()
+    return time.perf_counter() - start
+
+
 def numbers(text):
     return [int(part) for part in text.split(",")]
 
@@ -228,22 +237,22 @@ def main():
     parser.add_argument("--views", type=numbers, default=[1, 4, 16])
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    torch.set_default_device(options.device)
     config = json.loads((options.model / "config.json").read_text())
     network = Network(config, read_weights(options.model / "model.safetensors"))
     with torch.inference_mode():
         code = network.encode(torch.rand(1, 3, config["pictureSize"], config["pictureSize"]) * 2 - 1)
-        print(f"torch {torch.__version__}, {options.threads} threads")
+        print(f"torch {torch.__version__}, {options.device}, {options.threads} threads")
         print("passes  views       ms  ms a view")
         for steps in options.steps:
             for views in options.views:
                 pose = torch.randn(views, 16)
                 seconds = []
                 for _ in range(options.runs + 1):
-                    start = time.perf_counter()
-                    network.draw(code, pose, steps)
-                    seconds.append(time.perf_counter() - start)
+                    seconds.append(seconds_of(lambda: network.draw(code, pose, steps)))
                 ms = 1e3 * statistics.median(seconds[1:])
                 print(f"{steps:6}  {views:5}  {ms:7.1f}  {ms / views:9.1f}", flush=True)
     left = set(network.weights) - network.used
