@@ -6,7 +6,8 @@ For developers; nothing of CVS needs it. Needs torch 2.7.1 and numpy.
     ./cvs bench train --preset P --batch 2 --stage 1 --vary precision=float32 --out M
     python bench_train.py M R.json [--steps 5] [--device cuda]
 
-with `--device gpu` for the other two.
+with `--device gpu` for the first; the second, and what is compared with it, is for the CPU, where
+single precision is what it says.
 
 First it shows that the graph is the same: with the weights of M by name, each of them used, it gives
 the output, the loss and the norm of the gradient that M's example.safetensors holds, and torch
@@ -292,7 +293,6 @@ def main():
     parser.add_argument("--steps", type=int, default=5)
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
-    torch.set_default_device(options.device)
     results = [r for r in json.loads(options.results.read_text()) if "failed" not in r]
     torch.set_num_threads(results[0]["threads"])
     check(options.model, results)
