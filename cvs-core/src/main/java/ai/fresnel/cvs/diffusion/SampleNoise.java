@@ -20,7 +20,7 @@ public final class SampleNoise {
   private static final int UNIFORM = 1;
   private static final int SEED = 2;
 
-  private static final int SHARED_VALUES = 1 << 20;
+  private static final int SHARED_VALUES = 1 << 18;
   private static final double TO_UNIT = 0x1p-32;
   // The last 29 of an angle's 32 bits are its place within an eighth of a turn.
   private static final double TO_EIGHTH = Math.PI / 4 * 0x1p-29;

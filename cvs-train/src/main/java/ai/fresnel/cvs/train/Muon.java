@@ -119,9 +119,9 @@ final class Muon implements ModelOptimizer {
             z = y
           shape = torch.add([count], torch.size(u[0]))
           update = torch.unbind(torch.to(torch.reshape(z, shape), ops.prim.dtype(u[0])), 0)
+          step = torch.neg(torch.mul(float(h[0]), float(s[i])))
           for j in range(first, last, 1):
-            q = torch.add_(p[j], update[torch.sub(j, first)], \
-      alpha=torch.neg(torch.mul(float(h[0]), float(s[i]))))
+            q = torch.add_(p[j], update[torch.sub(j, first)], alpha=step)
           first = last
       else:
         torch._foreach_zero_(o)
