@@ -60,10 +60,11 @@ public final class ConsistencySampler {
   }
 
   /**
-   * Draws with less noise: each pass starts from noise multiplied with the temperature, though it
-   * is told the whole level. At 1 samples are the model's; towards 0 they gather where its
+   * Draws with less noise: the first pass starts from noise multiplied with the temperature, though
+   * it is told the whole level. At 1 samples are the model's; towards 0 they gather where its
    * trajectories from the middle of the noise lead, which is smoother, and nearer to the mean of
-   * all samples.
+   * all samples. Later passes add all of their noise to what the first has decided: with less their
+   * states would be cleaner than they are told, and come out blurred.
    *
    * @param value 0 to 1
    * @return a sampler like this one but for the temperature
@@ -143,7 +144,7 @@ public final class ConsistencySampler {
           NDArray state = ws.view(x).stopGradient();
           if (pass > 0) {
             NDArray fresh = SampleNoise.normal(ws.manager(), seeds, pass, shape.slice(1));
-            state = state.add(fresh.mul((float) (added(levels[pass]) * temperature)));
+            state = state.add(fresh.mul((float) added(levels[pass])));
           }
           NDArray sigma = PerSample.fill(ws.manager(), levels[pass], seeds.length);
           // A view: x is closed after the next pass, and a denoiser may return what is not ours.

@@ -59,8 +59,8 @@ import java.util.TreeMap;
  * @param rho exponent of the noise grid (Karras et al. 2022, equation 5), in [1, 100]
  * @param noiseMean mean of ln(sigma) in training, in [-20, 20]
  * @param noiseDeviation standard deviation of ln(sigma) in training, in [0.001, 20]
- * @param temperature what a consistency model's noise is multiplied with when it draws, 0 to 1:
- *     below 1, guesses differ less and are nearer to their mean. See {@link
+ * @param temperature what a consistency model's first noise is multiplied with when it draws, 0 to
+ *     1: below 1, guesses differ less and are nearer to their mean. See {@link
  *     ai.fresnel.cvs.diffusion.ConsistencySampler#withTemperature}
  * @param fewStepSigmas for each number of passes, 1 to 64, its noise levels: as many as passes, the
  *     first {@code sigmaMax}, strictly falling, the last above {@code sigmaMin}; {@code null} means
@@ -298,6 +298,15 @@ public record ModelConfig(
    */
   public int levels() {
     return channels.size();
+  }
+
+  /**
+   * Tells whether the photograph becomes a volume around the object, rendered from each camera.
+   *
+   * @return whether {@code volumeChannels} names a level
+   */
+  public boolean hasVolume() {
+    return !volumeChannels.isEmpty();
   }
 
   /**

@@ -103,7 +103,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     codec = PictureCodec.of(config);
     detail = addChildBlock("detail", new DetailEncoder(config));
     lift = config.liftChannels() == 0 ? null : addChildBlock("lift", new FeatureLift(config));
-    boolean solid = !config.volumeChannels().isEmpty();
+    boolean solid = config.hasVolume();
     volume = solid ? addChildBlock("volume", new VolumeEncoder(config)) : null;
     renderer = solid ? addChildBlock("renderer", new VolumeRenderer(config)) : null;
     pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));

@@ -124,7 +124,7 @@ final class VolumeRenderer extends FusedBlock {
 
   /** Channels of the output: colours and features, opacity, depth. */
   static int channels(ModelConfig config) {
-    return config.volumeChannels().isEmpty() ? 0 : config.volumeFeatures() + 2;
+    return config.hasVolume() ? config.volumeFeatures() + 2 : 0;
   }
 
   /** A ray's points are a little closer to each other than slices. */

@@ -321,7 +321,7 @@ final class SlowNetwork {
     SlowTensor map = features("detail.", config, folded);
     SlowTensor state = noisy.fold(config.fold()).cat(folded, 1).cat(lift(config, map, features), 1);
     SlowTensor tokens = tokens("detail.", map);
-    if (!config.volumeChannels().isEmpty()) {
+    if (config.hasVolume()) {
       SlowTensor volume = volume("volume.", config, folded, tokens);
       SlowTensor photo = folded.unfold(config.fold());
       state = state.cat(rendered(config, volume, photo, features), 1);

@@ -145,7 +145,7 @@ public final class ConsistencyTrainer {
   }
 
   private ModelConfig student(ModelConfig model) {
-    if (settings.config().volumeTargets() > 0) {
+    if (settings.config().volumeAlone()) {
       throw new IllegalArgumentException(
           "volumeTargets is "
               + settings.config().volumeTargets()

@@ -116,7 +116,7 @@ public final class DiffusionTrainer {
 
   /** A head without a loss would learn nothing, so the recipe decides whether there is one. */
   private ModelConfig withHeads(ModelConfig model) {
-    if (settings.config().volumeTargets() > 0 && model.volumeChannels().isEmpty()) {
+    if (settings.config().volumeAlone() && !model.hasVolume()) {
       throw new IllegalArgumentException(
           "volumeTargets is "
               + settings.config().volumeTargets()
@@ -148,7 +148,7 @@ public final class DiffusionTrainer {
     @Override
     public ViewNetwork create(ModelConfig model, Precision precision) {
       ViewNetwork network = new ViewNetwork(model, precision);
-      if (settings.config().volumeTargets() > 0) {
+      if (settings.config().volumeAlone()) {
         network.keepAllButVolume();
       }
       return network;
@@ -194,7 +194,7 @@ public final class DiffusionTrainer {
         NDManager manager,
         TrainingState state,
         Consumer<TrainingListener> listeners) {
-      if (settings.config().volumeTargets() > 0) {
+      if (settings.config().volumeAlone()) {
         return new VolumeStage(PictureCodec.of(model));
       }
       return new DenoisingStage(

@@ -132,9 +132,9 @@ final class MemoryModel {
     long grid = (long) model.gridSize(0) * model.gridSize(0);
     long tokens = (long) model.tokenGrid() * model.tokenGrid();
     long volume =
-        model.volumeChannels().isEmpty()
-            ? 0
-            : (1L + model.volumeFeatures()) * model.volumeSlices() + model.volumeFeatures() + 2;
+        model.hasVolume()
+            ? (1L + model.volumeFeatures()) * model.volumeSlices() + model.volumeFeatures() + 2
+            : 0;
     long features = model.detailChannels().get(model.detailChannels().size() - 1);
     return 3 * picture()
         + (model.liftChannels() + volume) * grid

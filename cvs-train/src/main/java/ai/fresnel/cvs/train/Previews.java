@@ -76,7 +76,7 @@ final class Previews {
       NDArray source = manager.create(previewPairs.source(), pictures);
       NDArray pose = manager.create(previewPairs.pose(), new Shape(n, 16));
       Map<String, float[]> columns = new LinkedHashMap<>();
-      if (!model.volumeChannels().isEmpty()) {
+      if (model.hasVolume()) {
         columns.put("rendered", rendered(manager, source, pose));
       }
       if (!volumeAlone) {

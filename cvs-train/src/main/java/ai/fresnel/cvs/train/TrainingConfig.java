@@ -307,7 +307,7 @@ public record TrainingConfig(
 
   /** The settings for one network: what it has no part for has no weight. */
   TrainingConfig of(ModelConfig model) {
-    return model.volumeChannels().isEmpty() ? toBuilder().rendering(0).build() : this;
+    return model.hasVolume() ? this : toBuilder().rendering(0).build();
   }
 
   /** Whether a batch can be computed in so many parts: the targets of one source lie in one. */
@@ -317,6 +317,11 @@ public record TrainingConfig(
 
   private static boolean splits(int targets, int batchSize, int parts) {
     return targets == 1 || batchSize % (targets * parts) == 0;
+  }
+
+  /** Whether the volume and its encoders are trained without the U-Net. */
+  boolean volumeAlone() {
+    return volumeTargets > 0;
   }
 
   /** How many samples in a row have one source. */

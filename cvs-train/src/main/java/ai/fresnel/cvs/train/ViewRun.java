@@ -152,7 +152,7 @@ final class ViewRun {
               setup.average(),
               unseen.get(1),
               plan.teacherSampler(),
-              config.volumeTargets() > 0);
+              config.volumeAlone());
       Snapshots snapshots = new Snapshots(run, recipe, setup.average());
       RunKeeper keeper =
           new RunKeeper(run, state, snapshots, validation, previews, log, setup.manager());

@@ -102,6 +102,12 @@ final class EvaluateVerb extends Verb {
   int seeds = 16;
 
   @Option(
+      names = "--sheet",
+      paramLabel = "N",
+      description = "Objects on the contact sheet (default ${DEFAULT-VALUE}).")
+  int sheetRows = 16;
+
+  @Option(
       names = "--pairs-per-object",
       paramLabel = "N",
       description = "Pairs of views of each object (default ${DEFAULT-VALUE}).")
@@ -159,6 +165,7 @@ final class EvaluateVerb extends Verb {
   @Override
   public Integer call() throws IOException {
     require(seeds >= 1, "--seeds is " + seeds + ", expected 1 or more");
+    require(sheetRows >= 1, "--sheet is " + sheetRows + ", expected 1 or more");
     require(
         pairsPerObject >= 1, "--pairs-per-object is " + pairsPerObject + ", expected 1 or more");
     require(maxPairs >= 1, "--max-pairs is " + maxPairs + ", expected 1 or more");
@@ -187,6 +194,7 @@ final class EvaluateVerb extends Verb {
       EvaluationBuilder evaluation =
           Evaluation.builder(views, pairs)
               .optSeeds(seeds)
+              .optSheetRows(sheetRows)
               .optSubset(subset)
               .optSetup(setup(folder, teacherFolder, where));
       if (distance != null) {

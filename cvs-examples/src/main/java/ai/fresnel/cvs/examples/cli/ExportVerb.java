@@ -50,7 +50,7 @@ final class ExportVerb extends Verb {
       names = "--temperature",
       paramLabel = "T",
       description = {
-        "What the exported consistency model multiplies its noise with, 0 to 1",
+        "What the exported consistency model multiplies its first noise with, 0 to 1",
         "(default: as the model): below 1, guesses are smoother and differ less."
       })
   Double temperature;

@@ -306,6 +306,7 @@ class EvaluateVerbTest extends CommandTest {
     String data = set();
     assertEquals(2, run("evaluate", "--model", student, "--data", data, "--out", "a.txt"));
     assertTrue(err.startsWith("cvs evaluate: --out is a.txt, expected a name"), err);
+    assertEquals(2, evaluate(student, data, "--sheet", "0"));
     assertEquals(2, evaluate(student, data, "--seeds", "0"));
     assertEquals(2, evaluate(teacher, data, "--steps", "4"));
     assertTrue(err.startsWith("cvs evaluate: --steps has 4, expected odd numbers"), err);
