@@ -76,9 +76,9 @@ final class Muon implements ModelOptimizer {
     function = function(precision == Precision.FLOAT16 ? Precision.FLOAT32 : precision);
   }
 
-  // o: the rest's gradients, for the norm of all; s: updates' scales and n: matrices, each a
-  // group's;
-  // h: rate, decay, the gradients' scale.
+  // o: the rest's gradients, for the norm of all; s and n: each group's scale of the update and how
+  // many matrices it has; h: rate, decay, the gradients' scale. A slice of a list counts as a list
+  // of new tensors, and what only writes to these is dropped: so p's are written to one by one.
   // Newton-Schulz: five steps of an odd polynomial, which brings all singular values near 1. Its
   // coefficients are Jordan's: steep at 0, and what they leave, 0.7 to 1.2, does as well as 1.
   private static TorchFunction function(Precision precision) {

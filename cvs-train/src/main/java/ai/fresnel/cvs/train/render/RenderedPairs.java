@@ -11,6 +11,7 @@ import ai.fresnel.cvs.train.data.SplitMix64;
 import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.LongStream;
@@ -66,6 +67,7 @@ public final class RenderedPairs implements PairSource {
    * @param options batch size, seed, angles and augmentation
    * @param variation how objects are changed
    * @param threads how many draw, 1 or more
+   * @throws IllegalArgumentException if there are none
    */
   public RenderedPairs(
       List<? extends MeshSource> sources,
@@ -73,6 +75,9 @@ public final class RenderedPairs implements PairSource {
       PairOptions options,
       MeshVariation variation,
       int threads) {
+    if (threads < 1) {
+      throw new IllegalArgumentException(threads + " threads, expected 1 or more");
+    }
     this.options = options;
     this.variation = variation;
     lens = ViewCameras.intrinsics(size);
@@ -90,38 +95,50 @@ public final class RenderedPairs implements PairSource {
   public ViewBatch batch(long index) {
     int n = options.batchSize();
     BatchBuilder batch = new BatchBuilder(n, lens.width(), options.augmentation(), options.depth());
-    Stream<Sample> samples = LongStream.range(index * n, (index + 1) * n).mapToObj(this::sample);
-    List<Sample> drawn =
+    int targets = options.targets();
+    Stream<List<Sample>> sources =
+        LongStream.range(index * n / targets, (index + 1) * n / targets)
+            .mapToObj(i -> samples(i * targets));
+    List<List<Sample>> drawn =
         workers == null
-            ? samples.toList()
-            : workers.submit(() -> samples.parallel().toList()).join();
-    drawn.forEach(sample -> batch.add(sample.pair(), sample.source(), sample.target()));
+            ? sources.toList()
+            : workers.submit(() -> sources.parallel().toList()).join();
+    for (List<Sample> samples : drawn) {
+      samples.forEach(sample -> batch.add(sample.pair(), sample.source(), sample.target()));
+    }
     return batch.build();
   }
 
   /** Two views of a varied mesh. */
   record Sample(ViewPair pair, Mesh mesh, View source, View target) {}
 
-  Sample sample(long sample) {
+  /**
+   * Draws the samples of one source, which is drawn once for all of them.
+   *
+   * @param leader the first sample's number
+   */
+  List<Sample> samples(long leader) {
     // Two streams: what seeds the noise must not be what chose the views.
-    long leader = options.leader(sample);
-    long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), leader);
+    final long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), leader);
     long draws = SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), leader);
     Loaded object = window.get(leader, draws);
     Mesh mesh = variation.apply(object.mesh(), SplitMix64.draw(draws, 1));
     Lighting lighting = Lighting.random(SplitMix64.draw(draws, 2));
     Rasterizer rasterizer = new Rasterizer(mesh, lighting, Rasterizer.DEFAULT_SUPERSAMPLING);
-    CameraPose source = ViewCameras.random(1, SplitMix64.draw(draws, 3)).get(0);
-    CameraPose target =
-        target(
-            source,
-            SplitMix64.draw(draws, 4 + (int) (sample - leader)),
-            options.angles().maxAngle(leader));
-    return new Sample(
-        new ViewPair(object.index(), 0, 1 + (int) (sample - leader), sampleSeed),
-        mesh,
-        view(rasterizer, source),
-        view(rasterizer, target));
+    CameraPose pose = ViewCameras.random(1, SplitMix64.draw(draws, 3)).get(0);
+    View source = view(rasterizer, pose);
+    List<Sample> samples = new ArrayList<>();
+    for (int i = 0; i < options.targets(); i++) {
+      CameraPose target =
+          target(pose, SplitMix64.draw(draws, 4 + i), options.angles().maxAngle(leader));
+      samples.add(
+          new Sample(
+              new ViewPair(object.index(), 0, 1 + i, sampleSeed),
+              mesh,
+              source,
+              view(rasterizer, target)));
+    }
+    return samples;
   }
 
   private static CameraPose target(CameraPose source, long seed, double maxAngle) {

@@ -68,7 +68,7 @@ class RenderedPairsTest {
     ViewBatch batch = pairs.batch(0);
     Set<Integer> objects = new HashSet<>();
     for (int i = 0; i < 6; i++) {
-      RenderedPairs.Sample sample = pairs.sample(i);
+      RenderedPairs.Sample sample = pairs.samples(i).get(0);
       objects.add(sample.pair().object());
       for (View view : List.of(sample.source(), sample.target())) {
         int seen = 0;
@@ -114,7 +114,7 @@ class RenderedPairsTest {
     PairOptions options = PairOptions.of(4, 3).withMaxAngle(0.3);
     RenderedPairs pairs = pairs(options);
     for (int i = 0; i < 8; i++) {
-      RenderedPairs.Sample sample = pairs.sample(i);
+      RenderedPairs.Sample sample = pairs.samples(i).get(0);
       double[] a = sample.source().pose().forward();
       double[] b = sample.target().pose().forward();
       double angle = Math.acos(a[0] * b[0] + a[1] * b[1] + a[2] * b[2]);
