@@ -250,9 +250,8 @@ def main():
         for steps in options.steps:
             for views in options.views:
                 pose = torch.randn(views, 16)
-                seconds = []
-                for _ in range(options.runs + 1):
-                    seconds.append(seconds_of(lambda: network.draw(code, pose, steps)))
+                draw = lambda: network.draw(code, pose, steps)
+                seconds = [seconds_of(draw) for _ in range(options.runs + 1)]
                 ms = 1e3 * statistics.median(seconds[1:])
                 print(f"{steps:6}  {views:5}  {ms:7.1f}  {ms / views:9.1f}", flush=True)
     left = set(network.weights) - network.used

@@ -9,6 +9,7 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.geometry.CameraPose;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** The README's line, in a project of its own, on a picture of its own. */
@@ -42,22 +43,27 @@ class OneLineTest {
   private static void assertShowsSomethingRed(Image view) {
     try (NDManager manager = NDManager.newBaseManager(Device.cpu())) {
       byte[] rgb = view.toNDArray(manager, Image.Flag.COLOR).toByteArray();
-      for (int corner : new int[] {0, 60, 60 * 64, 60 * 64 + 60}) {
-        double mean = 0;
-        for (int i = 0; i < 16 * 3; i++) {
-          mean += (rgb[3 * (corner + i / 12 * 64) + i % 12] & 255) / 48.0;
-        }
-        assertTrue(mean > 220, "corner " + corner + ": " + mean);
-      }
-      double[] mean = new double[3];
-      for (int y = 24; y < 40; y++) {
-        for (int x = 24; x < 40; x++) {
-          for (int c = 0; c < 3; c++) {
-            mean[c] += (rgb[3 * (64 * y + x) + c] & 255) / 256.0;
-          }
+      for (int[] corner : new int[][] {{0, 0}, {60, 0}, {0, 60}, {60, 60}}) {
+        for (double channel : mean(rgb, corner[0], corner[1], 4)) {
+          assertTrue(channel > 220, "corner " + Arrays.toString(corner) + ": " + channel);
         }
       }
-      assertTrue(mean[0] > mean[1] + 30 && mean[0] > mean[2] + 30, java.util.Arrays.toString(mean));
+      double[] middle = mean(rgb, 24, 24, 16);
+      assertTrue(
+          middle[0] > middle[1] + 30 && middle[0] > middle[2] + 30, Arrays.toString(middle));
     }
+  }
+
+  /** The mean of each channel in a square. */
+  private static double[] mean(byte[] rgb, int left, int top, int side) {
+    double[] mean = new double[3];
+    for (int y = top; y < top + side; y++) {
+      for (int x = left; x < left + side; x++) {
+        for (int c = 0; c < 3; c++) {
+          mean[c] += (rgb[3 * (64 * y + x) + c] & 255) / (double) (side * side);
+        }
+      }
+    }
+    return mean;
   }
 }

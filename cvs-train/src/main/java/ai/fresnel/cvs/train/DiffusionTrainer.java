@@ -156,9 +156,8 @@ public final class DiffusionTrainer {
 
     @Override
     public Block block(ViewNetwork network, ModelConfig model) {
-      int targets = settings.config().volumeTargets();
-      if (targets > 0) {
-        return new VolumeBlock(network, targets);
+      if (settings.config().volumeAlone()) {
+        return new VolumeBlock(network, settings.config().volumeTargets());
       }
       return DenoiserBlock.denoiser(
           network, new Preconditioning(model.sigmaData()), settings.config().of(model).heads());

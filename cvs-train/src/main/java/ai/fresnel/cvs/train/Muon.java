@@ -57,6 +57,7 @@ final class Muon implements ModelOptimizer {
     this.config = config;
     matrices = new LinkedHashMap<>();
     Map<String, NDArray> remaining = new LinkedHashMap<>(parameters);
+    // Those of one shape, which are moved together, lie side by side.
     Map<Shape, Map<String, NDArray>> shapes = new LinkedHashMap<>();
     for (String name : hidden) {
       NDArray matrix = remaining.remove(name);
@@ -168,38 +169,25 @@ final class Muon implements ModelOptimizer {
       gradient.setName("o[]");
       lists.add(gradient);
     }
-    List<Group> groups = groups();
+    List<Double> scales = new ArrayList<>();
+    List<Integer> counts = new ArrayList<>();
+    Map<Shape, Integer> alike = new LinkedHashMap<>();
+    matrices.values().forEach(matrix -> alike.merge(matrix.getShape(), 1, Integer::sum));
+    alike.forEach(
+        (shape, all) -> {
+          long rows = shape.get(0);
+          int most = (int) Math.max(1, GROUP_VALUES / shape.size());
+          for (int left = all; left > 0; left -= most) {
+            scales.add(SCALE * Math.sqrt((double) Math.max(rows, shape.size() / rows)));
+            counts.add(Math.min(left, most));
+          }
+        });
     NDManager numbersManager = TensorLists.numbers(manager);
-    lists.add(numbersManager.create(groups.stream().mapToDouble(Group::scale).toArray()));
-    lists.add(numbersManager.create(groups.stream().mapToInt(Group::count).toArray()));
+    lists.add(numbersManager.create(scales.stream().mapToDouble(Double::doubleValue).toArray()));
+    lists.add(numbersManager.create(counts.stream().mapToInt(Integer::intValue).toArray()));
     numbers = numbersManager.create(new double[3]);
     lists.add(numbers);
     return lists;
-  }
-
-  /** Matrices of one shape that follow each other and are moved in one go. */
-  private record Group(Shape shape, int count) {
-
-    double scale() {
-      long rows = shape.get(0);
-      return SCALE * Math.sqrt((double) Math.max(rows, shape.size() / rows));
-    }
-  }
-
-  private List<Group> groups() {
-    List<Group> groups = new ArrayList<>();
-    for (NDArray matrix : matrices.values()) {
-      Shape shape = matrix.getShape();
-      Group last = groups.isEmpty() ? null : groups.get(groups.size() - 1);
-      if (last != null
-          && last.shape().equals(shape)
-          && (last.count() + 1) * shape.size() <= GROUP_VALUES) {
-        groups.set(groups.size() - 1, new Group(shape, last.count() + 1));
-      } else {
-        groups.add(new Group(shape, 1));
-      }
-    }
-    return groups;
   }
 
   @Override
