@@ -22,7 +22,7 @@ import java.util.TreeMap;
  * @param pictureChannels channels of the diffused picture, 1 to 64 (3 for RGB, and where a DINOv2
  *     is used)
  * @param chromaGain how much farther from grey the diffused picture is than the picture, 1 (as it
- *     is) to 16; 1 unless there are 3 channels. See {@link ai.fresnel.cvs.encoder.PictureCodec}
+ *     is) to 16; 1 unless there are 3 channels. See {@link ai.fresnel.cvs.codec.ChromaCodec}
  * @param fold factor of the pixel unshuffle before the first convolution, a power of two, 1 to 32
  * @param channels width of each level from the finest, 1 to 8 levels of 1 to 8192, each divisible
  *     by {@code groups}

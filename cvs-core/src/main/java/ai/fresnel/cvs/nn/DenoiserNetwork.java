@@ -1,12 +1,12 @@
 package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.Preconditioning;
+import java.util.Set;
 
 /**
  * What training asks of a network: encode a condition, then predict. {@link ViewNetwork} is one; a
@@ -18,10 +18,10 @@ public interface DenoiserNetwork extends Block {
    * Encodes what the network is conditioned on.
    *
    * @param store where the parameters' values are
-   * @param inputs the network's own conditions, batched; may be empty
-   * @return the conditioning, its arrays on the manager of the first input
+   * @param context the raw conditions of N samples; may be empty
+   * @return the conditioning, its arrays on the manager of the context's source
    */
-  Conditioning condition(ParameterStore store, NDList inputs);
+  Conditioning condition(ParameterStore store, ViewContext context);
 
   /**
    * Runs the network once.
@@ -35,17 +35,26 @@ public interface DenoiserNetwork extends Block {
   NDArray predict(ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning);
 
   /**
-   * Runs the network once, with the heads it has beside its picture.
+   * Runs the network once, with heads that it has beside its prediction.
    *
    * @param store where the parameters' values are
    * @param scaledX the noisy state scaled to unit variance, (N, ...)
    * @param cNoise the transformed noise level, (N)
    * @param conditioning what {@link #condition} returned
-   * @return what {@link #predict} returns, then each head's output, all on scaledX's manager
+   * @param heads the names of those wanted
+   * @return what {@link #predict} returns and each of these heads' output, all on scaledX's manager
+   * @throws IllegalArgumentException if the network lacks one
    */
-  default NDList predictAll(
-      ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
-    return new NDList(predict(store, scaledX, cNoise, conditioning));
+  default Outputs predict(
+      ParameterStore store,
+      NDArray scaledX,
+      NDArray cNoise,
+      Conditioning conditioning,
+      Set<String> heads) {
+    if (!heads.isEmpty()) {
+      throw new IllegalArgumentException("heads are " + heads + ", expected none: there are none");
+    }
+    return Outputs.of(predict(store, scaledX, cNoise, conditioning));
   }
 
   /**

@@ -12,9 +12,9 @@ import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.encoder.DinoV2;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.Precision;
@@ -23,8 +23,10 @@ import ai.fresnel.cvs.torch.TorchOps;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The whole network: encoders of the photograph and of the cameras, and the {@link UNet} they
@@ -32,13 +34,13 @@ import java.util.Map;
  * the configuration names one. As a DJL block its inputs are the scaled noisy picture (N, 3, S, S),
  * the transformed noise level (N), the source picture (N, 3, S, S) in [-1, 1], the pose features
  * (N, 16) and, if conditions are dropped, a mask (N) of 1 = keep and 0 = null; its output is the
- * raw prediction F (N, 3, S, S) and what else {@link #predictAll} says.
+ * raw prediction F (N, 3, S, S) and every head it has.
  */
 public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
   private final ModelConfig config;
   private final Precision precision;
-  private final PictureCodec codec;
+  private final StateCodec codec;
   private final DetailEncoder detail;
   private final FeatureLift lift;
   private final VolumeEncoder volume;
@@ -53,20 +55,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final DepthHead depth;
   private final DinoV2 dinov2;
   private final TokenProjection projection;
-  private ViewNetwork encoders = this;
-  private Shared shared;
-
-  /** The conditioning that was made last, and of what. */
-  private record Shared(NDList inputs, Conditioning conditioning) {
-
-    boolean isOf(NDList other) {
-      boolean same = inputs.size() == other.size();
-      for (int i = 0; same && i < inputs.size(); i++) {
-        same = inputs.get(i) == other.get(i);
-      }
-      return same;
-    }
-  }
 
   /**
    * Builds the network a configuration describes, without values: see {@link Weights#initialize}.
@@ -100,7 +88,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     }
     this.config = config;
     this.precision = precision;
-    codec = PictureCodec.of(config);
+    codec = StateCodec.of(config);
     detail = addChildBlock("detail", new DetailEncoder(config));
     lift = config.liftChannels() == 0 ? null : addChildBlock("lift", new FeatureLift(config));
     boolean solid = config.hasVolume();
@@ -198,17 +186,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         block.keep();
       }
     }
-  }
-
-  /**
-   * Takes another network's encoders for this one's, where both are the same and stay so: of the
-   * same arrays, one after another, both get one conditioning, made once. Not for several threads.
-   *
-   * @param other the network that encodes, also for itself
-   */
-  public void encodeWith(ViewNetwork other) {
-    encoders = other;
-    other.shared = new Shared(new NDList(), Conditioning.none());
   }
 
   /**
@@ -325,56 +302,53 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     }
   }
 
-  /**
-   * {@inheritDoc} The inputs are the source picture, the pose features and perhaps the mask of kept
-   * conditions, then perhaps the guidance weights.
-   */
+  /** {@inheritDoc} */
   @Override
-  public Conditioning condition(ParameterStore store, NDList inputs) {
-    if (encoders.shared == null) {
-      return conditionOf(store, inputs);
-    }
-    if (!encoders.shared.isOf(inputs)) {
-      encoders.shared = new Shared(new NDList(inputs), encoders.conditionOf(store, inputs));
-    }
-    return encoders.shared.conditioning();
-  }
-
-  private Conditioning conditionOf(ParameterStore store, NDList inputs) {
-    Conditioning c = condition(store, encode(store, inputs.get(0)), inputs.get(1));
-    c = inputs.size() > 2 ? c.withKeep(inputs.get(2)) : c;
-    return inputs.size() > 3 ? c.withGuidance(inputs.get(3)) : c;
+  public Conditioning condition(ParameterStore store, ViewContext context) {
+    Conditioning c = condition(store, encode(store, context.sourceOfEachView()), context.cameras());
+    return c.withKeep(context.keep().orElse(null)).withGuidance(context.guidance().orElse(null));
   }
 
   /** {@inheritDoc} */
   @Override
   public NDArray predict(
       ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
-    return predict(store, scaledX, cNoise, conditioning, false).singletonOrThrow();
+    return predict(store, scaledX, cNoise, conditioning, Set.of()).x0();
   }
 
   /**
-   * {@inheritDoc} With {@link ModelConfig#depthHead} there is one, (N, 2, S, S): the logarithm of
-   * the depth along the camera's forward axis in object lengths, and the logit of there being an
-   * object. With {@link ModelConfig#volumeChannels} there follows the view that is rendered of the
-   * volume, before anything is drawn: (N, C, H/fold, W/fold), as the codec encodes pictures.
+   * Returns the names of the heads this network has.
+   *
+   * @return {@link Outputs#DEPTH} with {@link ModelConfig#depthHead}, {@link Outputs#RENDERED} with
+   *     a volume
    */
-  @Override
-  public NDList predictAll(
-      ParameterStore store, NDArray scaledX, NDArray cNoise, Conditioning conditioning) {
-    return predict(store, scaledX, cNoise, conditioning, true);
+  public Set<String> heads() {
+    Set<String> heads = new LinkedHashSet<>();
+    if (depth != null) {
+      heads.add(Outputs.DEPTH);
+    }
+    if (renderer != null) {
+      heads.add(Outputs.RENDERED);
+    }
+    return heads;
   }
 
-  private NDList predict(
+  /** {@inheritDoc} */
+  @Override
+  public Outputs predict(
       ParameterStore store,
       NDArray scaledX,
       NDArray cNoise,
       Conditioning conditioning,
-      boolean withHeads) {
+      Set<String> wanted) {
+    if (!heads().containsAll(wanted)) {
+      throw new IllegalArgumentException(
+          "heads are " + wanted + ", expected some of " + heads() + " of " + config.name());
+    }
     NDManager owner = scaledX.getManager();
     try (NDManager manager = owner.newSubManager()) {
       Inputs in = inputs(store, manager, scaledX, cNoise, conditioning);
-      NDList heads = new NDList();
+      Map<String, NDArray> heads = new LinkedHashMap<>();
       NDArray raw =
           unet.apply(
               store,
@@ -384,8 +358,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
               in.pose(),
               in.tokens(),
               features -> {
-                if (withHeads && depth != null) {
-                  heads.add(depth.apply(store, manager, features));
+                if (wanted.contains(Outputs.DEPTH)) {
+                  heads.put(Outputs.DEPTH, depth.apply(store, manager, features));
                 }
               });
       raw = TorchOps.unfold(raw, config.fold());
@@ -395,17 +369,17 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
             Tape.segment(
                 0, manager, (m, read) -> refine.apply(store, m, read), raw, x, in.embedding());
       }
-      NDList outputs = new NDList(precision.widen(manager, raw));
-      for (NDArray head : heads) {
-        outputs.add(precision.widen(manager, TorchOps.unfold(head, config.fold())));
-      }
-      if (withHeads && renderer != null) {
+      final NDArray prediction = precision.widen(manager, raw);
+      heads.replaceAll(
+          (name, head) -> precision.widen(manager, TorchOps.unfold(head, config.fold())));
+      if (wanted.contains(Outputs.RENDERED)) {
         // Beside the folded photograph and what is lifted.
         int picture = config.pictureChannels();
         int at = picture * config.fold() * config.fold() + FeatureLift.channels(config);
         NDIndex colours = new NDIndex(":, {}:{}", at, at + picture);
-        outputs.add(conditioning.state().get(manager, colours));
+        heads.put(Outputs.RENDERED, conditioning.state().get(manager, colours));
       }
+      Outputs outputs = new Outputs(prediction, heads);
       outputs.attach(owner);
       return outputs;
     }
@@ -513,8 +487,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         handle.attach(manager);
         conditions.add(handle);
       }
-      Conditioning c = condition(store, conditions);
-      return predictAll(store, inputs.get(0), inputs.get(1), c);
+      Conditioning c = condition(store, ViewContext.of(conditions));
+      return predict(store, inputs.get(0), inputs.get(1), c, heads()).toNDList();
     }
   }
 

@@ -9,6 +9,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.ConsistencySampler;
@@ -20,7 +21,6 @@ import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.diffusion.SigmaGrid;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -242,7 +242,7 @@ public final class ViewSampler {
 
   /** A batch of pictures, on the manager. */
   private NDArray draw(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
-    return PictureCodec.of(config).decode(state(manager, code, pose, seeds, steps));
+    return StateCodec.of(config).decode(state(manager, code, pose, seeds, steps));
   }
 
   private NDArray state(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {

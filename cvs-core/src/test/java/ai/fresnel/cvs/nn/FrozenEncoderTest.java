@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
@@ -110,7 +109,7 @@ class FrozenEncoderTest {
       NDArray source = SampleNoise.normal(manager, new long[] {3}, 0, new Shape(3, 16, 16));
       try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
         Conditioning c =
-            network.condition(store, new NDList(source, manager.zeros(new Shape(1, 16))));
+            network.condition(store, ViewContext.of(source, manager.zeros(new Shape(1, 16))));
         collector.backward(c.tokens().square().sum());
       }
       for (String name : new String[] {"dinov2_projection.linear.weight", "detail.out.position"}) {

@@ -2,8 +2,6 @@ package ai.fresnel.cvs.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotSame;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
@@ -20,6 +18,7 @@ import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -95,28 +94,6 @@ class ViewNetworkTest {
     }
   }
 
-  /** One network's encoders serve another: of the same arrays once, of others anew. */
-  @Test
-  void aConditioningIsSharedWhereEncodersAre() {
-    try (Fixture f = new Fixture(TinyNetwork.config(2).build());
-        Fixture g = new Fixture(TinyNetwork.config(2).build())) {
-      NDArray keep = f.manager.create(new float[] {1, 0, 1});
-      NDList inputs = new NDList(f.source, f.pose, keep);
-      Conditioning own = g.network.condition(g.store, inputs);
-      float[] expected = own.state().toFloatArray();
-      g.network.encodeWith(f.network);
-      Conditioning shared = g.network.condition(g.store, inputs);
-      assertSame(shared, f.network.condition(f.store, new NDList(inputs)));
-      assertArrayEquals(expected, shared.state().toFloatArray());
-      assertSame(keep, shared.keep());
-      NDList others = new NDList(f.source.neg(), f.pose, keep);
-      Conditioning next = g.network.condition(g.store, others);
-      assertNotSame(shared, next);
-      assertTrue(difference(expected, next.state().toFloatArray()) > 0.1);
-      assertNotSame(shared, f.network.condition(f.store, inputs));
-    }
-  }
-
   @Test
   void encodersCanBeKept() {
     ViewNetwork network = new ViewNetwork(TinyNetwork.config(2).build());
@@ -138,12 +115,17 @@ class ViewNetworkTest {
   @Test
   void theRenderedViewIsAnOutput() {
     try (Fixture f = new Fixture(TinyNetwork.config(2).build())) {
-      Conditioning c = f.network.condition(f.store, new NDList(f.source, f.pose));
-      NDArray view = f.network.predictAll(f.store, f.noisy, f.level, c).get(1);
+      Conditioning c = f.network.condition(f.store, ViewContext.of(f.source, f.pose));
+      NDArray view =
+          f.network.predict(f.store, f.noisy, f.level, c, f.network.heads()).get(Outputs.RENDERED);
       assertEquals(new Shape(3, 3, 4, 4), view.getShape());
       assertEquals(c.state().get(":, 17:20"), view);
       Conditioning none = c.withKeep(f.manager.zeros(new Shape(3)));
-      assertEquals(view, f.network.predictAll(f.store, f.noisy, f.level, none).get(1));
+      assertEquals(
+          view,
+          f.network
+              .predict(f.store, f.noisy, f.level, none, f.network.heads())
+              .get(Outputs.RENDERED));
     }
   }
 
@@ -162,20 +144,21 @@ class ViewNetworkTest {
       NDArray x = SampleNoise.normal(manager, seeds, 1, new Shape(3, 8, 8));
       NDArray level = manager.create(new float[] {-0.5f, 0.7f});
       NDArray pose = SampleNoise.normal(manager, seeds, 2, new Shape(16));
-      Conditioning c = with.condition(store, new NDList(x.mul(0.3f), pose));
-      NDList all = with.predictAll(store, x, level, c);
+      Conditioning c = with.condition(store, ViewContext.of(x.mul(0.3f), pose));
+      Outputs all = with.predict(store, x, level, c, with.heads());
       float[] expected = without.predict(store, x, level, c).toFloatArray();
-      assertEquals(3, all.size());
-      assertArrayEquals(expected, all.get(0).toFloatArray());
+      assertEquals(Set.of(Outputs.DEPTH, Outputs.RENDERED), all.heads().keySet());
+      assertArrayEquals(expected, all.x0().toFloatArray());
       assertArrayEquals(expected, with.predict(store, x, level, c).toFloatArray());
-      assertEquals(new Shape(2, 2, 8, 8), all.get(1).getShape());
-      NDList rest = without.predictAll(store, x, level, c);
-      assertEquals(2, rest.size());
-      assertEquals(all.get(2), rest.get(1));
+      assertEquals(new Shape(2, 2, 8, 8), all.get(Outputs.DEPTH).getShape());
+      Outputs rest = without.predict(store, x, level, c, without.heads());
+      assertEquals(Set.of(Outputs.RENDERED), rest.heads().keySet());
+      assertEquals(all.get(Outputs.RENDERED), rest.get(Outputs.RENDERED));
       NDArray head = Weights.arrays(with).get("depth.conv.weight");
       head.muli(0);
       Weights.arrays(with).get("depth.conv.bias").set(new float[] {0, 1, 2, 3, 4, 5, 6, 7});
-      float[] constant = with.predictAll(store, x, level, c).get(1).toFloatArray();
+      float[] constant =
+          with.predict(store, x, level, c, with.heads()).get(Outputs.DEPTH).toFloatArray();
       for (int i = 0; i < constant.length; i++) {
         int channel = Math.floorDiv(i, 64) % 2;
         int place = 2 * (Math.floorDiv(i, 8) % 2) + i % 2;
@@ -226,9 +209,9 @@ class ViewNetworkTest {
       NDArray ones = f.manager.ones(new Shape(3));
       float[] plain = f.run(f.noisy, f.level, f.source, f.pose);
       assertArrayEquals(plain, f.run(f.noisy, f.level, f.source, f.pose, ones), 1e-6f);
-      Conditioning c = f.network.condition(f.store, new NDList(f.source, f.pose));
+      Conditioning c = f.network.condition(f.store, ViewContext.of(f.source, f.pose));
       Conditioning other =
-          f.network.condition(f.store, new NDList(f.noise(79, 3, 8, 8), f.noise(80, 16)));
+          f.network.condition(f.store, ViewContext.of(f.noise(79, 3, 8, 8), f.noise(80, 16)));
       for (Conditioning changed :
           new Conditioning[] {
             c.withState(other.state()), c.withTokens(other.tokens()), c.withPose(other.pose())
@@ -284,7 +267,7 @@ class ViewNetworkTest {
   @Test
   void guidanceIsAnInput() {
     try (Fixture f = new Fixture(TinyNetwork.config(2).guidanceInput(true).build())) {
-      Conditioning c = f.network.condition(f.store, new NDList(f.source, f.pose));
+      Conditioning c = f.network.condition(f.store, ViewContext.of(f.source, f.pose));
       float[] none = f.predict(c);
       float[] zero = f.predict(c.withGuidance(f.manager.zeros(new Shape(3))));
       float[] three = f.predict(c.withGuidance(f.manager.full(new Shape(3), 3f)));

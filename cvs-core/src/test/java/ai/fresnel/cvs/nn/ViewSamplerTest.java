@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
@@ -86,7 +85,7 @@ class ViewSamplerTest {
     NDArray x = SampleNoise.normal(manager, new long[] {5}, 0, PICTURE).mul(80f);
     NDArray sigma = manager.create(new float[] {80f});
     ParameterStore store = new ParameterStore(manager, false);
-    Conditioning conditioning = network.condition(store, new NDList(sources(1), poses(1)));
+    Conditioning conditioning = network.condition(store, ViewContext.of(sources(1), poses(1)));
     NDArray x0 = network.denoiser(store, new Preconditioning(0.5)).denoise(x, sigma, conditioning);
     NDArray state = x.mul(0.002f / 80f).add(x0.mul(1 - 0.002f / 80f));
     double[] expected = SlowTensor.of(state).fromGrey(1 / config.chromaGain()).values();

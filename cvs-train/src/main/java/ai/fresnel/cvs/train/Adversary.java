@@ -1,7 +1,6 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
@@ -14,8 +13,8 @@ import ai.fresnel.cvs.diffusion.PerSample;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.train.loss.AdversarialLoss;
-import ai.fresnel.cvs.train.loss.Discriminator;
+import ai.fresnel.cvs.train.objective.AdversarialLoss;
+import ai.fresnel.cvs.train.objective.Discriminator;
 import java.util.List;
 import java.util.Map;
 
@@ -64,14 +63,8 @@ final class Adversary {
             discriminator,
             (store, x, sigma, given) -> {
               NDArray scaled = x.mul(PerSample.expand(preconditioning.cIn(sigma), x));
-              Conditioning c =
-                  Conditioning.none()
-                      .withState(given.get(0))
-                      .withTokens(given.get(1))
-                      .withPose(given.get(2));
-              return teacher.features(store, scaled, preconditioning.cNoise(sigma), c, maps);
-            },
-            3);
+              return teacher.features(store, scaled, preconditioning.cNoise(sigma), given, maps);
+            });
     // Without a mean of gradients, as discriminators are often trained (Karras et al. 2018,
     // "Progressive Growing of GANs", appendix A): what the student draws changes faster than it.
     TrainingConfig own = config.toBuilder().beta1(0).weightDecay(0).build();
@@ -83,32 +76,29 @@ final class Adversary {
     return loss;
   }
 
-  /**
-   * The labels of the loss; made without gradient.
-   *
-   * @param progress the share of the run that is done
-   */
-  NDList labels(NDManager manager, TrainingBatch clean, double progress) {
-    NDArray x0 = clean.x0();
-    long[] seeds = clean.seeds();
-    if (progress < start) {
+  /** What a step is played with; made without gradient. Before the start nothing counts. */
+  AdversarialLoss.Game game(ConsistencySamples samples) {
+    NoisySamples noisy = samples.noisy();
+    NDArray x0 = noisy.x0();
+    NDManager manager = noisy.sigma().getManager();
+    long[] seeds = noisy.batch().seeds();
+    if (samples.progress() < start) {
       NDArray none = manager.zeros(new Shape(seeds.length));
-      return new NDList(x0, x0, none, none, x0, x0, x0);
+      return new AdversarialLoss.Game(x0, x0, none, none, Conditioning.none());
     }
-    double[] levels = new double[seeds.length];
-    for (int i = 0; i < levels.length; i++) {
-      double u = SampleNoise.uniform(seeds[i], NoisyBatch.GAME_LEVEL, 1)[0];
-      levels[i] = sigmaData * LEAST * Math.pow(MOST / LEAST, u);
+    double[] sigmas = new double[seeds.length];
+    for (int i = 0; i < sigmas.length; i++) {
+      double u = SampleNoise.uniform(seeds[i], NoiseStreams.GAME_SIGMA, 1)[0];
+      sigmas[i] = sigmaData * LEAST * Math.pow(MOST / LEAST, u);
     }
-    NDArray sigma = NoisyBatch.levels(manager, levels);
+    NDArray sigma = NoisySamples.numbers(manager, sigmas);
     Shape perSample = x0.getShape().slice(1);
     NDArray noise =
-        SampleNoise.normal(manager, seeds, NoisyBatch.GAME_NOISE, perSample)
+        SampleNoise.normal(manager, seeds, NoiseStreams.GAME_NOISE, perSample)
             .mul(PerSample.expand(sigma, x0));
     Conditioning seen =
-        teacher.condition(new ParameterStore(manager, false), new NDList(clean.conditions()));
-    return new NDList(
-        noise.add(x0), noise, sigma, sigma.onesLike(), seen.state(), seen.tokens(), seen.pose());
+        teacher.condition(new ParameterStore(manager, false), noisy.batch().context());
+    return new AdversarialLoss.Game(noise.add(x0), noise, sigma, sigma.onesLike(), seen);
   }
 
   /** Moves the discriminator after each update of the student, at the student's rate. */

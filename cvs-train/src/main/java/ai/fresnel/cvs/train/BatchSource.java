@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 
 /** Where batches come from. Batch {@code i} is the same whenever and however often it is asked. */
 @FunctionalInterface

@@ -3,25 +3,23 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.eval.Lpips;
 import ai.fresnel.cvs.train.listener.EmaListener;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -196,11 +194,9 @@ public final class ConsistencyTrainer {
     }
 
     @Override
-    public Block block(ViewNetwork network, ModelConfig model) {
+    public TrainedBlock block(ViewNetwork network, ModelConfig model) {
       Preconditioning preconditioning = new Preconditioning(model.sigmaData());
-      DenoiserBlock student =
-          DenoiserBlock.consistency(
-              network, preconditioning, model.sigmaMin(), settings.config().of(model).heads());
+      DenoiserBlock student = DenoiserBlock.consistency(network, preconditioning, model.sigmaMin());
       return config.trainTeacher()
           ? new JointBlock(student, DenoiserBlock.denoiser(teacher, preconditioning))
           : student;
@@ -241,48 +237,40 @@ public final class ConsistencyTrainer {
         listeners.accept(new EmaListener(average, config.targetDecay()));
         state.with("target", Weights.trainable(target));
       }
-      if (config.keepEncoders()) {
-        network.encodeWith(teacher);
-        target.encodeWith(teacher);
-      }
-      Preconditioning preconditioning = new Preconditioning(model.sigmaData());
-      NoiseSchedule schedule = new NoiseSchedule(model.sigmaMin(), model.sigmaMax(), model.rho());
+      StepEncoder encoder =
+          config.keepEncoders() ? StepEncoder.shared(teacher) : StepEncoder.each();
       if (config.trainTeacher()) {
         state.with("teacher", Weights.trainable(teacher));
       }
       LevelPairs levels = settings.levels == null ? config.levelPairs() : settings.levels;
-      Adversary adversary = null;
+      Optional<Adversary> adversary = Optional.empty();
       if (config.adversarial() > 0) {
         Preconditioning scales = new Preconditioning(teacherConfig.sigmaData());
-        adversary = new Adversary(teacher, scales, settings.config(), manager);
-        adversary.keep(state);
-        listeners.accept(adversary.listener());
+        Adversary opponent = new Adversary(teacher, scales, settings.config(), manager);
+        opponent.keep(state);
+        listeners.accept(opponent.listener());
+        adversary = Optional.of(opponent);
       }
-      StudentGoal goal =
-          StudentGoal.of(
-              preconditioning,
-              schedule,
+      ConsistencyObjective objective =
+          ConsistencyObjective.of(
+              DiffusionProcess.of(model),
               levels,
               settings.config().of(model),
-              PictureCodec.of(model),
-              lpips,
+              Optional.ofNullable(lpips),
               adversary);
       if (config.method() == ConsistencyMethod.PROGRESSIVE) {
         ViewNetwork own = network(model, manager);
         // A saved state lacks what is never trained, an encoder used as it was published.
         TensorLists.copy(network, own);
-        if (config.keepEncoders()) {
-          own.encodeWith(teacher);
-        }
         NDArray phase = manager.zeros(new Shape(1));
         state.with("teacher", Weights.trainable(own)).with("phase", Map.of("teacher", phase));
-        return new ProgressiveStage(teacher(), own, target, phase, goal);
+        return new ProgressiveStage(teacher(), own, target, phase, encoder, objective);
       }
       ConsistencyStage.Partner partner =
           config.method() == ConsistencyMethod.TRAINING
               ? ConsistencyStage.Partner.sameNoise()
               : ConsistencyStage.Partner.step(teacher(), config.solver());
-      return new ConsistencyStage(partner, target, goal);
+      return new ConsistencyStage(partner, target, encoder, objective);
     }
 
     private Teacher teacher() {

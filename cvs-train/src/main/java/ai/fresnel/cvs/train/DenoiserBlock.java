@@ -1,102 +1,69 @@
 package ai.fresnel.cvs.train;
 
-import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
+import ai.fresnel.cvs.nn.Outputs;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 
 /**
- * The block DJL's trainer sees: a network with its preconditioning, as a denoiser or as a
- * consistency function. Inputs: x (N, ...), sigma (N), then the network's conditions. Outputs: D or
- * f, of x's shape, then what the first of the network's heads say, as they say it.
+ * A network with its preconditioning, as a denoiser D(x, sigma) or as a consistency function f(x,
+ * sigma), with the heads that the labels ask for.
  */
-final class DenoiserBlock extends AbstractBlock {
+final class DenoiserBlock extends TrainedBlock {
 
   private final DenoiserNetwork network;
   private final Preconditioning preconditioning;
   private final UnaryOperator<Denoiser> form;
-  private final int heads;
 
   private DenoiserBlock(
-      DenoiserNetwork network,
-      Preconditioning preconditioning,
-      UnaryOperator<Denoiser> form,
-      int heads) {
+      DenoiserNetwork network, Preconditioning preconditioning, UnaryOperator<Denoiser> form) {
     this.network = addChildBlock("network", network);
     this.preconditioning = preconditioning;
     this.form = form;
-    this.heads = heads;
   }
 
   static DenoiserBlock denoiser(DenoiserNetwork network, Preconditioning preconditioning) {
-    return denoiser(network, preconditioning, 0);
-  }
-
-  /**
-   * @param heads how many of the network's heads a loss wants to hear
-   */
-  static DenoiserBlock denoiser(
-      DenoiserNetwork network, Preconditioning preconditioning, int heads) {
-    return new DenoiserBlock(network, preconditioning, UnaryOperator.identity(), heads);
+    return new DenoiserBlock(network, preconditioning, UnaryOperator.identity());
   }
 
   static DenoiserBlock consistency(
       DenoiserNetwork network, Preconditioning preconditioning, double sigmaMin) {
-    return consistency(network, preconditioning, sigmaMin, 0);
-  }
-
-  /**
-   * @param heads how many of the network's heads a loss wants to hear
-   */
-  static DenoiserBlock consistency(
-      DenoiserNetwork network, Preconditioning preconditioning, double sigmaMin, int heads) {
     return new DenoiserBlock(
-        network, preconditioning, denoiser -> new ConsistencyFunction(denoiser, sigmaMin), heads);
+        network, preconditioning, denoiser -> new ConsistencyFunction(denoiser, sigmaMin));
   }
 
   @Override
-  protected NDList forwardInternal(
-      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    NDList conditions = inputs.subNDList(2);
-    Conditioning conditioning =
-        conditions.isEmpty() ? Conditioning.none() : network.condition(store, conditions);
-    NDManager owner = inputs.get(0).getManager();
-    NDList heard = new NDList();
+  Outputs run(ParameterStore store, StepInputs inputs) {
+    Set<String> heads = new LinkedHashSet<>(inputs.labels().outputs());
+    heads.remove(Outputs.X0);
+    return run(store, inputs, heads);
+  }
+
+  /** The prediction and some heads. */
+  Outputs run(ParameterStore store, StepInputs inputs, Set<String> wanted) {
+    Conditioning conditioning = inputs.condition().of(network, store);
+    NDManager owner = inputs.x().getManager();
+    Map<String, NDArray> heads = new LinkedHashMap<>();
     Denoiser denoiser =
         form.apply(
             preconditioning.wrap(
                 (x, cNoise, c) -> {
-                  NDList all = network.predictAll(store, x, cNoise, c);
+                  Outputs outputs = network.predict(store, x, cNoise, c, wanted);
+                  heads.putAll(outputs.heads());
                   // The caller frees what the network leaves on x's manager.
-                  all.subNDList(1, 1 + heads)
-                      .forEach(
-                          head -> {
-                            head.attach(owner);
-                            heard.add(head);
-                          });
-                  return all.get(0);
+                  heads.values().forEach(head -> head.attach(owner));
+                  return outputs.x0();
                 }));
-    NDList outputs = new NDList(denoiser.denoise(inputs.get(0), inputs.get(1), conditioning));
-    outputs.addAll(heard);
-    return outputs;
-  }
-
-  @Override
-  protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
-    network.initialize(manager, dataType, inputShapes);
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return new Shape[] {inputShapes[0]};
+    return new Outputs(denoiser.denoise(inputs.x(), inputs.sigma(), conditioning), heads);
   }
 }

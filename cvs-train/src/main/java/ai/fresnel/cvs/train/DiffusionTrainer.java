@@ -2,11 +2,10 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.ViewNetwork;
@@ -155,12 +154,11 @@ public final class DiffusionTrainer {
     }
 
     @Override
-    public Block block(ViewNetwork network, ModelConfig model) {
+    public TrainedBlock block(ViewNetwork network, ModelConfig model) {
       if (settings.config().volumeAlone()) {
-        return new VolumeBlock(network, settings.config().volumeTargets());
+        return new VolumeBlock(network);
       }
-      return DenoiserBlock.denoiser(
-          network, new Preconditioning(model.sigmaData()), settings.config().of(model).heads());
+      return DenoiserBlock.denoiser(network, new Preconditioning(model.sigmaData()));
     }
 
     @Override
@@ -194,15 +192,13 @@ public final class DiffusionTrainer {
         TrainingState state,
         Consumer<TrainingListener> listeners) {
       if (settings.config().volumeAlone()) {
-        return new VolumeStage(PictureCodec.of(model));
+        return new VolumeStage(StateCodec.of(model));
       }
       return new DenoisingStage(
           new Preconditioning(model.sigmaData()),
           new LogNormalLevels(model.noiseMean(), model.noiseDeviation()),
-          settings.config().conditionDropout(),
-          settings.config().depth(),
-          settings.config().of(model).rendering(),
-          PictureCodec.of(model));
+          StateCodec.of(model),
+          settings.config().of(model));
     }
 
     @Override

@@ -2,15 +2,15 @@ package ai.fresnel.cvs.train;
 
 /** How stage 2 measures the distance between the two ends of a pair. */
 public enum DistanceKind {
-  /** {@link ai.fresnel.cvs.train.loss.PseudoHuberLoss}. */
+  /** {@link ai.fresnel.cvs.train.objective.PseudoHuberLoss}. */
   PSEUDO_HUBER,
 
-  /** The mean square, as in {@link ai.fresnel.cvs.train.loss.DenoisingLoss}. */
+  /** The mean square, as in {@link ai.fresnel.cvs.train.objective.DenoisingLoss}. */
   SQUARED,
 
   /**
-   * {@link ai.fresnel.cvs.train.loss.PerceptualLoss}, which needs LPIPS's weights: for pictures of
-   * 128 pixels and more.
+   * {@link ai.fresnel.cvs.train.objective.PerceptualLoss}, which needs LPIPS's weights: for
+   * pictures of 128 pixels and more.
    */
   LPIPS
 }

@@ -1,18 +1,15 @@
 package ai.fresnel.cvs.train;
 
-import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.AbstractBlock;
 import ai.djl.training.ParameterStore;
-import ai.djl.util.PairList;
+import ai.fresnel.cvs.nn.Outputs;
+import java.util.LinkedHashSet;
+import java.util.Set;
 
-/**
- * A student and the teacher that is trained beside it, on the same inputs. Outputs: f(x, sigma) of
- * the one, what its heads say, and D(x, sigma) of the other, which has no heads.
- */
-final class JointBlock extends AbstractBlock {
+/** A student and the teacher that is trained beside it, on the same inputs. */
+final class JointBlock extends TrainedBlock {
+
+  /** The output of the teacher, D(x, sigma); all others are the student's. */
+  static final String TEACHER = "teacher";
 
   private final DenoiserBlock student;
   private final DenoiserBlock teacher;
@@ -23,21 +20,10 @@ final class JointBlock extends AbstractBlock {
   }
 
   @Override
-  protected NDList forwardInternal(
-      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
-    NDList outputs = new NDList(student.forward(store, inputs, training));
-    outputs.addAll(teacher.forward(store, inputs, training));
-    return outputs;
-  }
-
-  @Override
-  protected void initializeChildBlocks(NDManager manager, DataType dataType, Shape... inputShapes) {
-    student.initialize(manager, dataType, inputShapes);
-    teacher.initialize(manager, dataType, inputShapes);
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return new Shape[] {inputShapes[0], inputShapes[0]};
+  Outputs run(ParameterStore store, StepInputs inputs) {
+    Set<String> heads = new LinkedHashSet<>(inputs.labels().outputs());
+    heads.removeAll(Set.of(Outputs.X0, TEACHER));
+    Outputs outputs = student.run(store, inputs, heads);
+    return outputs.with(TEACHER, teacher.run(store, inputs, Set.of()).x0());
   }
 }

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
@@ -111,7 +111,7 @@ final class Previews {
                       "return torch.upsample_bilinear2d(x, [%d, %d], False, None, None)",
                       side,
                       side))
-              .call(PictureCodec.of(model).decode(view));
+              .call(StateCodec.of(model).decode(view));
       return large.clip(-1, 1).toFloatArray();
     }
   }

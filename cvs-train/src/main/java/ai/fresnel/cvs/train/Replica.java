@@ -2,9 +2,7 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
-import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -35,37 +33,24 @@ final class Replica implements AutoCloseable {
           return total[0]
           """);
 
-  private final NDManager manager;
-  private final Block block;
-  private final Stage stage;
-  private final ParameterStore store;
+  private final Worker worker;
   private final NDList weights = new NDList();
   private NDList gradients;
 
   /**
-   * @param manager owns the copy; closed with it
-   * @param block the trained block, there
-   * @param stage the stage, there
    * @param own what the stage and the block compute with, by group and name
    * @param original the run's own of the same groups and names
    */
-  Replica(NDManager manager, Block block, Stage stage, TrainingState own, TrainingState original) {
-    this.manager = manager;
-    this.block = block;
-    this.stage = stage;
-    store = new ParameterStore(manager, false);
+  Replica(Worker worker, TrainingState own, TrainingState original) {
+    this.worker = worker;
     own.forEach((group, name, array) -> weights.add(TensorLists.alias(array, "copies[]")));
     own.forEach(
         (group, name, array) ->
             weights.add(TensorLists.alias(original.get(group, name), "originals[]")));
   }
 
-  NDManager manager() {
-    return manager;
-  }
-
-  Stage stage() {
-    return stage;
+  Worker worker() {
+    return worker;
   }
 
   /** Takes over what the last update, a new phase or a restored state has changed. */
@@ -73,11 +58,7 @@ final class Replica implements AutoCloseable {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       COPY.callList(weights).close();
     }
-    stage.advance(progress);
-  }
-
-  NDList forward(StepInputs inputs) {
-    return block.forward(store, inputs.data(), inputs.labels(), null);
+    worker.stage().advance(progress);
   }
 
   /** Adds the gradients of the step to those on the first device and zeroes them here. */
@@ -86,7 +67,7 @@ final class Replica implements AutoCloseable {
       if (gradients == null) {
         gradients = new NDList();
         addGradients(first, "total[]");
-        addGradients(block, "part[]");
+        addGradients(worker.block(), "part[]");
       }
       ADD.callList(gradients).close();
     }
@@ -102,6 +83,6 @@ final class Replica implements AutoCloseable {
 
   @Override
   public void close() {
-    manager.close();
+    worker.manager().close();
   }
 }

@@ -1,27 +1,20 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.loss.Loss;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 
 /**
- * A stage of training: a loss and a schedule. The loop does not know which one it runs.
+ * A stage of training: an objective and a schedule. The loop does not know which one it runs.
  *
  * <p>Everything random in a stage comes from the samples' seeds.
  */
 public interface Stage {
 
   /**
-   * Returns what compares the trained block's output with the labels.
-   *
-   * @return the loss
-   */
-  Loss loss();
-
-  /**
    * Lets a stage of phases go on to the next; called before each step of training.
    *
-   * @param progress the share of the run that is done, from 0 to 1
-   * @return whether a phase begins whose losses are not to be compared with those before
+   * @param progress the share of the run that is done, 0 to 1
+   * @return whether a new phase begins, whose losses are of another scale
    */
   default boolean advance(double progress) {
     return false;
@@ -30,10 +23,10 @@ public interface Stage {
   /**
    * Makes the inputs and labels of a step; called without gradient.
    *
-   * @param manager what owns the results
-   * @param batch the clean batch
-   * @param progress the share of the run that is done, from 0 to 1
-   * @return inputs and labels
+   * @param manager owns what is made
+   * @param batch the samples
+   * @param progress the share of the run that is done, 0 to 1
+   * @return what the step trains on
    */
   StepInputs prepare(NDManager manager, TrainingBatch batch, double progress);
 }

@@ -1,19 +1,19 @@
 package ai.fresnel.cvs.train;
 
+import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
-import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchOps;
-import ai.fresnel.cvs.train.loss.SampleLoss;
 import ai.fresnel.cvs.train.monitor.NoiseBins;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -37,6 +37,7 @@ final class StageTrainer extends Trainer {
   private final LossScaler scaler;
   private final Position position;
   private final List<Replica> replicas;
+  private final TrainedBlock block;
   private final List<Measured> measured = new ArrayList<>();
   private boolean updated = true;
   private double scale = 1;
@@ -52,37 +53,37 @@ final class StageTrainer extends Trainer {
    *
    * @param manager owns them
    * @param loss the part's share of the scaled loss
-   * @param sigma the samples' noise levels, or null
-   * @param losses the samples' losses, or null
+   * @param sigma the samples' sigmas
+   * @param losses the samples' losses
    */
   private record Measured(NDManager manager, NDArray loss, NDArray sigma, NDArray losses) {}
 
   /** A trainer on one device. */
   StageTrainer(
-      Model model,
-      ai.djl.training.TrainingConfig djlConfig,
-      TrainingConfig config,
-      Position position) {
-    this(model, djlConfig, config, position, List.of());
+      Model model, TrainingConfig config, Position position, TrainingListener... listeners) {
+    this(model, config, position, List.of(), List.of(listeners));
   }
 
   /**
-   * @param model holds the {@link DenoiserBlock} or {@link JointBlock} to train, initialised
-   * @param djlConfig the loss, the first device and the listeners
-   * @param config the settings
-   * @param position where the run stands; moved on by each step
-   * @param replicas what computes on further devices; stay the caller's to close
+   * Makes a trainer.
+   *
+   * @param model holds a {@link TrainedBlock} on the first device
+   * @param config how to train
+   * @param position where the run stands
+   * @param replicas what computes on further devices
+   * @param listeners hear of each update
    */
   StageTrainer(
       Model model,
-      ai.djl.training.TrainingConfig djlConfig,
       TrainingConfig config,
       Position position,
-      List<Replica> replicas) {
-    super(model, djlConfig);
+      List<Replica> replicas,
+      List<TrainingListener> listeners) {
+    super(model, djlConfig(model, listeners));
     this.config = config;
     this.position = position;
     this.replicas = List.copyOf(replicas);
+    block = (TrainedBlock) model.getBlock();
     Map<String, NDArray> parameters = Weights.trainable(model.getBlock());
     optimizer =
         switch (config.optimizer()) {
@@ -94,23 +95,27 @@ final class StageTrainer extends Trainer {
     scaler = config.precision() == Precision.FLOAT16 ? new LossScaler(getManager()) : null;
   }
 
-  /**
-   * Adds the gradient of a part of a step's batch to those before it.
-   *
-   * @param share the part's share of the batch's samples
-   */
-  void accumulate(StepInputs inputs, double share) {
-    accumulate(null, inputs, share);
+  private static ai.djl.training.TrainingConfig djlConfig(
+      Model model, List<TrainingListener> listeners) {
+    return new DefaultTrainingConfig(new StepLoss())
+        .optDevices(new Device[] {model.getNDManager().getDevice()})
+        .addTrainingListeners(listeners.toArray(new TrainingListener[0]));
+  }
+
+  /** What computes on the first device. */
+  Worker worker(Stage stage) {
+    return new Worker(getManager(), block, stage);
   }
 
   /**
-   * Adds the gradient of a part that was prepared on a device. A step's first part is the first
-   * device's, and replicas are used in order.
+   * Adds the gradient of a part of a step's batch to those before it. A step's first part is the
+   * first device's, and replicas are used in order.
    *
-   * @param replica whose device, or null for the first
+   * @param worker whose device the inputs are on
+   * @param inputs what the stage made of the part
    * @param share the part's share of the batch's samples
    */
-  void accumulate(Replica replica, StepInputs inputs, double share) {
+  void accumulate(Worker worker, StepInputs inputs, double share) {
     if (updated) {
       updated = false;
       lastBatch = 0;
@@ -118,25 +123,18 @@ final class StageTrainer extends Trainer {
       // Asked once a step: reading it again would wait for the first device.
       scale = lossScale();
     }
-    NDManager owner = replica == null ? getManager() : replica.manager();
+    NDManager owner = worker.manager();
     try (NDManager manager = owner.newSubManager();
         GradientCollector collector = newGradientCollector();
         Tape tape = Tape.record(manager, config.checkpointLevels())) {
-      NDList outputs =
-          replica == null ? forward(inputs.data(), inputs.labels()) : replica.forward(inputs);
-      manager.attachAll(outputs.toArray(new NDArray[0]));
-      NDList predictions = new NDList();
+      Outputs made = worker.run(inputs);
+      made.attach(manager);
       // Several losses may read one output, and networks of their own go on the tape, too.
-      outputs.forEach(output -> predictions.add(Tape.cut(manager, output)));
-      Loss compare = replica == null ? getLoss() : replica.stage().loss();
-      boolean samples = compare instanceof SampleLoss;
-      NDArray losses =
-          samples
-              ? ((SampleLoss) compare).perSample(inputs.labels(), predictions)
-              : compare.evaluate(inputs.labels(), predictions);
+      Outputs outputs = made.map(output -> Tape.cut(manager, output));
+      NDArray losses = inputs.labels().perSample(outputs);
       manager.attachAll(losses);
       // The mean is taken of the samples' losses, so that telling these costs nothing.
-      NDArray loss = samples ? losses.mean() : losses;
+      NDArray loss = losses.mean();
       double factor = share * scale;
       if (factor != 1) {
         loss = TorchOps.scale(loss, factor);
@@ -144,9 +142,9 @@ final class StageTrainer extends Trainer {
       manager.attachAll(loss);
       collector.backward(loss);
       tape.backward();
-      measure(owner, loss, samples ? inputs.data().get(1) : null, samples ? losses : null);
+      measure(owner, loss, inputs.sigma(), losses);
     }
-    lastBatch += inputs.labels().get(0).getShape().get(0);
+    lastBatch += inputs.sigma().getShape().get(0);
     lastParts++;
   }
 
@@ -157,15 +155,8 @@ final class StageTrainer extends Trainer {
   private void measure(NDManager owner, NDArray loss, NDArray sigma, NDArray losses) {
     NDManager kept = owner.newSubManager();
     Measured now =
-        new Measured(
-            kept,
-            loss.stopGradient(),
-            sigma == null ? null : sigma.duplicate(),
-            losses == null ? null : losses.stopGradient());
-    kept.attachAll(now.loss());
-    if (losses != null) {
-      kept.attachAll(now.sigma(), now.losses());
-    }
+        new Measured(kept, loss.stopGradient(), sigma.duplicate(), losses.stopGradient());
+    kept.attachAll(now.loss(), now.sigma(), now.losses());
     measured.add(now);
   }
 
@@ -202,12 +193,11 @@ final class StageTrainer extends Trainer {
     lastLevels = new NoiseBins();
     for (Measured part : measured) {
       lastLoss += part.loss().getFloat() / scale;
-      if (part.losses() != null) {
-        lastLevels.add(part.sigma().toFloatArray(), part.losses().toFloatArray());
-      }
+      lastLevels.add(part.sigma().toFloatArray(), part.losses().toFloatArray());
       part.manager().close();
     }
     measured.clear();
+    ((StepLoss) getLoss()).set(lastLoss);
   }
 
   @Override

@@ -1,12 +1,15 @@
 package ai.fresnel.cvs.train;
 
-import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDArray;
+import ai.fresnel.cvs.train.objective.Objective;
 
 /**
  * What one step trains on.
  *
- * @param data inputs of the trained block: x (N, ...), sigma (N), the conditions, the mask of kept
- *     conditions (N)
- * @param labels what the loss compares the block's output with
+ * @param x noisy states, (N, ...)
+ * @param sigma their sigmas, (N)
+ * @param condition what the network is conditioned on
+ * @param labels what its outputs are compared with
  */
-public record StepInputs(NDList data, NDList labels) {}
+public record StepInputs(
+    NDArray x, NDArray sigma, StepCondition condition, Objective.Labels labels) {}

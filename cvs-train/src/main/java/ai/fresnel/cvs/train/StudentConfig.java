@@ -25,14 +25,14 @@ import java.util.List;
  * @param minGuidance the least guidance weight the student learns, 0 or more
  * @param maxGuidance the greatest, at least the least; above 0 the teacher is guided. The student
  *     takes the weight as an input, unless both are the same: then it is guided by that one always
- * @param photometric weight of {@link ai.fresnel.cvs.train.loss.PhotometricLoss} against the truth,
- *     0 = none
- * @param perceptual weight of {@link ai.fresnel.cvs.train.loss.PerceptualLoss} against the truth, 0
- *     = none
+ * @param photometric weight of {@link ai.fresnel.cvs.train.objective.PhotometricLoss} against the
+ *     truth, 0 = none
+ * @param perceptual weight of {@link ai.fresnel.cvs.train.objective.PerceptualLoss} against the
+ *     truth, 0 = none
  * @param truthSigma the highest noise level at which the losses against the truth count, above 0
- * @param multiView weight of {@link ai.fresnel.cvs.train.loss.MultiViewLoss} between two targets of
- *     a source, by which the batch is made up then; 0 = none
- * @param adversarial weight of {@link ai.fresnel.cvs.train.loss.AdversarialLoss}, 0 = none
+ * @param multiView weight of {@link ai.fresnel.cvs.train.objective.MultiViewLoss} between two
+ *     targets of a source, by which the batch is made up then; 0 = none
+ * @param adversarial weight of {@link ai.fresnel.cvs.train.objective.AdversarialLoss}, 0 = none
  * @param adversarialStart the share of the run after which it counts, 0 to 1
  */
 public record StudentConfig(

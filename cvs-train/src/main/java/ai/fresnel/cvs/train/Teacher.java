@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.train;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.diffusion.Conditioning;
@@ -14,16 +13,14 @@ import ai.fresnel.cvs.nn.DenoiserNetwork;
 interface Teacher {
 
   /**
-   * Binds the teacher to a batch's conditions, encoded once for all passes of the step.
+   * Binds the teacher to a step's condition, encoded once for all passes of the step.
    *
-   * @param manager what owns the encoded conditions
-   * @param conditions as in {@link StepInputs#data}, from the third on
-   * @return the denoiser; the conditioning it is called with is ignored
+   * @return a denoiser that takes no condition
    */
-  Denoiser bind(NDManager manager, NDList conditions);
+  Denoiser bind(NDManager manager, StepCondition condition);
 
   /**
-   * A network and its preconditioning as a teacher. Where the conditions bring guidance weights, it
+   * A network and its preconditioning as a teacher. Where the condition brings guidance weights, it
    * is guided by them, unless it has learned to take them as an input.
    */
   static Teacher of(
@@ -32,18 +29,18 @@ interface Teacher {
   }
 
   /**
-   * Likewise; where the conditions bring no weights, it is guided by one that is always the same.
+   * Likewise; where the condition brings no weights, it is guided by one that is always the same.
    *
-   * @param weight that one, 0 = not guided
+   * @param weight 0 for no guidance
    */
   static Teacher of(
       DenoiserNetwork network,
       Preconditioning preconditioning,
       boolean takesWeights,
       double weight) {
-    return (manager, conditions) -> {
+    return (manager, condition) -> {
       ParameterStore store = new ParameterStore(manager, false);
-      Conditioning encoded = network.condition(store, conditions);
+      Conditioning encoded = condition.of(network, store);
       Denoiser plain = network.denoiser(store, preconditioning);
       Denoiser guided;
       if (encoded.guidance() == null) {

@@ -2,13 +2,10 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
@@ -16,8 +13,12 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.train.objective.Label;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -133,24 +134,22 @@ public final class TrainingBench implements AutoCloseable {
           Weights.arrays(network),
           Provenance.builder().data("none: random weights").created(Instant.now()).build());
       Map<String, NDArray> tensors = new LinkedHashMap<>();
+      Worker worker = setup.trainer().worker(setup.stage());
       StepInputs inputs;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
         inputs = setup.stage().prepare(manager, source.batch(manager, 0), 0);
-        String[] data = {"x", "sigma", "source", "pose", "keep"};
-        for (int i = 0; i < data.length; i++) {
-          tensors.put(data[i], inputs.data().get(i));
-        }
-        tensors.put("x0", inputs.labels().get(0));
-        NDList output =
-            setup
-                .trainer()
-                .getModel()
-                .getBlock()
-                .forward(new ParameterStore(manager, false), inputs.data(), false);
-        output.attach(manager);
-        tensors.put("output", output.head());
+        ViewContext context = inputs.condition().context();
+        tensors.put("x", inputs.x());
+        tensors.put("sigma", inputs.sigma());
+        tensors.put("source", context.source());
+        tensors.put("pose", context.cameras());
+        tensors.put("keep", context.keep().orElseThrow());
+        tensors.put("x0", ((Label) inputs.labels().get("denoising")).target());
+        Outputs outputs = worker.run(inputs);
+        outputs.attach(manager);
+        tensors.put("output", outputs.x0());
       }
-      setup.trainer().accumulate(inputs, 1);
+      setup.trainer().accumulate(worker, inputs, 1);
       setup.trainer().update();
       Map<String, String> metadata = new LinkedHashMap<>();
       metadata.put("loss", Double.toString(loss()));
@@ -180,11 +179,10 @@ public final class TrainingBench implements AutoCloseable {
       System.arraycopy(features, 0, poses, i * features.length, features.length);
     }
     Shape shape = new Shape(n, 3, size, size);
-    PictureCodec codec = PictureCodec.of(model);
     return (manager, index) ->
-        new TrainingBatch(
-            codec.encode(manager.create(pictures[0], shape)),
-            new NDList(
+        TrainingBatch.of(
+            manager.create(pictures[0], shape),
+            ViewContext.of(
                 manager.create(pictures[1], shape),
                 manager.create(poses, new Shape(n, RelativePose.FEATURES))),
             SampleNoise.seeds(config.seed(), index * n, n));

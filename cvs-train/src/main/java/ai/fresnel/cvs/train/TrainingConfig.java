@@ -33,10 +33,10 @@ import java.util.Set;
  * @param clipNorm the largest global norm of a gradient, above 0, at most 1e30 (no clipping)
  * @param emaDecay decay a step of the weights kept for inference, in [0, 1)
  * @param conditionDropout share of samples whose condition is dropped, in [0, 1)
- * @param depth weight of {@link ai.fresnel.cvs.train.loss.DepthLoss}, above 0 the network has a
- *     head for it; 0 = neither
- * @param rendering weight of {@link ai.fresnel.cvs.train.loss.RenderingLoss}, 0 or more; without
- *     effect on a network that has no volume
+ * @param depth weight of {@link ai.fresnel.cvs.train.objective.DepthLoss}, above 0 the network has
+ *     a head for it; 0 = neither
+ * @param rendering weight of {@link ai.fresnel.cvs.train.objective.RenderingLoss}, 0 or more;
+ *     without effect on a network that has no volume
  * @param volumeTargets above 0 the network's volume alone is trained, and what it is made with, by
  *     the rendering loss on so many targets of each photograph; 0 = the whole network
  * @param precision what all networks of the run compute in; weights stay float32

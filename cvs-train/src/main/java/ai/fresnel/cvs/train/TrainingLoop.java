@@ -2,9 +2,11 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.monitor.NoiseBins;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -169,29 +171,28 @@ final class TrainingLoop {
       }
       List<Replica> replicas = trainer.replicas();
       replicas.forEach(replica -> replica.follow(done));
-      int size = batch.seeds().length;
-      int devices = 1 + replicas.size();
-      int count = Math.min(size, config.accumulation() * devices);
+      int size = batch.size();
+      List<Worker> workers = new ArrayList<>(List.of(trainer.worker(stage)));
+      replicas.forEach(replica -> workers.add(replica.worker()));
+      int count = Math.min(size, config.accumulation() * workers.size());
       List<TrainingBatch> parts = batch.split(manager, count);
       for (int i = 0; i < count; i++) {
-        Replica replica = i % devices == 0 ? null : replicas.get(i % devices - 1);
-        accumulate(manager, replica, parts.get(i), done, size);
+        int turn = i % workers.size();
+        accumulate(workers.get(turn), turn > 0, parts.get(i), done, size);
       }
       trainer.update();
     }
   }
 
   private void accumulate(
-      NDManager first, Replica replica, TrainingBatch part, double done, int batchSize) {
-    try (NDManager scope = (replica == null ? first : replica.manager()).newSubManager()) {
+      Worker worker, boolean moves, TrainingBatch part, double done, int batchSize) {
+    try (NDManager scope = worker.manager().newSubManager()) {
       StepInputs inputs;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-        inputs =
-            replica == null
-                ? stage.prepare(scope, part, done)
-                : replica.stage().prepare(scope, part.on(scope), done);
+        TrainingBatch there = moves ? part.on(scope) : part;
+        inputs = worker.stage().prepare(scope, there, done);
       }
-      trainer.accumulate(replica, inputs, part.seeds().length / (double) batchSize);
+      trainer.accumulate(worker, inputs, part.size() / (double) batchSize);
     }
   }
 

@@ -3,7 +3,6 @@ package ai.fresnel.cvs.train;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -56,11 +55,7 @@ final class TrainingSetup implements AutoCloseable {
       for (Device device : devices.subList(1, devices.size())) {
         replicas.add(replica(network, config, plan, TorchRuntime.newManager(device)));
       }
-      DefaultTrainingConfig djlConfig =
-          new DefaultTrainingConfig(stage.loss())
-              .optDevices(new Device[] {devices.get(0)})
-              .addTrainingListeners(listeners.toArray(new TrainingListener[0]));
-      trainer = new StageTrainer(djl, djlConfig, config, position, replicas);
+      trainer = new StageTrainer(djl, config, position, replicas, listeners);
       trainer.state().forEach(state::with);
     } catch (Throwable e) {
       close();
@@ -98,7 +93,7 @@ final class TrainingSetup implements AutoCloseable {
     ViewRun.Plan own = plan.on(there);
     TrainingState moving = new TrainingState().with("weights", Weights.trainable(copy));
     Stage its = own.stage(copy, model, there, moving, listener -> {});
-    return new Replica(there, own.block(copy, model), its, moving, state);
+    return new Replica(new Worker(there, own.block(copy, model), its), moving, state);
   }
 
   /** Owns the arrays on the first device. */

@@ -1,12 +1,11 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 
 /**
@@ -20,23 +19,20 @@ final class Validation {
   static final int PAIRS = 64;
 
   private final Stage stage;
-  private final Block block;
+  private final TrainedBlock block;
   private final ViewBatch pairs;
-  private final PictureCodec codec;
   private final int batchSize;
 
   /**
    * @param stage the stage in training
    * @param block the averaged network as the stage trains it
    * @param pairs what to measure on
-   * @param codec pictures to states
    * @param batchSize how many pairs at once
    */
-  Validation(Stage stage, Block block, ViewBatch pairs, PictureCodec codec, int batchSize) {
+  Validation(Stage stage, TrainedBlock block, ViewBatch pairs, int batchSize) {
     this.stage = stage;
     this.block = block;
     this.pairs = pairs;
-    this.codec = codec;
     this.batchSize = batchSize;
   }
 
@@ -50,7 +46,7 @@ final class Validation {
     double sum = 0;
     try (NDManager manager = parent.newSubManager();
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      TrainingBatch all = ViewPairs.of(manager, pairs, codec);
+      TrainingBatch all = pairs.on(manager);
       for (int from = 0; from < pairs.size(); from += batchSize) {
         int to = Math.min(pairs.size(), from + batchSize);
         try (NDManager scope = manager.newSubManager()) {
@@ -63,9 +59,9 @@ final class Validation {
 
   private double loss(NDManager manager, TrainingBatch batch) {
     StepInputs inputs = stage.prepare(manager, batch, 1);
-    NDList predictions = block.forward(new ParameterStore(manager, false), inputs.data(), false);
-    predictions.attach(manager);
-    NDArray loss = stage.loss().evaluate(inputs.labels(), predictions);
+    Outputs outputs = block.run(new ParameterStore(manager, false), inputs);
+    outputs.attach(manager);
+    NDArray loss = inputs.labels().perSample(outputs).mean();
     loss.attach(manager);
     return loss.getFloat();
   }

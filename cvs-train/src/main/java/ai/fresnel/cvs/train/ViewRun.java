@@ -3,9 +3,8 @@ package ai.fresnel.cvs.train;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
 import ai.djl.training.listener.TrainingListener;
-import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
@@ -77,7 +76,7 @@ final class ViewRun {
     }
 
     /** The form the network is trained in. */
-    Block block(ViewNetwork network, ModelConfig model);
+    TrainedBlock block(ViewNetwork network, ModelConfig model);
 
     /** Gives the network its first weights. */
     void initialize(ViewNetwork network, NDManager manager, long seed) throws IOException;
@@ -128,11 +127,10 @@ final class ViewRun {
     requireLevels(wanted, config);
     PairSource pairs = pairs(set, pictureSize, config);
     Recipe recipe = recipe(stageName, teacher, wanted, config, set);
-    PictureCodec codec = PictureCodec.of(recipe.model());
     List<ViewBatch> unseen = unseen(set, config, Validation.PAIRS, PREVIEW_PAIRS);
 
     try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices);
-        ViewPairs batches = new ViewPairs(pairs, codec)) {
+        ViewPairs batches = new ViewPairs(pairs)) {
       TrainingState state = setup.state();
       Position position = setup.position();
       double seconds = resume(state, position, setup.manager());
@@ -142,7 +140,6 @@ final class ViewRun {
               setup.stage(),
               plan.block(setup.average(), recipe.model()),
               unseen.get(0),
-              codec,
               // What fits into memory with its gradient fits without.
               Math.max(1, config.batchSize() / (config.accumulation() * devices.size())));
       Previews previews =
@@ -208,7 +205,7 @@ final class ViewRun {
     // A student sees its teacher's data, and weights fit the scales they were trained with.
     ModelConfig model = wanted;
     if (teacher.isEmpty()) {
-      double sigmaData = measureSigmaData(set, PictureCodec.of(wanted));
+      double sigmaData = measureSigmaData(set, StateCodec.of(wanted));
       model = wanted.toBuilder().sigmaData(sigmaData).build();
     }
     Recipe fresh = new Recipe(stage, dataName(), teacher, model, config);
@@ -259,7 +256,7 @@ final class ViewRun {
   }
 
   /** The standard deviation of the training states' values around their mean, to 3 digits. */
-  private double measureSigmaData(ViewSet set, PictureCodec codec) throws IOException {
+  private double measureSigmaData(ViewSet set, StateCodec codec) throws IOException {
     List<ViewObject> objects = new ArrayList<>();
     long views = 0;
     for (String id : set.ids(Split.TRAIN)) {
@@ -288,7 +285,7 @@ final class ViewRun {
     return Math.round(Math.sqrt(squares / count - mean * mean) * 1000) / 1000.0;
   }
 
-  private float[] state(float[] picture, int side, PictureCodec codec) {
+  private float[] state(float[] picture, int side, StateCodec codec) {
     try (NDManager manager = TorchRuntime.newManager(devices.get(0))) {
       return codec.encode(manager.create(picture, new Shape(1, 3, side, side))).toFloatArray();
     }
@@ -308,8 +305,14 @@ final class ViewRun {
             .withTargets(drawn.targets());
     ViewPairDataset pairs = ViewPairDataset.load(set, split, options);
     return Arrays.stream(counts)
+        .map(n -> wholeSources(n, drawn.targets()))
         .mapToObj(n -> pairs.gather(LongStream.range(0, n).mapToObj(pairs::pair).toList()))
         .toList();
+  }
+
+  /** So many pairs or a few more: all targets of each source. */
+  private static long wholeSources(long pairs, int targets) {
+    return (pairs + targets - 1) / targets * targets;
   }
 
   private interface Part {

@@ -13,14 +13,18 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.nn.TinyNetwork;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.loss.AdversarialLoss;
-import ai.fresnel.cvs.train.loss.Discriminator;
+import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.train.objective.AdversarialLoss;
+import ai.fresnel.cvs.train.objective.Discriminator;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -150,26 +154,30 @@ class AdversaryTest {
       long[] seeds = SampleNoise.seeds(1, 0, 2);
       NDArray x0 = SampleNoise.normal(manager, seeds, 0, new Shape(3, 16, 16)).mul(0.3f);
       NDArray pose = SampleNoise.normal(manager, seeds, 1, new Shape(16));
-      TrainingBatch batch = new TrainingBatch(x0, new NDList(x0, pose), seeds);
-      NDList labels;
-      NDList before;
+      NoisySamples noisy =
+          NoisySamples.draw(
+              manager,
+              TrainingBatch.of(x0, ViewContext.of(x0, pose), seeds),
+              StateCodec.identity(),
+              new double[] {1, 1},
+              0);
+      AdversarialLoss.Game game;
+      AdversarialLoss.Game before;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-        labels = adversary.labels(manager, batch, 0.5);
-        before = adversary.labels(manager, batch, 0.49);
+        game = adversary.game(new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.5));
+        before = adversary.game(new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.49));
       }
-      assertEquals(adversary.loss().labels(), labels.size());
-      assertEquals(labels.size(), before.size());
-      assertEquals(0, before.get(3).sum().getFloat());
-      assertEquals(2, labels.get(3).sum().getFloat());
-      float[] noise = SampleNoise.normal(seeds[0], NoisyBatch.GAME_NOISE, 3 * 256);
-      float sigma = labels.get(2).getFloat(0);
+      assertEquals(0, before.weight().sum().getFloat());
+      assertEquals(2, game.weight().sum().getFloat());
+      float[] noise = SampleNoise.normal(seeds[0], NoiseStreams.GAME_NOISE, 3 * 256);
+      float sigma = game.sigma().getFloat(0);
       assertTrue(sigma >= 0.024 && sigma <= 0.51, sigma + "");
-      assertEquals(sigma * noise[5], labels.get(1).toFloatArray()[5], 1e-5);
-      assertEquals(x0.toFloatArray()[5] + sigma * noise[5], labels.get(0).toFloatArray()[5], 1e-5);
+      assertEquals(sigma * noise[5], game.noise().toFloatArray()[5], 1e-5);
+      assertEquals(x0.toFloatArray()[5] + sigma * noise[5], game.truth().toFloatArray()[5], 1e-5);
       NDArray fake = x0.mul(0.9f).duplicate();
       fake.setRequiresGradient(true);
       try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
-        collector.backward(adversary.loss().evaluate(labels, new NDList(fake)));
+        collector.backward(adversary.loss().perSample(fake, game).mean());
       }
       assertTrue(fake.getGradient().abs().sum().getFloat() > 0);
       for (NDArray weight : Weights.arrays(network).values()) {
@@ -185,14 +193,14 @@ class AdversaryTest {
       Discriminator discriminator = new Discriminator(List.of(4));
       Weights.initialize(discriminator, manager, 1);
       AdversarialLoss loss =
-          new AdversarialLoss(discriminator, (store, x, sigma, given) -> new NDList(x), 0);
+          new AdversarialLoss(discriminator, (store, x, sigma, given) -> new NDList(x));
       TrainingConfig config = TrainingConfig.consistency().toBuilder().beta1(0).build();
       AdamW optimizer = new AdamW(manager, Weights.trainable(discriminator), config);
       for (int step = 1; step <= 80; step++) {
         try (NDManager sub = manager.newSubManager()) {
-          NDList labels = labels(sub, step);
+          AdversarialLoss.Game game = game(sub, step);
           try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
-            collector.backward(loss.evaluate(labels, new NDList(drawn(sub, step))));
+            collector.backward(loss.perSample(drawn(sub, step), game).mean());
           }
           optimizer.step(step, 2e-3);
         }
@@ -202,7 +210,7 @@ class AdversaryTest {
         ParameterStore store = new ParameterStore(manager, false);
         NDArray yes =
             discriminator
-                .forward(store, new NDList(labels(manager, 99).get(0), level), false)
+                .forward(store, new NDList(game(manager, 99).truth(), level), false)
                 .get(0);
         NDArray no =
             discriminator.forward(store, new NDList(drawn(manager, 99), level), false).get(0);
@@ -223,9 +231,9 @@ class AdversaryTest {
     return points(manager, step, 1).mul(0.5f).sub(0.5f);
   }
 
-  private static NDList labels(NDManager manager, int step) {
+  private static AdversarialLoss.Game game(NDManager manager, int step) {
     NDArray real = points(manager, step, 0).mul(0.5f).add(0.5f);
     NDArray ones = manager.ones(new Shape(16));
-    return new NDList(real, real.zerosLike(), ones, ones);
+    return new AdversarialLoss.Game(real, real.zerosLike(), ones, ones, Conditioning.none());
   }
 }

@@ -22,8 +22,16 @@ import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.diffusion.SigmaGrid;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
+import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.train.objective.Label;
+import ai.fresnel.cvs.train.objective.Objective;
+import ai.fresnel.cvs.train.objective.PseudoHuberLoss;
+import ai.fresnel.cvs.train.objective.Term;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
@@ -50,7 +58,7 @@ class ConsistencyStageTest {
   }
 
   private TrainingBatch batch() {
-    return new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(), seeds);
+    return TrainingBatch.of(manager.create(x0, new Shape(N, D)), ViewContext.none(), seeds);
   }
 
   private StepInputs prepare(Stage stage, TrainingBatch batch) {
@@ -76,10 +84,7 @@ class ConsistencyStageTest {
 
   private static Stage stage(
       ConsistencyStage.Partner partner, ToyNetwork target, TrainingConfig config) {
-    return new ConsistencyStage(
-        partner,
-        target,
-        StudentGoal.of(SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null));
+    return new ConsistencyStage(partner, target, ToyTraining.objective(SCALES, SCHEDULE, config));
   }
 
   private static TrainingConfig config(OdeSolver solver) {
@@ -134,9 +139,9 @@ class ConsistencyStageTest {
       Stage stage =
           stage(ConsistencyStage.Partner.step((m, c) -> LINEAR, solver), target, config(solver));
       StepInputs inputs = prepare(stage, batch());
-      float[] x = inputs.data().get(0).toFloatArray();
-      float[] sigma = inputs.data().get(1).toFloatArray();
-      float[] label = inputs.labels().get(0).toFloatArray();
+      float[] x = inputs.x().toFloatArray();
+      float[] sigma = inputs.sigma().toFloatArray();
+      float[] label = ToyTraining.label(inputs, "consistency").target().toFloatArray();
       Set<Integer> met = new TreeSet<>();
       float[] xNext = new float[N * D];
       float[] sigmaNext = new float[N];
@@ -145,7 +150,7 @@ class ConsistencyStageTest {
         met.add(interval);
         assertEquals(level(interval), sigma[n], 1e-5 * sigma[n]);
         sigmaNext[n] = (float) level(interval + 1);
-        float[] noise = SampleNoise.normal(seeds[n], NoisyBatch.NOISE, D);
+        float[] noise = SampleNoise.normal(seeds[n], NoiseStreams.NOISE, D);
         for (int d = 0; d < D; d++) {
           int i = n * D + d;
           double noisy = x0[i] + level(interval) * noise[d];
@@ -166,7 +171,7 @@ class ConsistencyStageTest {
           }
         }
       }
-      for (float weight : inputs.labels().get(1).toFloatArray()) {
+      for (float weight : ToyTraining.label(inputs, "consistency").weight().toFloatArray()) {
         assertEquals(1, weight);
       }
     }
@@ -228,28 +233,28 @@ class ConsistencyStageTest {
                     .truthSigma(1));
     StepInputs inputs =
         prepare(stage(ConsistencyStage.Partner.sameNoise(), target, config), batch());
-    float[] sigma = inputs.data().get(1).toFloatArray();
+    float[] sigma = inputs.sigma().toFloatArray();
     float[] xNext = new float[N * D];
     float[] sigmaNext = new float[N];
-    float[] weights = inputs.labels().get(1).toFloatArray();
-    float[] gates = inputs.labels().get(3).toFloatArray();
+    float[] weights = ToyTraining.label(inputs, "consistency").weight().toFloatArray();
+    float[] gates = ToyTraining.label(inputs, "photometric").weight().toFloatArray();
     for (int n = 0; n < N; n++) {
       double next = level(nearest(sigma[n]) + 1);
       sigmaNext[n] = (float) next;
       assertEquals(1 / (sigma[n] - next), weights[n], 1e-4 * weights[n]);
       assertEquals(sigma[n] <= 1 ? 1 : 0, gates[n]);
-      float[] noise = SampleNoise.normal(seeds[n], NoisyBatch.NOISE, D);
+      float[] noise = SampleNoise.normal(seeds[n], NoiseStreams.NOISE, D);
       for (int d = 0; d < D; d++) {
         xNext[n * D + d] = (float) (x0[n * D + d] + next * noise[d]);
       }
     }
-    float[] label = inputs.labels().get(0).toFloatArray();
+    float[] label = ToyTraining.label(inputs, "consistency").target().toFloatArray();
     float[] raw = raw(target, xNext, sigmaNext);
     for (int i = 0; i < N * D; i++) {
       double expected = consistency(xNext[i], sigmaNext[i / D], raw[i]);
       assertEquals(expected, label[i], 2e-4 * (1 + Math.abs(expected)));
     }
-    assertArrayEquals(x0, inputs.labels().get(2).toFloatArray());
+    assertArrayEquals(x0, ToyTraining.label(inputs, "photometric").target().toFloatArray());
   }
 
   /**
@@ -268,8 +273,8 @@ class ConsistencyStageTest {
             own,
             student,
             phase,
-            StudentGoal.of(
-                SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null));
+            StepEncoder.each(),
+            ToyTraining.objective(SCALES, SCHEDULE, config));
     assertLeadsThere(prepare(stage, batch(), 0.49), LINEAR, 6, 2);
     assertEquals(0, phase.getFloat());
     Denoiser taught = student.denoiser(new ParameterStore(manager, false), SCALES);
@@ -285,9 +290,9 @@ class ConsistencyStageTest {
 
   private void assertLeadsThere(StepInputs inputs, Denoiser teacher, int intervals, int steps) {
     SigmaGrid fine = SigmaGrid.karras(SCHEDULE, intervals * steps);
-    float[] x = inputs.data().get(0).toFloatArray();
-    float[] sigma = inputs.data().get(1).toFloatArray();
-    float[] label = inputs.labels().get(0).toFloatArray();
+    float[] x = inputs.x().toFloatArray();
+    float[] sigma = inputs.sigma().toFloatArray();
+    float[] label = ToyTraining.label(inputs, "consistency").target().toFloatArray();
     for (int n = 0; n < N; n++) {
       int at = 0;
       while (fine.sigma(at) > sigma[n] * (1 + 1e-5)) {
@@ -320,11 +325,11 @@ class ConsistencyStageTest {
     DenoiserNetwork shifted = new ShiftedNetwork();
     TrainingConfig config = config(s -> s.minGuidance(1).maxGuidance(3));
     NDArray shift = manager.create(SampleNoise.normal(5, 0, N), new Shape(N, 1));
-    StudentBatch drawn = drawn(config, shift);
-    assertEquals(3, drawn.conditions().size());
-    float[] weights = drawn.conditions().get(2).toFloatArray();
-    Denoiser teacher = Teacher.of(shifted, SCALES, false).bind(manager, drawn.conditions());
-    Denoiser plain = Teacher.of(shifted, SCALES, true).bind(manager, drawn.conditions());
+    NoisySamples drawn = drawn(config, shift);
+    float[] weights = drawn.context().guidance().orElseThrow().toFloatArray();
+    StepCondition condition = StepCondition.raw(drawn.context());
+    Denoiser teacher = Teacher.of(shifted, SCALES, false).bind(manager, condition);
+    Denoiser plain = Teacher.of(shifted, SCALES, true).bind(manager, condition);
     float[] guided = teacher.denoise(drawn.x(), drawn.sigma(), Conditioning.none()).toFloatArray();
     float[] kept = plain.denoise(drawn.x(), drawn.sigma(), Conditioning.none()).toFloatArray();
     float[] sigma = drawn.sigma().toFloatArray();
@@ -347,18 +352,19 @@ class ConsistencyStageTest {
   void theTeacherIsGuidedByOneWeight() {
     TrainingConfig config = config(s -> s.minGuidance(1.5).maxGuidance(1.5));
     NDArray shift = manager.create(SampleNoise.normal(5, 0, N), new Shape(N, 1));
-    StudentBatch drawn = drawn(config, shift);
-    assertEquals(2, drawn.conditions().size());
+    NoisySamples drawn = drawn(config, shift);
+    assertTrue(drawn.context().guidance().isEmpty());
+    StepCondition condition = StepCondition.raw(drawn.context());
     DenoiserNetwork shifted = new ShiftedNetwork();
     double weight = config.student().fixedGuidance();
     float[] guided =
         Teacher.of(shifted, SCALES, false, weight)
-            .bind(manager, drawn.conditions())
+            .bind(manager, condition)
             .denoise(drawn.x(), drawn.sigma(), Conditioning.none())
             .toFloatArray();
     float[] kept =
         Teacher.of(shifted, SCALES, false)
-            .bind(manager, drawn.conditions())
+            .bind(manager, condition)
             .denoise(drawn.x(), drawn.sigma(), Conditioning.none())
             .toFloatArray();
     float[] sigma = drawn.sigma().toFloatArray();
@@ -369,23 +375,24 @@ class ConsistencyStageTest {
     }
   }
 
-  private StudentBatch drawn(TrainingConfig config, NDArray shift) {
+  private NoisySamples drawn(TrainingConfig config, NDArray shift) {
+    NDArray cameras = manager.zeros(new Shape(N, 16));
     TrainingBatch batch =
-        new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(shift), seeds);
-    StudentGoal goal =
-        StudentGoal.of(SCALES, SCHEDULE, config.student().levelPairs(), config, null, null, null);
-    return StudentBatch.draw(manager, batch, goal, 0);
+        TrainingBatch.of(
+            manager.create(x0, new Shape(N, D)), ViewContext.of(shift, cameras), seeds);
+    ConsistencyObjective objective = ToyTraining.objective(SCALES, SCHEDULE, config);
+    return ConsistencySamples.draw(manager, batch, objective, 0).noisy();
   }
 
   /** Its raw output is its condition, 0 where that is dropped. */
   private static final class ShiftedNetwork extends AbstractBlock implements DenoiserNetwork {
 
     @Override
-    public Conditioning condition(ParameterStore store, NDList inputs) {
+    public Conditioning condition(ParameterStore store, ViewContext context) {
       return Conditioning.none()
-          .withState(inputs.get(0))
-          .withKeep(inputs.get(1))
-          .withGuidance(inputs.size() > 2 ? inputs.get(2) : null);
+          .withState(context.source())
+          .withKeep(context.keep().orElseThrow())
+          .withGuidance(context.guidance().orElse(null));
     }
 
     @Override
@@ -418,7 +425,7 @@ class ConsistencyStageTest {
             ConsistencyStage.Partner.step(Teacher.of(teacher, SCALES, false), OdeSolver.HEUN),
             target,
             config(OdeSolver.HEUN));
-    backward(stage, student, prepare(stage, batch()).labels(), batch());
+    backward(student, prepare(stage, batch()));
     assertEquals(0, gradientNorm(teacher));
     assertEquals(0, gradientNorm(target));
     for (NDArray weight : Weights.arrays(student).values()) {
@@ -435,22 +442,32 @@ class ConsistencyStageTest {
             ConsistencyStage.Partner.step((m, c) -> LINEAR, OdeSolver.EULER),
             student,
             config(OdeSolver.EULER));
-    NDList labels = prepare(stage, batch()).labels();
-    backward(stage, student, labels, batch());
+    StepInputs inputs = prepare(stage, batch());
+    backward(student, inputs);
     double own = gradientNorm(student);
     ToyNetwork twin = network(3);
-    NDArray fixed = manager.create(labels.get(0).toFloatArray(), new Shape(N, D));
-    backward(stage, twin, new NDList(fixed, labels.get(1)), batch());
+    Label label = ToyTraining.label(inputs, "consistency");
+    NDArray fixed = manager.create(label.target().toFloatArray(), new Shape(N, D));
+    Objective<Label> alone =
+        new Objective<>(
+            List.of(
+                new Term<Label, Label>(
+                    "consistency", 1, new PseudoHuberLoss(), Outputs.X0, l -> l)));
+    backward(
+        twin,
+        new StepInputs(
+            inputs.x(),
+            inputs.sigma(),
+            inputs.condition(),
+            alone.label(new Label(fixed, label.weight()))));
     assertTrue(own > 0);
     assertEquals(gradientNorm(twin), own);
   }
 
-  private void backward(Stage stage, ToyNetwork student, NDList labels, TrainingBatch batch) {
-    NDList data = prepare(stage, batch).data();
+  private void backward(ToyNetwork student, StepInputs inputs) {
     DenoiserBlock block = DenoiserBlock.consistency(student, SCALES, SCHEDULE.sigmaMin());
     try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
-      NDList predictions = block.forward(new ParameterStore(manager, false), data, true);
-      collector.backward(stage.loss().evaluate(labels, predictions));
+      collector.backward(ToyTraining.loss(block, manager, inputs));
     }
   }
 

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -33,7 +35,7 @@ class DenoisingStageTest {
   }
 
   private TrainingBatch batch() {
-    return new TrainingBatch(manager.create(x0, new Shape(N, D)), new NDList(), seeds);
+    return TrainingBatch.of(manager.create(x0, new Shape(N, D)), ViewContext.none(), seeds);
   }
 
   private StepInputs prepare(Stage stage, TrainingBatch batch) {
@@ -45,19 +47,20 @@ class DenoisingStageTest {
   @Test
   void denoisingAddsTheSeedsNoiseAtTheSeedsLevel() {
     LogNormalLevels levels = new LogNormalLevels(-1, 1.1);
-    StepInputs inputs = prepare(new DenoisingStage(SCALES, levels, 0.5), batch());
-    assertEquals(2, inputs.data().size());
-    float[] x = inputs.data().get(0).toFloatArray();
-    float[] sigma = inputs.data().get(1).toFloatArray();
-    float[] weight = inputs.labels().get(1).toFloatArray();
-    assertArrayEquals(x0, inputs.labels().get(0).toFloatArray());
+    StepInputs inputs = prepare(ToyTraining.denoising(SCALES, levels, 0.5), batch());
+    assertTrue(inputs.condition().context().isEmpty());
+    float[] x = inputs.x().toFloatArray();
+    float[] sigma = inputs.sigma().toFloatArray();
+    Label label = ToyTraining.label(inputs, "denoising");
+    float[] weight = label.weight().toFloatArray();
+    assertArrayEquals(x0, label.target().toFloatArray());
     for (int n = 0; n < N; n++) {
-      double z = SampleNoise.normal(seeds[n], NoisyBatch.LEVEL, 1)[0];
+      double z = SampleNoise.normal(seeds[n], NoiseStreams.SIGMA, 1)[0];
       double level = Math.exp(-1 + 1.1 * z);
       assertEquals(level, sigma[n], 1e-6 * level);
       double out = level * SIGMA_DATA / Math.hypot(level, SIGMA_DATA);
       assertEquals(1 / (out * out), weight[n], 1e-5 / (out * out));
-      float[] noise = SampleNoise.normal(seeds[n], NoisyBatch.NOISE, D);
+      float[] noise = SampleNoise.normal(seeds[n], NoiseStreams.NOISE, D);
       for (int d = 0; d < D; d++) {
         assertEquals(x0[n * D + d] + level * noise[d], x[n * D + d], 1e-5 * (1 + level));
       }
@@ -66,13 +69,13 @@ class DenoisingStageTest {
 
   @Test
   void aSampleDoesNotDependOnItsBatch() {
-    DenoisingStage stage = new DenoisingStage(SCALES, new LogNormalLevels(-1, 1.1), 0.5);
-    float[] together = prepare(stage, batch()).data().get(0).toFloatArray();
+    Stage stage = ToyTraining.denoising(SCALES, new LogNormalLevels(-1, 1.1), 0.5);
+    float[] together = prepare(stage, batch()).x().toFloatArray();
     float[] own = {x0[5 * D], x0[5 * D + 1], x0[5 * D + 2]};
     TrainingBatch single =
-        new TrainingBatch(
-            manager.create(own, new Shape(1, D)), new NDList(), new long[] {seeds[5]});
-    float[] alone = prepare(stage, single).data().get(0).toFloatArray();
+        TrainingBatch.of(
+            manager.create(own, new Shape(1, D)), ViewContext.none(), new long[] {seeds[5]});
+    float[] alone = prepare(stage, single).x().toFloatArray();
     for (int d = 0; d < D; d++) {
       assertEquals(together[5 * D + d], alone[d]);
     }
@@ -83,13 +86,14 @@ class DenoisingStageTest {
     int many = 4000;
     long[] all = SampleNoise.seeds(4, 0, many);
     TrainingBatch batch =
-        new TrainingBatch(
-            manager.zeros(new Shape(many, 1)), new NDList(manager.zeros(new Shape(many, 2))), all);
+        TrainingBatch.of(
+            manager.zeros(new Shape(many, 1)),
+            ViewContext.of(manager.zeros(new Shape(many, 2)), manager.zeros(new Shape(many, 16))),
+            all);
     for (double dropout : new double[] {0, 0.1, 0.7}) {
-      Stage stage = new DenoisingStage(SCALES, new LogNormalLevels(-1, 1), dropout);
-      NDList data = prepare(stage, batch).data();
-      assertEquals(4, data.size());
-      float[] keep = data.get(3).toFloatArray();
+      Stage stage = ToyTraining.denoising(SCALES, new LogNormalLevels(-1, 1), dropout);
+      ViewContext context = prepare(stage, batch).condition().context();
+      float[] keep = context.keep().orElseThrow().toFloatArray();
       int dropped = 0;
       for (int n = 0; n < many; n++) {
         assertTrue(keep[n] == 0 || keep[n] == 1);
@@ -99,6 +103,6 @@ class DenoisingStageTest {
       double spread = 4 * Math.sqrt(many * dropout * (1 - dropout));
       assertEquals(many * dropout, dropped, spread);
     }
-    assertEquals(1, batch.conditions().size(), "the batch itself is left as it was");
+    assertTrue(batch.context().keep().isEmpty(), "the batch itself is left as it was");
   }
 }

@@ -6,22 +6,24 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
+import ai.fresnel.cvs.train.objective.Objective;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -63,15 +65,20 @@ class DepthTrainingTest {
         ModelFolder model = ModelFolder.open(Runs.latest(run))) {
       assertTrue(model.config().depthHead());
       ViewNetwork network = ViewNetwork.load(model, manager);
-      TrainingBatch batch = ViewPairs.of(manager, views.batch(0), PictureCodec.of(model.config()));
-      NDArray sigma = NoisyBatch.levels(manager, constant(16, 0.5));
-      NDList inputs = new NDList(NoisyBatch.noisy(manager, batch, sigma), sigma);
-      inputs.addAll(batch.conditions());
-      NDList outputs =
-          DenoiserBlock.denoiser(network, new Preconditioning(model.config().sigmaData()), 1)
-              .forward(new ParameterStore(manager, false), inputs, false);
-      float[] said = outputs.get(1).toFloatArray();
-      float[] truth = batch.depth().toFloatArray();
+      TrainingBatch batch = views.batch(0).on(manager);
+      NoisySamples noisy =
+          NoisySamples.draw(manager, batch, StateCodec.of(model.config()), constant(16, 0.5), 0);
+      StepInputs inputs =
+          new StepInputs(
+              noisy.x(),
+              noisy.sigma(),
+              StepCondition.raw(batch.context()),
+              new Objective.Labels(List.of()));
+      Outputs outputs =
+          DenoiserBlock.denoiser(network, new Preconditioning(model.config().sigmaData()))
+              .run(new ParameterStore(manager, false), inputs, Set.of(Outputs.DEPTH));
+      float[] said = outputs.get(Outputs.DEPTH).toFloatArray();
+      float[] truth = batch.depth().orElseThrow().toFloatArray();
       int pixels = TinyViews.SIZE * TinyViews.SIZE;
       double error = 0;
       double constantError = 0;

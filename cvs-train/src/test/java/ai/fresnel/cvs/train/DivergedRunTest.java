@@ -10,16 +10,16 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.DefaultTrainingConfig;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
 import ai.fresnel.cvs.train.listener.EmaListener;
@@ -68,7 +68,9 @@ class DivergedRunTest {
       throws IOException {
     ViewPairDataset pairs =
         ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, PairOptions.of(4, 1));
-    Stage stage = new DenoisingStage(SCALES, new LogNormalLevels(-1, 1), 0.1);
+    Stage stage =
+        ToyTraining.denoising(
+            SCALES, new LogNormalLevels(-1, 1), 0.1, StateCodec.of(TinyViews.model()));
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         Model model = Model.newInstance("test", Device.cpu(), "PyTorch")) {
       ViewNetwork network = new ViewNetwork(TinyViews.model());
@@ -81,21 +83,14 @@ class DivergedRunTest {
               .with("ema", Weights.trainable(average));
       Position position = new Position();
       model.setBlock(DenoiserBlock.denoiser(network, SCALES));
-      DefaultTrainingConfig djl =
-          new DefaultTrainingConfig(stage.loss())
-              .optDevices(new Device[] {Device.cpu()})
-              .addTrainingListeners(new EmaListener(new EmaWeights(network, average), 0.9));
+      EmaListener follower = new EmaListener(new EmaWeights(network, average), 0.9);
       BatchSource source =
           (owner, index) -> {
             batches.add(index);
-            TrainingBatch batch =
-                ViewPairs.of(
-                    owner, pairs.batch(firstBatch + index), PictureCodec.of(TinyViews.model()));
-            return broken.test(index)
-                ? new TrainingBatch(batch.x0().mul(Float.NaN), batch.conditions(), batch.seeds())
-                : batch;
+            TrainingBatch batch = pairs.batch(firstBatch + index).on(owner);
+            return broken.test(index) ? batch.withTargets(batch.targets().mul(Float.NaN)) : batch;
           };
-      try (StageTrainer trainer = new StageTrainer(model, djl, config, position)) {
+      try (StageTrainer trainer = new StageTrainer(model, config, position, follower)) {
         trainer.state().forEach(state::with);
         if (TrainingState.exists(run)) {
           position.restore(state.restore(run, manager));

@@ -18,6 +18,7 @@ import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.GaussianToy;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import java.util.Arrays;
@@ -45,7 +46,7 @@ class FrozenEncoderTest {
     float[] start = Weights.arrays(trained).get("in.weight").toFloatArray();
     TrainingConfig config =
         TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().weightDecay(0.5).build();
-    Stage stage = new DenoisingStage(new Preconditioning(0.5), new LogNormalLevels(-1, 1), 0);
+    Stage stage = ToyTraining.denoising(new Preconditioning(0.5), new LogNormalLevels(-1, 1), 0);
     ToyTraining.run(
         stage,
         DenoiserBlock.denoiser(network, new Preconditioning(0.5)),
@@ -67,8 +68,8 @@ class FrozenEncoderTest {
     }
 
     @Override
-    public Conditioning condition(ParameterStore store, NDList inputs) {
-      return trained.condition(store, inputs);
+    public Conditioning condition(ParameterStore store, ViewContext context) {
+      return trained.condition(store, context);
     }
 
     @Override

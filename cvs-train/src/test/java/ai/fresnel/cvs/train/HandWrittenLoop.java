@@ -10,17 +10,18 @@ import ai.djl.training.loss.Loss;
 import ai.djl.training.optimizer.Optimizer;
 import ai.djl.training.tracker.Tracker;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairSource;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
-import ai.fresnel.cvs.train.loss.DenoisingLoss;
+import ai.fresnel.cvs.train.objective.DenoisingLoss;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import java.util.Map;
 
@@ -44,15 +45,15 @@ final class HandWrittenLoop {
         try (NDManager scope = manager.newSubManager();
             GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
           ViewBatch batch = pairs.batch(step);
-          NDList views = batch.toNDList(scope); // source, target, pose
-          NDArray x0 = PictureCodec.of(config).encode(views.get(1));
+          TrainingBatch views = batch.on(scope);
+          NDArray x0 = StateCodec.of(config).encode(views.targets());
           NDArray sigma =
               scope.create(levels.draw(batch.sampleSeeds(), 1)).toType(x0.getDataType(), false);
           NDArray noise = SampleNoise.normal(scope, batch.sampleSeeds(), 0, x0.getShape().slice(1));
           NDArray x = NoiseSchedule.edm().addNoise(x0, noise, sigma);
 
           ParameterStore store = new ParameterStore(scope, false);
-          Conditioning condition = network.condition(store, new NDList(views.get(0), views.get(2)));
+          Conditioning condition = network.condition(store, views.context());
           NDArray predicted = network.denoiser(store, preconditioning).denoise(x, sigma, condition);
           NDArray weight = preconditioning.lossWeight(sigma);
           NDArray loss = denoising.evaluate(new NDList(x0, weight), new NDList(predicted));

@@ -11,15 +11,18 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
 import ai.fresnel.cvs.train.monitor.MetricsFile;
+import ai.fresnel.cvs.train.objective.Label;
+import ai.fresnel.cvs.train.objective.Objective;
+import ai.fresnel.cvs.train.objective.Term;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -162,8 +165,7 @@ class LossScalingTest {
     }
     ViewPairDataset pairs =
         ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, PairOptions.of(4, 1));
-    return (manager, index) ->
-        ViewPairs.of(manager, pairs.batch(index), PictureCodec.of(TinyViews.model()));
+    return (manager, index) -> pairs.batch(index).on(manager);
   }
 
   private static TrainingSetup setup(Precision precision) throws IOException {
@@ -192,6 +194,13 @@ class LossScalingTest {
     return setup;
   }
 
+  @SuppressWarnings("unchecked") // both terms have labels of this type
+  private static Term.Labelled<?> faint(Term.Labelled<?> term) {
+    Term.Labelled<Label> own = (Term.Labelled<Label>) term;
+    Label label = own.label();
+    return new Term.Labelled<>(own.term(), new Label(label.target(), label.weight().mul(1e-6f)));
+  }
+
   /** The first step's gradients, ten times the first moments, by name. */
   private Map<String, float[]> gradients(Precision precision, float scale) throws IOException {
     try (TrainingSetup setup = setup(precision);
@@ -203,11 +212,16 @@ class LossScalingTest {
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
         inputs = setup.stage().prepare(manager, source().batch(manager, 0), 0);
         // A millionth of both losses' weights.
-        for (int weight : new int[] {1, 3}) {
-          inputs.labels().set(weight, inputs.labels().get(weight).mul(1e-6f));
-        }
+        inputs =
+            new StepInputs(
+                inputs.x(),
+                inputs.sigma(),
+                inputs.condition(),
+                new Objective.Labels(
+                    inputs.labels().terms().stream().map(LossScalingTest::faint).toList()));
+        assertEquals(2, inputs.labels().terms().size());
       }
-      setup.trainer().accumulate(inputs, 1);
+      setup.trainer().accumulate(setup.trainer().worker(setup.stage()), inputs, 1);
       setup.trainer().update();
       assertFalse(setup.trainer().leftOut());
       Map<String, float[]> found = new LinkedHashMap<>();
@@ -309,7 +323,7 @@ class LossScalingTest {
     BatchSource broken =
         (manager, index) -> {
           TrainingBatch batch = sound.batch(manager, index);
-          return new TrainingBatch(batch.x0().mul(Float.NaN), batch.conditions(), batch.seeds());
+          return batch.withTargets(batch.targets().mul(Float.NaN));
         };
     TrainingConfig config = CONFIG.toBuilder().maxImages(1000).build();
     try (TrainingSetup setup = setup(Precision.FLOAT16)) {

@@ -2,23 +2,26 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.Device;
 import ai.djl.Model;
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.nn.Block;
-import ai.djl.training.DefaultTrainingConfig;
-import ai.djl.training.loss.Loss;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.train.objective.Objective;
+import ai.fresnel.cvs.train.objective.SampleLoss;
+import ai.fresnel.cvs.train.objective.Term;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.stream.LongStream;
 
 /**
@@ -31,20 +34,27 @@ import java.util.stream.LongStream;
  */
 record MeasuredRun(long fixed, long forward, long peak) {
 
-  /** Notes what is held when it is asked for: right after the forward pass. */
-  private static final class WatchedLoss extends Loss {
-    private final Loss loss;
+  /** Notes what is held when the losses are asked for: right after the forward pass. */
+  private static final class Watch {
     private long held;
 
-    WatchedLoss(Loss loss) {
-      super("watched");
-      this.loss = loss;
+    StepInputs on(StepInputs inputs) {
+      List<Term.Labelled<?>> terms = new ArrayList<>(inputs.labels().terms());
+      terms.add(0, first(terms.remove(0)));
+      return new StepInputs(
+          inputs.x(), inputs.sigma(), inputs.condition(), new Objective.Labels(terms));
     }
 
-    @Override
-    public NDArray evaluate(NDList labels, NDList predictions) {
-      held = LiveMemory.now();
-      return loss.evaluate(labels, predictions);
+    private <L> Term.Labelled<L> first(Term.Labelled<L> labelled) {
+      Term<?, L> term = labelled.term();
+      SampleLoss<L> watched =
+          (output, label) -> {
+            held = LiveMemory.now();
+            return term.loss().perSample(output, label);
+          };
+      return new Term.Labelled<>(
+          new Term<>(term.name(), term.weight(), watched, term.output(), samples -> null),
+          labelled.label());
     }
   }
 
@@ -66,7 +76,7 @@ record MeasuredRun(long fixed, long forward, long peak) {
       ViewNetwork target = student ? network(model, config, manager) : null;
       ViewNetwork teacher = student ? network(model, config, manager) : null;
       Stage stage;
-      Block block;
+      TrainedBlock block;
       if (student) {
         Weights.freeze(target, true);
         Weights.freeze(teacher, true);
@@ -76,19 +86,18 @@ record MeasuredRun(long fixed, long forward, long peak) {
                 ConsistencyStage.Partner.step(
                     Teacher.of(teacher, scales, false), config.student().solver()),
                 target,
-                StudentGoal.of(
-                    scales, schedule, config.student().levelPairs(), config, null, null, null));
+                ToyTraining.objective(scales, schedule, config, StateCodec.of(model)));
         block = DenoiserBlock.consistency(network, scales, model.sigmaMin());
       } else {
-        stage = new DenoisingStage(scales, new LogNormalLevels(0, 1), config.conditionDropout());
+        stage =
+            ToyTraining.denoising(
+                scales, new LogNormalLevels(0, 1), config.conditionDropout(), StateCodec.of(model));
         block = DenoiserBlock.denoiser(network, scales);
       }
       djlModel.setBlock(block);
-      WatchedLoss loss = new WatchedLoss(stage.loss());
-      DefaultTrainingConfig djl =
-          new DefaultTrainingConfig(loss).optDevices(new Device[] {Device.cpu()});
-      try (StageTrainer trainer = new StageTrainer(djlModel, djl, config, new Position())) {
-        step(trainer, stage, model, config);
+      Watch watch = new Watch();
+      try (StageTrainer trainer = new StageTrainer(djlModel, config, new Position())) {
+        step(trainer, stage, model, config, watch);
         ema.update(0.9);
         long[] fixed = new long[times];
         long[] forward = new long[times];
@@ -96,8 +105,8 @@ record MeasuredRun(long fixed, long forward, long peak) {
         for (int i = 0; i < times; i++) {
           long settled = LiveMemory.settled();
           fixed[i] = settled - before;
-          peak[i] = LiveMemory.peak(() -> step(trainer, stage, model, config)) - settled;
-          forward[i] = loss.held - settled;
+          peak[i] = LiveMemory.peak(() -> step(trainer, stage, model, config, watch)) - settled;
+          forward[i] = watch.held - settled;
         }
         long held = median(fixed);
         return new MeasuredRun(held, held + median(forward), held + median(peak));
@@ -116,7 +125,7 @@ record MeasuredRun(long fixed, long forward, long peak) {
   }
 
   private static void step(
-      StageTrainer trainer, Stage stage, ModelConfig model, TrainingConfig config) {
+      StageTrainer trainer, Stage stage, ModelConfig model, TrainingConfig config, Watch watch) {
     try (NDManager manager = trainer.getManager().newSubManager()) {
       int n = config.batchSize();
       Shape pictures =
@@ -129,21 +138,19 @@ record MeasuredRun(long fixed, long forward, long peak) {
                 CameraPose.orbit(i, 0.3, 1.7), lens, CameraPose.orbit(1.7 * i, 0.1, 1.8), lens);
         System.arraycopy(pose, 0, poses, 16 * i, 16);
       }
-      NDList conditions =
-          new NDList(
+      ViewContext context =
+          ViewContext.of(
               manager.randomUniform(-1, 1, pictures), manager.create(poses, new Shape(n, 16)));
-      // The target as a picture, too, as a batch of views brings it.
-      manager.zeros(pictures);
       TrainingBatch batch =
-          new TrainingBatch(
-              manager.randomUniform(-1, 1, pictures), conditions, LongStream.range(0, n).toArray());
+          TrainingBatch.of(
+              manager.randomUniform(-1, 1, pictures), context, LongStream.range(0, n).toArray());
       for (TrainingBatch part : batch.split(manager, config.accumulation())) {
         try (NDManager scope = manager.newSubManager()) {
           StepInputs inputs;
           try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-            inputs = stage.prepare(scope, part, 0.5);
+            inputs = watch.on(stage.prepare(scope, part, 0.5));
           }
-          trainer.accumulate(inputs, part.seeds().length / (double) n);
+          trainer.accumulate(trainer.worker(stage), inputs, part.size() / (double) n);
         }
       }
       trainer.update();

@@ -6,25 +6,27 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.nn.TinyNetwork;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.render.MeshVariation;
 import ai.fresnel.cvs.train.render.ProceduralScenes;
 import ai.fresnel.cvs.train.render.RenderedPairs;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,8 +52,8 @@ class MultiViewTrainingTest {
             .student(s -> s.multiView(0.5))
             .build();
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      PictureCodec codec = PictureCodec.of(model);
-      TrainingBatch batch = ViewPairs.of(manager, pairs.batch(0), codec);
+      StateCodec codec = StateCodec.of(model);
+      TrainingBatch batch = pairs.batch(0).on(manager);
       ViewNetwork student = TinyNetwork.of(manager, model);
       ViewNetwork target = TinyNetwork.of(manager, model);
       ViewNetwork teacher = TinyNetwork.of(manager, model);
@@ -59,29 +61,22 @@ class MultiViewTrainingTest {
           new ConsistencyStage(
               ConsistencyStage.Partner.step(Teacher.of(teacher, SCALES, false), OdeSolver.EULER),
               target,
-              StudentGoal.of(
-                  SCALES,
-                  new NoiseSchedule(0.01, 10, 7),
-                  config.student().levelPairs(),
-                  config,
-                  codec,
-                  null,
-                  null));
+              ToyTraining.objective(SCALES, new NoiseSchedule(0.01, 10, 7), config, codec));
       StepInputs inputs;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
         inputs = stage.prepare(manager, batch, 0);
       }
       // Twins: one source, one noise level, one noise.
-      float[] sigma = inputs.data().get(1).toFloatArray();
+      float[] sigma = inputs.sigma().toFloatArray();
       assertEquals(sigma[0], sigma[1]);
       assertEquals(sigma[2], sigma[3]);
-      NDArray seen = inputs.labels().get(2).get(":, 2");
+      NDArray seen = ToyTraining.label(inputs, "multi_view").target().get(":, 2");
       assertTrue(seen.sum().getFloat() > 20, "the two views share a surface");
-      DenoiserBlock block = DenoiserBlock.consistency(student, SCALES, 0.01, 1);
+      DenoiserBlock block = DenoiserBlock.consistency(student, SCALES, 0.01);
       try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
-        NDList predictions = block.forward(new ParameterStore(manager, false), inputs.data(), true);
-        assertEquals(2, predictions.size());
-        collector.backward(stage.loss().evaluate(inputs.labels(), predictions));
+        Outputs outputs = block.run(new ParameterStore(manager, false), inputs);
+        assertEquals(Set.of(Outputs.DEPTH), outputs.heads().keySet());
+        collector.backward(inputs.labels().perSample(outputs).mean());
       }
       for (NDArray weight : Weights.arrays(teacher).values()) {
         assertEquals(0, weight.getGradient().abs().sum().getFloat());

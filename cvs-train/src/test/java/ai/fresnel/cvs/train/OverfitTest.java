@@ -3,10 +3,10 @@ package ai.fresnel.cvs.train;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -121,10 +121,10 @@ class OverfitTest {
     ViewBatch batch = pairs.gather(all);
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         ModelFolder model = ModelFolder.open(Runs.latest(run))) {
-      NDList arrays = batch.toNDList(manager);
+      ViewContext context = batch.on(manager).context();
       float[] drawn =
           ViewSampler.of(ViewNetwork.load(model, manager))
-              .sample(arrays.get(0), arrays.get(2), batch.sampleSeeds(), steps)
+              .sample(context.source(), context.cameras(), batch.sampleSeeds(), steps)
               .toFloatArray();
       double sum = 0;
       for (int i = 0; i < drawn.length; i++) {

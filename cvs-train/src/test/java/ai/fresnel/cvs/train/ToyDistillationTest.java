@@ -63,7 +63,7 @@ class ToyDistillationTest {
               .precision(precision)
               .build();
       ToyTraining.run(
-          new DenoisingStage(SCALES, new LogNormalLevels(-0.5, 1.5), 0),
+          ToyTraining.denoising(SCALES, new LogNormalLevels(-0.5, 1.5), 0),
           DenoiserBlock.denoiser(network, SCALES),
           ToyTraining.points(TOY, batch, 3),
           config,
@@ -187,16 +187,14 @@ class ToyDistillationTest {
           network(manager),
           target,
           manager.zeros(new Shape(1)),
-          StudentGoal.of(SCALES, SCHEDULE, student.levelPairs(), config, null, null, null));
+          StepEncoder.each(),
+          ToyTraining.objective(SCALES, SCHEDULE, config));
     }
     ConsistencyStage.Partner partner =
         student.method() == ConsistencyMethod.TRAINING
             ? ConsistencyStage.Partner.sameNoise()
             : ConsistencyStage.Partner.step(teacher, student.solver());
-    return new ConsistencyStage(
-        partner,
-        target,
-        StudentGoal.of(SCALES, SCHEDULE, student.levelPairs(), config, null, null, null));
+    return new ConsistencyStage(partner, target, ToyTraining.objective(SCALES, SCHEDULE, config));
   }
 
   private static ToyNetwork network(NDManager manager) {

@@ -1,13 +1,13 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.torch.Precision;
 
 /**
@@ -43,7 +43,7 @@ final class ToyNetwork extends FusedBlock implements DenoiserNetwork {
   }
 
   @Override
-  public Conditioning condition(ParameterStore store, NDList inputs) {
+  public Conditioning condition(ParameterStore store, ViewContext context) {
     return Conditioning.none();
   }
 

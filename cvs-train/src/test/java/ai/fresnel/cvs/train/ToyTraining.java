@@ -3,15 +3,22 @@ package ai.fresnel.cvs.train;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Block;
-import ai.djl.training.DefaultTrainingConfig;
+import ai.djl.training.ParameterStore;
 import ai.djl.training.listener.TrainingListener;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.GaussianToy;
+import ai.fresnel.cvs.diffusion.NoiseSchedule;
+import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.train.objective.Label;
+import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 
 /** Trains a {@link ToyNetwork} on points of a Gaussian, with the stages that train pictures. */
 final class ToyTraining {
@@ -23,8 +30,57 @@ final class ToyTraining {
     return (manager, index) -> {
       long[] seeds = SampleNoise.seeds(seed, index * batchSize, batchSize);
       NDArray noise = SampleNoise.normal(manager, seeds, 7, new Shape(toy.dimensions()));
-      return new TrainingBatch(toy.sample(noise), new NDList(), seeds);
+      return TrainingBatch.of(toy.sample(noise), ViewContext.none(), seeds);
     };
+  }
+
+  /** Stage 1 on states as they are. */
+  static DenoisingStage denoising(
+      Preconditioning preconditioning, LogNormalLevels sigmas, double conditionDropout) {
+    return denoising(preconditioning, sigmas, conditionDropout, StateCodec.identity());
+  }
+
+  /** Stage 1 without heads. */
+  static DenoisingStage denoising(
+      Preconditioning preconditioning,
+      LogNormalLevels sigmas,
+      double conditionDropout,
+      StateCodec codec) {
+    TrainingConfig config =
+        TrainingConfig.diffusion().toBuilder()
+            .conditionDropout(conditionDropout)
+            .rendering(0)
+            .build();
+    return new DenoisingStage(preconditioning, sigmas, codec, config);
+  }
+
+  /** What a student learns of points. */
+  static ConsistencyObjective objective(
+      Preconditioning preconditioning, NoiseSchedule schedule, TrainingConfig config) {
+    return objective(preconditioning, schedule, config, StateCodec.identity());
+  }
+
+  /** What a student learns. */
+  static ConsistencyObjective objective(
+      Preconditioning preconditioning,
+      NoiseSchedule schedule,
+      TrainingConfig config,
+      StateCodec codec) {
+    return ConsistencyObjective.of(
+        new DiffusionProcess(preconditioning, schedule, codec),
+        config.student().levelPairs(),
+        config);
+  }
+
+  /** The mean loss of a step. */
+  static NDArray loss(TrainedBlock block, NDManager manager, StepInputs inputs) {
+    Outputs outputs = block.run(new ParameterStore(manager, false), inputs);
+    return inputs.labels().perSample(outputs).mean();
+  }
+
+  /** The label of a term. */
+  static Label label(StepInputs inputs, String term) {
+    return (Label) inputs.labels().get(term);
   }
 
   /** Runs a stage for the configured number of samples. */
@@ -36,11 +92,7 @@ final class ToyTraining {
       TrainingListener... listeners) {
     try (Model model = Model.newInstance("toy", Device.cpu(), "PyTorch")) {
       model.setBlock(block);
-      DefaultTrainingConfig djl =
-          new DefaultTrainingConfig(stage.loss())
-              .optDevices(new Device[] {Device.cpu()})
-              .addTrainingListeners(listeners);
-      try (StageTrainer trainer = new StageTrainer(model, djl, config, new Position())) {
+      try (StageTrainer trainer = new StageTrainer(model, config, new Position(), listeners)) {
         while (trainer.images() < config.maxImages()) {
           try (NDManager manager = trainer.getManager().newSubManager()) {
             StepInputs inputs;
@@ -50,7 +102,7 @@ final class ToyTraining {
               stage.advance(done);
               inputs = stage.prepare(manager, batch, done);
             }
-            trainer.accumulate(inputs, 1);
+            trainer.accumulate(trainer.worker(stage), inputs, 1);
             trainer.update();
           }
         }

@@ -174,7 +174,7 @@ class TrainerTest {
             .sampleSeeds()[0];
     double sigma =
         new LogNormalLevels(model.noiseMean(), model.noiseDeviation())
-            .draw(new long[] {seed}, NoisyBatch.LEVEL)[0];
+            .draw(new long[] {seed}, NoiseStreams.SIGMA)[0];
     NoiseBins bins = new NoiseBins();
     bins.add(new float[] {(float) sigma}, new float[] {1});
     assertEquals(bins.means().keySet(), levels.keySet());

@@ -5,11 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import ai.djl.Device;
 import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.DefaultTrainingConfig;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -72,10 +71,6 @@ class TrainingLoopTest {
             .maxImages(4L * steps)
             .checkpointLevels(checkpointLevels)
             .build();
-    DefaultTrainingConfig djl =
-        new DefaultTrainingConfig(stage.loss())
-            .optDevices(new Device[] {Device.cpu()})
-            .addTrainingListeners(new EmaListener(ema, 0.9));
     TrainingLoop.Keeper keeper =
         new TrainingLoop.Keeper() {
           @Override
@@ -105,9 +100,10 @@ class TrainingLoopTest {
           }
         };
     try (Model model = Model.newInstance("test", Device.cpu(), "PyTorch");
-        ViewPairs batches = new ViewPairs(pairs, PictureCodec.of(TinyViews.model()))) {
+        ViewPairs batches = new ViewPairs(pairs)) {
       model.setBlock(block);
-      try (StageTrainer trainer = new StageTrainer(model, djl, config, new Position())) {
+      EmaListener average = new EmaListener(ema, 0.9);
+      try (StageTrainer trainer = new StageTrainer(model, config, new Position(), average)) {
         new TrainingLoop(
                 trainer,
                 stage,
@@ -123,7 +119,8 @@ class TrainingLoopTest {
   }
 
   private static Stage denoising() {
-    return new DenoisingStage(SCALES, new LogNormalLevels(-1, 1), 0.1);
+    return ToyTraining.denoising(
+        SCALES, new LogNormalLevels(-1, 1), 0.1, StateCodec.of(TinyViews.model()));
   }
 
   /** Arrays held after each step: a step must give back all it takes. */
@@ -174,8 +171,7 @@ class TrainingLoopTest {
         new ConsistencyStage(
             ConsistencyStage.Partner.step(teacher, config.student().solver()),
             target,
-            StudentGoal.of(
-                SCALES, schedule, config.student().levelPairs(), config, null, null, null));
+            ToyTraining.objective(SCALES, schedule, config, StateCodec.of(TinyViews.model())));
     List<int[]> counts = new ArrayList<>();
     run(
         stage,

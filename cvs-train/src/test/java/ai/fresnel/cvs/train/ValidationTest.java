@@ -6,18 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ValidationTest {
 
   private static final Preconditioning SCALES = new Preconditioning(0.5);
-  private static final PictureCodec CODEC = PictureCodec.of(TinyViews.model());
+  private static final StateCodec CODEC = StateCodec.of(TinyViews.model());
   private static final int PAIRS = 7;
 
   @TempDir Path folder;
@@ -61,22 +61,21 @@ class ValidationTest {
 
   private static Validation denoising(ViewNetwork network, ViewBatch pairs, int batchSize) {
     return new Validation(
-        new DenoisingStage(SCALES, new LogNormalLevels(-1, 1), 0),
+        ToyTraining.denoising(SCALES, new LogNormalLevels(-1, 1), 0, CODEC),
         DenoiserBlock.denoiser(network, SCALES),
         pairs,
-        CODEC,
         batchSize);
   }
 
   /** The squared error of a network that predicts nothing: D = cSkip·x, by the formula. */
   private double lossOfNothing() {
     double sum = 0;
-    TrainingBatch batch = ViewPairs.of(manager, pairs, CODEC);
+    TrainingBatch batch = pairs.on(manager);
     for (int i = 0; i < PAIRS; i++) {
       long[] seed = {batch.seeds()[i]};
-      double sigma = Math.exp(-1 + SampleNoise.normal(seed[0], NoisyBatch.LEVEL, 1)[0]);
-      NDArray x0 = batch.x0().get(i + ":" + (i + 1));
-      NDArray noise = SampleNoise.normal(manager, seed, NoisyBatch.NOISE, x0.getShape().slice(1));
+      double sigma = Math.exp(-1 + SampleNoise.normal(seed[0], NoiseStreams.SIGMA, 1)[0]);
+      NDArray x0 = CODEC.encode(batch.targets()).get(i + ":" + (i + 1));
+      NDArray noise = SampleNoise.normal(manager, seed, NoiseStreams.NOISE, x0.getShape().slice(1));
       double skip = 0.25 / (sigma * sigma + 0.25);
       double weight = (sigma * sigma + 0.25) / (sigma * sigma * 0.25);
       NDArray error = x0.add(noise.mul(sigma)).mul(skip).sub(x0);
@@ -108,25 +107,24 @@ class ValidationTest {
           weight.add(manager.randomNormal(0, 0.3f, weight.getShape(), weight.getDataType())),
           weight);
     }
-    Stage stage = new DenoisingStage(SCALES, new LogNormalLevels(-1, 1), 0);
+    Stage stage = ToyTraining.denoising(SCALES, new LogNormalLevels(-1, 1), 0, CODEC);
     DenoiserBlock block = DenoiserBlock.denoiser(network, SCALES);
-    TrainingBatch batch = ViewPairs.of(manager, pairs, CODEC);
+    TrainingBatch batch = pairs.on(manager);
     double expected = loss(stage, block, batch);
     for (int batchSize : new int[] {1, 3}) {
       double measured = denoising(network, pairs, batchSize).measure(manager);
       assertEquals(expected, measured, 1e-5 * expected, "in batches of " + batchSize);
     }
-    NDArray turned = batch.conditions().get(0).flip(0);
-    TrainingBatch mixed =
-        new TrainingBatch(batch.x0(), new NDList(turned, batch.conditions().get(1)), batch.seeds());
+    ViewContext context = batch.context();
+    NDArray turned = context.source().flip(0);
+    TrainingBatch mixed = batch.withContext(ViewContext.of(turned, context.cameras()));
     assertNotEquals(expected, loss(stage, block, mixed), 1e-4 * expected);
   }
 
   private double loss(Stage stage, DenoiserBlock block, TrainingBatch batch) {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       StepInputs inputs = stage.prepare(manager, batch, 0);
-      NDList d = block.forward(new ParameterStore(manager, false), inputs.data(), true);
-      return stage.loss().evaluate(inputs.labels(), d).getFloat();
+      return ToyTraining.loss(block, manager, inputs).getFloat();
     }
   }
 
@@ -146,14 +144,10 @@ class ValidationTest {
               ConsistencyStage.Partner.step(
                   Teacher.of(network(2), SCALES, false), student.solver()),
               network,
-              StudentGoal.of(SCALES, schedule, student.levelPairs(), config, null, null, null));
+              ToyTraining.objective(SCALES, schedule, config, CODEC));
       measured[i] =
           new Validation(
-                  stage,
-                  DenoiserBlock.consistency(network, SCALES, schedule.sigmaMin()),
-                  pairs,
-                  CODEC,
-                  4)
+                  stage, DenoiserBlock.consistency(network, SCALES, schedule.sigmaMin()), pairs, 4)
               .measure(manager);
     }
     assertTrue(measured[0] > 0);

@@ -5,12 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.SlowTensor;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
@@ -29,20 +30,21 @@ class ViewPairsTest {
     ViewPairDataset pairs =
         ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, PairOptions.of(4, 1));
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
-        ViewPairs batches = new ViewPairs(pairs, PictureCodec.of(model))) {
+        ViewPairs batches = new ViewPairs(pairs)) {
       for (long index : new long[] {0, 1, 2, 7, 8, 0, 5, 5, 6}) {
         ViewBatch expected = pairs.batch(index);
         TrainingBatch batch = batches.batch(manager, index);
         assertArrayEquals(expected.sampleSeeds(), batch.seeds());
-        double[] states =
-            SlowTensor.of(expected.toNDList(manager).get(1)).fromGrey(model.chromaGain()).values();
-        assertArrayEquals(states, SlowTensor.of(batch.x0()).values(), 1e-5, "batch " + index);
-        assertEquals(2, batch.conditions().size());
-        assertArrayEquals(expected.source(), batch.conditions().get(0).toFloatArray());
-        assertArrayEquals(expected.pose(), batch.conditions().get(1).toFloatArray());
+        double[] states = SlowTensor.of(batch.targets()).fromGrey(model.chromaGain()).values();
+        NoisySamples noisy =
+            NoisySamples.draw(manager, batch, StateCodec.of(model), new double[4], 0);
+        assertArrayEquals(states, SlowTensor.of(noisy.x0()).values(), 1e-5, "batch " + index);
+        assertArrayEquals(expected.target(), batch.targets().toFloatArray());
+        assertArrayEquals(expected.source(), batch.context().source().toFloatArray());
+        assertArrayEquals(expected.pose(), batch.context().cameras().toFloatArray());
       }
       batches.close();
-      assertEquals(4, batches.batch(manager, 7).x0().getShape().get(0), "it opens again");
+      assertEquals(4, batches.batch(manager, 7).size(), "it opens again");
     }
   }
 }

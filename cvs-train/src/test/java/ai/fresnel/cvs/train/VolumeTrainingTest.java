@@ -8,18 +8,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Split;
+import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.data.ViewSet;
 import java.io.IOException;
@@ -67,18 +70,24 @@ class VolumeTrainingTest {
         NDArray last = Weights.arrays(network).get("volume.out.conv.weight");
         last.addi(manager.randomNormal(0, 0.3f, last.getShape(), last.getDataType()));
       }
-      TrainingBatch batch = ViewPairs.of(manager, views.batch(0), PictureCodec.of(model));
-      Stage stage = new VolumeStage(PictureCodec.of(model));
-      StepInputs inputs = stage.prepare(manager, batch, 0);
+      TrainingBatch shared = views.batch(0).on(manager);
+      assertEquals(new Shape(2, 4, 3, 16, 16), shared.target().getShape());
+      assertEquals(new Shape(2, 1, 3, 16, 16), shared.source().getShape());
+      assertEquals(new Shape(2, 4, 16), shared.cameras().getShape());
+      ViewContext context = shared.context();
+      TrainingBatch single =
+          shared.withContext(ViewContext.of(context.sourceOfEachView(), context.cameras()));
+      Stage stage = new VolumeStage(StateCodec.of(model));
       float[][] seen = new float[2][];
       float[][] gradients = new float[2][];
       for (int k = 0; k < 2; k++) {
-        VolumeBlock block = new VolumeBlock(network, k == 0 ? 1 : 4);
+        VolumeBlock block = new VolumeBlock(network);
+        StepInputs inputs = stage.prepare(manager, k == 0 ? single : shared, 0);
         Weights.arrays(network).get("volume.in.conv.weight").getGradient().muli(0);
         try (var collector = TorchRuntime.engine().newGradientCollector()) {
-          NDList view = block.forward(new ParameterStore(manager, false), inputs.data(), true);
-          seen[k] = view.head().toFloatArray();
-          collector.backward(stage.loss().evaluate(inputs.labels(), view));
+          Outputs outputs = block.run(new ParameterStore(manager, false), inputs);
+          seen[k] = outputs.get(Outputs.RENDERED).toFloatArray();
+          collector.backward(inputs.labels().perSample(outputs).mean());
         }
         gradients[k] =
             Weights.arrays(network).get("volume.in.conv.weight").getGradient().toFloatArray();

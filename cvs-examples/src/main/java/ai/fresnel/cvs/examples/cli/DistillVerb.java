@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.ConsistencyTrainer;
 import ai.fresnel.cvs.train.TrainingConfig;
-import ai.fresnel.cvs.train.eval.Lpips;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.ArgGroup;

@@ -1,8 +1,8 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.djl.ndarray.NDManager;
-import ai.fresnel.cvs.train.eval.Lpips;
-import ai.fresnel.cvs.train.eval.LpipsNet;
+import ai.fresnel.cvs.train.lpips.Lpips;
+import ai.fresnel.cvs.train.lpips.LpipsNet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;

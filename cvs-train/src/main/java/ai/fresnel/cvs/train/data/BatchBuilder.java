@@ -11,6 +11,7 @@ public final class BatchBuilder {
 
   private static final long AUGMENTATION_STREAM = 0x5A3C_0003L;
 
+  private final int viewsPerSource;
   private final int pictureSize;
   private final Augmentation augmentation;
   private final List<ViewPair> pairs = new ArrayList<>();
@@ -24,12 +25,20 @@ public final class BatchBuilder {
   /**
    * Starts a batch.
    *
-   * @param size N, how many pairs will be added
+   * @param size N, how many pairs will be added, a multiple of V
+   * @param viewsPerSource V, how many pairs in a row have one source
    * @param pictureSize S, the side of the pictures in pixels
    * @param augmentation how pairs are changed
    * @param withDepth whether the batch holds the targets' depth
+   * @throws IllegalArgumentException if N is no multiple of V
    */
-  public BatchBuilder(int size, int pictureSize, Augmentation augmentation, boolean withDepth) {
+  public BatchBuilder(
+      int size, int viewsPerSource, int pictureSize, Augmentation augmentation, boolean withDepth) {
+    if (size % viewsPerSource != 0) {
+      throw new IllegalArgumentException(
+          size + " pairs, expected a multiple of " + viewsPerSource + " views a source");
+    }
+    this.viewsPerSource = viewsPerSource;
     this.pictureSize = pictureSize;
     this.augmentation = augmentation;
     source = new float[size * 3 * pictureSize * pictureSize];
@@ -159,6 +168,6 @@ public final class BatchBuilder {
       throw new IllegalStateException(
           pairs.size() + " pairs, expected " + pose.length / RelativePose.FEATURES);
     }
-    return new ViewBatch(pairs, pictureSize, source, target, pose, depth);
+    return new ViewBatch(pairs, viewsPerSource, pictureSize, source, target, pose, depth);
   }
 }

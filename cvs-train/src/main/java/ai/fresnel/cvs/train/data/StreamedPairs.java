@@ -80,7 +80,9 @@ public final class StreamedPairs implements PairSource {
   @Override
   public ViewBatch batch(long index) {
     int n = options.batchSize();
-    BatchBuilder batch = new BatchBuilder(n, pictureSize, options.augmentation(), options.depth());
+    BatchBuilder batch =
+        new BatchBuilder(
+            n, options.targets(), pictureSize, options.augmentation(), options.depth());
     for (int i = 0; i < n; i++) {
       long sample = index * n + i;
       Indexed indexed = window.get(options.leader(sample), draws.draws(sample));

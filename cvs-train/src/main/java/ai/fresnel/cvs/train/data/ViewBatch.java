@@ -1,10 +1,11 @@
 package ai.fresnel.cvs.train.data;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.geometry.RelativePose;
+import ai.fresnel.cvs.nn.ViewContext;
 import java.util.List;
 import java.util.Optional;
 
@@ -15,6 +16,7 @@ import java.util.Optional;
 public final class ViewBatch {
 
   private final List<ViewPair> pairs;
+  private final int viewsPerSource;
   private final int pictureSize;
   private final float[] source;
   private final float[] target;
@@ -26,12 +28,14 @@ public final class ViewBatch {
    */
   ViewBatch(
       List<ViewPair> pairs,
+      int viewsPerSource,
       int pictureSize,
       float[] source,
       float[] target,
       float[] pose,
       float[] depth) {
     this.pairs = List.copyOf(pairs);
+    this.viewsPerSource = viewsPerSource;
     this.pictureSize = pictureSize;
     this.source = source;
     this.target = target;
@@ -115,24 +119,21 @@ public final class ViewBatch {
   /**
    * Copies the batch to a device.
    *
-   * @param manager owns the arrays and says where they live
-   * @return float32 arrays named source (N, 3, S, S), target (N, 3, S, S), pose (N, 16) and, where
-   *     there is one, depth (N, 1, S, S)
+   * @param manager where the arrays live
+   * @return the batch of M = N / V sources, each once, and N target views as images
    */
-  public NDList toNDList(NDManager manager) {
-    Shape pictures = new Shape(size(), 3, pictureSize, pictureSize);
-    NDArray sources = manager.create(source, pictures);
-    NDArray targets = manager.create(target, pictures);
-    NDArray poses = manager.create(pose, new Shape(size(), RelativePose.FEATURES));
-    sources.setName("source");
-    targets.setName("target");
-    poses.setName("pose");
-    NDList arrays = new NDList(sources, targets, poses);
-    if (depth != null) {
-      NDArray depths = manager.create(depth, new Shape(size(), 1, pictureSize, pictureSize));
-      depths.setName("depth");
-      arrays.add(depths);
+  public TrainingBatch on(NDManager manager) {
+    Shape images = new Shape(size(), 3, pictureSize, pictureSize);
+    NDArray sources = manager.create(source, images);
+    if (viewsPerSource > 1) {
+      sources = sources.get(manager, new NDIndex("::{}", viewsPerSource));
     }
-    return arrays;
+    NDArray targets = manager.create(target, images);
+    NDArray cameras = manager.create(pose, new Shape(size(), RelativePose.FEATURES));
+    TrainingBatch batch =
+        TrainingBatch.of(targets, ViewContext.of(sources, cameras), sampleSeeds());
+    return depth == null
+        ? batch
+        : batch.withDepth(manager.create(depth, new Shape(size(), 1, pictureSize, pictureSize)));
   }
 }

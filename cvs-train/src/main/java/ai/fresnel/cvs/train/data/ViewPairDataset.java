@@ -269,7 +269,9 @@ public final class ViewPairDataset implements PairSource {
   }
 
   private ViewBatch gather(List<ViewPair> pairs, Augmentation augmentation) {
-    BatchBuilder batch = new BatchBuilder(pairs.size(), pictureSize, augmentation, options.depth());
+    BatchBuilder batch =
+        new BatchBuilder(
+            pairs.size(), options.targets(), pictureSize, augmentation, options.depth());
     for (ViewPair pair : pairs) {
       batch.add(pair, objects.get(pair.object()));
     }

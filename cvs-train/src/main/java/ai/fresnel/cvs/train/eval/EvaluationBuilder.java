@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.eval;
 
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

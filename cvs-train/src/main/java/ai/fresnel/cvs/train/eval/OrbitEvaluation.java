@@ -104,7 +104,7 @@ public final class OrbitEvaluation {
 
   /** The first view is the photograph of all. */
   private ViewBatch batch(List<View> ring) {
-    BatchBuilder batch = new BatchBuilder(ring.size(), size, Augmentation.NONE, false);
+    BatchBuilder batch = new BatchBuilder(ring.size(), 1, size, Augmentation.NONE, false);
     for (int i = 0; i < ring.size(); i++) {
       batch.add(new ViewPair(0, 0, i, seed), ring.get(0), ring.get(i));
     }

@@ -1,9 +1,9 @@
 package ai.fresnel.cvs.train.eval;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
@@ -55,8 +55,9 @@ public final class SampledModel implements ViewPredictor {
   public float[] predict(ViewBatch batch, int sampleIndex) {
     long[] seeds = batch.pairs().stream().mapToLong(pair -> seed(pair, sampleIndex)).toArray();
     try (NDManager sub = manager.newSubManager()) {
-      NDList inputs = batch.toNDList(sub);
-      NDArray pictures = sampler.sample(inputs.get(0), inputs.get(2), seeds, passes);
+      ViewContext context = batch.on(sub).context();
+      NDArray pictures =
+          sampler.sample(context.sourceOfEachView(), context.cameras(), seeds, passes);
       return pictures.toFloatArray();
     }
   }

@@ -17,6 +17,6 @@
  *
  * <p>A blur beats any honest sample by PSNR, so no number here stands alone: judge the mean of
  * several samples against the truth, and one sample by its sharpness, or by {@link
- * ai.fresnel.cvs.train.eval.Lpips} where the weights are at hand.
+ * ai.fresnel.cvs.train.lpips.Lpips} where the weights are at hand.
  */
 package ai.fresnel.cvs.train.eval;

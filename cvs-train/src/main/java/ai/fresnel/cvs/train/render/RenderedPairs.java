@@ -94,8 +94,9 @@ public final class RenderedPairs implements PairSource {
   @Override
   public ViewBatch batch(long index) {
     int n = options.batchSize();
-    BatchBuilder batch = new BatchBuilder(n, lens.width(), options.augmentation(), options.depth());
     int targets = options.targets();
+    BatchBuilder batch =
+        new BatchBuilder(n, targets, lens.width(), options.augmentation(), options.depth());
     Stream<List<Sample>> sources =
         LongStream.range(index * n / targets, (index + 1) * n / targets)
             .mapToObj(i -> samples(i * targets));

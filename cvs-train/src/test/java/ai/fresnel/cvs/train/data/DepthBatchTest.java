@@ -94,7 +94,7 @@ class DepthBatchTest {
     float[] start = java.util.Arrays.copyOf(batch.depth().orElseThrow(), S * S);
     assertArrayEquals(map, start);
     try (NDManager manager = NDManager.newBaseManager()) {
-      assertEquals(new Shape(6, 1, S, S), batch.toNDList(manager).get("depth").getShape());
+      assertEquals(new Shape(6, 1, S, S), batch.on(manager).depth().orElseThrow().getShape());
     }
     for (Augmentation change :
         List.of(

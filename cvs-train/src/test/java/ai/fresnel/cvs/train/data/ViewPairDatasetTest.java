@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.geometry.CameraPose;
@@ -243,11 +242,14 @@ class ViewPairDatasetTest {
   void arraysHaveTheirShapes() throws IOException {
     ViewBatch batch = load(PairOptions.of(3, 1)).batch(0);
     try (NDManager manager = NDManager.newBaseManager()) {
-      NDList list = batch.toNDList(manager);
-      assertEquals(new Shape(3, 3, 16, 16), list.get("source").getShape());
-      assertEquals(new Shape(3, 3, 16, 16), list.get("target").getShape());
-      assertEquals(new Shape(3, 16), list.get("pose").getShape());
-      assertArrayEquals(batch.target(), list.get("target").toFloatArray());
+      TrainingBatch arrays = batch.on(manager);
+      assertEquals(new Shape(3, 3, 16, 16), arrays.context().source().getShape());
+      assertEquals(new Shape(3, 3, 16, 16), arrays.targets().getShape());
+      assertEquals(new Shape(3, 16), arrays.context().cameras().getShape());
+      assertEquals(new Shape(3, 1, 3, 16, 16), arrays.source().getShape());
+      assertEquals(new Shape(3, 1, 3, 16, 16), arrays.target().getShape());
+      assertEquals(new Shape(3, 1, 16), arrays.cameras().getShape());
+      assertArrayEquals(batch.target(), arrays.targets().toFloatArray());
     }
   }
 

@@ -11,7 +11,7 @@ import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.data.ViewBatch;
-import ai.fresnel.cvs.train.loss.SlowWarp;
+import ai.fresnel.cvs.train.objective.SlowWarp;
 import ai.fresnel.cvs.train.render.MeshSource;
 import ai.fresnel.cvs.train.render.ProceduralScenes;
 import ai.fresnel.cvs.train.render.RenderedOrbit;

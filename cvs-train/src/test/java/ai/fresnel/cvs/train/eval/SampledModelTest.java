@@ -9,11 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -89,9 +89,10 @@ class SampledModelTest {
     ViewBatch batch = data.batch(0);
     float[] pictures = model.predict(batch, 0);
     try (NDManager sub = manager.newSubManager()) {
-      NDList inputs = batch.toNDList(sub);
+      ViewContext context = batch.on(sub).context();
       long[] seeds = {batch.pairs().get(0).sampleSeed()};
-      float[] expected = student.sample(inputs.get(0), inputs.get(2), seeds, 2).toFloatArray();
+      float[] expected =
+          student.sample(context.source(), context.cameras(), seeds, 2).toFloatArray();
       assertArrayEquals(expected, pictures);
     }
     assertArrayEquals(pictures, model.predict(batch, 0));

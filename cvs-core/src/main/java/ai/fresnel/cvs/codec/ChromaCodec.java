@@ -1,0 +1,58 @@
+package ai.fresnel.cvs.codec;
+
+import ai.djl.ndarray.NDArray;
+import ai.fresnel.cvs.torch.TorchFunction;
+import java.util.Locale;
+
+/**
+ * Moves colours away from grey by a factor, and back again.
+ *
+ * <p>Images differ far more in brightness than in colour: over the furniture objects the standard
+ * deviation along grey is 0.65, across it 0.10 and 0.06. Noise that is equal in red, green and blue
+ * therefore hides colours until long after the brightness is settled, down to sigmas at which a
+ * network looks at a few pixels only; what it paints there is mottled. With the gain both are
+ * decided together. The map is {@code grey + gain · (x − grey)} with the channels' mean as grey:
+ * one symmetric matrix, whose inverse is the same map with 1 / gain.
+ *
+ * <p>States are (N, C, S, S) as images are, beyond [-1, 1] where an image is colourful.
+ */
+public final class ChromaCodec implements StateCodec {
+
+  private final TorchFunction encode;
+  private final TorchFunction decode;
+
+  /**
+   * Makes a codec.
+   *
+   * @param gain the factor, above 0
+   * @throws IllegalArgumentException if the gain is not so
+   */
+  public ChromaCodec(double gain) {
+    if (!(gain > 0 && Double.isFinite(gain))) {
+      throw new IllegalArgumentException("chroma gain is " + gain + ", expected more than 0");
+    }
+    encode = map(gain);
+    decode = map(1 / gain);
+  }
+
+  private static TorchFunction map(double gain) {
+    return TorchFunction.of(
+        "x: Tensor",
+        String.format(
+            Locale.ROOT,
+            "m = torch.mean(x, [1], True)%nreturn m + (x - m) * %s",
+            Double.toString(gain)));
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public NDArray encode(NDArray images) {
+    return encode.call(images);
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public NDArray decode(NDArray states) {
+    return decode.call(states);
+  }
+}

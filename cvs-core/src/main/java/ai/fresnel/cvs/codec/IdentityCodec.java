@@ -1,0 +1,18 @@
+package ai.fresnel.cvs.codec;
+
+import ai.djl.ndarray.NDArray;
+
+/** Images are the states. */
+enum IdentityCodec implements StateCodec {
+  INSTANCE;
+
+  @Override
+  public NDArray encode(NDArray images) {
+    return images;
+  }
+
+  @Override
+  public NDArray decode(NDArray states) {
+    return states;
+  }
+}

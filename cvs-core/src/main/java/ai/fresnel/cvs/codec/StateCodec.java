@@ -1,0 +1,59 @@
+package ai.fresnel.cvs.codec;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.model.ModelConfig;
+
+/**
+ * Turns images into the states that are diffused, and back. Nothing else knows how many channels a
+ * state has, what its values mean or how large it is.
+ */
+public interface StateCodec {
+
+  /**
+   * Makes the codec of a model.
+   *
+   * @param config the model's configuration
+   * @return the codec
+   */
+  static StateCodec of(ModelConfig config) {
+    return config.chromaGain() == 1 ? identity() : new ChromaCodec(config.chromaGain());
+  }
+
+  /**
+   * Returns the codec of models that diffuse images as they are.
+   *
+   * @return a codec that returns its input
+   */
+  static StateCodec identity() {
+    return IdentityCodec.INSTANCE;
+  }
+
+  /**
+   * Encodes images.
+   *
+   * @param images (N, C, S, S) in [-1, 1]
+   * @return the states, (N, ...), on the images' manager; the images themselves if there is nothing
+   *     to do
+   */
+  NDArray encode(NDArray images);
+
+  /**
+   * Decodes states.
+   *
+   * @param states (N, ...)
+   * @return the images, (N, C, S, S), in [-1, 1] where the states were clean, on the states'
+   *     manager; the states themselves if there is nothing to do
+   */
+  NDArray decode(NDArray states);
+
+  /**
+   * Returns the shape of a state.
+   *
+   * @param image the shape of an image, (C, S, S)
+   * @return the shape of its state
+   */
+  default Shape stateShape(Shape image) {
+    return image;
+  }
+}

@@ -1,0 +1,242 @@
+package ai.fresnel.cvs.train.data;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.nn.ViewContext;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One batch on its way from the data set to the loss: M sources with V target views each, N = M·V
+ * samples. Arrays with a view axis are (M, V, ...); networks and losses see the samples as rows,
+ * (N, ...), the views of one source after one another.
+ */
+public final class TrainingBatch {
+
+  private final NDArray target;
+  private final NDArray depth;
+  private final ViewContext context;
+  private final long[] seeds;
+
+  private TrainingBatch(NDArray target, NDArray depth, ViewContext context, long[] seeds) {
+    this.target = target;
+    this.depth = depth;
+    this.context = context;
+    this.seeds = seeds;
+  }
+
+  /**
+   * Makes a batch.
+   *
+   * @param target the views to make, as images or as whatever else is diffused, (N, ...)
+   * @param context what they are made from; empty for an unconditional network
+   * @param seeds what each sample's noise and dropout are seeded with, N of them
+   * @return the batch
+   * @throws IllegalArgumentException if the sizes differ
+   */
+  public static TrainingBatch of(NDArray target, ViewContext context, long[] seeds) {
+    long size = target.getShape().get(0);
+    if (size != seeds.length) {
+      throw new IllegalArgumentException(seeds.length + " seeds for a batch of " + size);
+    }
+    if (!context.isEmpty() && context.cameras().getShape().get(0) != size) {
+      throw new IllegalArgumentException(
+          context.cameras().getShape().get(0) + " cameras for a batch of " + size);
+    }
+    return new TrainingBatch(target, null, context, seeds.clone());
+  }
+
+  /**
+   * Says how far away what the target views show is.
+   *
+   * @param value depth along the cameras' forward axes in object lengths, (N, 1, S, S), 0 where
+   *     there is nothing
+   * @return a batch with it
+   */
+  public TrainingBatch withDepth(NDArray value) {
+    return new TrainingBatch(target, value, context, seeds);
+  }
+
+  /**
+   * Replaces the target views.
+   *
+   * @param value (N, ...)
+   * @return a batch with them
+   */
+  public TrainingBatch withTargets(NDArray value) {
+    return new TrainingBatch(value, depth, context, seeds);
+  }
+
+  /**
+   * Replaces the context.
+   *
+   * @param value what the views are made from
+   * @return a batch with it
+   */
+  public TrainingBatch withContext(ViewContext value) {
+    return new TrainingBatch(target, depth, value, seeds);
+  }
+
+  /**
+   * Counts the samples.
+   *
+   * @return N
+   */
+  public int size() {
+    return seeds.length;
+  }
+
+  /**
+   * Counts the target views of each source.
+   *
+   * @return V, 1 or more
+   */
+  public int viewsPerSource() {
+    return context.isEmpty() ? 1 : context.viewsPerSource();
+  }
+
+  /**
+   * Returns the given views.
+   *
+   * @return (M, 1, C, S, S) in [-1, 1]
+   * @throws IllegalStateException if the batch has no context
+   */
+  public NDArray source() {
+    return context.source().expandDims(1);
+  }
+
+  /**
+   * Returns the target views.
+   *
+   * @return (M, V, ...)
+   */
+  public NDArray target() {
+    return byView(target);
+  }
+
+  /**
+   * Returns the cameras of the target views relative to their source.
+   *
+   * @return (M, V, 16)
+   * @throws IllegalStateException if the batch has no context
+   */
+  public NDArray cameras() {
+    return byView(context.cameras());
+  }
+
+  private NDArray byView(NDArray rows) {
+    int views = viewsPerSource();
+    Shape shape = rows.getShape();
+    return rows.reshape(new Shape(shape.get(0) / views, views).addAll(shape.slice(1)));
+  }
+
+  /**
+   * Returns the target views as samples.
+   *
+   * @return (N, ...)
+   */
+  public NDArray targets() {
+    return target;
+  }
+
+  /**
+   * Returns what the target views are made from.
+   *
+   * @return the context of N samples, or an empty one
+   */
+  public ViewContext context() {
+    return context;
+  }
+
+  /**
+   * Returns the samples' seeds.
+   *
+   * @return a copy, N of them
+   */
+  public long[] seeds() {
+    return seeds.clone();
+  }
+
+  /**
+   * Returns the depth of the target views.
+   *
+   * @return (N, 1, S, S) in object lengths, 0 where there is nothing; empty where it is not known
+   */
+  public Optional<NDArray> depth() {
+    return Optional.ofNullable(depth);
+  }
+
+  /**
+   * Splits the batch into parts of equal size, or nearly.
+   *
+   * @param manager where the parts live
+   * @param count how many, at most the samples
+   * @return the parts in order; the batch itself where there is one
+   */
+  public List<TrainingBatch> split(NDManager manager, int count) {
+    if (count == 1) {
+      return List.of(this);
+    }
+    List<TrainingBatch> parts = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      int from = (int) ((long) i * seeds.length / count);
+      int to = (int) ((i + 1L) * seeds.length / count);
+      parts.add(part(manager, from, to));
+    }
+    return parts;
+  }
+
+  /**
+   * Copies the batch to a manager's device.
+   *
+   * @param manager where the copy lives
+   * @return the copy
+   */
+  public TrainingBatch on(NDManager manager) {
+    return new TrainingBatch(
+        on(manager, target),
+        depth == null ? null : on(manager, depth),
+        context.map(array -> on(manager, array)),
+        seeds);
+  }
+
+  private static NDArray on(NDManager manager, NDArray array) {
+    NDArray copy = array.toDevice(manager.getDevice(), true);
+    copy.attach(manager);
+    return copy;
+  }
+
+  /**
+   * Returns the samples from one place up to another.
+   *
+   * @param manager where the part lives
+   * @param from the first sample, a multiple of V
+   * @param to the sample after the last, a multiple of V
+   * @return the part
+   * @throws IllegalArgumentException if the range parts the views of one source
+   */
+  public TrainingBatch part(NDManager manager, int from, int to) {
+    int views = viewsPerSource();
+    if (from % views != 0 || to % views != 0) {
+      throw new IllegalArgumentException(
+          "samples " + from + " to " + to + ", expected multiples of " + views + " views a source");
+    }
+    NDIndex rows = new NDIndex().addSliceDim(from, to);
+    NDIndex sources = new NDIndex().addSliceDim(from / views, to / views);
+    ViewContext some = context;
+    if (!context.isEmpty()) {
+      some =
+          ViewContext.of(
+              context.source().get(manager, sources), context.cameras().get(manager, rows));
+    }
+    return new TrainingBatch(
+        target.get(manager, rows),
+        depth == null ? null : depth.get(manager, rows),
+        some,
+        Arrays.copyOfRange(seeds, from, to));
+  }
+}

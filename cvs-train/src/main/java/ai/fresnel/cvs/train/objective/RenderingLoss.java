@@ -1,0 +1,45 @@
+package ai.fresnel.cvs.train.objective;
+
+import ai.djl.ndarray.NDArray;
+import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.torch.TorchFunction;
+
+/**
+ * The weighted squared difference of the view that a network renders of its volume from the truth,
+ * as pictures, averaged over elements; the truth is averaged to the view's size. It reaches the
+ * encoders of the photograph in each sample, however noisy, where a denoiser's loss has to go
+ * through the U-Net and at low noise does without the photograph.
+ *
+ * <p>Target: x0 (N, C, S, S). Output: the view (N, C, G, G), S a multiple of G. Both are states of
+ * a codec.
+ */
+public final class RenderingLoss extends TargetLoss {
+
+  private static final TorchFunction AVERAGED =
+      TorchFunction.of(
+          "truth: Tensor, view: Tensor",
+          """
+          side = torch.floordiv(torch.size(truth, 2), torch.size(view, 2))
+          return torch.avg_pool2d(truth, [side, side], [side, side])
+          """);
+
+  private final DenoisingLoss squares = new DenoisingLoss();
+  private final StateCodec codec;
+
+  /**
+   * Creates the loss.
+   *
+   * @param codec makes pictures of states
+   */
+  public RenderingLoss(StateCodec codec) {
+    super("rendering");
+    this.codec = codec;
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public NDArray perSample(NDArray output, Label label) {
+    NDArray truth = codec.decode(AVERAGED.call(label.target(), output));
+    return squares.perSample(codec.decode(output), new Label(truth, label.weight()));
+  }
+}

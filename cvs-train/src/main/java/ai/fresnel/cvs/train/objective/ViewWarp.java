@@ -1,0 +1,115 @@
+package ai.fresnel.cvs.train.objective;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.fresnel.cvs.torch.TorchFunction;
+import java.util.Locale;
+
+/**
+ * Finds each pixel of a view in another view of the same thing, through depth: out along the
+ * pixel's ray as far as its depth says, into the other camera, and down on its picture (Zhou et al.
+ * 2017, "Unsupervised Learning of Depth and Ego-Motion from Video", equation 2). Rows 2i and 2i + 1
+ * of a batch are views of one thing, each other's partner.
+ *
+ * <p>A pixel counts as seen in the partner if the partner's depth agrees there, within 1.5 pixels'
+ * width: otherwise something stands before it. Pixels that a silhouette or an edge runs through mix
+ * two surfaces; neither they nor what falls on them counts. Lenses have their principal point in
+ * the middle, as pose features say nothing else.
+ */
+public final class ViewWarp {
+
+  /** How far depths may differ that are the same surface's, in widths of a pixel there. */
+  private static final double AGREEMENT = 1.5;
+
+  /** The steepest surface that is none of two: depth a pixel, in widths of a pixel there. */
+  private static final double STEEPEST = 3;
+
+  /** Nothing nearer to a camera is in its picture, in object lengths. */
+  private static final double CLOSEST = 0.1;
+
+  private static final TorchFunction PARTNERS =
+      TorchFunction.of(
+          "depth: Tensor, pose: Tensor",
+          String.format(
+              Locale.ROOT,
+              """
+              n = torch.size(depth, 0)
+              s = torch.size(depth, 2)
+              a = torch.slice(pose, 1, 0, 3)
+              b = torch.slice(pose, 1, 3, 6)
+              turn = torch.stack([a, b, torch.linalg_cross(a, b)], 2)
+              move = torch.unsqueeze(torch.slice(pose, 1, 6, 9), 1)
+              lens = torch.unsqueeze(torch.slice(pose, 1, 11, 13), 1)
+              half = 0.5 - torch.div(0.5, float(s))
+              u = torch.linspace(torch.neg(half), half, s, \
+              dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))
+              u = torch.stack([torch.repeat(u, [s]), torch.repeat_interleave(u, s)], 1)
+              z = torch.transpose(torch.flatten(depth, 2), 1, 2)
+              p = torch.cat([torch.div(torch.unsqueeze(u, 0) * z, lens), z], 2)
+              q = torch.matmul(p - move, turn)
+              turn = torch.reshape(torch.flip(torch.reshape(turn, [-1, 2, 9]), [1]), [n, 3, 3])
+              move = torch.reshape(torch.flip(torch.reshape(move, [-1, 2, 3]), [1]), [n, 1, 3])
+              other = torch.reshape(torch.flip(torch.reshape(lens, [-1, 2, 2]), [1]), [n, 1, 2])
+              q = torch.matmul(q, torch.transpose(turn, 1, 2)) + move
+              far = torch.slice(q, 2, 2, 3)
+              at = torch.div(torch.slice(q, 2, 0, 2) * other * 2., torch.clamp(far, %s))
+              at = torch.reshape(at, [n, s, s, 2])
+              width = torch.div(depth, torch.reshape(torch.select(lens, 2, 0), [n, 1, 1, 1]) * s)
+              most = torch.max_pool2d(depth, [3, 3], [1, 1], [1, 1], [1, 1], False)
+              least = torch.max_pool2d(torch.neg(depth), [3, 3], [1, 1], [1, 1], [1, 1], False)
+              least = torch.neg(least)
+              whole = torch.logical_and(torch.gt(least, 0.), torch.le(most - least, width * %s))
+              whole = torch.type_as(whole, depth)
+              both = torch.cat([depth, whole], 1)
+              both = torch.flip(torch.reshape(both, [-1, 2, 2 * s * s]), [1])
+              both = torch.grid_sampler(torch.reshape(both, [n, 2, s, s]), at, 0, 0, False)
+              far = torch.reshape(far, [n, 1, s, s])
+              off = torch.abs(torch.slice(both, 1, 0, 1) - far)
+              seen = torch.logical_and(torch.le(off, width * %s), torch.gt(far, %s))
+              seen = torch.logical_and(seen, torch.gt(torch.slice(both, 1, 1, 2), 0.999))
+              seen = torch.type_as(seen, depth) * whole
+              return torch.cat([torch.permute(at, [0, 3, 1, 2]), seen], 1)
+              """,
+              CLOSEST,
+              2 * STEEPEST,
+              AGREEMENT,
+              CLOSEST));
+
+  private static final TorchFunction LOOK =
+      TorchFunction.of(
+          "pictures: Tensor, where: Tensor",
+          """
+          size = torch.size(pictures)
+          other = torch.flip(torch.reshape(pictures, [-1, 2, size[1], size[2], size[3]]), [1])
+          other = torch.reshape(other, size)
+          at = torch.permute(torch.slice(where, 1, 0, 2), [0, 2, 3, 1])
+          return torch.grid_sampler(other, at, 0, 0, False)
+          """);
+
+  private ViewWarp() {}
+
+  /**
+   * Finds each pixel's place in the partner's picture; without gradient if called so.
+   *
+   * @param depth along each camera's forward axis in object lengths, (N, 1, S, S), 0 where there is
+   *     nothing; N even
+   * @param pose (N, 16) as {@link ai.fresnel.cvs.geometry.RelativePose#features} says; partners
+   *     have the same source
+   * @return (N, 3, S, S): x and y in the partner's picture, from −1 to 1 between its borders, and 1
+   *     where the partner sees the same surface, else 0
+   */
+  public static NDArray partners(NDArray depth, NDArray pose) {
+    return PARTNERS.call(depth, pose);
+  }
+
+  /**
+   * Draws each picture anew from its partner's, bilinearly; differentiable in the pictures.
+   *
+   * @param pictures (N, C, S, S)
+   * @param where (N, 3, S, S) as {@link #partners} returns
+   * @return (N, C, S, S); means something only where the partner sees the same surface
+   */
+  public static NDArray look(NDArray pictures, NDArray where) {
+    return LOOK.call(pictures.getManager(), new NDList(pictures, where));
+  }
+}
