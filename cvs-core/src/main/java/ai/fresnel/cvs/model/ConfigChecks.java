@@ -149,11 +149,6 @@ final class ConfigChecks {
         DINO_GRID + " where encoder is " + encoder);
   }
 
-  static void checkLift(int liftChannels, int liftSamples) {
-    range("liftChannels", liftChannels, 0, MAX_WIDTH);
-    range("liftSamples", liftSamples, 2, 256);
-  }
-
   static void checkVolume(
       List<Integer> channels,
       int slices,

@@ -34,6 +34,11 @@ final class ConfigJson {
           "volumeFeatures",
           ModelConfigBuilder.FEATURES);
 
+  /** Settings of the lift, a part that is no more, which folders written before then name. */
+  private static final String LIFT = "liftChannels";
+
+  private static final Set<String> GONE = Set.of(LIFT, "liftSamples");
+
   private ConfigJson() {}
 
   static String write(ModelConfig config) {
@@ -63,7 +68,9 @@ final class ConfigJson {
     }
     Set<String> required = new LinkedHashSet<>(known);
     required.removeAll(LATER.keySet());
+    known.addAll(GONE);
     StrictJson.checkNames(json, required, known, source);
+    refuseLift(json, source);
     Object[] values = new Object[SETTINGS.length];
     for (int i = 0; i < values.length; i++) {
       String name = SETTINGS[i].getName();
@@ -76,6 +83,25 @@ final class ConfigJson {
       return construct(values);
     } catch (IllegalArgumentException e) {
       throw new ModelFormatException(source + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** A folder without a lift is read as if it did not name one; the weights of one fit nowhere. */
+  private static void refuseLift(JsonObject json, String source) throws ModelFormatException {
+    for (String name : GONE) {
+      if (json.has(name)) {
+        int value = StrictJson.integer(json.get(name), source + ": " + name);
+        if (name.equals(LIFT) && value != 0) {
+          throw new ModelFormatException(
+              source
+                  + ": "
+                  + LIFT
+                  + " is "
+                  + value
+                  + ", expected 0: the lift is no longer supported, train a model with a volume"
+                  + " (volumeChannels)");
+        }
+      }
     }
   }
 

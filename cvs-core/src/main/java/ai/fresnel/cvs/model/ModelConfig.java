@@ -37,8 +37,6 @@ import java.util.TreeMap;
  * @param detailChannels width of each stage of the detail encoder, 1 to 8 stages of 1 to 8192, each
  *     divisible by {@code groups}
  * @param tokenGrid image tokens a side, 1 to 64: 16 means 256 tokens; 16 where a DINOv2 is used
- * @param liftChannels width of the features rendered from the target camera, 0 (none) to 8192
- * @param liftSamples points on each of their rays, 2 to 256
  * @param volumeChannels width of each level of the U-Net that makes a volume of the photograph,
  *     from the finest, none (no volume) to 8 levels of 1 to 8192, each divisible by {@code groups},
  *     the last by {@code headChannels}
@@ -82,8 +80,6 @@ public record ModelConfig(
     int tokenChannels,
     List<Integer> detailChannels,
     int tokenGrid,
-    int liftChannels,
-    int liftSamples,
     List<Integer> volumeChannels,
     int volumeSlices,
     int volumeFeatures,
@@ -129,8 +125,6 @@ public record ModelConfig(
    * @param tokenChannels as above
    * @param detailChannels as above
    * @param tokenGrid as above
-   * @param liftChannels as above
-   * @param liftSamples as above
    * @param volumeChannels as above
    * @param volumeSlices as above
    * @param volumeFeatures as above
@@ -160,7 +154,6 @@ public record ModelConfig(
     ConfigChecks.checkBlocks(channels, layers, attentionDepth, headChannels, pictureSize / fold);
     ConfigChecks.checkConditioning(
         pictureSize, embeddingChannels, tokenChannels, tokenGrid, encoder);
-    ConfigChecks.checkLift(liftChannels, liftSamples);
     ConfigChecks.checkVolume(
         volumeChannels,
         volumeSlices,
@@ -214,7 +207,7 @@ public record ModelConfig(
         .embeddingChannels(256)
         .tokenChannels(128)
         .detailChannels(64)
-        .liftChannels(32)
+        .volumeChannels(64, 128)
         .refineChannels(16)
         .chromaGain(4)
         .noiseMean(0)
@@ -266,7 +259,7 @@ public record ModelConfig(
         .embeddingChannels(512)
         .tokenChannels(512)
         .detailChannels(64, 128, 256, 384)
-        .liftChannels(64)
+        .volumeChannels(64, 128, 256)
         .refineChannels(16)
         .chromaGain(4)
         .encoder("dinov2_vits14")
@@ -322,7 +315,7 @@ public record ModelConfig(
   }
 
   /**
-   * A builder with RGB pictures, no fold, 32 groups, 16×16 tokens, nothing lifted or refined, no
+   * A builder with RGB pictures, no fold, 32 groups, 16×16 tokens, no volume, nothing refined, no
    * encoder and EDM's noise settings; the picture's size and the widths must be given.
    *
    * @return a new builder
@@ -354,11 +347,14 @@ public record ModelConfig(
   /**
    * Reads what {@link #toJson} wrote. All settings must be there, none twice, none else; only
    * {@code depthHead} and the volume's may be missing: folders are older than they, and have none.
+   * The settings of the lift, {@code liftChannels} and {@code liftSamples}, are read and dropped
+   * where there was none.
    *
    * @param json the text
    * @param sourceName what to call the text in errors, usually its path
    * @return the configuration
-   * @throws ModelFormatException if the text is not a configuration; names the setting
+   * @throws ModelFormatException if the text is not a configuration, or that of a model with a
+   *     lift; names the setting
    */
   public static ModelConfig fromJson(String json, String sourceName) throws ModelFormatException {
     return ConfigJson.read(json, sourceName);

@@ -27,8 +27,6 @@ public final class ModelConfigBuilder {
   private int tokenChannels;
   private List<Integer> detailChannels;
   private int tokenGrid = 16;
-  private int liftChannels;
-  private int liftSamples = 16;
   private List<Integer> volumeChannels = List.of();
   private int volumeSlices = SLICES;
   private int volumeFeatures = FEATURES;
@@ -63,8 +61,6 @@ public final class ModelConfigBuilder {
     tokenChannels = config.tokenChannels();
     detailChannels = config.detailChannels();
     tokenGrid = config.tokenGrid();
-    liftChannels = config.liftChannels();
-    liftSamples = config.liftSamples();
     volumeChannels = config.volumeChannels();
     volumeSlices = config.volumeSlices();
     volumeFeatures = config.volumeFeatures();
@@ -283,28 +279,6 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Sets the width of the features rendered from the target camera.
-   *
-   * @param value the setting; 0 for none
-   * @return this builder
-   */
-  public ModelConfigBuilder liftChannels(int value) {
-    liftChannels = value;
-    return this;
-  }
-
-  /**
-   * Sets the points on each ray of the lift.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder liftSamples(int value) {
-    liftSamples = value;
-    return this;
-  }
-
-  /**
    * Sets width of each level of the U-Net that makes a volume of the photograph.
    *
    * @param value the setting, nothing for no volume
@@ -493,8 +467,6 @@ public final class ModelConfigBuilder {
         tokenChannels,
         detailChannels,
         tokenGrid,
-        liftChannels,
-        liftSamples,
         volumeChannels,
         volumeSlices,
         volumeFeatures,

@@ -23,10 +23,10 @@ import java.util.function.Consumer;
  * followed by a {@link SpatialTransformer} where the level has attention; a middle of residual
  * block, transformer, residual block, with the pose joined in.
  *
- * <p>Inputs: the state (N, 2·C·fold² + lift, H, W), the folded noisy target, the folded source
- * picture and what is lifted or rendered, concatenated; the embedding (N, D) of noise level, pose
- * and guidance; the pose embedding (N, D); the image tokens (N, S, T). Output: (N, C·fold², H, W),
- * zero before training.
+ * <p>Inputs: the state (N, 2·C·fold² + R, H, W), the folded noisy target, the folded source picture
+ * and R rendered channels, concatenated; the embedding (N, D) of noise level, pose and guidance;
+ * the pose embedding (N, D); the image tokens (N, S, T). Output: (N, C·fold², H, W), zero before
+ * training.
  */
 final class UNet extends NetworkBlock {
 
@@ -61,7 +61,7 @@ final class UNet extends NetworkBlock {
     Deque<Integer> skips = new ArrayDeque<>();
 
     int width = widths.get(0);
-    state = 2 * outChannels + FeatureLift.channels(config) + VolumeRenderer.channels(config);
+    state = 2 * outChannels + VolumeRenderer.channels(config);
     input = addChildBlock("in", new Convolution(state, width));
     skips.push(width);
     for (int level = 0; level < levels; level++) {
@@ -122,7 +122,7 @@ final class UNet extends NetworkBlock {
    * Runs the network.
    *
    * @param store where the parameters' values are
-   * @param state (N, 2·C·fold² + lift, H, W)
+   * @param state (N, 2·C·fold² + R, H, W)
    * @param embedding (N, D), after its SiLU
    * @param pose (N, D)
    * @param imageTokens (N, S, T)
@@ -159,7 +159,7 @@ final class UNet extends NetworkBlock {
    * Runs the way down alone, as far as wanted.
    *
    * @param store where the parameters' values are
-   * @param state (N, 2·C·fold² + lift, H, W)
+   * @param state (N, 2·C·fold² + R, H, W)
    * @param embedding (N, D), after its SiLU
    * @param imageTokens (N, S, T)
    * @param levels how many, from the finest

@@ -40,7 +40,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final Precision precision;
   private final PictureCodec codec;
   private final DetailEncoder detail;
-  private final FeatureLift lift;
   private final VolumeEncoder volume;
   private final VolumeRenderer renderer;
   private final PoseEncoder pose;
@@ -102,7 +101,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     this.precision = precision;
     codec = PictureCodec.of(config);
     detail = addChildBlock("detail", new DetailEncoder(config));
-    lift = config.liftChannels() == 0 ? null : addChildBlock("lift", new FeatureLift(config));
     boolean solid = config.hasVolume();
     volume = solid ? addChildBlock("volume", new VolumeEncoder(config)) : null;
     renderer = solid ? addChildBlock("renderer", new VolumeRenderer(config)) : null;
@@ -184,12 +182,12 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * and of the cameras and what stands for a dropped condition.
    */
   public void keepEncoders() {
-    keep(detail, lift, volume, pose, nullTokens, nullPose, projection);
+    keep(detail, volume, pose, nullTokens, nullPose, projection);
   }
 
   /** Leaves all that {@link #render} does without as it is from now on. */
   public void keepAllButVolume() {
-    keep(lift, pose, noise, guidance, nullTokens, nullPose, unet, refine, depth);
+    keep(pose, noise, guidance, nullTokens, nullPose, unet, refine, depth);
   }
 
   private static void keep(NetworkBlock... blocks) {
@@ -227,11 +225,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       // The volume's attention reads the tokens, too.
       NDArray read = Tape.cut(manager, detail.tokens(store, manager, map));
       NDArray tokens = precision.widen(manager, read);
-      NDArray lifted = null;
-      if (lift != null) {
-        lifted = precision.widen(manager, map);
-        lifted.attach(owner);
-      }
       if (dinov2 != null) {
         NDArray features = dinov2.encode(store, manager, source);
         tokens = projection.apply(store, manager, tokens, features);
@@ -242,7 +235,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         slices.attach(owner);
       }
       tokens.attach(owner);
-      return new ObjectCode(folded, tokens, lifted, slices);
+      return new ObjectCode(folded, tokens, slices);
     }
   }
 
@@ -271,12 +264,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDArray embedded = pose.apply(store, owner, poseFeatures);
     NDArray state = code.folded();
     try (NDManager manager = owner.newSubManager()) {
-      if (lift != null) {
-        NDArray map = precision.narrow(manager, code.features());
-        NDArray lifted =
-            Tape.segment(0, manager, (m, in) -> lift.apply(store, m, in), map, poseFeatures);
-        state = JOIN.call(manager, new NDList(state, lifted));
-      }
       if (renderer != null) {
         NDArray rendered = rendered(store, manager, poseFeatures, code.volume(), code.folded());
         state = JOIN.call(manager, new NDList(state, rendered));
@@ -400,9 +387,9 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         outputs.add(precision.widen(manager, TorchOps.unfold(head, config.fold())));
       }
       if (withHeads && renderer != null) {
-        // Beside the folded photograph and what is lifted.
+        // Beside the folded photograph.
         int picture = config.pictureChannels();
-        int at = picture * config.fold() * config.fold() + FeatureLift.channels(config);
+        int at = picture * config.fold() * config.fold();
         NDIndex colours = new NDIndex(":, {}:{}", at, at + picture);
         outputs.add(conditioning.state().get(manager, colours));
       }
@@ -522,9 +509,9 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * Counts multiply-adds of one sample by part; twice this is the usual FLOP count.
    *
    * @return part to multiply-adds: {@code unet} and, where there is one, {@code refine} once a
-   *     pass, {@code depth}, where there is one, once a pass of training, {@code lift}, where there
-   *     is one, once a view, {@code volume}, where there is one, {@code detail} and, where there is
-   *     one, {@code dinov2} with its projection once a photograph
+   *     pass, {@code depth}, where there is one, once a pass of training, {@code volume}, where
+   *     there is one, {@code detail} and, where there is one, {@code dinov2} with its projection
+   *     once a photograph
    */
   public Map<String, Long> multiplyAdds() {
     Map<String, Long> parts = new LinkedHashMap<>();
@@ -536,9 +523,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       parts.put("depth", depth.multiplyAdds(config.gridSize(0)));
     }
     parts.put("detail", detail.multiplyAdds());
-    if (lift != null) {
-      parts.put("lift", lift.multiplyAdds());
-    }
     if (volume != null) {
       parts.put("volume", volume.multiplyAdds());
     }
@@ -555,9 +539,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    */
   public NetworkMemory memory() {
     List<KeptNumbers> parts = new ArrayList<>(detail.kept());
-    if (lift != null) {
-      parts.add(lift.kept());
-    }
     if (volume != null) {
       parts.addAll(volume.kept());
       parts.add(renderer.kept());

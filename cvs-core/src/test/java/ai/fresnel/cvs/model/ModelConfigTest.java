@@ -61,8 +61,6 @@ class ModelConfigTest {
         77,
         List.of(8, 16),
         16,
-        24,
-        20,
         List.of(16, 32),
         6,
         9,
@@ -93,6 +91,24 @@ class ModelConfigTest {
             .replaceFirst(" *\"volumeFeatures\": 8,\n", "");
     assertEquals(plain.toJson().lines().count() - 4, older.lines().count());
     assertEquals(plain, ModelConfig.fromJson(older, "config.json"));
+  }
+
+  /** Folders written while there was a lift name its settings. */
+  @Test
+  void aLiftIsReadOnlyWhereThereWasNone() throws Exception {
+    ModelConfig config = ModelConfig.small64();
+    String lift = "\"liftChannels\": %d, \"liftSamples\": 16, \"volumeSlices\": ";
+    String json = config.toJson();
+    String older = json.replace("\"volumeSlices\": ", String.format(lift, 0));
+    assertNotEquals(json, older);
+    assertEquals(config, ModelConfig.fromJson(older, "config.json"));
+    assertEquals(json, ModelConfig.fromJson(older, "config.json").toJson());
+    refusedJson(
+        json.replace("\"volumeSlices\": ", String.format(lift, 32)),
+        "liftChannels is 32, expected 0: the lift is no longer supported");
+    refusedJson(
+        older.replace("\"liftSamples\": 16", "\"liftSamples\": []"),
+        "liftSamples is [], expected an integer");
   }
 
   @Test
@@ -177,8 +193,6 @@ class ModelConfigTest {
     changed(b -> b.tokenChannels(9000), "tokenChannels is 9000, expected 1 to 8192");
     changed(
         b -> b.tokenGrid(15), "tokenGrid is 15, expected a divisor of pictureSize, which is 64");
-    changed(b -> b.liftChannels(-1), "liftChannels is -1, expected 0 to 8192");
-    changed(b -> b.liftSamples(1), "liftSamples is 1, expected 2 to 256");
     changed(b -> b.volumeSlices(1), "volumeSlices is 1, expected 2 to 256");
     changed(b -> b.volumeChannels(32, 33), "volumeChannels[1] is 33, expected a multiple of group");
     changed(b -> b.volumeChannels(32).volumeFeatures(2), "volumeFeatures is 2, expected 3 to 256");
@@ -187,7 +201,7 @@ class ModelConfigTest {
         "volumeChannels is [32, 32, 32, 32, 32, 32], expected levels that halve 16 positions");
     changed(b -> b.refineChannels(-1), "refineChannels is -1, expected 0 to 8192");
     changed(
-        b -> b.pictureSize(2048).attentionDepth(0, 0, 0).refineChannels(128),
+        b -> b.pictureSize(2048).attentionDepth(0, 0, 0).volumeChannels().refineChannels(128),
         "refineChannels · pictureSize² is 536870912, expected 0 to 268435456");
     changed(b -> b.encoder("clip"), "encoder is clip, expected one of none, dinov2_vits14");
     changed(b -> b.encoder("dinov2_vits14").tokenGrid(8), "tokenGrid is 8, expected 16 where");

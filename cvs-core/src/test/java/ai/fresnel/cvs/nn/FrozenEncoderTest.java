@@ -76,8 +76,8 @@ class FrozenEncoderTest {
       NDArray source = SampleNoise.normal(manager, new long[] {3}, 0, new Shape(3, 16, 16));
       int before = manager.getManagedArrays().size();
       ObjectCode code = network.encode(store, source);
-      // The folded picture, tokens, the map to lift and the volume.
-      assertEquals(before + 4, manager.getManagedArrays().size());
+      // The folded picture, tokens and the volume.
+      assertEquals(before + 3, manager.getManagedArrays().size());
 
       DinoV2 dino = (DinoV2) child(network, "dinov2");
       DetailEncoder detail = (DetailEncoder) child(network, "detail");

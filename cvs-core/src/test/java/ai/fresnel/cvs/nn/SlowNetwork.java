@@ -125,21 +125,6 @@ final class SlowNetwork {
     return tokens(path, features(path, config, folded));
   }
 
-  private SlowTensor lift(ModelConfig config, SlowTensor map, SlowTensor poses) {
-    SlowLift lift = new SlowLift(weights, "lift.", config);
-    double[] all = new double[0];
-    for (int n = 0; n < map.size(0); n++) {
-      double[] pose = Arrays.copyOfRange(poses.values(), 16 * n, 16 * (n + 1));
-      double[] lenses = Arrays.copyOfRange(pose, 9, 13);
-      double[] one = lift.lift(map, n, lenses, SlowLift.move(pose)).values();
-      double[] more = Arrays.copyOf(all, all.length + one.length);
-      System.arraycopy(one, 0, more, all.length, one.length);
-      all = more;
-    }
-    int side = config.pictureSize() / config.fold();
-    return new SlowTensor(all, map.size(0), config.liftChannels() + 2, side, side);
-  }
-
   /** The volume's U-Net: attention at the coarsest level on the way down and in the middle. */
   SlowTensor volume(String path, ModelConfig config, SlowTensor folded, SlowTensor tokens) {
     int side = folded.size(2);
@@ -186,7 +171,8 @@ final class SlowNetwork {
       double target = f[8] + forward[2] * source;
       double[] lenses = Arrays.copyOfRange(f, 9, 13);
       double[] one =
-          new SlowVolume(config).render(volume, photo, n, lenses, source, target, SlowLift.move(f));
+          new SlowVolume(config)
+              .render(volume, photo, n, lenses, source, target, SlowCamera.move(f));
       double[] more = Arrays.copyOf(all, all.length + one.length);
       System.arraycopy(one, 0, more, all.length, one.length);
       all = more;
@@ -319,7 +305,7 @@ final class SlowNetwork {
     SlowTensor pose = pose("pose.", features);
     SlowTensor embedding = noise("noise.", level).plus(pose).silu();
     SlowTensor map = features("detail.", config, folded);
-    SlowTensor state = noisy.fold(config.fold()).cat(folded, 1).cat(lift(config, map, features), 1);
+    SlowTensor state = noisy.fold(config.fold()).cat(folded, 1);
     SlowTensor tokens = tokens("detail.", map);
     if (config.hasVolume()) {
       SlowTensor volume = volume("volume.", config, folded, tokens);

@@ -36,7 +36,7 @@ final class SlowVolume {
       double[] lenses,
       double source,
       double target,
-      SlowLift.Move move) {
+      SlowCamera.Move move) {
     int points = slices + slices / 4;
     double[] edge = edge(photo, n);
     double[] view = new double[(features + 2) * side * side];

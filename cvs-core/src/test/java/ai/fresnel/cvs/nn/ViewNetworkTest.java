@@ -43,7 +43,7 @@ class ViewNetworkTest {
     ModelConfig config =
         TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2).build();
     try (BlockCheck check = new BlockCheck(new UNet(config), 2)) {
-      NDArray state = check.input(2, 24 + 5 + 6, 4, 4);
+      NDArray state = check.input(2, 24 + 6, 4, 4);
       NDArray embedding = check.input(2, 4);
       NDArray pose = check.input(2, 4);
       NDArray tokens = check.input(2, 4, 5);
@@ -141,7 +141,7 @@ class ViewNetworkTest {
       Conditioning c = f.network.condition(f.store, new NDList(f.source, f.pose));
       NDArray view = f.network.predictAll(f.store, f.noisy, f.level, c).get(1);
       assertEquals(new Shape(3, 3, 4, 4), view.getShape());
-      assertEquals(c.state().get(":, 17:20"), view);
+      assertEquals(c.state().get(":, 12:15"), view);
       Conditioning none = c.withKeep(f.manager.zeros(new Shape(3)));
       assertEquals(view, f.network.predictAll(f.store, f.noisy, f.level, none).get(1));
     }
@@ -191,7 +191,7 @@ class ViewNetworkTest {
     ModelConfig config = TinyNetwork.config(2).build();
     UNet unet = new UNet(config);
     try (BlockCheck check = new BlockCheck(unet, 2)) {
-      NDArray state = check.input(2, 24 + 5 + 6, 4, 4);
+      NDArray state = check.input(2, 24 + 6, 4, 4);
       NDArray embedding = check.input(2, 4);
       NDArray tokens = check.input(2, 4, 5);
       SlowNetwork slow = new SlowNetwork(check.weights(), 2);
@@ -373,11 +373,11 @@ class ViewNetworkTest {
       network.forward(store, new NDList(noisy, level, source, pose, keep), false).close();
       assertEquals(before, managed(), "forward with a mask");
       ObjectCode code = network.encode(store, source);
-      // The folded picture, tokens, the map to lift and the volume.
-      int parts = 4;
+      // The folded picture, tokens and the volume.
+      int parts = 3;
       assertEquals(before + parts, managed(), "encode");
       Conditioning c = network.condition(store, code, pose).withKeep(keep);
-      // The embedded pose and the state with what was lifted and rendered.
+      // The embedded pose and the state with the rendered view.
       assertEquals(before + parts + 2, managed(), "condition");
       network.predict(store, noisy, level, c).close();
       assertEquals(before + parts + 2, managed(), "predict");

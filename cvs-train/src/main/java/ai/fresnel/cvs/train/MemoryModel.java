@@ -125,9 +125,7 @@ final class MemoryModel {
     return (long) model.pictureChannels() * model.pictureSize() * model.pictureSize();
   }
 
-  /**
-   * What an encoded photograph leaves: two pictures, what is lifted or rendered, tokens, features.
-   */
+  /** Numbers of an encoded photograph: folded images, volume, rendered view, tokens. */
   private long condition() {
     long grid = (long) model.gridSize(0) * model.gridSize(0);
     long tokens = (long) model.tokenGrid() * model.tokenGrid();
@@ -135,10 +133,7 @@ final class MemoryModel {
         model.hasVolume()
             ? (1L + model.volumeFeatures()) * model.volumeSlices() + model.volumeFeatures() + 2
             : 0;
-    long features = model.detailChannels().get(model.detailChannels().size() - 1);
-    return 3 * picture()
-        + (model.liftChannels() + volume) * grid
-        + (model.tokenChannels() + features) * tokens;
+    return 3 * picture() + volume * grid + model.tokenChannels() * tokens;
   }
 
   @Override

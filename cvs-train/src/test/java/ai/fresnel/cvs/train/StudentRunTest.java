@@ -131,7 +131,7 @@ class StudentRunTest {
       int moved = 0;
       for (String weight : before.weights().names()) {
         boolean same = before.weights().bytes(weight).equals(after.weights().bytes(weight));
-        boolean kept = weight.matches("(detail|volume|lift|pose|null_tokens|null_pose)\\..*");
+        boolean kept = weight.matches("(detail|volume|pose|null_tokens|null_pose)\\..*");
         assertTrue(same || !kept, weight);
         assertEquals(!kept, state.names().contains("weights/" + weight), weight);
         moved += same ? 0 : 1;
