@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.model;
 
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
@@ -319,6 +320,29 @@ public record ModelConfig(
   public int gridSize(int level) {
     Objects.checkIndex(level, levels());
     return (pictureSize / fold) >> level;
+  }
+
+  /**
+   * The U-Net these settings describe.
+   *
+   * @return its configuration
+   */
+  public UNetConfig unetConfig() {
+    List<UNetConfig.Level> unetLevels = new ArrayList<>();
+    for (int level = 0; level < levels(); level++) {
+      unetLevels.add(new UNetConfig.Level(channels.get(level), layers, attentionDepth.get(level)));
+    }
+    UNetConfig.Norm norm = new UNetConfig.Norm(groups, 1e-5);
+    return new UNetConfig(
+        unetLevels,
+        attentionDepth.get(levels() - 1),
+        new UNetConfig.Attention(
+            new UNetConfig.HeadChannels(headChannels), tokenChannels, true, norm),
+        norm,
+        UNetConfig.Modulation.SCALE_AND_SHIFT,
+        embeddingChannels,
+        true,
+        true);
   }
 
   /**
