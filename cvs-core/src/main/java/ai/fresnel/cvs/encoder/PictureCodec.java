@@ -34,7 +34,7 @@ public final class PictureCodec {
    * @return the codec
    */
   public static PictureCodec of(ModelConfig config) {
-    return new PictureCodec(config.chromaGain());
+    return new PictureCodec(config.codec().chromaGain());
   }
 
   private static TorchFunction map(double gain) {

@@ -12,6 +12,7 @@ import com.google.gson.Strictness;
 import com.google.gson.ToNumberPolicy;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
 import java.io.StringReader;
 
@@ -51,14 +52,24 @@ public final class Json {
     reader.setStrictness(Strictness.STRICT);
     try {
       JsonElement json = parse(reader, Place.root(source), 0);
-      if (reader.peek() != JsonToken.END_DOCUMENT) {
+      if (!isAtEnd(reader)) {
         throw new JsonException(source + ": text follows the JSON value");
       }
       return new JsonValue(json, Place.root(source));
     } catch (JsonException e) {
       throw e;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
-      throw new JsonException(source + ": not JSON: " + firstLine(e), e);
+      // The parser's advice is for programmers.
+      String problem = firstLine(e).replaceFirst("^Use JsonReader\\S* to accept ", "");
+      throw new JsonException(source + ": not JSON: " + problem, e);
+    }
+  }
+
+  private static boolean isAtEnd(JsonReader reader) throws IOException {
+    try {
+      return reader.peek() == JsonToken.END_DOCUMENT;
+    } catch (MalformedJsonException e) {
+      return false;
     }
   }
 

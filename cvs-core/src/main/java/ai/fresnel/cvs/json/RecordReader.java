@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -195,6 +196,7 @@ final class RecordReader {
 
   private Object oneOf(Class<?> type, JsonValue json, Optional<Object> before) {
     Class<?>[] kinds = type.getPermittedSubclasses();
+    Arrays.sort(kinds, Comparator.comparing(Class::getSimpleName));
     String[] names = Arrays.stream(kinds).map(RecordRules::typeName).toArray(String[]::new);
     Optional<JsonValue> given = json.find(RecordJson.TYPE);
     if (given.isEmpty() && before.isPresent()) {

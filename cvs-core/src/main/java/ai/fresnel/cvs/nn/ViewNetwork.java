@@ -15,6 +15,7 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.encoder.PictureCodec;
+import ai.fresnel.cvs.model.ConditionerConfig;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.Precision;
@@ -85,52 +86,62 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * @throws IllegalArgumentException if a DINOv2 is named and the picture is not RGB
    */
   public ViewNetwork(ModelConfig config, Precision precision) {
-    this(config, precision, config.encoder().equals("none") ? null : DinoV2.of(config.encoder()));
+    this(config, precision, frozen(config.conditioner()));
+  }
+
+  private static DinoV2 frozen(ConditionerConfig conditioner) {
+    return conditioner.hasEncoder() ? DinoV2.of(conditioner.encoder()) : null;
   }
 
   /** With any frozen encoder, or null, in place of the one the configuration names. */
   ViewNetwork(ModelConfig config, Precision precision, DinoV2 frozen) {
-    if (frozen != null && config.pictureChannels() != 3) {
+    if (frozen != null && config.codec().channels() != 3) {
       throw new IllegalArgumentException(
-          "pictureChannels is "
-              + config.pictureChannels()
-              + ", expected 3 where encoder is "
-              + config.encoder());
+          "codec.channels is "
+              + config.codec().channels()
+              + ", expected 3 where conditioner.encoder is "
+              + config.conditioner().encoder());
     }
     this.config = config;
     this.precision = precision;
     codec = PictureCodec.of(config);
+    int embedding = config.unet().embeddingChannels();
+    int tokenChannels = config.tokens().channels();
     detail = addChildBlock("detail", new DetailEncoder(config));
     boolean solid = config.hasVolume();
     volume = solid ? addChildBlock("volume", new VolumeEncoder(config)) : null;
     renderer = solid ? addChildBlock("renderer", new VolumeRenderer(config)) : null;
-    pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
-    noise = addChildBlock("noise", new NoiseEmbedding(config.embeddingChannels(), 1));
+    pose = addChildBlock("pose", new PoseEncoder(embedding));
+    noise = addChildBlock("noise", new NoiseEmbedding(embedding, 1));
     guidance =
-        config.guidanceInput()
-            ? addChildBlock("guidance", new NoiseEmbedding(config.embeddingChannels(), 0))
+        config.conditioner().guidanceInput()
+            ? addChildBlock("guidance", new NoiseEmbedding(embedding, 0))
             : null;
-    nullTokens = addChildBlock("null_tokens", new NullValue(3, config.tokenChannels()));
-    nullPose = addChildBlock("null_pose", new NullValue(2, config.embeddingChannels()));
+    nullTokens = addChildBlock("null_tokens", new NullValue(3, tokenChannels));
+    nullPose = addChildBlock("null_pose", new NullValue(2, embedding));
     unet = addChildBlock("unet", new UNet(config));
     refine =
-        config.refineChannels() == 0
+        config.heads().refineChannels() == 0
             ? null
             : addChildBlock(
                 "refine",
                 new PixelRefiner(
-                    config.pictureChannels(), config.refineChannels(), config.embeddingChannels()));
+                    config.codec().channels(), config.heads().refineChannels(), embedding));
     depth =
-        config.depthHead()
+        config.heads().depth()
             ? addChildBlock(
-                "depth", new DepthHead(config.channels().get(0), config.fold(), config.groups()))
+                "depth",
+                new DepthHead(
+                    config.unet().levels().get(0).channels(),
+                    config.codec().fold(),
+                    config.unet().norm().groups()))
             : null;
     dinov2 = frozen == null ? null : addChildBlock("dinov2", frozen);
     projection =
         frozen == null
             ? null
             : addChildBlock(
-                "dinov2_projection", new TokenProjection(frozen.width(), config.tokenChannels()));
+                "dinov2_projection", new TokenProjection(frozen.width(), tokenChannels));
   }
 
   /**
@@ -245,7 +256,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     try (NDManager manager = owner.newSubManager()) {
       NDArray view = picture.reshape(picture.getShape());
       view.attach(manager);
-      NDArray folded = TorchOps.fold(codec.encode(view), config.fold());
+      NDArray folded = TorchOps.fold(codec.encode(view), config.codec().fold());
       folded.attach(owner);
       return folded;
     }
@@ -306,7 +317,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       NDArray volumes = code.volume().repeat(0, targets);
       NDArray pictures = code.folded().repeat(0, targets);
       NDArray rendered = rendered(store, manager, poseFeatures, volumes, pictures);
-      NDArray view = rendered.get(new NDIndex(":, 0:{}", config.pictureChannels()));
+      NDArray view = rendered.get(new NDIndex(":, 0:{}", config.codec().channels()));
       view.attach(owner);
       return view;
     }
@@ -341,10 +352,11 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   }
 
   /**
-   * {@inheritDoc} With {@link ModelConfig#depthHead} there is one, (N, 2, S, S): the logarithm of
-   * the depth along the camera's forward axis in object lengths, and the logit of there being an
-   * object. With {@link ModelConfig#volumeChannels} there follows the view that is rendered of the
-   * volume, before anything is drawn: (N, C, H/fold, W/fold), as the codec encodes pictures.
+   * {@inheritDoc} With {@link ai.fresnel.cvs.model.HeadsConfig#depth} there is one, (N, 2, S, S):
+   * the logarithm of the depth along the camera's forward axis in object lengths, and the logit of
+   * there being an object. With {@link ModelConfig#hasVolume} there follows the view that is
+   * rendered of the volume, before anything is drawn: (N, C, H/fold, W/fold), as the codec encodes
+   * pictures.
    */
   @Override
   public NDList predictAll(
@@ -375,7 +387,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
                   heads.add(depth.apply(store, manager, features));
                 }
               });
-      raw = TorchOps.unfold(raw, config.fold());
+      raw = TorchOps.unfold(raw, config.codec().fold());
       if (refine != null) {
         NDArray x = precision.narrow(manager, scaledX);
         raw =
@@ -384,12 +396,12 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       }
       NDList outputs = new NDList(precision.widen(manager, raw));
       for (NDArray head : heads) {
-        outputs.add(precision.widen(manager, TorchOps.unfold(head, config.fold())));
+        outputs.add(precision.widen(manager, TorchOps.unfold(head, config.codec().fold())));
       }
       if (withHeads && renderer != null) {
         // Beside the folded photograph.
-        int picture = config.pictureChannels();
-        int at = picture * config.fold() * config.fold();
+        int picture = config.codec().channels();
+        int at = config.codec().foldedChannels();
         NDIndex colours = new NDIndex(":, {}:{}", at, at + picture);
         outputs.add(conditioning.state().get(manager, colours));
       }
@@ -482,7 +494,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       TorchFunction.of("x: Tensor", "return torch.zeros_like(torch.select(x, 1, 0))");
 
   private NDArray foldAndJoin(NDManager manager, NDArray picture, NDArray folded) {
-    String unfolded = config.fold() == 1 ? "x" : "torch.pixel_unshuffle(x, " + config.fold() + ")";
+    int fold = config.codec().fold();
+    String unfolded = fold == 1 ? "x" : "torch.pixel_unshuffle(x, " + fold + ")";
     return TorchFunction.of("x: Tensor, c: Tensor", "return torch.cat([" + unfolded + ", c], 1)")
         .call(manager, new NDList(picture, folded));
   }
@@ -517,7 +530,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("unet", unet.multiplyAdds());
     if (refine != null) {
-      parts.put("refine", refine.multiplyAdds(config.pictureSize()));
+      parts.put("refine", refine.multiplyAdds(config.imageSize()));
     }
     if (depth != null) {
       parts.put("depth", depth.multiplyAdds(config.gridSize(0)));
@@ -551,7 +564,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       parts.add(depth.kept(config.gridSize(0)));
     }
     if (refine != null) {
-      parts.add(refine.kept(config.pictureSize()));
+      parts.add(refine.kept(config.imageSize()));
     }
     return new NetworkMemory(parts, precision);
   }
@@ -578,7 +591,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     }
     if (renderer != null) {
       long side = config.gridSize(0);
-      shapes.add(new Shape(x.get(0), config.pictureChannels(), side, side));
+      shapes.add(new Shape(x.get(0), config.codec().channels(), side, side));
     }
     return shapes.toArray(new Shape[0]);
   }

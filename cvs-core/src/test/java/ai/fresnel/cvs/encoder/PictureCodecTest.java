@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class PictureCodecTest {
 
   private static PictureCodec codec(double gain) {
-    return PictureCodec.of(ModelConfig.tiny64().toBuilder().chromaGain(gain).build());
+    return PictureCodec.of(
+        ModelConfig.tiny64().toBuilder().codec(c -> c.withChromaGain(gain)).build());
   }
 
   @Test

@@ -12,11 +12,11 @@ final class SlowVolume {
   private final int size;
 
   SlowVolume(ModelConfig config) {
-    picture = config.pictureChannels();
-    features = config.volumeFeatures();
-    slices = config.volumeSlices();
-    side = config.pictureSize() / config.fold();
-    size = config.pictureSize();
+    picture = config.codec().channels();
+    features = config.volume().features();
+    slices = config.volume().slices();
+    side = config.gridSize(0);
+    size = config.imageSize();
   }
 
   /**

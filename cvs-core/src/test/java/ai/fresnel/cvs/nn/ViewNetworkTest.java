@@ -41,7 +41,10 @@ class ViewNetworkTest {
   @Test
   void unetIsTheReference() {
     ModelConfig config =
-        TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2).build();
+        TinyNetwork.config(2)
+            .conditioner(c -> c.withDetailBlocks(2))
+            .unet(u -> u.blocks(2).attentionDepth(1, 2).headChannels(2))
+            .build();
     try (BlockCheck check = new BlockCheck(new UNet(config), 2)) {
       NDArray state = check.input(2, 24 + 6, 4, 4);
       NDArray embedding = check.input(2, 4);
@@ -154,7 +157,8 @@ class ViewNetworkTest {
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       ModelConfig plain = TinyNetwork.config(2).build();
       ViewNetwork without = TinyNetwork.of(manager, plain);
-      ViewNetwork with = TinyNetwork.of(manager, plain.toBuilder().depthHead(true).build());
+      ViewNetwork with =
+          TinyNetwork.of(manager, plain.toBuilder().heads(h -> h.withDepth(true)).build());
       Weights.arrays(without)
           .forEach((name, weight) -> weight.copyTo(Weights.arrays(with).get(name)));
       ParameterStore store = new ParameterStore(manager, false);
@@ -283,7 +287,8 @@ class ViewNetworkTest {
   /** A network without the weight of guidance takes it for 0. */
   @Test
   void guidanceIsAnInput() {
-    try (Fixture f = new Fixture(TinyNetwork.config(2).guidanceInput(true).build())) {
+    try (Fixture f =
+        new Fixture(TinyNetwork.config(2).conditioner(c -> c.withGuidanceInput(true)).build())) {
       Conditioning c = f.network.condition(f.store, new NDList(f.source, f.pose));
       float[] none = f.predict(c);
       float[] zero = f.predict(c.withGuidance(f.manager.zeros(new Shape(3))));
@@ -296,7 +301,8 @@ class ViewNetworkTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void onlyResultsStayOnTheManager(int fold) {
-    try (Fixture f = new Fixture(TinyNetwork.config(fold).guidanceInput(true).build())) {
+    try (Fixture f =
+        new Fixture(TinyNetwork.config(fold).conditioner(c -> c.withGuidanceInput(true)).build())) {
       for (boolean gradient : new boolean[] {true, false}) {
         if (gradient) {
           f.countsStay();

@@ -124,7 +124,7 @@ public final class DiffusionTrainer {
               + model.name()
               + ", which has no volume");
     }
-    return model.toBuilder().depthHead(settings.config().depth() > 0).build();
+    return model.toBuilder().heads(h -> h.withDepth(settings.config().depth() > 0)).build();
   }
 
   private static void requireDiffusion(ModelConfig model) {
@@ -170,7 +170,8 @@ public final class DiffusionTrainer {
         return;
       }
       Map<String, NDArray> arrays = Weights.arrays(network);
-      if (network.config().depthHead() == from.config().depthHead() && settings.model == null) {
+      if (network.config().heads().depth() == from.config().heads().depth()
+          && settings.model == null) {
         from.load(arrays);
         return;
       }
@@ -198,7 +199,7 @@ public final class DiffusionTrainer {
       }
       return new DenoisingStage(
           new Preconditioning(model.sigmaData()),
-          new LogNormalLevels(model.noiseMean(), model.noiseDeviation()),
+          new LogNormalLevels(model.noise().mean(), model.noise().deviation()),
           settings.config().conditionDropout(),
           settings.config().depth(),
           settings.config().of(model).rendering(),

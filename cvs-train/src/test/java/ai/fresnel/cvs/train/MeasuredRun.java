@@ -70,7 +70,9 @@ record MeasuredRun(long fixed, long forward, long peak) {
       if (student) {
         Weights.freeze(target, true);
         Weights.freeze(teacher, true);
-        NoiseSchedule schedule = new NoiseSchedule(model.sigmaMin(), model.sigmaMax(), model.rho());
+        NoiseSchedule schedule =
+            new NoiseSchedule(
+                model.noise().sigmaMin(), model.noise().sigmaMax(), model.noise().rho());
         stage =
             new ConsistencyStage(
                 ConsistencyStage.Partner.step(
@@ -78,7 +80,7 @@ record MeasuredRun(long fixed, long forward, long peak) {
                 target,
                 StudentGoal.of(
                     scales, schedule, config.student().levelPairs(), config, null, null, null));
-        block = DenoiserBlock.consistency(network, scales, model.sigmaMin());
+        block = DenoiserBlock.consistency(network, scales, model.noise().sigmaMin());
       } else {
         stage = new DenoisingStage(scales, new LogNormalLevels(0, 1), config.conditionDropout());
         block = DenoiserBlock.denoiser(network, scales);
@@ -119,8 +121,7 @@ record MeasuredRun(long fixed, long forward, long peak) {
       StageTrainer trainer, Stage stage, ModelConfig model, TrainingConfig config) {
     try (NDManager manager = trainer.getManager().newSubManager()) {
       int n = config.batchSize();
-      Shape pictures =
-          new Shape(n, model.pictureChannels(), model.pictureSize(), model.pictureSize());
+      Shape pictures = new Shape(n, model.codec().channels(), model.imageSize(), model.imageSize());
       float[] poses = new float[16 * n];
       Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 64);
       for (int i = 0; i < n; i++) {

@@ -35,7 +35,9 @@ class ViewPairsTest {
         TrainingBatch batch = batches.batch(manager, index);
         assertArrayEquals(expected.sampleSeeds(), batch.seeds());
         double[] states =
-            SlowTensor.of(expected.toNDList(manager).get(1)).fromGrey(model.chromaGain()).values();
+            SlowTensor.of(expected.toNDList(manager).get(1))
+                .fromGrey(model.codec().chromaGain())
+                .values();
         assertArrayEquals(states, SlowTensor.of(batch.x0()).values(), 1e-5, "batch " + index);
         assertEquals(2, batch.conditions().size());
         assertArrayEquals(expected.source(), batch.conditions().get(0).toFloatArray());
