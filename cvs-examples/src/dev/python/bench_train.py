@@ -52,8 +52,8 @@ class TrainedNetwork(Network):
     def refine(self, *inputs):
         return self.segment(0, super().refine, *inputs)
 
-    def lift(self, *inputs):
-        return self.segment(0, super().lift, *inputs)
+    def render(self, *inputs):
+        return self.segment(0, super().render, *inputs)
 
     def trainable(self):
         return [w for name, w in self.weights.items() if not name.startswith("dinov2.")]
@@ -100,12 +100,13 @@ class TrainedNetwork(Network):
                 h = self.conv(f"detail.stage{stage}_resample.conv", h, 2)
         tokens = F.silu(self.group_norm("detail.out.norm", h)).flatten(2).transpose(1, 2)
         tokens = self.linear("detail.out.out", tokens) + self.w("detail.out.position", h)
+        volume = self.volume(folded.to(self.dtype), tokens).float()
         tokens = tokens.float()
         if c["encoder"] != "none":
             with torch.no_grad():
                 features = self.dinov2(source)
             tokens = tokens + self.linear("dinov2_projection.linear", features)
-        return folded, tokens, h
+        return folded, tokens, volume
 
     def conditions(self, source, pose, keep):
         state, tokens, embedded = self.condition(self.encode(source), pose)

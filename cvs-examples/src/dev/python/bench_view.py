@@ -144,46 +144,85 @@ class Network:
             if h.shape[2] > c["tokenGrid"]:
                 h = self.conv(f"detail.stage{stage}_resample.conv", h, 2)
         tokens = F.silu(self.group_norm("detail.out.norm", h)).flatten(2).transpose(1, 2)
-        return folded, self.linear("detail.out.out", tokens) + self.w("detail.out.position", h), h
+        tokens = self.linear("detail.out.out", tokens) + self.w("detail.out.position", h)
+        return folded, tokens, self.volume(folded, tokens)
 
-    def lift(self, features, pose):
+    def volume(self, folded, tokens):
+        """Slices with a density and features each, from the folded photograph and its tokens."""
         c = self.config
-        n, grid, samples, width = len(pose), c["tokenGrid"], c["liftSamples"], c["liftChannels"]
+        side, last = folded.shape[2], len(c["volumeChannels"]) - 1
+        u = ((torch.arange(side) + 0.5) * (2 / side) - 1).to(folded.dtype)
+        u, v = u[None, :].expand(side, side), u[:, None].expand(side, side)
+        places = torch.stack([u, v, u * u, v * v])
+        places = places.expand(len(folded), *places.shape)
+        h = self.conv("volume.in.conv", torch.cat([folded, places], 1))
+        skips = []
+        for level in range(last + 1):
+            h = self.residual(f"volume.down{level}_block.", h)
+            if level == last:
+                h = self.spatial(f"volume.down{level}_attention.", h, tokens, 1)
+            skips.append(h)
+            if level < last:
+                h = self.conv(f"volume.down{level}_resample.conv", h, 2)
+        h = self.residual("volume.middle_block.", h)
+        h = self.spatial("volume.middle_attention.", h, tokens, 1)
+        for level in reversed(range(last + 1)):
+            h = self.residual(f"volume.up{level}_block.", torch.cat([h, skips.pop()], 1))
+            if level > 0:
+                h = F.interpolate(h, scale_factor=2, mode="nearest")
+                h = self.conv(f"volume.up{level}_resample.conv", h)
+        return self.conv("volume.out.conv", F.silu(self.group_norm("volume.out.norm", h)))
+
+    def render(self, pose, volume, folded):
+        """The volume's colours, other features, opacity and depth, seen from the target camera."""
+        c = self.config
+        n, side, slices = len(pose), folded.shape[2], c["volumeSlices"]
+        colours, features, points = c["pictureChannels"], c["volumeFeatures"], slices + slices // 4
         a, b = pose[:, 0:3], pose[:, 3:6]
-        axes = torch.stack([a, b, torch.linalg.cross(a, b)], 2)
+        forward = torch.linalg.cross(a, b)
+        axes = torch.stack([a, b, forward], 2)
+        move = pose[:, 6:9]
+        across = forward[:, 0:2]
+        sine = across.square().sum(1)
+        source = (1.8e-4 - (move[:, 0:2] * across).sum(1)) / (sine + 1e-4)
+        source = source.clamp(0.85)
+        target = move[:, 2] + forward[:, 2] * source
         lens = pose[:, 9:13].reshape(n, 4, 1, 1, 1)
-        u = torch.linspace(-0.5 + 0.5 / grid, 0.5 - 0.5 / grid, grid)
-        z = torch.linspace(0.8, 2.9, samples).reshape(1, -1, 1, 1)
-        size = (n, samples, grid, grid)
+        along = torch.arange(points) * (1.5 / (points - 1)) - 0.75
+        z = (target[:, None] + along).reshape(n, points, 1, 1)
+        u = (torch.arange(side) + 0.5) / side - 0.5
+        size = (n, points, side, side)
         x = (z * (u.reshape(1, 1, 1, -1) / lens[:, 2])).expand(size)
         y = (z * (u.reshape(1, 1, -1, 1) / lens[:, 3])).expand(size)
-        p = torch.stack([x, y, z.expand(size)], 4).reshape(n, -1, 3) - pose[:, None, 6:9]
+        p = torch.stack([x, y, z.expand(size)], 4).reshape(n, -1, 3) - move[:, None]
         s = p @ axes
         d = s[:, :, 2:3]
         uv = s[:, :, 0:2] * pose[:, None, 9:11] * 2 / d.clamp(0.1)
-        seen = ((uv.abs().amax(2, True) < 1) & (d > 0.1)).float()
-        image = self.conv("lift.in", features).to(pose.dtype)
-        found = F.grid_sample(image, uv.reshape(n, samples * grid, grid, 2), align_corners=False)
-        q = s - torch.tensor([0.0, 0.0, 1.8])
-        waves = [wave(q * f) for f in (2, 4, 8, 16) for wave in (torch.sin, torch.cos)]
-        place = self.linear("lift.place", torch.cat([q, *waves, seen], 2).to(features.dtype))
-        h = F.silu(found.flatten(2).transpose(1, 2).to(features.dtype) + place)
-        h = self.linear("lift.out", F.silu(self.linear("lift.mid", h))).to(pose.dtype)
-        density = F.softplus(h[:, :, 0:1] - 1) * seen
-        t = (density * 8 * (2.9 - 0.8) / (samples - 1)).reshape(n, samples, -1, 1)
-        weight = torch.exp(t - t.cumsum(1)) * (1 - torch.exp(-t))
-        g = h[:, :, 1:].reshape(n, samples, -1, width)
-        depth = (weight * z.reshape(1, -1, 1, 1)).sum(1)
-        r = torch.cat([(weight * g).sum(1), weight.sum(1), depth], 2)
-        r = r.transpose(1, 2).reshape(n, width + 2, grid, grid)
-        side = c["pictureSize"] // c["fold"]
-        return r if side == grid else F.interpolate(r, size=side, mode="bilinear")
+        at = torch.cat([uv, (d - source.reshape(n, 1, 1)) / 0.75], 2)
+        inside = (at.abs().amax(2) < 1).reshape(n, 1, *size[1:])
+        inside = (inside & (z > 0.1)[:, None]).float()
+        cells = volume.float().reshape(n, features + 1, slices, side, side)
+        at = at.reshape(*size, 3)
+        found = F.grid_sample(cells, at, padding_mode="border", align_corners=False)
+        photo = F.pixel_shuffle(folded, c["fold"]).float()
+        there = uv.reshape(n, points * side, side, 2)
+        there = F.grid_sample(photo, there, padding_mode="border", align_corners=False)
+        there = there.reshape(n, colours, *size[1:])
+        t = F.softplus(found[:, 0:1] - 3) * inside * (12 * 1.5 / (points - 1))
+        light = torch.exp(t - t.cumsum(2)) * (1 - torch.exp(-t))
+        seen = (light * found[:, 1:]).sum(2)
+        opacity = light.sum(2)
+        depth = (light * along.reshape(1, 1, -1, 1, 1)).sum(2)
+        edge = photo.sum((2, 3), True) - photo[:, :, 1:-1, 1:-1].sum((2, 3), True)
+        edge = edge / (4 * (photo.shape[2] - 1))
+        colour = seen[:, 0:colours] + (light * there).sum(2) + (1 - opacity) * edge
+        return torch.cat([colour, seen[:, colours:], opacity, depth], 1)
 
     def condition(self, code, pose):
-        folded, tokens, features = (part.expand(len(pose), *part.shape[1:]) for part in code)
+        folded, tokens, volume = (part.expand(len(pose), *part.shape[1:]) for part in code)
         h = F.silu(self.linear("pose.in", pose))
         embedded = self.linear("pose.out", F.silu(self.linear("pose.mid", h)))
-        state = torch.cat([folded, self.lift(features, pose)], 1)
+        state = torch.cat([folded, self.render(pose, volume, folded)], 1)
         return state, tokens, embedded
 
     def predict(self, x, level, condition):

@@ -55,9 +55,9 @@ public final class ViewSynthesizer implements AutoCloseable {
     this.manager = manager;
     config = folder.config();
     provenance = folder.provenance();
-    if (config.pictureChannels() != 3) {
+    if (config.codec().channels() != 3) {
       throw new IOException(
-          folder.path() + ": model has " + config.pictureChannels() + " channels, expected 3");
+          folder.path() + ": model has " + config.codec().channels() + " channels, expected 3");
     }
     sampler = ViewSampler.of(ViewNetwork.load(folder, manager, precision));
   }
@@ -213,7 +213,7 @@ public final class ViewSynthesizer implements AutoCloseable {
     }
     sampler.requireSteps(request.steps());
     final long start = System.nanoTime();
-    int size = config.pictureSize();
+    int size = config.imageSize();
     ViewRows rows = new ViewRows(request, size);
     int count = rows.count();
     int batch = request.batchSize() == 0 ? sampler.batch() : request.batchSize();

@@ -42,7 +42,7 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
   public NDList batchProcessInput(TranslatorContext context, List<ViewRequest> requests) {
     context.setAttachment(START, System.nanoTime());
     context.setAttachment(REQUESTS, List.copyOf(requests));
-    int size = block(context).config().pictureSize();
+    int size = block(context).config().imageSize();
     int count = requests.stream().mapToInt(request -> new ViewRows(request, size).count()).sum();
     float[] sources = new float[requests.size() * 3 * size * size];
     long[] photographs = new long[count];
@@ -78,7 +78,7 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
   @Override
   @SuppressWarnings("unchecked")
   public List<ViewResult> batchProcessOutput(TranslatorContext context, NDList list) {
-    int size = block(context).config().pictureSize();
+    int size = block(context).config().imageSize();
     float[] values = list.singletonOrThrow().toFloatArray();
     long start = (Long) context.getAttachment(START);
     Duration time = Duration.ofNanos(System.nanoTime() - start);

@@ -17,7 +17,8 @@ public interface StateCodec {
    * @return the codec
    */
   static StateCodec of(ModelConfig config) {
-    return config.chromaGain() == 1 ? identity() : new ChromaCodec(config.chromaGain());
+    double gain = config.codec().chromaGain();
+    return gain == 1 ? identity() : new ChromaCodec(gain);
   }
 
   /**

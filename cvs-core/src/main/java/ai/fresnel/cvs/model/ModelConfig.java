@@ -1,107 +1,43 @@
 package ai.fresnel.cvs.model;
 
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Everything that decides a network's shape and how its noise is scaled: two models with equal
  * configurations have the same parameters by name and shape. Immutable and always valid; made by
- * {@link #builder()}, by a preset, or by {@link #fromJson}.
+ * {@link #builder}, by a preset, or by {@link #fromJson}.
  *
- * <p>Sizes are in pixels, widths in channels, noise levels in units of the picture's values (which
- * lie in [-1, 1]). A level is one resolution of the U-Net; level {@code l} works on {@code
- * pictureSize / fold / 2^l} positions a side.
+ * <p>Sizes are in pixels, widths in channels, sigmas in units of the state's values. A level is one
+ * resolution of the U-Net; level {@code l} works on {@code imageSize / fold / 2^l} positions a
+ * side. Each group checks itself; what they must have in common is checked here.
  *
  * @param name a short name, letters, digits, {@code . _ -}, 1 to 64 characters
  * @param kind which training stage the weights come from
- * @param pictureSize height and width of the picture, 8 to 2048; divisible by {@code fold ·
- *     2^(levels - 1)} and by {@code tokenGrid}
- * @param pictureChannels channels of the diffused picture, 1 to 64 (3 for RGB, and where a DINOv2
- *     is used)
- * @param chromaGain how much farther from grey the diffused picture is than the picture, 1 (as it
- *     is) to 16; 1 unless there are 3 channels. See {@link ai.fresnel.cvs.codec.ChromaCodec}
- * @param fold factor of the pixel unshuffle before the first convolution, a power of two, 1 to 32
- * @param channels width of each level from the finest, 1 to 8 levels of 1 to 8192, each divisible
- *     by {@code groups}
- * @param layers residual blocks a level, 1 to 64
- * @param attentionDepth transformer blocks at each attention site of a level, 0 (no attention) to
- *     64; as long as {@code channels}
- * @param headChannels width of an attention head, 1 to 1024; divides the width of each level with
- *     attention
- * @param groups groups of a group norm, 1 to 1024
- * @param embeddingChannels width D of the noise and pose embeddings, even, 2 to 8192
- * @param tokenChannels width of the image tokens that cross-attention reads, 1 to 8192
- * @param detailChannels width of each stage of the detail encoder, 1 to 8 stages of 1 to 8192, each
- *     divisible by {@code groups}
- * @param tokenGrid image tokens a side, 1 to 64: 16 means 256 tokens; 16 where a DINOv2 is used
- * @param liftChannels width of the features rendered from the target camera, 0 (none) to 8192
- * @param liftSamples points on each of their rays, 2 to 256
- * @param volumeChannels width of each level of the U-Net that makes a volume of the photograph,
- *     from the finest, none (no volume) to 8 levels of 1 to 8192, each divisible by {@code groups},
- *     the last by {@code headChannels}
- * @param volumeSlices slices of the volume, 2 to 256
- * @param volumeFeatures what is known at each place of the volume beside its density, colours
- *     first, {@code pictureChannels} to 256
- * @param refineChannels width of the convolutions at the picture's resolution that correct the
- *     U-Net's output, 0 (none) to 8192
- * @param depthHead whether the network also says how far away what it draws is, for a loss that
- *     teaches it shape
- * @param encoder the frozen image encoder: {@code none}, {@code dinov2_vits14}, {@code
- *     dinov2_vitb14} or {@code dinov2_vitl14}
- * @param guidanceInput whether the network takes the guidance weight as an input
- * @param sigmaData standard deviation of the training pictures' values as they are diffused, in
- *     [0.001, 100]
- * @param sigmaMin the lowest noise level, at least 1e-6, below {@code sigmaMax}
- * @param sigmaMax the highest noise level, where sampling starts, at most 1e6
- * @param rho exponent of the noise grid (Karras et al. 2022, equation 5), in [1, 100]
- * @param noiseMean mean of ln(sigma) in training, in [-20, 20]
- * @param noiseDeviation standard deviation of ln(sigma) in training, in [0.001, 20]
- * @param temperature what a consistency model's first noise is multiplied with when it draws, 0 to
- *     1: below 1, guesses differ less and are nearer to their mean. See {@link
- *     ai.fresnel.cvs.diffusion.ConsistencySampler#withTemperature}
- * @param fewStepSigmas for each number of passes, 1 to 64, its noise levels: as many as passes, the
- *     first {@code sigmaMax}, strictly falling, the last above {@code sigmaMin}; {@code null} means
- *     {@link #defaultFewStepSigmas}
+ * @param codec how images become states; {@code imageSize} is divisible by {@code fold · 2^(levels
+ *     - 1)} and by {@code conditioner.tokens.grid}
+ * @param conditioner what the network knows of the photograph and the cameras; the widths of its
+ *     detail encoder and of its volume are divisible by the U-Net's groups, the volume's last by
+ *     its heads
+ * @param unet the U-Net; {@code attention.contextChannels} is the tokens' width, {@code
+ *     embeddingChannels} is even
+ * @param heads what follows the U-Net
+ * @param scaling how input and output are scaled at each sigma, and the noise
+ * @param sampling how a consistency model draws
  */
 public record ModelConfig(
     String name,
     Kind kind,
-    int pictureSize,
-    int pictureChannels,
-    double chromaGain,
-    int fold,
-    List<Integer> channels,
-    int layers,
-    List<Integer> attentionDepth,
-    int headChannels,
-    int groups,
-    int embeddingChannels,
-    int tokenChannels,
-    List<Integer> detailChannels,
-    int tokenGrid,
-    int liftChannels,
-    int liftSamples,
-    List<Integer> volumeChannels,
-    int volumeSlices,
-    int volumeFeatures,
-    int refineChannels,
-    boolean depthHead,
-    String encoder,
-    boolean guidanceInput,
-    double sigmaData,
-    double sigmaMin,
-    double sigmaMax,
-    double rho,
-    double noiseMean,
-    double noiseDeviation,
-    double temperature,
-    SortedMap<Integer, List<Double>> fewStepSigmas) {
+    CodecConfig codec,
+    ConditionerConfig conditioner,
+    UNetConfig unet,
+    HeadsConfig heads,
+    ScalingConfig scaling,
+    SamplingConfig sampling) {
 
   /** The version that {@link #toJson} writes and the highest that {@link #fromJson} reads. */
-  public static final int FORMAT_VERSION = 1;
+  public static final int FORMAT_VERSION = 2;
 
   /** What the weights were trained to be. */
   public enum Kind {
@@ -112,164 +48,90 @@ public record ModelConfig(
   }
 
   /**
-   * Checks and copies the settings; {@link #builder()} is the convenient way here.
+   * Checks the groups with each other; {@link #builder} is the convenient way here.
    *
    * @param name as above
    * @param kind as above
-   * @param pictureSize as above
-   * @param pictureChannels as above
-   * @param chromaGain as above
-   * @param fold as above
-   * @param channels as above
-   * @param layers as above
-   * @param attentionDepth as above
-   * @param headChannels as above
-   * @param groups as above
-   * @param embeddingChannels as above
-   * @param tokenChannels as above
-   * @param detailChannels as above
-   * @param tokenGrid as above
-   * @param liftChannels as above
-   * @param liftSamples as above
-   * @param volumeChannels as above
-   * @param volumeSlices as above
-   * @param volumeFeatures as above
-   * @param refineChannels as above
-   * @param depthHead as above
-   * @param encoder as above
-   * @param guidanceInput as above
-   * @param sigmaData as above
-   * @param sigmaMin as above
-   * @param sigmaMax as above
-   * @param rho as above
-   * @param noiseMean as above
-   * @param noiseDeviation as above
-   * @param temperature as above
-   * @param fewStepSigmas as above
-   * @throws IllegalArgumentException if a setting is out of range; the message says the setting,
-   *     its value and what was expected
+   * @param codec as above
+   * @param conditioner as above
+   * @param unet as above
+   * @param heads as above
+   * @param scaling as above
+   * @param sampling as above
+   * @throws IllegalArgumentException if a setting is missing or does not fit another; the message
+   *     says the setting, its value and what was expected
    */
   public ModelConfig {
-    channels = ConfigChecks.copy("channels", channels);
-    attentionDepth = ConfigChecks.copy("attentionDepth", attentionDepth);
-    detailChannels = ConfigChecks.copy("detailChannels", detailChannels);
-    volumeChannels = ConfigChecks.copy("volumeChannels", volumeChannels);
-    ConfigChecks.checkShape(
-        name, kind, pictureSize, pictureChannels, fold, channels, groups, detailChannels);
-    ConfigChecks.checkCodec(pictureChannels, chromaGain);
-    ConfigChecks.checkBlocks(channels, layers, attentionDepth, headChannels, pictureSize / fold);
-    ConfigChecks.checkConditioning(
-        pictureSize, embeddingChannels, tokenChannels, tokenGrid, encoder);
-    ConfigChecks.checkLift(liftChannels, liftSamples);
-    ConfigChecks.checkVolume(
-        volumeChannels,
-        volumeSlices,
-        volumeFeatures,
-        pictureChannels,
-        headChannels,
-        groups,
-        pictureSize / fold);
-    ConfigChecks.checkRefine(refineChannels, pictureSize);
-    ConfigChecks.checkTotal(channels, layers, attentionDepth, embeddingChannels, tokenChannels);
-    ConfigChecks.checkNoise(sigmaData, sigmaMin, sigmaMax, rho, noiseMean, noiseDeviation);
-    ConfigChecks.checkTemperature(temperature);
-    fewStepSigmas =
-        fewStepSigmas == null
-            ? defaultFewStepSigmas(sigmaMin, sigmaMax, rho)
-            : ConfigChecks.copyFewStepSigmas(fewStepSigmas, sigmaMin, sigmaMax);
+    ConfigChecks.checkName(name);
+    Checks.check(kind != null, "kind", kind, "DIFFUSION or CONSISTENCY");
+    Checks.present("codec", codec);
+    Checks.present("conditioner", conditioner);
+    Checks.present("unet", unet);
+    Checks.present("heads", heads);
+    Checks.present("scaling", scaling);
+    Checks.present("sampling", sampling);
+    ConfigChecks.checkGrid(codec, conditioner, unet);
+    ConfigChecks.checkUNet(codec, conditioner, unet);
+    ConfigChecks.checkDetail(conditioner.detail(), unet);
+    conditioner.volume().ifPresent(volume -> ConfigChecks.checkVolume(volume, codec, unet));
+    ConfigChecks.checkHeads(heads, codec);
+    sampling.check(scaling.noise());
   }
 
   /**
-   * The levels for 1 to 4 passes until better ones are chosen on validation objects: {@code n}
-   * passes start at the first {@code n} points of the noise grid of {@code n} intervals.
-   *
-   * @param sigmaMin the lowest noise level
-   * @param sigmaMax the highest noise level
-   * @param rho exponent of the noise grid
-   * @return an unmodifiable map from the number of passes to its levels, falling
-   */
-  public static SortedMap<Integer, List<Double>> defaultFewStepSigmas(
-      double sigmaMin, double sigmaMax, double rho) {
-    SortedMap<Integer, List<Double>> levels = new TreeMap<>();
-    for (int passes = 1; passes <= 4; passes++) {
-      levels.put(passes, ConfigChecks.gridStarts(passes, sigmaMin, sigmaMax, rho));
-    }
-    return Collections.unmodifiableSortedMap(levels);
-  }
-
-  /**
-   * The small preset: 64×64 pictures, no frozen encoder, trainable on a CPU.
+   * The fast preset: 64×64 images, no frozen encoder, trainable on a CPU.
    *
    * @return the configuration
    */
   public static ModelConfig tiny64() {
-    return builder()
-        .name("tiny64")
-        .pictureSize(64)
-        .fold(4)
-        .channels(64, 128, 192)
-        .layers(1)
-        .attentionDepth(0, 1, 0)
-        .headChannels(32)
-        .embeddingChannels(256)
-        .tokenChannels(128)
-        .detailChannels(64)
-        .liftChannels(32)
-        .refineChannels(16)
-        .chromaGain(4)
-        .noiseMean(0)
-        .noiseDeviation(1.6)
+    return builder("tiny64", 64)
+        .codec(c -> c.withFold(4).withChromaGain(4))
+        .conditioner(c -> c.withDetailChannels(64).withVolume(VolumeConfig.of(64, 128)))
+        .unet(u -> u.channels(64, 128, 192).attentionDepth(0, 1, 0))
+        .heads(h -> h.withRefineChannels(16))
+        .noise(n -> n.withMean(0).withDeviation(1.6))
         .build();
   }
 
   /**
-   * The small preset: 64×64 pictures folded 2×2 only. Half as fast as {@link #tiny64} and better
-   * from the same pairs, since a position of its finest level stands for 4 pixels instead of 16.
+   * The small preset: 64×64 images folded 2×2 only. Half as fast as {@link #tiny64} and better from
+   * the same pairs, since a position of its finest level stands for 4 pixels instead of 16.
    *
    * @return the configuration
    */
   public static ModelConfig small64() {
-    return builder()
-        .name("small64")
-        .pictureSize(64)
-        .fold(2)
-        .channels(48, 96, 192)
-        .layers(1)
-        .attentionDepth(0, 0, 1)
-        .headChannels(32)
-        .groups(16)
-        .embeddingChannels(256)
-        .tokenChannels(128)
-        .detailChannels(32, 64)
-        .volumeChannels(48, 96, 192)
-        .refineChannels(16)
-        .chromaGain(4)
-        .noiseMean(1)
-        .noiseDeviation(1.7)
+    return builder("small64", 64)
+        .codec(c -> c.withFold(2).withChromaGain(4))
+        .conditioner(c -> c.withDetailChannels(32, 64).withVolume(VolumeConfig.of(48, 96, 192)))
+        .unet(u -> u.channels(48, 96, 192).attentionDepth(0, 0, 1).groups(16))
+        .heads(h -> h.withRefineChannels(16))
+        .noise(n -> n.withMean(1).withDeviation(1.7))
         .build();
   }
 
   /**
-   * The full preset: 256×256 pictures, DINOv2 ViT-S/14 tokens, about 210 million parameters.
+   * The full preset: 256×256 images, DINOv2 ViT-S/14 tokens, about 210 million parameters.
    *
    * @return the configuration
    */
   public static ModelConfig base256() {
-    return builder()
-        .name("base256")
-        .pictureSize(256)
-        .fold(4)
-        .channels(128, 256, 384, 512)
-        .layers(2)
-        .attentionDepth(0, 0, 3, 2)
-        .headChannels(64)
-        .embeddingChannels(512)
-        .tokenChannels(512)
-        .detailChannels(64, 128, 256, 384)
-        .liftChannels(64)
-        .refineChannels(16)
-        .chromaGain(4)
-        .encoder("dinov2_vits14")
+    return builder("base256", 256)
+        .codec(c -> c.withFold(4).withChromaGain(4))
+        .conditioner(
+            c ->
+                c.withDetailChannels(64, 128, 256, 384)
+                    .withDetailBlocks(2)
+                    .withTokenChannels(512)
+                    .withVolume(VolumeConfig.of(64, 128, 256))
+                    .withEncoder("dinov2_vits14"))
+        .unet(
+            u ->
+                u.channels(128, 256, 384, 512)
+                    .blocks(2)
+                    .attentionDepth(0, 0, 3, 2)
+                    .headChannels(64)
+                    .embeddingChannels(512))
+        .heads(h -> h.withRefineChannels(16))
         .build();
   }
 
@@ -292,48 +154,106 @@ public record ModelConfig(
   }
 
   /**
-   * The number of resolutions of the U-Net.
+   * Height and width of the image.
    *
-   * @return the length of {@code channels}
+   * @return pixels
    */
-  public int levels() {
-    return channels.size();
+  public int imageSize() {
+    return codec.imageSize();
   }
 
   /**
-   * Tells whether the photograph becomes a volume around the object, rendered from each camera.
+   * The number of resolutions of the U-Net.
    *
-   * @return whether {@code volumeChannels} names a level
+   * @return its levels
    */
-  public boolean hasVolume() {
-    return !volumeChannels.isEmpty();
+  public int levels() {
+    return unet.levels().size();
   }
 
   /**
    * Positions a side at one level of the U-Net.
    *
    * @param level from 0, the finest, to {@code levels() - 1}
-   * @return {@code pictureSize / fold / 2^level}
+   * @return {@code imageSize / fold / 2^level}
    * @throws IndexOutOfBoundsException if there is no such level
    */
   public int gridSize(int level) {
     Objects.checkIndex(level, levels());
-    return (pictureSize / fold) >> level;
+    return ConfigChecks.gridSize(codec) >> level;
   }
 
   /**
-   * A builder with RGB pictures, no fold, 32 groups, 16×16 tokens, nothing lifted or refined, no
-   * encoder and EDM's noise settings; the picture's size and the widths must be given.
+   * The image tokens.
    *
-   * @return a new builder
+   * @return those of the conditioner
    */
-  public static ModelConfigBuilder builder() {
-    return new ModelConfigBuilder();
+  public TokensConfig tokens() {
+    return conditioner.tokens();
   }
 
   /**
-   * A builder that starts from this configuration. Default few-step levels follow later changes of
-   * the noise range; levels that were chosen stay.
+   * Tells whether the photograph becomes a volume around the object, rendered from each camera.
+   *
+   * @return whether the conditioner has one
+   */
+  public boolean hasVolume() {
+    return conditioner.volume().isPresent();
+  }
+
+  /**
+   * The volume.
+   *
+   * @return its settings
+   * @throws java.util.NoSuchElementException if there is none
+   */
+  public VolumeConfig volume() {
+    return conditioner.volume().orElseThrow();
+  }
+
+  /**
+   * The standard deviation of the training images' values as they are diffused.
+   *
+   * @return that of {@code scaling}
+   */
+  public double sigmaData() {
+    return scaling.sigmaData();
+  }
+
+  /**
+   * The noise.
+   *
+   * @return that of {@code scaling}
+   */
+  public NoiseConfig noise() {
+    return scaling.noise();
+  }
+
+  /**
+   * The sigmas of few-step sampling: those that were chosen, else those of the grid.
+   *
+   * @return an unmodifiable map from the number of passes to its sigmas, falling
+   */
+  public SortedMap<Integer, List<Double>> fewStepSigmas() {
+    return sampling.fewStepSigmas().isEmpty() ? noise().fewStepSigmas() : sampling.fewStepSigmas();
+  }
+
+  /**
+   * A builder with RGB images, no fold, one detail stage of 64 channels, 16×16 tokens of 128, 32
+   * groups, heads of 32 channels, embeddings of 256, no volume, nothing refined, no encoder and
+   * EDM's noise settings; the widths of the U-Net must be given.
+   *
+   * @param name the model's short name
+   * @param imageSize height and width of the image, pixels
+   * @return a new builder
+   * @throws IllegalArgumentException if the size is out of range
+   */
+  public static ModelConfigBuilder builder(String name, int imageSize) {
+    return new ModelConfigBuilder(name, imageSize);
+  }
+
+  /**
+   * A builder that starts from this configuration.
    *
    * @return a new builder
    */
@@ -342,8 +262,8 @@ public record ModelConfig(
   }
 
   /**
-   * The configuration as the text of {@code config.json}: every setting by name, in the order
-   * above, after {@code formatVersion}.
+   * The configuration as the text of {@code config.json}: {@code formatVersion}, then every setting
+   * by name, in its group.
    *
    * @return a JSON object, indented, ending with a newline
    */
@@ -352,13 +272,17 @@ public record ModelConfig(
   }
 
   /**
-   * Reads what {@link #toJson} wrote. All settings must be there, none twice, none else; only
-   * {@code depthHead} and the volume's may be missing: folders are older than they, and have none.
+   * Reads what {@link #toJson} wrote, or what it wrote in format version 1, where settings stood
+   * side by side. All settings must be there, none twice, none else. In version 1 only {@code
+   * depthHead} and the volume's may be missing: folders are older than they, and have none; the
+   * settings of the lift, {@code liftChannels} and {@code liftSamples}, are read and dropped where
+   * there was none.
    *
    * @param json the text
    * @param sourceName what to call the text in errors, usually its path
    * @return the configuration
-   * @throws ModelFormatException if the text is not a configuration; names the setting
+   * @throws ModelFormatException if the text is not a configuration, or that of a model with a
+   *     lift; names the setting
    */
   public static ModelConfig fromJson(String json, String sourceName) throws ModelFormatException {
     return ConfigJson.read(json, sourceName);

@@ -1,93 +1,41 @@
 package ai.fresnel.cvs.model;
 
-import java.util.Arrays;
-import java.util.List;
-import java.util.SortedMap;
+import java.util.function.UnaryOperator;
 
 /**
- * Collects the settings of a {@link ModelConfig}, whose description says their ranges; nothing is
- * checked before {@link #build}.
+ * Collects the groups of a {@link ModelConfig}. A group is given whole or as a change of what it
+ * is; a group checks itself when it is changed, all of them together when the whole is built.
  */
 public final class ModelConfigBuilder {
-  static final int SLICES = 16;
-  static final int FEATURES = 8;
-
   private String name;
   private ModelConfig.Kind kind = ModelConfig.Kind.DIFFUSION;
-  private int pictureSize;
-  private int pictureChannels = 3;
-  private double chromaGain = 1;
-  private int fold = 1;
-  private List<Integer> channels;
-  private int layers = 1;
-  private List<Integer> attentionDepth;
-  private int headChannels = 32;
-  private int groups = 32;
-  private int embeddingChannels;
-  private int tokenChannels;
-  private List<Integer> detailChannels;
-  private int tokenGrid = 16;
-  private int liftChannels;
-  private int liftSamples = 16;
-  private List<Integer> volumeChannels = List.of();
-  private int volumeSlices = SLICES;
-  private int volumeFeatures = FEATURES;
-  private int refineChannels;
-  private boolean depthHead;
-  private String encoder = "none";
-  private boolean guidanceInput = false;
-  private double sigmaData = 0.5;
-  private double sigmaMin = 0.002;
-  private double sigmaMax = 80;
-  private double rho = 7;
-  private double noiseMean = -1.2;
-  private double noiseDeviation = 1.2;
-  private double temperature = 1;
-  private SortedMap<Integer, List<Double>> fewStepSigmas;
+  private CodecConfig codec;
+  private ConditionerConfig conditioner = ConditionerConfig.defaults();
+  private UNetConfigBuilder unet = new UNetConfigBuilder();
+  private HeadsConfig heads = HeadsConfig.none();
+  private ScalingConfig scaling = new ScalingConfig.Edm(0.5, NoiseConfig.edm());
+  private SamplingConfig sampling = SamplingConfig.defaults();
 
-  ModelConfigBuilder() {}
+  ModelConfigBuilder(String name, int imageSize) {
+    this.name = name;
+    codec = Checks.in("codec", () -> CodecConfig.rgb(imageSize));
+  }
 
   ModelConfigBuilder(ModelConfig config) {
     name = config.name();
     kind = config.kind();
-    pictureSize = config.pictureSize();
-    pictureChannels = config.pictureChannels();
-    chromaGain = config.chromaGain();
-    fold = config.fold();
-    channels = config.channels();
-    layers = config.layers();
-    attentionDepth = config.attentionDepth();
-    headChannels = config.headChannels();
-    groups = config.groups();
-    embeddingChannels = config.embeddingChannels();
-    tokenChannels = config.tokenChannels();
-    detailChannels = config.detailChannels();
-    tokenGrid = config.tokenGrid();
-    liftChannels = config.liftChannels();
-    liftSamples = config.liftSamples();
-    volumeChannels = config.volumeChannels();
-    volumeSlices = config.volumeSlices();
-    volumeFeatures = config.volumeFeatures();
-    refineChannels = config.refineChannels();
-    depthHead = config.depthHead();
-    encoder = config.encoder();
-    guidanceInput = config.guidanceInput();
-    sigmaData = config.sigmaData();
-    sigmaMin = config.sigmaMin();
-    sigmaMax = config.sigmaMax();
-    rho = config.rho();
-    noiseMean = config.noiseMean();
-    noiseDeviation = config.noiseDeviation();
-    temperature = config.temperature();
-    boolean defaults =
-        config.fewStepSigmas().equals(ModelConfig.defaultFewStepSigmas(sigmaMin, sigmaMax, rho));
-    fewStepSigmas = defaults ? null : config.fewStepSigmas();
+    codec = config.codec();
+    conditioner = config.conditioner();
+    unet = new UNetConfigBuilder(config.unet());
+    heads = config.heads();
+    scaling = config.scaling();
+    sampling = config.sampling();
   }
 
   /**
    * Sets the model's short name.
    *
-   * @param value the setting
+   * @param value the name
    * @return this builder
    */
   public ModelConfigBuilder name(String value) {
@@ -98,7 +46,7 @@ public final class ModelConfigBuilder {
   /**
    * Sets what the weights are trained to be.
    *
-   * @param value the setting
+   * @param value the kind
    * @return this builder
    */
   public ModelConfigBuilder kind(ModelConfig.Kind value) {
@@ -107,408 +55,99 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Sets height and width of the picture, pixels.
+   * Changes how images become states.
    *
-   * @param value the setting
+   * @param change from RGB images as they are, of the builder's size
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public ModelConfigBuilder pictureSize(int value) {
-    pictureSize = value;
+  public ModelConfigBuilder codec(UnaryOperator<CodecConfig> change) {
+    codec = Checks.in("codec", () -> change.apply(codec));
     return this;
   }
 
   /**
-   * Sets channels of the diffused picture.
+   * Changes what the network knows of the photograph and the cameras.
    *
-   * @param value the setting
+   * @param change from {@link ConditionerConfig#defaults}
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public ModelConfigBuilder pictureChannels(int value) {
-    pictureChannels = value;
+  public ModelConfigBuilder conditioner(UnaryOperator<ConditionerConfig> change) {
+    conditioner = Checks.in("conditioner", () -> change.apply(conditioner));
     return this;
   }
 
   /**
-   * Sets how much farther from grey the diffused picture is.
+   * Changes the U-Net; the widths of its levels must be given.
    *
-   * @param value the setting
+   * @param change of the settings, checked when the whole is built
    * @return this builder
    */
-  public ModelConfigBuilder chromaGain(double value) {
-    chromaGain = value;
+  public ModelConfigBuilder unet(UnaryOperator<UNetConfigBuilder> change) {
+    unet = Checks.in("unet", () -> change.apply(unet));
     return this;
   }
 
   /**
-   * Sets factor of the pixel unshuffle.
+   * Changes what follows the U-Net.
    *
-   * @param value the setting
+   * @param change from {@link HeadsConfig#none}
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public ModelConfigBuilder fold(int value) {
-    fold = value;
+  public ModelConfigBuilder heads(UnaryOperator<HeadsConfig> change) {
+    heads = Checks.in("heads", () -> change.apply(heads));
     return this;
   }
 
   /**
-   * Sets width of each level, from the finest.
+   * Sets the standard deviation of the training images' values as they are diffused.
    *
-   * @param value the setting
+   * @param value the deviation; 0.5 is what is not set
    * @return this builder
-   */
-  public ModelConfigBuilder channels(int... value) {
-    channels = Arrays.stream(value).boxed().toList();
-    return this;
-  }
-
-  /**
-   * Sets width of each level, from the finest.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder channels(List<Integer> value) {
-    channels = value;
-    return this;
-  }
-
-  /**
-   * Sets residual blocks a level.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder layers(int value) {
-    layers = value;
-    return this;
-  }
-
-  /**
-   * Sets transformer blocks at each level, 0 for none.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder attentionDepth(int... value) {
-    attentionDepth = Arrays.stream(value).boxed().toList();
-    return this;
-  }
-
-  /**
-   * Sets transformer blocks at each level, 0 for none.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder attentionDepth(List<Integer> value) {
-    attentionDepth = value;
-    return this;
-  }
-
-  /**
-   * Sets width of an attention head.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder headChannels(int value) {
-    headChannels = value;
-    return this;
-  }
-
-  /**
-   * Sets groups of a group norm.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder groups(int value) {
-    groups = value;
-    return this;
-  }
-
-  /**
-   * Sets width of the noise and pose embeddings.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder embeddingChannels(int value) {
-    embeddingChannels = value;
-    return this;
-  }
-
-  /**
-   * Sets width of the image tokens.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder tokenChannels(int value) {
-    tokenChannels = value;
-    return this;
-  }
-
-  /**
-   * Sets width of each stage of the detail encoder.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder detailChannels(int... value) {
-    detailChannels = Arrays.stream(value).boxed().toList();
-    return this;
-  }
-
-  /**
-   * Sets width of each stage of the detail encoder.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder detailChannels(List<Integer> value) {
-    detailChannels = value;
-    return this;
-  }
-
-  /**
-   * Sets image tokens a side.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder tokenGrid(int value) {
-    tokenGrid = value;
-    return this;
-  }
-
-  /**
-   * Sets the width of the features rendered from the target camera.
-   *
-   * @param value the setting; 0 for none
-   * @return this builder
-   */
-  public ModelConfigBuilder liftChannels(int value) {
-    liftChannels = value;
-    return this;
-  }
-
-  /**
-   * Sets the points on each ray of the lift.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder liftSamples(int value) {
-    liftSamples = value;
-    return this;
-  }
-
-  /**
-   * Sets width of each level of the U-Net that makes a volume of the photograph.
-   *
-   * @param value the setting, nothing for no volume
-   * @return this builder
-   */
-  public ModelConfigBuilder volumeChannels(int... value) {
-    volumeChannels = Arrays.stream(value).boxed().toList();
-    return this;
-  }
-
-  /**
-   * Sets the slices of the volume.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder volumeSlices(int value) {
-    volumeSlices = value;
-    return this;
-  }
-
-  /**
-   * Sets what is known at each place of the volume beside its density.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder volumeFeatures(int value) {
-    volumeFeatures = value;
-    return this;
-  }
-
-  /**
-   * Sets the width of the convolutions that correct the U-Net's output at full resolution.
-   *
-   * @param value the setting; 0 for none
-   * @return this builder
-   */
-  public ModelConfigBuilder refineChannels(int value) {
-    refineChannels = value;
-    return this;
-  }
-
-  /**
-   * Sets whether the network has a head that says depth.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder depthHead(boolean value) {
-    depthHead = value;
-    return this;
-  }
-
-  /**
-   * Sets the frozen image encoder's name.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder encoder(String value) {
-    encoder = value;
-    return this;
-  }
-
-  /**
-   * Sets whether the guidance weight is an input.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder guidanceInput(boolean value) {
-    guidanceInput = value;
-    return this;
-  }
-
-  /**
-   * Sets standard deviation of the training pictures.
-   *
-   * @param value the setting
-   * @return this builder
+   * @throws IllegalArgumentException if it is out of range
    */
   public ModelConfigBuilder sigmaData(double value) {
-    sigmaData = value;
+    scaling = Checks.in("scaling", () -> scaling.withSigmaData(value));
     return this;
   }
 
   /**
-   * Sets the lowest noise level.
+   * Changes the noise.
    *
-   * @param value the setting
+   * @param change from {@link NoiseConfig#edm}
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public ModelConfigBuilder sigmaMin(double value) {
-    sigmaMin = value;
+  public ModelConfigBuilder noise(UnaryOperator<NoiseConfig> change) {
+    NoiseConfig noise = Checks.in("scaling.noise", () -> change.apply(scaling.noise()));
+    scaling = scaling.withNoise(noise);
     return this;
   }
 
   /**
-   * Sets the highest noise level.
+   * Changes how a consistency model draws.
    *
-   * @param value the setting
+   * @param change from {@link SamplingConfig#defaults}
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public ModelConfigBuilder sigmaMax(double value) {
-    sigmaMax = value;
+  public ModelConfigBuilder sampling(UnaryOperator<SamplingConfig> change) {
+    sampling = Checks.in("sampling", () -> change.apply(sampling));
     return this;
   }
 
   /**
-   * Sets exponent of the noise grid.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder rho(double value) {
-    rho = value;
-    return this;
-  }
-
-  /**
-   * Sets mean of ln(sigma) in training.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder noiseMean(double value) {
-    noiseMean = value;
-    return this;
-  }
-
-  /**
-   * Sets standard deviation of ln(sigma) in training.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder noiseDeviation(double value) {
-    noiseDeviation = value;
-    return this;
-  }
-
-  /**
-   * Sets what a consistency model's noise is multiplied with when it draws.
-   *
-   * @param value 0 to 1
-   * @return this builder
-   */
-  public ModelConfigBuilder temperature(double value) {
-    temperature = value;
-    return this;
-  }
-
-  /**
-   * Sets levels by number of passes; null for the defaults.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public ModelConfigBuilder fewStepSigmas(SortedMap<Integer, List<Double>> value) {
-    fewStepSigmas = value;
-    return this;
-  }
-
-  /**
-   * Checks the settings.
+   * Checks the groups with each other.
    *
    * @return the configuration
    * @throws IllegalArgumentException if a setting is missing or out of range; the message says the
    *     setting, its value and what was expected
    */
   public ModelConfig build() {
-    return new ModelConfig(
-        name,
-        kind,
-        pictureSize,
-        pictureChannels,
-        chromaGain,
-        fold,
-        channels,
-        layers,
-        attentionDepth,
-        headChannels,
-        groups,
-        embeddingChannels,
-        tokenChannels,
-        detailChannels,
-        tokenGrid,
-        liftChannels,
-        liftSamples,
-        volumeChannels,
-        volumeSlices,
-        volumeFeatures,
-        refineChannels,
-        depthHead,
-        encoder,
-        guidanceInput,
-        sigmaData,
-        sigmaMin,
-        sigmaMax,
-        rho,
-        noiseMean,
-        noiseDeviation,
-        temperature,
-        fewStepSigmas);
+    int tokens = conditioner.tokens().channels();
+    UNetConfig network = Checks.in("unet", () -> unet.build(tokens));
+    return new ModelConfig(name, kind, codec, conditioner, network, heads, scaling, sampling);
   }
 }

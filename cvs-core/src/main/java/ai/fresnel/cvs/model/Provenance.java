@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.model;
 
+import ai.fresnel.cvs.json.Json;
 import java.time.Instant;
 import java.util.SortedMap;
 
@@ -63,11 +64,11 @@ public record Provenance(
         (name, value) ->
             check(
                 value != null && Double.isFinite(value),
-                "metric " + StrictJson.quote(name),
+                "metric " + Json.quote(name),
                 value,
                 "a finite number"));
     notes.forEach(
-        (name, value) -> check(value != null, "note " + StrictJson.quote(name), value, "a text"));
+        (name, value) -> check(value != null, "note " + Json.quote(name), value, "a text"));
     metrics = ProvenanceJson.copy(metrics);
     notes = ProvenanceJson.copy(notes);
   }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.json.Json;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -210,7 +211,7 @@ public final class Safetensors implements AutoCloseable {
       throw new IOException(
           file
               + ": tensor "
-              + StrictJson.quote(name)
+              + Json.quote(name)
               + " has "
               + entry.bytes()
               + " bytes, more than one buffer holds");
@@ -229,7 +230,7 @@ public final class Safetensors implements AutoCloseable {
   private SafetensorsHeader.Entry entry(String name) {
     SafetensorsHeader.Entry entry = header.tensors().get(name);
     if (entry == null) {
-      throw new NoSuchElementException(file + " has no tensor " + StrictJson.quote(name));
+      throw new NoSuchElementException(file + " has no tensor " + Json.quote(name));
     }
     return entry;
   }
@@ -262,7 +263,7 @@ public final class Safetensors implements AutoCloseable {
         throw new ModelFormatException(
             file
                 + ": tensor "
-                + StrictJson.quote(name)
+                + Json.quote(name)
                 + ": a boolean is "
                 + value
                 + ", expected 0 or 1");

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.model;
 
+import ai.fresnel.cvs.json.Json;
 import com.google.gson.Strictness;
 import com.google.gson.stream.JsonReader;
 import com.google.gson.stream.JsonToken;
@@ -58,7 +59,7 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
           require(metadata == null, file, METADATA + " is there twice");
           metadata = metadata(reader, file);
         } else {
-          String where = "tensor " + StrictJson.quote(name);
+          String where = "tensor " + Json.quote(name);
           require(!tensors.containsKey(name), file, where + " is there twice");
           tensors.put(name, entry(reader, dataBytes, file, where));
         }
@@ -69,7 +70,7 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
       throw e;
     } catch (IOException | IllegalStateException e) {
       throw new ModelFormatException(
-          file + ": the header is not what safetensors says: " + StrictJson.firstLine(e), e);
+          file + ": the header is not what safetensors says: " + Json.firstLine(e), e);
     }
     checkLayout(tensors, dataBytes, file);
     return new SafetensorsHeader(
@@ -83,7 +84,7 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
     reader.beginObject();
     while (reader.hasNext()) {
       String key = reader.nextName();
-      String where = METADATA + " " + StrictJson.quote(key);
+      String where = METADATA + " " + Json.quote(key);
       require(reader.peek() == JsonToken.STRING, file, where + " is not a string");
       require(metadata.put(key, reader.nextString()) == null, file, where + " is there twice");
     }
@@ -106,7 +107,7 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
           require(reader.peek() == JsonToken.STRING, file, where + ": dtype is not a string");
           String dtype = reader.nextString();
           type = SafetensorsType.named(dtype);
-          require(type != null, file, where + ": unknown dtype " + StrictJson.quote(dtype));
+          require(type != null, file, where + ": unknown dtype " + Json.quote(dtype));
         }
         case "shape" -> {
           require(shape == null, file, where + ": shape is there twice");
@@ -119,7 +120,7 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
         }
         default ->
             throw new ModelFormatException(
-                file + ": " + where + ": unknown field " + StrictJson.quote(field));
+                file + ": " + where + ": unknown field " + Json.quote(field));
       }
     }
     reader.endObject();
@@ -153,7 +154,7 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
       require(
           digits.matches("[0-9]{1,18}"),
           file,
-          where + " holds " + StrictJson.quote(digits) + ", expected an integer from 0");
+          where + " holds " + Json.quote(digits) + ", expected an integer from 0");
       values.add(Long.parseLong(digits));
     }
     reader.endArray();
@@ -188,7 +189,7 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
           begin == position,
           file,
           "tensor "
-              + StrictJson.quote(next.getKey())
+              + Json.quote(next.getKey())
               + (begin < position ? " overlaps another" : " follows a hole")
               + ": it begins at byte "
               + begin

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.model;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -52,7 +53,7 @@ final class SafetensorsWriter {
       if (type == null || array.isSparse()) {
         throw new IllegalArgumentException(
             "tensor "
-                + StrictJson.quote(name)
+                + Json.quote(name)
                 + " is "
                 + (array.isSparse() ? "sparse" : "of type " + array.getDataType())
                 + ", which safetensors files do not hold");

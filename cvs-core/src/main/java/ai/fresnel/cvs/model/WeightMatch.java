@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.fresnel.cvs.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,18 +23,18 @@ final class WeightMatch {
     List<String> differing = new ArrayList<>();
     for (String name : new TreeSet<>(parameters.keySet())) {
       if (!weights.names().contains(name)) {
-        missing.add(StrictJson.quote(name));
+        missing.add(Json.quote(name));
       } else {
         String difference = difference(weights, name, parameters.get(name));
         if (difference != null) {
-          differing.add(StrictJson.quote(name) + " " + difference);
+          differing.add(Json.quote(name) + " " + difference);
         }
       }
     }
     List<String> unexpected = new ArrayList<>();
     for (String name : weights.names()) {
       if (!parameters.containsKey(name)) {
-        unexpected.add(StrictJson.quote(name));
+        unexpected.add(Json.quote(name));
       }
     }
     List<String> complaints = new ArrayList<>();

@@ -10,6 +10,7 @@ import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.DetailConfig;
 import ai.fresnel.cvs.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,42 +36,41 @@ final class DetailEncoder extends NetworkBlock {
   private final Head head;
 
   DetailEncoder(ModelConfig config) {
-    layers = config.layers();
+    DetailConfig detail = config.conditioner().detail();
+    int groups = config.unet().norm().groups();
+    layers = detail.blocks();
     lastLevel = config.levels() - 1;
-    tokens = config.tokenGrid() * config.tokenGrid();
-    tokenChannels = config.tokenChannels();
-    side = config.pictureSize() / config.fold();
-    int width = config.detailChannels().get(0);
-    stem =
-        addChildBlock(
-            "in", new Convolution(config.pictureChannels() * config.fold() * config.fold(), width));
+    tokens = config.tokens().count();
+    tokenChannels = config.tokens().channels();
+    side = config.gridSize(0);
+    int width = detail.channels().get(0);
+    stem = addChildBlock("in", new Convolution(config.codec().foldedChannels(), width));
     int grid = side;
-    for (int stage = 0; stage < config.detailChannels().size(); stage++) {
-      int out = config.detailChannels().get(stage);
+    for (int stage = 0; stage < detail.channels().size(); stage++) {
+      int out = detail.channels().get(stage);
       for (int i = 0; i < layers; i++) {
         blocks.add(
             addChildBlock(
-                "stage" + stage + "_block" + i,
-                new ResidualBlock(width, 0, out, 0, config.groups())));
+                "stage" + stage + "_block" + i, new ResidualBlock(width, 0, out, 0, groups)));
         width = out;
       }
-      boolean halve = grid > config.tokenGrid();
+      boolean halve = grid > config.tokens().grid();
       resamples.add(
           halve ? addChildBlock("stage" + stage + "_resample", Resample.down(out)) : null);
       grid = halve ? grid / 2 : grid;
     }
-    if (grid != config.tokenGrid()) {
+    if (grid != config.tokens().grid()) {
       throw new IllegalArgumentException(
           "the detail encoder's "
-              + config.detailChannels().size()
+              + detail.channels().size()
               + " stages turn a grid of "
               + side
               + " into "
               + grid
-              + ", expected tokenGrid "
-              + config.tokenGrid());
+              + ", expected tokens.grid "
+              + config.tokens().grid());
     }
-    head = addChildBlock("out", new Head(width, tokenChannels, tokens, config.groups()));
+    head = addChildBlock("out", new Head(width, tokenChannels, tokens, groups));
   }
 
   NDArray apply(ParameterStore store, NDManager manager, NDArray folded) {

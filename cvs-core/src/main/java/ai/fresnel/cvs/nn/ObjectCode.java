@@ -8,19 +8,14 @@ import java.util.function.UnaryOperator;
  *
  * @param folded the source picture folded into channels, (N, C·fold², H/fold, W/fold)
  * @param tokens the image tokens, (N, S, T)
- * @param features the feature map that is lifted to a target camera, (N, F, √S, √S); null where the
- *     network lifts nothing
  * @param volume the photograph as a volume, (N, (1 + features)·slices, H/fold, W/fold); null where
  *     the network makes none
  */
-public record ObjectCode(NDArray folded, NDArray tokens, NDArray features, NDArray volume) {
+public record ObjectCode(NDArray folded, NDArray tokens, NDArray volume) {
 
   /** The code with each of its arrays changed in the same way. */
   ObjectCode map(UnaryOperator<NDArray> change) {
     return new ObjectCode(
-        change.apply(folded),
-        change.apply(tokens),
-        features == null ? null : change.apply(features),
-        volume == null ? null : change.apply(volume));
+        change.apply(folded), change.apply(tokens), volume == null ? null : change.apply(volume));
   }
 }

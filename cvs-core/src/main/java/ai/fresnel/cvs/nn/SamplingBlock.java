@@ -105,7 +105,7 @@ public final class SamplingBlock extends NetworkBlock {
 
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
-    int side = config.pictureSize();
-    return new Shape[] {new Shape(inputShapes[1].get(0), config.pictureChannels(), side, side)};
+    int side = config.imageSize();
+    return new Shape[] {new Shape(inputShapes[1].get(0), config.codec().channels(), side, side)};
   }
 }

@@ -11,6 +11,7 @@ import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.UNetConfig;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -23,10 +24,10 @@ import java.util.function.Consumer;
  * followed by a {@link SpatialTransformer} where the level has attention; a middle of residual
  * block, transformer, residual block, with the pose joined in.
  *
- * <p>Inputs: the state (N, 2·C·fold² + lift, H, W), the folded noisy target, the folded source
- * picture and what is lifted or rendered, concatenated; the embedding (N, D) of noise level, pose
- * and guidance; the pose embedding (N, D); the image tokens (N, S, T). Output: (N, C·fold², H, W),
- * zero before training.
+ * <p>Inputs: the state (N, 2·C·fold² + R, H, W), the folded noisy target, the folded source picture
+ * and R rendered channels, concatenated; the embedding (N, D) of noise level, pose and guidance;
+ * the pose embedding (N, D); the image tokens (N, S, T). Output: (N, C·fold², H, W), zero before
+ * training.
  */
 final class UNet extends NetworkBlock {
 
@@ -51,24 +52,25 @@ final class UNet extends NetworkBlock {
   }
 
   UNet(ModelConfig config) {
-    int fold2 = config.fold() * config.fold();
-    outChannels = config.pictureChannels() * fold2;
-    side = config.pictureSize() / config.fold();
-    tokens = config.tokenGrid() * config.tokenGrid();
-    List<Integer> widths = config.channels();
-    int levels = widths.size();
-    int groups = config.groups();
+    UNetConfig shape = config.unet();
+    outChannels = config.codec().foldedChannels();
+    side = config.gridSize(0);
+    tokens = config.tokens().count();
+    List<UNetConfig.Level> levelShapes = shape.levels();
+    int levels = levelShapes.size();
+    int groups = shape.norm().groups();
+    int embedding = shape.embeddingChannels();
     Deque<Integer> skips = new ArrayDeque<>();
 
-    int width = widths.get(0);
-    state = 2 * outChannels + FeatureLift.channels(config) + VolumeRenderer.channels(config);
+    int width = levelShapes.get(0).channels();
+    state = 2 * outChannels + VolumeRenderer.channels(config);
     input = addChildBlock("in", new Convolution(state, width));
     skips.push(width);
     for (int level = 0; level < levels; level++) {
       List<Site> sites = new ArrayList<>();
-      for (int i = 0; i < config.layers(); i++) {
-        sites.add(site(config, "down" + level, i, level, width, 0));
-        width = widths.get(level);
+      for (int i = 0; i < levelShapes.get(level).blocks(); i++) {
+        sites.add(site(shape, "down" + level, i, level, width, 0));
+        width = levelShapes.get(level).channels();
         skips.push(width);
       }
       Resample resample = null;
@@ -79,50 +81,52 @@ final class UNet extends NetworkBlock {
       down.add(new Level(level, sites, resample));
     }
 
-    join = addChildBlock("join_pose", new JoinPose(width, config.embeddingChannels()));
-    middle1 = site(config, "middle", 0, levels - 1, width, 0);
-    middle2 =
-        addChildBlock(
-            "middle_block1",
-            new ResidualBlock(width, 0, width, config.embeddingChannels(), groups));
+    join = addChildBlock("join_pose", new JoinPose(width, embedding));
+    middle1 = site(shape, "middle", 0, levels - 1, width, 0);
+    middle2 = addChildBlock("middle_block1", new ResidualBlock(width, 0, width, embedding, groups));
 
     for (int level = levels - 1; level >= 0; level--) {
       List<Site> sites = new ArrayList<>();
-      for (int i = 0; i <= config.layers(); i++) {
-        sites.add(site(config, "up" + level, i, level, width, skips.pop()));
-        width = widths.get(level);
+      for (int i = 0; i <= levelShapes.get(level).blocks(); i++) {
+        sites.add(site(shape, "up" + level, i, level, width, skips.pop()));
+        width = levelShapes.get(level).channels();
       }
       Resample resample =
           level == 0 ? null : addChildBlock("up" + level + "_resample", Resample.up(width));
       up.add(new Level(level, sites, resample));
     }
-    output =
-        addChildBlock(
-            "out", new OutputHead(width, state, outChannels, config.embeddingChannels(), groups));
+    output = addChildBlock("out", new OutputHead(width, state, outChannels, embedding, groups));
   }
 
-  private Site site(ModelConfig config, String path, int index, int level, int in, int skip) {
-    int out = config.channels().get(level);
+  private Site site(UNetConfig shape, String path, int index, int level, int in, int skip) {
+    int out = shape.levels().get(level).channels();
+    int groups = shape.norm().groups();
     ResidualBlock block =
         addChildBlock(
             path + "_block" + index,
-            new ResidualBlock(in, skip, out, config.embeddingChannels(), config.groups()));
-    int depth = config.attentionDepth().get(level);
+            new ResidualBlock(in, skip, out, shape.embeddingChannels(), groups));
+    int depth = shape.levels().get(level).attentionDepth();
+    int tokenChannels = shape.attention().contextChannels();
     SpatialTransformer attention =
         depth == 0
             ? null
             : addChildBlock(
                 path + "_attention" + index,
                 new SpatialTransformer(
-                    out, config.tokenChannels(), depth, config.headChannels(), config.groups()));
+                    out, tokenChannels, depth, headChannels(shape, out), groups));
     return new Site(level, block, attention);
+  }
+
+  /** The width of a head in a transformer of a width. */
+  static int headChannels(UNetConfig shape, int width) {
+    return width / shape.attention().heads().count(width);
   }
 
   /**
    * Runs the network.
    *
    * @param store where the parameters' values are
-   * @param state (N, 2·C·fold² + lift, H, W)
+   * @param state (N, 2·C·fold² + R, H, W)
    * @param embedding (N, D), after its SiLU
    * @param pose (N, D)
    * @param imageTokens (N, S, T)
@@ -159,7 +163,7 @@ final class UNet extends NetworkBlock {
    * Runs the way down alone, as far as wanted.
    *
    * @param store where the parameters' values are
-   * @param state (N, 2·C·fold² + lift, H, W)
+   * @param state (N, 2·C·fold² + R, H, W)
    * @param embedding (N, D), after its SiLU
    * @param imageTokens (N, S, T)
    * @param levels how many, from the finest

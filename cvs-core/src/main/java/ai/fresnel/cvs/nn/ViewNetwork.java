@@ -15,6 +15,7 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.encoder.DinoV2;
+import ai.fresnel.cvs.model.ConditionerConfig;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.Precision;
@@ -42,7 +43,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private final Precision precision;
   private final StateCodec codec;
   private final DetailEncoder detail;
-  private final FeatureLift lift;
   private final VolumeEncoder volume;
   private final VolumeRenderer renderer;
   private final PoseEncoder pose;
@@ -74,53 +74,62 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * @throws IllegalArgumentException if a DINOv2 is named and the picture is not RGB
    */
   public ViewNetwork(ModelConfig config, Precision precision) {
-    this(config, precision, config.encoder().equals("none") ? null : DinoV2.of(config.encoder()));
+    this(config, precision, frozen(config.conditioner()));
+  }
+
+  private static DinoV2 frozen(ConditionerConfig conditioner) {
+    return conditioner.hasEncoder() ? DinoV2.of(conditioner.encoder()) : null;
   }
 
   /** With any frozen encoder, or null, in place of the one the configuration names. */
   ViewNetwork(ModelConfig config, Precision precision, DinoV2 frozen) {
-    if (frozen != null && config.pictureChannels() != 3) {
+    if (frozen != null && config.codec().channels() != 3) {
       throw new IllegalArgumentException(
-          "pictureChannels is "
-              + config.pictureChannels()
-              + ", expected 3 where encoder is "
-              + config.encoder());
+          "codec.channels is "
+              + config.codec().channels()
+              + ", expected 3 where conditioner.encoder is "
+              + config.conditioner().encoder());
     }
     this.config = config;
     this.precision = precision;
     codec = StateCodec.of(config);
+    int embedding = config.unet().embeddingChannels();
+    int tokenChannels = config.tokens().channels();
     detail = addChildBlock("detail", new DetailEncoder(config));
-    lift = config.liftChannels() == 0 ? null : addChildBlock("lift", new FeatureLift(config));
     boolean solid = config.hasVolume();
     volume = solid ? addChildBlock("volume", new VolumeEncoder(config)) : null;
     renderer = solid ? addChildBlock("renderer", new VolumeRenderer(config)) : null;
-    pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
-    noise = addChildBlock("noise", new NoiseEmbedding(config.embeddingChannels(), 1));
+    pose = addChildBlock("pose", new PoseEncoder(embedding));
+    noise = addChildBlock("noise", new NoiseEmbedding(embedding, 1));
     guidance =
-        config.guidanceInput()
-            ? addChildBlock("guidance", new NoiseEmbedding(config.embeddingChannels(), 0))
+        config.conditioner().guidanceInput()
+            ? addChildBlock("guidance", new NoiseEmbedding(embedding, 0))
             : null;
-    nullTokens = addChildBlock("null_tokens", new NullValue(3, config.tokenChannels()));
-    nullPose = addChildBlock("null_pose", new NullValue(2, config.embeddingChannels()));
+    nullTokens = addChildBlock("null_tokens", new NullValue(3, tokenChannels));
+    nullPose = addChildBlock("null_pose", new NullValue(2, embedding));
     unet = addChildBlock("unet", new UNet(config));
     refine =
-        config.refineChannels() == 0
+        config.heads().refineChannels() == 0
             ? null
             : addChildBlock(
                 "refine",
                 new PixelRefiner(
-                    config.pictureChannels(), config.refineChannels(), config.embeddingChannels()));
+                    config.codec().channels(), config.heads().refineChannels(), embedding));
     depth =
-        config.depthHead()
+        config.heads().depth()
             ? addChildBlock(
-                "depth", new DepthHead(config.channels().get(0), config.fold(), config.groups()))
+                "depth",
+                new DepthHead(
+                    config.unet().levels().get(0).channels(),
+                    config.codec().fold(),
+                    config.unet().norm().groups()))
             : null;
     dinov2 = frozen == null ? null : addChildBlock("dinov2", frozen);
     projection =
         frozen == null
             ? null
             : addChildBlock(
-                "dinov2_projection", new TokenProjection(frozen.width(), config.tokenChannels()));
+                "dinov2_projection", new TokenProjection(frozen.width(), tokenChannels));
   }
 
   /**
@@ -172,12 +181,12 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * and of the cameras and what stands for a dropped condition.
    */
   public void keepEncoders() {
-    keep(detail, lift, volume, pose, nullTokens, nullPose, projection);
+    keep(detail, volume, pose, nullTokens, nullPose, projection);
   }
 
   /** Leaves all that {@link #render} does without as it is from now on. */
   public void keepAllButVolume() {
-    keep(lift, pose, noise, guidance, nullTokens, nullPose, unet, refine, depth);
+    keep(pose, noise, guidance, nullTokens, nullPose, unet, refine, depth);
   }
 
   private static void keep(NetworkBlock... blocks) {
@@ -204,11 +213,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       // The volume's attention reads the tokens, too.
       NDArray read = Tape.cut(manager, detail.tokens(store, manager, map));
       NDArray tokens = precision.widen(manager, read);
-      NDArray lifted = null;
-      if (lift != null) {
-        lifted = precision.widen(manager, map);
-        lifted.attach(owner);
-      }
       if (dinov2 != null) {
         NDArray features = dinov2.encode(store, manager, source);
         tokens = projection.apply(store, manager, tokens, features);
@@ -219,7 +223,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         slices.attach(owner);
       }
       tokens.attach(owner);
-      return new ObjectCode(folded, tokens, lifted, slices);
+      return new ObjectCode(folded, tokens, slices);
     }
   }
 
@@ -229,7 +233,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     try (NDManager manager = owner.newSubManager()) {
       NDArray view = picture.reshape(picture.getShape());
       view.attach(manager);
-      NDArray folded = TorchOps.fold(codec.encode(view), config.fold());
+      NDArray folded = TorchOps.fold(codec.encode(view), config.codec().fold());
       folded.attach(owner);
       return folded;
     }
@@ -248,12 +252,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDArray embedded = pose.apply(store, owner, poseFeatures);
     NDArray state = code.folded();
     try (NDManager manager = owner.newSubManager()) {
-      if (lift != null) {
-        NDArray map = precision.narrow(manager, code.features());
-        NDArray lifted =
-            Tape.segment(0, manager, (m, in) -> lift.apply(store, m, in), map, poseFeatures);
-        state = JOIN.call(manager, new NDList(state, lifted));
-      }
       if (renderer != null) {
         NDArray rendered = rendered(store, manager, poseFeatures, code.volume(), code.folded());
         state = JOIN.call(manager, new NDList(state, rendered));
@@ -296,7 +294,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       NDArray volumes = code.volume().repeat(0, targets);
       NDArray pictures = code.folded().repeat(0, targets);
       NDArray rendered = rendered(store, manager, poseFeatures, volumes, pictures);
-      NDArray view = rendered.get(new NDIndex(":, 0:{}", config.pictureChannels()));
+      NDArray view = rendered.get(new NDIndex(":, 0:{}", config.codec().channels()));
       view.attach(owner);
       return view;
     }
@@ -319,8 +317,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   /**
    * Returns the names of the heads this network has.
    *
-   * @return {@link Outputs#DEPTH} with {@link ModelConfig#depthHead}, {@link Outputs#RENDERED} with
-   *     a volume
+   * @return {@link Outputs#DEPTH} with {@link ai.fresnel.cvs.model.HeadsConfig#depth}, {@link
+   *     Outputs#RENDERED} with a volume
    */
   public Set<String> heads() {
     Set<String> heads = new LinkedHashSet<>();
@@ -362,7 +360,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
                   heads.put(Outputs.DEPTH, depth.apply(store, manager, features));
                 }
               });
-      raw = TorchOps.unfold(raw, config.fold());
+      raw = TorchOps.unfold(raw, config.codec().fold());
       if (refine != null) {
         NDArray x = precision.narrow(manager, scaledX);
         raw =
@@ -371,11 +369,11 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       }
       final NDArray prediction = precision.widen(manager, raw);
       heads.replaceAll(
-          (name, head) -> precision.widen(manager, TorchOps.unfold(head, config.fold())));
+          (name, head) -> precision.widen(manager, TorchOps.unfold(head, config.codec().fold())));
       if (wanted.contains(Outputs.RENDERED)) {
-        // Beside the folded photograph and what is lifted.
-        int picture = config.pictureChannels();
-        int at = picture * config.fold() * config.fold() + FeatureLift.channels(config);
+        // Beside the folded photograph.
+        int picture = config.codec().channels();
+        int at = config.codec().foldedChannels();
         NDIndex colours = new NDIndex(":, {}:{}", at, at + picture);
         heads.put(Outputs.RENDERED, conditioning.state().get(manager, colours));
       }
@@ -469,7 +467,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       TorchFunction.of("x: Tensor", "return torch.zeros_like(torch.select(x, 1, 0))");
 
   private NDArray foldAndJoin(NDManager manager, NDArray picture, NDArray folded) {
-    String unfolded = config.fold() == 1 ? "x" : "torch.pixel_unshuffle(x, " + config.fold() + ")";
+    int fold = config.codec().fold();
+    String unfolded = fold == 1 ? "x" : "torch.pixel_unshuffle(x, " + fold + ")";
     return TorchFunction.of("x: Tensor, c: Tensor", "return torch.cat([" + unfolded + ", c], 1)")
         .call(manager, new NDList(picture, folded));
   }
@@ -496,23 +495,20 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * Counts multiply-adds of one sample by part; twice this is the usual FLOP count.
    *
    * @return part to multiply-adds: {@code unet} and, where there is one, {@code refine} once a
-   *     pass, {@code depth}, where there is one, once a pass of training, {@code lift}, where there
-   *     is one, once a view, {@code volume}, where there is one, {@code detail} and, where there is
-   *     one, {@code dinov2} with its projection once a photograph
+   *     pass, {@code depth}, where there is one, once a pass of training, {@code volume}, where
+   *     there is one, {@code detail} and, where there is one, {@code dinov2} with its projection
+   *     once a photograph
    */
   public Map<String, Long> multiplyAdds() {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("unet", unet.multiplyAdds());
     if (refine != null) {
-      parts.put("refine", refine.multiplyAdds(config.pictureSize()));
+      parts.put("refine", refine.multiplyAdds(config.imageSize()));
     }
     if (depth != null) {
       parts.put("depth", depth.multiplyAdds(config.gridSize(0)));
     }
     parts.put("detail", detail.multiplyAdds());
-    if (lift != null) {
-      parts.put("lift", lift.multiplyAdds());
-    }
     if (volume != null) {
       parts.put("volume", volume.multiplyAdds());
     }
@@ -529,9 +525,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    */
   public NetworkMemory memory() {
     List<KeptNumbers> parts = new ArrayList<>(detail.kept());
-    if (lift != null) {
-      parts.add(lift.kept());
-    }
     if (volume != null) {
       parts.addAll(volume.kept());
       parts.add(renderer.kept());
@@ -544,7 +537,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       parts.add(depth.kept(config.gridSize(0)));
     }
     if (refine != null) {
-      parts.add(refine.kept(config.pictureSize()));
+      parts.add(refine.kept(config.imageSize()));
     }
     return new NetworkMemory(parts, precision);
   }
@@ -571,7 +564,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     }
     if (renderer != null) {
       long side = config.gridSize(0);
-      shapes.add(new Shape(x.get(0), config.pictureChannels(), side, side));
+      shapes.add(new Shape(x.get(0), config.codec().channels(), side, side));
     }
     return shapes.toArray(new Shape[0]);
   }

@@ -23,6 +23,7 @@ import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.diffusion.SigmaGrid;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.NoiseConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.List;
@@ -80,7 +81,7 @@ public final class ViewSampler {
    */
   public static ViewSampler of(ViewNetwork network, ModelConfig config) {
     Device device = Weights.arrays(network).values().iterator().next().getDevice();
-    return new ViewSampler(network, config, 0, batchOn(device, config.pictureSize()));
+    return new ViewSampler(network, config, 0, batchOn(device, config.imageSize()));
   }
 
   static int batchOn(Device device, int pictureSize) {
@@ -249,12 +250,13 @@ public final class ViewSampler {
     ParameterStore store = store(pose);
     Conditioning conditioning = network.condition(store, code, pose);
     Denoiser denoiser = network.denoiser(store, new Preconditioning(config.sigmaData()));
-    NoiseSchedule schedule = new NoiseSchedule(config.sigmaMin(), config.sigmaMax(), config.rho());
+    NoiseConfig range = config.noise();
+    NoiseSchedule schedule = new NoiseSchedule(range.sigmaMin(), range.sigmaMax(), range.rho());
     boolean few = config.kind() == ModelConfig.Kind.CONSISTENCY;
     if (few) {
-      denoiser = new ConsistencyFunction(denoiser, config.sigmaMin());
+      denoiser = new ConsistencyFunction(denoiser, config.noise().sigmaMin());
     }
-    if (config.guidanceInput()) {
+    if (config.conditioner().guidanceInput()) {
       NDArray weights = manager.full(new Shape(seeds.length), (float) guidance);
       conditioning = conditioning.withGuidance(weights);
     } else {
@@ -266,7 +268,7 @@ public final class ViewSampler {
       // The sampler starts at sigmaMax by itself.
       double[] later = levels.stream().skip(1).mapToDouble(Double::doubleValue).toArray();
       return new ConsistencySampler(schedule, later)
-          .withTemperature(config.temperature())
+          .withTemperature(config.sampling().temperature())
           .sample(denoiser, noise, seeds, conditioning);
     }
     SigmaGrid grid = SigmaGrid.karrasToZero(schedule, (steps + 1) / 2);
@@ -300,7 +302,7 @@ public final class ViewSampler {
   }
 
   private Shape pictureShape(long n) {
-    return new Shape(n, config.pictureChannels(), config.pictureSize(), config.pictureSize());
+    return new Shape(n, config.codec().channels(), config.imageSize(), config.imageSize());
   }
 
   private static void requireShape(String what, NDArray array, Shape expected) {

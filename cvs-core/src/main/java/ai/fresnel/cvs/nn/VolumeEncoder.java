@@ -47,13 +47,13 @@ final class VolumeEncoder extends NetworkBlock {
 
   VolumeEncoder(ModelConfig config) {
     side = config.gridSize(0);
-    tokens = config.tokenGrid() * config.tokenGrid();
-    out = (1 + config.volumeFeatures()) * config.volumeSlices();
-    List<Integer> widths = config.volumeChannels();
-    int groups = config.groups();
+    tokens = config.tokens().count();
+    out = (1 + config.volume().features()) * config.volume().slices();
+    List<Integer> widths = config.volume().channels();
+    int groups = config.unet().norm().groups();
     int last = widths.size() - 1;
     int width = widths.get(0);
-    state = config.pictureChannels() * config.fold() * config.fold() + PLACES;
+    state = config.codec().foldedChannels() + PLACES;
     placed = placed(side);
     stem = addChildBlock("in", new Convolution(state, width));
     for (int level = 0; level <= last; level++) {
@@ -91,15 +91,20 @@ final class VolumeEncoder extends NetworkBlock {
 
   private Site site(
       ModelConfig config, String path, int level, int in, int skip, boolean attention) {
-    int width = config.volumeChannels().get(level);
+    int width = config.volume().channels().get(level);
+    int groups = config.unet().norm().groups();
     ResidualBlock block =
-        addChildBlock(path + "_block", new ResidualBlock(in, skip, width, 0, config.groups()));
+        addChildBlock(path + "_block", new ResidualBlock(in, skip, width, 0, groups));
     SpatialTransformer transformer =
         attention
             ? addChildBlock(
                 path + "_attention",
                 new SpatialTransformer(
-                    width, config.tokenChannels(), 1, config.headChannels(), config.groups()))
+                    width,
+                    config.tokens().channels(),
+                    1,
+                    UNet.headChannels(config.unet(), width),
+                    groups))
             : null;
     return new Site(Math.min(level, config.levels() - 1), block, transformer);
   }

@@ -113,10 +113,10 @@ final class VolumeRenderer extends FusedBlock {
   private final int side;
 
   VolumeRenderer(ModelConfig config) {
-    picture = config.pictureChannels();
-    fold = config.fold();
-    features = config.volumeFeatures();
-    slices = config.volumeSlices();
+    picture = config.codec().channels();
+    fold = config.codec().fold();
+    features = config.volume().features();
+    slices = config.volume().slices();
     points = points(slices);
     side = config.gridSize(0);
     define("pose, volume, folded", body());
@@ -124,7 +124,7 @@ final class VolumeRenderer extends FusedBlock {
 
   /** Channels of the output: colours and features, opacity, depth. */
   static int channels(ModelConfig config) {
-    return config.hasVolume() ? config.volumeFeatures() + 2 : 0;
+    return config.hasVolume() ? config.volume().features() + 2 : 0;
   }
 
   /** A ray's points are a little closer to each other than slices. */

@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class ChromaCodecTest {
 
   private static StateCodec codec(double gain) {
-    return StateCodec.of(ModelConfig.tiny64().toBuilder().chromaGain(gain).build());
+    return StateCodec.of(
+        ModelConfig.tiny64().toBuilder().codec(c -> c.withChromaGain(gain)).build());
   }
 
   @Test

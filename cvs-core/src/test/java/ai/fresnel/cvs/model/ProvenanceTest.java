@@ -88,8 +88,8 @@ class ProvenanceTest {
         "\"steps\": 12000|\"steps\": 1, \"epochs\": 2|unknown setting \"epochs\"",
         "\"seed\": -|\"seed\": 9999|seed is 99999007199254740993, expected a 64-bit integer",
         "\"created\": \"2026|\"created\": \"26|created is \"26-01-31T12:00:00.250Z\", expected a t",
-        "\"a\": -0.1|\"a\": \"x\"|metric \"a\" is \"x\", expected a number",
-        "\"machine\": \"|\"machine\": 1, \"x\": \"|note \"machine\" is 1, expected a string",
+        "\"a\": -0.1|\"a\": \"x\"|metrics.a is \"x\", expected a number",
+        "\"machine\": \"|\"machine\": 1, \"x\": \"|notes.machine is 1, expected a string",
         "\"recipe\": {|\"recipe\": 1, \"x\": {|unknown setting \"x\"",
       })
   void damagedJsonIsRefusedByNameOfTheField(String find, String replacement, String message) {

@@ -49,12 +49,9 @@ class CheckpointTest {
   private ViewNetwork network(Precision precision) {
     ModelConfig config =
         TinyNetwork.config(2)
-            .pictureSize(16)
-            .channels(4, 6, 8)
-            .layers(2)
-            .attentionDepth(0, 1, 2)
-            .headChannels(2)
-            .guidanceInput(true)
+            .codec(c -> c.withImageSize(16))
+            .conditioner(c -> c.withDetailBlocks(2).withGuidanceInput(true))
+            .unet(u -> u.channels(4, 6, 8).blocks(2).attentionDepth(0, 1, 2).headChannels(2))
             .build();
     ViewNetwork network = new ViewNetwork(config, precision);
     TinyNetwork.stir(network, manager);

@@ -33,13 +33,13 @@ class FrozenEncoderTest {
 
   private static final ModelConfig PLAIN =
       TinyNetwork.config(1)
-          .pictureSize(16)
-          .attentionDepth(0, 0)
-          .detailChannels(4)
-          .tokenGrid(16)
+          .codec(c -> c.withImageSize(16))
+          .conditioner(c -> c.withDetailChannels(4).withTokenGrid(16))
+          .unet(u -> u.attentionDepth(0, 0))
           .build();
 
-  private static final ModelConfig WITH_DINO = PLAIN.toBuilder().encoder("dinov2_vits14").build();
+  private static final ModelConfig WITH_DINO =
+      PLAIN.toBuilder().conditioner(c -> c.withEncoder("dinov2_vits14")).build();
 
   @Test
   void theEncoderOnlyAddsNames() {
@@ -75,8 +75,8 @@ class FrozenEncoderTest {
       NDArray source = SampleNoise.normal(manager, new long[] {3}, 0, new Shape(3, 16, 16));
       int before = manager.getManagedArrays().size();
       ObjectCode code = network.encode(store, source);
-      // The folded picture, tokens, the map to lift and the volume.
-      assertEquals(before + 4, manager.getManagedArrays().size());
+      // The folded picture, tokens and the volume.
+      assertEquals(before + 3, manager.getManagedArrays().size());
 
       DinoV2 dino = (DinoV2) child(network, "dinov2");
       DetailEncoder detail = (DetailEncoder) child(network, "detail");
@@ -120,10 +120,13 @@ class FrozenEncoderTest {
 
   @Test
   void picturesMustBeRgb() {
-    ModelConfig latent = WITH_DINO.toBuilder().pictureChannels(4).chromaGain(1).build();
+    ModelConfig latent =
+        WITH_DINO.toBuilder().codec(c -> c.withChromaGain(1).withChannels(4)).build();
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> new ViewNetwork(latent));
-    assertEquals("pictureChannels is 4, expected 3 where encoder is dinov2_vits14", e.getMessage());
+    assertEquals(
+        "codec.channels is 4, expected 3 where conditioner.encoder is dinov2_vits14",
+        e.getMessage());
   }
 
   private static Block child(ViewNetwork network, String name) {

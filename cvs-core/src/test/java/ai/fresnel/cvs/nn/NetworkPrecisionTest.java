@@ -53,9 +53,11 @@ class NetworkPrecisionTest {
    */
   private Map<String, float[]> run(Precision precision, boolean volume) {
     ModelConfigBuilder config =
-        TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2);
+        TinyNetwork.config(2)
+            .conditioner(c -> c.withDetailBlocks(2))
+            .unet(u -> u.blocks(2).attentionDepth(1, 2).headChannels(2));
     if (!volume) {
-      config.volumeChannels();
+      config.conditioner(c -> c.withoutVolume());
     }
     ViewNetwork network = new ViewNetwork(config.build(), precision);
     TinyNetwork.stir(network, manager);

@@ -61,7 +61,10 @@ class NetworkSizeTest {
           ModelConfig.tiny64(),
           ModelConfig.small64(),
           TinyNetwork.config(1).build(),
-          TinyNetwork.config(2).layers(2).attentionDepth(2, 1).headChannels(1).build()
+          TinyNetwork.config(2)
+              .conditioner(c -> c.withDetailBlocks(2))
+              .unet(u -> u.blocks(2).attentionDepth(2, 1).headChannels(1))
+              .build()
         }) {
       ViewNetwork network = new ViewNetwork(config);
       long unet = 0;
@@ -75,7 +78,7 @@ class NetworkSizeTest {
           unet += shape.size() * unetPositions(config, name);
           unet += attentionProducts(config, name);
         } else if (name.startsWith("refine.") && shape.dimension() > 1) {
-          refine += shape.size() * (shape.dimension() == 2 ? 1 : square(config.pictureSize()));
+          refine += shape.size() * (shape.dimension() == 2 ? 1 : square(config.imageSize()));
         } else if (name.startsWith("detail.") && name.endsWith("weight") && shape.dimension() > 1) {
           detail += shape.size() * detailPositions(config, name);
         } else if (name.startsWith("volume.") && shape.dimension() > 1) {
@@ -91,7 +94,7 @@ class NetworkSizeTest {
 
   /** A weight by the positions that meet it, and the attention before an output projection. */
   private static long volumeProducts(ModelConfig config, String name, Shape shape) {
-    int last = config.volumeChannels().size() - 1;
+    int last = config.volume().channels().size() - 1;
     int level = 0;
     Matcher at = VOLUME.matcher(name);
     if (at.matches()) {
@@ -101,7 +104,7 @@ class NetworkSizeTest {
       }
     }
     long positions = square(config.gridSize(0) >> level);
-    long tokens = square(config.tokenGrid());
+    long tokens = square(config.tokens().grid());
     if (name.contains("cross.kv")) {
       return shape.size() * tokens;
     }
@@ -118,7 +121,7 @@ class NetworkSizeTest {
       return 1;
     }
     if (name.contains("cross.kv")) {
-      return square(config.tokenGrid());
+      return square(config.tokens().grid());
     }
     return square(unetSide(config, name));
   }
@@ -142,24 +145,24 @@ class NetworkSizeTest {
     }
     int level = at.group(2).isEmpty() ? config.levels() - 1 : Integer.parseInt(at.group(2));
     long positions = square(config.gridSize(level));
-    long channels = config.channels().get(level);
+    long channels = config.unet().levels().get(level).channels();
     if (name.endsWith("self.out.weight")) {
       return 2 * positions * positions * channels;
     }
     return name.endsWith("cross.out.weight")
-        ? 2 * positions * square(config.tokenGrid()) * channels
+        ? 2 * positions * square(config.tokens().grid()) * channels
         : 0;
   }
 
   private static long detailPositions(ModelConfig config, String name) {
-    int first = config.pictureSize() / config.fold();
+    int first = config.gridSize(0);
     Matcher stage = Pattern.compile("detail\\.stage(\\d)_(.*)").matcher(name);
     if (stage.matches()) {
       int halvings =
           Integer.parseInt(stage.group(1)) + (stage.group(2).startsWith("resample") ? 1 : 0);
-      return square(Math.max(first >> halvings, config.tokenGrid()));
+      return square(Math.max(first >> halvings, config.tokens().grid()));
     }
-    return square(name.startsWith("detail.in") ? first : config.tokenGrid());
+    return square(name.startsWith("detail.in") ? first : config.tokens().grid());
   }
 
   private static long square(long side) {

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.nn;
 
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.UNetConfig;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -125,21 +126,6 @@ final class SlowNetwork {
     return tokens(path, features(path, config, folded));
   }
 
-  private SlowTensor lift(ModelConfig config, SlowTensor map, SlowTensor poses) {
-    SlowLift lift = new SlowLift(weights, "lift.", config);
-    double[] all = new double[0];
-    for (int n = 0; n < map.size(0); n++) {
-      double[] pose = Arrays.copyOfRange(poses.values(), 16 * n, 16 * (n + 1));
-      double[] lenses = Arrays.copyOfRange(pose, 9, 13);
-      double[] one = lift.lift(map, n, lenses, SlowLift.move(pose)).values();
-      double[] more = Arrays.copyOf(all, all.length + one.length);
-      System.arraycopy(one, 0, more, all.length, one.length);
-      all = more;
-    }
-    int side = config.pictureSize() / config.fold();
-    return new SlowTensor(all, map.size(0), config.liftChannels() + 2, side, side);
-  }
-
   /** The volume's U-Net: attention at the coarsest level on the way down and in the middle. */
   SlowTensor volume(String path, ModelConfig config, SlowTensor folded, SlowTensor tokens) {
     int side = folded.size(2);
@@ -152,18 +138,18 @@ final class SlowNetwork {
     }
     SlowTensor state = folded.cat(new SlowTensor(places, folded.size(0), 4, side, side), 1);
     SlowTensor h = convolution(path + "in.conv", state, 1);
-    int last = config.volumeChannels().size() - 1;
+    int last = config.volume().channels().size() - 1;
     Deque<SlowTensor> skips = new ArrayDeque<>();
     for (int level = 0; level <= last; level++) {
       h = residual(path + "down" + level + "_block.", h, null, null);
       if (level == last) {
-        h = spatial(path + "down" + level + "_attention.", h, tokens, 1, config.headChannels());
+        h = spatial(path + "down" + level + "_attention.", h, tokens, 1, headChannels(config));
       }
       skips.push(h);
       h = level < last ? down(path + "down" + level + "_resample.", h) : h;
     }
     h = residual(path + "middle_block.", h, null, null);
-    h = spatial(path + "middle_attention.", h, tokens, 1, config.headChannels());
+    h = spatial(path + "middle_attention.", h, tokens, 1, headChannels(config));
     for (int level = last; level >= 0; level--) {
       h = residual(path + "up" + level + "_block.", h, skips.pop(), null);
       h = level > 0 ? up(path + "up" + level + "_resample.", h) : h;
@@ -186,22 +172,27 @@ final class SlowNetwork {
       double target = f[8] + forward[2] * source;
       double[] lenses = Arrays.copyOfRange(f, 9, 13);
       double[] one =
-          new SlowVolume(config).render(volume, photo, n, lenses, source, target, SlowLift.move(f));
+          new SlowVolume(config)
+              .render(volume, photo, n, lenses, source, target, SlowCamera.move(f));
       double[] more = Arrays.copyOf(all, all.length + one.length);
       System.arraycopy(one, 0, more, all.length, one.length);
       all = more;
     }
-    int side = config.pictureSize() / config.fold();
-    return new SlowTensor(all, count, config.volumeFeatures() + 2, side, side);
+    int side = config.gridSize(0);
+    return new SlowTensor(all, count, config.volume().features() + 2, side, side);
+  }
+
+  private static int headChannels(ModelConfig config) {
+    return ((UNetConfig.HeadChannels) config.unet().attention().heads()).channels();
   }
 
   private SlowTensor features(String path, ModelConfig config, SlowTensor folded) {
     SlowTensor h = convolution(path + "in.conv", folded, 1);
-    for (int stage = 0; stage < config.detailChannels().size(); stage++) {
-      for (int i = 0; i < config.layers(); i++) {
+    for (int stage = 0; stage < config.conditioner().detail().channels().size(); stage++) {
+      for (int i = 0; i < config.conditioner().detail().blocks(); i++) {
         h = residual(path + "stage" + stage + "_block" + i + ".", h, null, null);
       }
-      if (h.size(2) > config.tokenGrid()) {
+      if (h.size(2) > config.tokens().grid()) {
         h = down(path + "stage" + stage + "_resample.", h);
       }
     }
@@ -226,7 +217,7 @@ final class SlowNetwork {
     SlowTensor h = convolution(path + "in.conv", state, 1);
     skips.push(h);
     for (int level = 0; level <= last; level++) {
-      for (int i = 0; i < config.layers(); i++) {
+      for (int i = 0; i < config.unet().levels().get(level).blocks(); i++) {
         h = site(path + "down" + level, config, level, i, h, null, embedding, tokens);
         skips.push(h);
       }
@@ -245,7 +236,7 @@ final class SlowNetwork {
     h = site(path + "middle", config, last, 0, h, null, embedding, tokens);
     h = residual(path + "middle_block1.", h, null, embedding);
     for (int level = last; level >= 0; level--) {
-      for (int i = 0; i <= config.layers(); i++) {
+      for (int i = 0; i <= config.unet().levels().get(level).blocks(); i++) {
         h = site(path + "up" + level, config, level, i, h, skips.pop(), embedding, tokens);
       }
       if (level > 0) {
@@ -302,10 +293,10 @@ final class SlowNetwork {
       SlowTensor embedding,
       SlowTensor tokens) {
     SlowTensor h = residual(path + "_block" + index + ".", x, skip, embedding);
-    int depth = config.attentionDepth().get(level);
+    int depth = config.unet().levels().get(level).attentionDepth();
     return depth == 0
         ? h
-        : spatial(path + "_attention" + index + ".", h, tokens, depth, config.headChannels());
+        : spatial(path + "_attention" + index + ".", h, tokens, depth, headChannels(config));
   }
 
   /** The whole network, nothing dropped and no guidance. */
@@ -315,18 +306,19 @@ final class SlowNetwork {
       SlowTensor level,
       SlowTensor source,
       SlowTensor features) {
-    SlowTensor folded = source.fromGrey(config.chromaGain()).fold(config.fold());
+    SlowTensor folded = source.fromGrey(config.codec().chromaGain()).fold(config.codec().fold());
     SlowTensor pose = pose("pose.", features);
     SlowTensor embedding = noise("noise.", level).plus(pose).silu();
     SlowTensor map = features("detail.", config, folded);
-    SlowTensor state = noisy.fold(config.fold()).cat(folded, 1).cat(lift(config, map, features), 1);
+    SlowTensor state = noisy.fold(config.codec().fold()).cat(folded, 1);
     SlowTensor tokens = tokens("detail.", map);
     if (config.hasVolume()) {
       SlowTensor volume = volume("volume.", config, folded, tokens);
-      SlowTensor photo = folded.unfold(config.fold());
+      SlowTensor photo = folded.unfold(config.codec().fold());
       state = state.cat(rendered(config, volume, photo, features), 1);
     }
-    SlowTensor f = unet("unet.", config, state, embedding, pose, tokens).unfold(config.fold());
+    SlowTensor f =
+        unet("unet.", config, state, embedding, pose, tokens).unfold(config.codec().fold());
     return refine("refine.", f, noisy, embedding);
   }
 }

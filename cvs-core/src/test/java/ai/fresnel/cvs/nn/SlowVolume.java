@@ -12,11 +12,11 @@ final class SlowVolume {
   private final int size;
 
   SlowVolume(ModelConfig config) {
-    picture = config.pictureChannels();
-    features = config.volumeFeatures();
-    slices = config.volumeSlices();
-    side = config.pictureSize() / config.fold();
-    size = config.pictureSize();
+    picture = config.codec().channels();
+    features = config.volume().features();
+    slices = config.volume().slices();
+    side = config.gridSize(0);
+    size = config.imageSize();
   }
 
   /**
@@ -36,7 +36,7 @@ final class SlowVolume {
       double[] lenses,
       double source,
       double target,
-      SlowLift.Move move) {
+      SlowCamera.Move move) {
     int points = slices + slices / 4;
     double[] edge = edge(photo, n);
     double[] view = new double[(features + 2) * side * side];

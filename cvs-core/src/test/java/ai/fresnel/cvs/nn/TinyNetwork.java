@@ -16,6 +16,7 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelConfigBuilder;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
+import ai.fresnel.cvs.model.VolumeConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -28,50 +29,43 @@ public final class TinyNetwork {
 
   /** The smallest network that has every kind of block: 8×8 pictures, two levels, 2×2 tokens. */
   static ModelConfigBuilder config(int fold) {
-    return ModelConfig.builder()
-        .name("tiny8")
-        .pictureSize(8)
-        .chromaGain(3)
-        .fold(fold)
-        .channels(4, 6)
-        .layers(1)
-        .attentionDepth(0, 1)
-        .headChannels(3)
-        .groups(2)
-        .embeddingChannels(4)
-        .tokenChannels(5)
-        .detailChannels(4, 6)
-        .tokenGrid(2)
-        .liftChannels(3)
-        .liftSamples(4)
-        .volumeChannels(4, 6)
-        .volumeSlices(4)
-        .volumeFeatures(4)
-        .refineChannels(3);
+    return ModelConfig.builder("tiny8", 8)
+        .codec(c -> c.withChromaGain(3).withFold(fold))
+        .conditioner(
+            c ->
+                c.withDetailChannels(4, 6)
+                    .withTokenGrid(2)
+                    .withTokenChannels(5)
+                    .withVolume(VolumeConfig.of(4, 6).withSlices(4).withFeatures(4)))
+        .unet(
+            u ->
+                u.channels(4, 6)
+                    .attentionDepth(0, 1)
+                    .headChannels(3)
+                    .groups(2)
+                    .embeddingChannels(4))
+        .heads(h -> h.withRefineChannels(3));
   }
 
   /** 16×16 pictures, a millisecond a pass. */
   public static ModelConfigBuilder config(ModelConfig.Kind kind) {
-    return ModelConfig.builder()
-        .name("tiny16")
+    return ModelConfig.builder("tiny16", 16)
         .kind(kind)
-        .pictureSize(16)
-        .chromaGain(2)
-        .fold(2)
-        .channels(8, 16)
-        .attentionDepth(0, 1)
-        .headChannels(8)
-        .groups(4)
-        .embeddingChannels(16)
-        .tokenChannels(16)
-        .detailChannels(8)
-        .tokenGrid(4)
-        .liftChannels(4)
-        .liftSamples(4)
-        .volumeChannels(8, 8)
-        .volumeSlices(4)
-        .volumeFeatures(4)
-        .refineChannels(4);
+        .codec(c -> c.withChromaGain(2).withFold(2))
+        .conditioner(
+            c ->
+                c.withDetailChannels(8)
+                    .withTokenGrid(4)
+                    .withTokenChannels(16)
+                    .withVolume(VolumeConfig.of(8, 8).withSlices(4).withFeatures(4)))
+        .unet(
+            u ->
+                u.channels(8, 16)
+                    .attentionDepth(0, 1)
+                    .headChannels(8)
+                    .groups(4)
+                    .embeddingChannels(16))
+        .heads(h -> h.withRefineChannels(4));
   }
 
   /** Pose features of n moves between cameras that look at the middle, (n, 16). */

@@ -40,9 +40,12 @@ class ViewNetworkTest {
   @Test
   void unetIsTheReference() {
     ModelConfig config =
-        TinyNetwork.config(2).layers(2).attentionDepth(1, 2).headChannels(2).build();
+        TinyNetwork.config(2)
+            .conditioner(c -> c.withDetailBlocks(2))
+            .unet(u -> u.blocks(2).attentionDepth(1, 2).headChannels(2))
+            .build();
     try (BlockCheck check = new BlockCheck(new UNet(config), 2)) {
-      NDArray state = check.input(2, 24 + 5 + 6, 4, 4);
+      NDArray state = check.input(2, 24 + 6, 4, 4);
       NDArray embedding = check.input(2, 4);
       NDArray pose = check.input(2, 4);
       NDArray tokens = check.input(2, 4, 5);
@@ -119,7 +122,7 @@ class ViewNetworkTest {
       NDArray view =
           f.network.predict(f.store, f.noisy, f.level, c, f.network.heads()).get(Outputs.RENDERED);
       assertEquals(new Shape(3, 3, 4, 4), view.getShape());
-      assertEquals(c.state().get(":, 17:20"), view);
+      assertEquals(c.state().get(":, 12:15"), view);
       Conditioning none = c.withKeep(f.manager.zeros(new Shape(3)));
       assertEquals(
           view,
@@ -136,7 +139,8 @@ class ViewNetworkTest {
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       ModelConfig plain = TinyNetwork.config(2).build();
       ViewNetwork without = TinyNetwork.of(manager, plain);
-      ViewNetwork with = TinyNetwork.of(manager, plain.toBuilder().depthHead(true).build());
+      ViewNetwork with =
+          TinyNetwork.of(manager, plain.toBuilder().heads(h -> h.withDepth(true)).build());
       Weights.arrays(without)
           .forEach((name, weight) -> weight.copyTo(Weights.arrays(with).get(name)));
       ParameterStore store = new ParameterStore(manager, false);
@@ -174,7 +178,7 @@ class ViewNetworkTest {
     ModelConfig config = TinyNetwork.config(2).build();
     UNet unet = new UNet(config);
     try (BlockCheck check = new BlockCheck(unet, 2)) {
-      NDArray state = check.input(2, 24 + 5 + 6, 4, 4);
+      NDArray state = check.input(2, 24 + 6, 4, 4);
       NDArray embedding = check.input(2, 4);
       NDArray tokens = check.input(2, 4, 5);
       SlowNetwork slow = new SlowNetwork(check.weights(), 2);
@@ -266,7 +270,8 @@ class ViewNetworkTest {
   /** A network without the weight of guidance takes it for 0. */
   @Test
   void guidanceIsAnInput() {
-    try (Fixture f = new Fixture(TinyNetwork.config(2).guidanceInput(true).build())) {
+    try (Fixture f =
+        new Fixture(TinyNetwork.config(2).conditioner(c -> c.withGuidanceInput(true)).build())) {
       Conditioning c = f.network.condition(f.store, ViewContext.of(f.source, f.pose));
       float[] none = f.predict(c);
       float[] zero = f.predict(c.withGuidance(f.manager.zeros(new Shape(3))));
@@ -279,7 +284,8 @@ class ViewNetworkTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void onlyResultsStayOnTheManager(int fold) {
-    try (Fixture f = new Fixture(TinyNetwork.config(fold).guidanceInput(true).build())) {
+    try (Fixture f =
+        new Fixture(TinyNetwork.config(fold).conditioner(c -> c.withGuidanceInput(true)).build())) {
       for (boolean gradient : new boolean[] {true, false}) {
         if (gradient) {
           f.countsStay();
@@ -356,11 +362,11 @@ class ViewNetworkTest {
       network.forward(store, new NDList(noisy, level, source, pose, keep), false).close();
       assertEquals(before, managed(), "forward with a mask");
       ObjectCode code = network.encode(store, source);
-      // The folded picture, tokens, the map to lift and the volume.
-      int parts = 4;
+      // The folded picture, tokens and the volume.
+      int parts = 3;
       assertEquals(before + parts, managed(), "encode");
       Conditioning c = network.condition(store, code, pose).withKeep(keep);
-      // The embedded pose and the state with what was lifted and rendered.
+      // The embedded pose and the state with the rendered view.
       assertEquals(before + parts + 2, managed(), "condition");
       network.predict(store, noisy, level, c).close();
       assertEquals(before + parts + 2, managed(), "predict");

@@ -88,7 +88,7 @@ class ViewSamplerTest {
     Conditioning conditioning = network.condition(store, ViewContext.of(sources(1), poses(1)));
     NDArray x0 = network.denoiser(store, new Preconditioning(0.5)).denoise(x, sigma, conditioning);
     NDArray state = x.mul(0.002f / 80f).add(x0.mul(1 - 0.002f / 80f));
-    double[] expected = SlowTensor.of(state).fromGrey(1 / config.chromaGain()).values();
+    double[] expected = SlowTensor.of(state).fromGrey(1 / config.codec().chromaGain()).values();
     double[] actual = SlowTensor.of(picture).values();
     assertArrayEquals(expected, actual, 1e-4);
   }
@@ -157,7 +157,9 @@ class ViewSamplerTest {
       float[][] drawn = new float[4][];
       double[] temperatures = {1, 0.5, 0, 0};
       for (int i = 0; i < 4; i++) {
-        ModelConfig config = whole.toBuilder().temperature(temperatures[i]).build();
+        double temperature = temperatures[i];
+        ModelConfig config =
+            whole.toBuilder().sampling(s -> s.withTemperature(temperature)).build();
         long[] one = i == 3 ? new long[] {4} : seed;
         drawn[i] =
             ViewSampler.of(network, config).sample(source, poses(1), one, steps).toFloatArray();
@@ -184,7 +186,8 @@ class ViewSamplerTest {
   void guidanceLeansAwayFromTheNullCondition() {
     long[] seed = {3};
     for (boolean input : new boolean[] {false, true}) {
-      ModelConfig config = TinyNetwork.config(Kind.CONSISTENCY).guidanceInput(input).build();
+      ModelConfig config =
+          TinyNetwork.config(Kind.CONSISTENCY).conditioner(c -> c.withGuidanceInput(input)).build();
       ViewSampler sampler = ViewSampler.of(TinyNetwork.of(manager, config));
       float[] plain = sampler.sample(sources(1), poses(1), seed, 1).toFloatArray();
       float[] guided = sampler.withGuidance(2).sample(sources(1), poses(1), seed, 1).toFloatArray();

@@ -73,7 +73,7 @@ class VolumeTest {
                   lenses,
                   1.6,
                   1.9,
-                  p -> source.transform(FeatureLiftTest.inWorld(target, p)));
+                  p -> source.transform(SlowCamera.inWorld(target, p)));
       int pixels = side * side;
       double most = Arrays.stream(view, 4 * pixels, 5 * pixels).max().orElseThrow();
       double least = Arrays.stream(view, 4 * pixels, 5 * pixels).min().orElseThrow();

@@ -32,15 +32,10 @@ class WeightsTest {
     Map<String, Shape> shapes = new LinkedHashMap<>();
     // Spelled out, so that a preset may change without touching the format.
     ModelConfig config =
-        ModelConfig.builder()
-            .name("names")
-            .pictureSize(64)
-            .fold(4)
-            .channels(96, 128, 192)
-            .attentionDepth(0, 1, 0)
-            .embeddingChannels(256)
-            .tokenChannels(128)
-            .detailChannels(64)
+        ModelConfig.builder("names", 64)
+            .codec(c -> c.withFold(4))
+            .conditioner(c -> c.withDetailChannels(64).withTokenChannels(128))
+            .unet(u -> u.channels(96, 128, 192).attentionDepth(0, 1, 0).embeddingChannels(256))
             .build();
     Weights.parameters(new ViewNetwork(config))
         .forEach((name, p) -> shapes.put(name, p.getShape()));
@@ -86,7 +81,11 @@ class WeightsTest {
     Map<String, float[]> other = initialised(TinyNetwork.config(2).build(), 2);
     Map<String, float[]> larger =
         initialised(
-            TinyNetwork.config(2).layers(2).attentionDepth(1, 1).headChannels(2).build(), 1);
+            TinyNetwork.config(2)
+                .conditioner(c -> c.withDetailBlocks(2))
+                .unet(u -> u.blocks(2).attentionDepth(1, 1).headChannels(2))
+                .build(),
+            1);
     one.forEach((name, values) -> assertArrayEquals(values, again.get(name), name));
     String convolution = "unet.down1_block0.conv1.weight";
     assertFalse(Arrays.equals(one.get(convolution), other.get(convolution)));
@@ -97,7 +96,8 @@ class WeightsTest {
 
   @Test
   void theFirstPredictionIsZeroAndWeightsHaveTheirDeviation() {
-    Map<String, float[]> values = initialised(TinyNetwork.config(2).channels(64, 96).build(), 3);
+    Map<String, float[]> values =
+        initialised(TinyNetwork.config(2).unet(u -> u.channels(64, 96)).build(), 3);
     assertArrayEquals(new float[12 * 64 * 9], values.get("unet.out.conv.weight"));
     assertArrayEquals(new float[96 * 96], values.get("unet.up1_attention1.leave.out.weight"));
     double sum = 0;
@@ -125,7 +125,12 @@ class WeightsTest {
   /** A hundred children have numbers of three digits. */
   @Test
   void namesOfDeepNetworksAreWhole() {
-    ViewNetwork network = new ViewNetwork(TinyNetwork.config(2).layers(30).build());
+    ViewNetwork network =
+        new ViewNetwork(
+            TinyNetwork.config(2)
+                .conditioner(c -> c.withDetailBlocks(30))
+                .unet(u -> u.blocks(30))
+                .build());
     assertTrue(
         Weights.parameters(network).keySet().stream()
             .filter(name -> name.startsWith("unet."))

@@ -12,6 +12,7 @@ import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.PerSample;
 import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.model.UNetConfig;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.train.objective.AdversarialLoss;
 import ai.fresnel.cvs.train.objective.Discriminator;
@@ -54,7 +55,8 @@ final class Adversary {
     this.teacher = teacher;
     this.sigmaData = preconditioning.sigmaData();
     this.start = config.student().adversarialStart();
-    List<Integer> channels = teacher.config().channels();
+    List<Integer> channels =
+        teacher.config().unet().levels().stream().map(UNetConfig.Level::channels).toList();
     int maps = Math.min(MAPS, channels.size());
     discriminator = new Discriminator(channels.subList(0, maps));
     Weights.initialize(discriminator, manager, config.seed());

@@ -116,9 +116,11 @@ public final class ConsistencyTrainer {
   private ViewNetwork teacher(ModelFolder folder, NDManager manager) throws IOException {
     boolean trained = settings.config().student().trainTeacher();
     // A teacher's head has no loss here: where it is trained, it goes without.
-    boolean headless = trained && folder.config().depthHead();
+    boolean headless = trained && folder.config().heads().depth();
     ModelConfig config =
-        headless ? folder.config().toBuilder().depthHead(false).build() : folder.config();
+        headless
+            ? folder.config().toBuilder().heads(h -> h.withDepth(false)).build()
+            : folder.config();
     ViewNetwork teacher = new ViewNetwork(config, settings.config().precision());
     Weights.initialize(teacher, manager, 0);
     if (headless) {
@@ -152,8 +154,8 @@ public final class ConsistencyTrainer {
     boolean guided = settings.config().student().learnsGuidance();
     return model.toBuilder()
         .kind(ModelConfig.Kind.CONSISTENCY)
-        .guidanceInput(guided || model.guidanceInput())
-        .depthHead(settings.config().depth() > 0)
+        .conditioner(c -> c.withGuidanceInput(guided || c.guidanceInput()))
+        .heads(h -> h.withDepth(settings.config().depth() > 0))
         .build();
   }
 
@@ -196,7 +198,8 @@ public final class ConsistencyTrainer {
     @Override
     public TrainedBlock block(ViewNetwork network, ModelConfig model) {
       Preconditioning preconditioning = new Preconditioning(model.sigmaData());
-      DenoiserBlock student = DenoiserBlock.consistency(network, preconditioning, model.sigmaMin());
+      DenoiserBlock student =
+          DenoiserBlock.consistency(network, preconditioning, model.noise().sigmaMin());
       return config.trainTeacher()
           ? new JointBlock(student, DenoiserBlock.denoiser(teacher, preconditioning))
           : student;
@@ -210,8 +213,8 @@ public final class ConsistencyTrainer {
           teacherConfig =
               network.config().toBuilder()
                   .kind(ModelConfig.Kind.DIFFUSION)
-                  .guidanceInput(false)
-                  .depthHead(false)
+                  .conditioner(c -> c.withGuidanceInput(false))
+                  .heads(h -> h.withDepth(false))
                   .build();
           teacher = new ViewNetwork(teacherConfig, settings.config().precision());
           Weights.initialize(teacher, manager, seed);
@@ -277,7 +280,7 @@ public final class ConsistencyTrainer {
       return Teacher.of(
           teacher,
           new Preconditioning(teacherConfig.sigmaData()),
-          teacherConfig.guidanceInput(),
+          teacherConfig.conditioner().guidanceInput(),
           config.fixedGuidance());
     }
 

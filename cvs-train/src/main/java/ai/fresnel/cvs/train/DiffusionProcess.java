@@ -17,7 +17,7 @@ record DiffusionProcess(Preconditioning preconditioning, NoiseSchedule schedule,
   static DiffusionProcess of(ModelConfig model) {
     return new DiffusionProcess(
         new Preconditioning(model.sigmaData()),
-        new NoiseSchedule(model.sigmaMin(), model.sigmaMax(), model.rho()),
+        new NoiseSchedule(model.noise().sigmaMin(), model.noise().sigmaMax(), model.noise().rho()),
         StateCodec.of(model));
   }
 }

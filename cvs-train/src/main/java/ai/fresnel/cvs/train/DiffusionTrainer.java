@@ -123,7 +123,7 @@ public final class DiffusionTrainer {
               + model.name()
               + ", which has no volume");
     }
-    return model.toBuilder().depthHead(settings.config().depth() > 0).build();
+    return model.toBuilder().heads(h -> h.withDepth(settings.config().depth() > 0)).build();
   }
 
   private static void requireDiffusion(ModelConfig model) {
@@ -168,7 +168,8 @@ public final class DiffusionTrainer {
         return;
       }
       Map<String, NDArray> arrays = Weights.arrays(network);
-      if (network.config().depthHead() == from.config().depthHead() && settings.model == null) {
+      if (network.config().heads().depth() == from.config().heads().depth()
+          && settings.model == null) {
         from.load(arrays);
         return;
       }
@@ -196,7 +197,7 @@ public final class DiffusionTrainer {
       }
       return new DenoisingStage(
           new Preconditioning(model.sigmaData()),
-          new LogNormalLevels(model.noiseMean(), model.noiseDeviation()),
+          new LogNormalLevels(model.noise().mean(), model.noise().deviation()),
           StateCodec.of(model),
           settings.config().of(model));
     }

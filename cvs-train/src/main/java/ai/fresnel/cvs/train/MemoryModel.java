@@ -122,23 +122,20 @@ final class MemoryModel {
   }
 
   private long picture() {
-    return (long) model.pictureChannels() * model.pictureSize() * model.pictureSize();
+    return (long) model.codec().channels() * model.imageSize() * model.imageSize();
   }
 
-  /**
-   * What an encoded photograph leaves: two pictures, what is lifted or rendered, tokens, features.
-   */
+  /** Numbers of an encoded photograph: folded images, volume, rendered view, tokens. */
   private long condition() {
     long grid = (long) model.gridSize(0) * model.gridSize(0);
-    long tokens = (long) model.tokenGrid() * model.tokenGrid();
+    long tokens = (long) model.tokens().count();
     long volume =
         model.hasVolume()
-            ? (1L + model.volumeFeatures()) * model.volumeSlices() + model.volumeFeatures() + 2
+            ? (1L + model.volume().features()) * model.volume().slices()
+                + model.volume().features()
+                + 2
             : 0;
-    long features = model.detailChannels().get(model.detailChannels().size() - 1);
-    return 3 * picture()
-        + (model.liftChannels() + volume) * grid
-        + (model.tokenChannels() + features) * tokens;
+    return 3 * picture() + volume * grid + model.tokens().channels() * tokens;
   }
 
   @Override

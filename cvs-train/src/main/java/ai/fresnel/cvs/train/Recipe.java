@@ -1,12 +1,14 @@
 package ai.fresnel.cvs.train;
 
+import ai.fresnel.cvs.json.Json;
+import ai.fresnel.cvs.json.JsonException;
+import ai.fresnel.cvs.json.JsonValue;
 import ai.fresnel.cvs.model.ModelConfig;
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,7 +36,8 @@ record Recipe(
   static final String TEMPORARY = NAME + ".tmp";
 
   private static final int FORMAT = 1;
-  private static final Gson GSON = new GsonBuilder().setPrettyPrinting().create();
+  private static final Set<String> NAMES =
+      Set.of("format", "stage", "data", "teacher", "training", "model");
   private static final Set<String> MAY_CHANGE =
       Set.of(
           "maxImages",
@@ -55,14 +58,14 @@ record Recipe(
     json.addProperty("data", data);
     json.addProperty("teacher", teacher);
     json.add("training", RecipeJson.toJson(training));
-    json.add("model", JsonParser.parseString(model.toJson()));
-    return GSON.toJson(json);
+    json.add("model", tree(model));
+    return Json.format(json);
   }
 
   void write(Path run) throws IOException {
     Files.createDirectories(run);
     Path temporary = run.resolve(TEMPORARY);
-    Files.writeString(temporary, toJson() + "\n", StandardCharsets.UTF_8);
+    Files.writeString(temporary, toJson(), StandardCharsets.UTF_8);
     Files.move(
         temporary,
         run.resolve(NAME),
@@ -70,33 +73,25 @@ record Recipe(
         StandardCopyOption.REPLACE_EXISTING);
   }
 
+  private static JsonElement tree(ModelConfig model) {
+    return Json.parse(model.toJson(), "model").json();
+  }
+
   static Recipe read(Path run, TrainingConfig defaults) throws IOException {
     Path file = run.resolve(NAME);
-    String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     try {
-      JsonObject json = JsonParser.parseString(text).getAsJsonObject();
-      int format = json.get("format").getAsInt();
-      if (format != FORMAT) {
-        throw new IOException(file + " has format " + format + ", expected " + FORMAT);
-      }
+      JsonValue json = Json.parse(Files.readString(file), file.toString());
+      json.version("format", FORMAT);
+      json.checkNames(NAMES);
       return new Recipe(
-          json.get("stage").getAsString(),
-          json.get("data").getAsString(),
-          json.get("teacher").getAsString(),
-          ModelConfig.fromJson(json.get("model").toString(), file + ": model"),
-          RecipeJson.fromJson(json.getAsJsonObject("training"), file + ": training", defaults));
-    } catch (JsonParseException
-        | IllegalStateException
-        | NullPointerException
-        | ClassCastException
-        | NumberFormatException
-        | UnsupportedOperationException e) {
-      throw new IOException(
-          file
-              + " is damaged, expected format, stage, data, teacher, training and model as a run"
-              + " writes them",
-          e);
-    } catch (IllegalArgumentException e) {
+          json.get("stage").string(),
+          json.get("data").string(),
+          json.get("teacher").string(),
+          ModelConfig.fromJson(Json.compact(json.get("model").object()), file + ": model"),
+          RecipeJson.fromJson(json.get("training"), defaults));
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + ": not UTF-8", e);
+    } catch (JsonException e) {
       // Names the file and the setting already.
       throw new IOException(e.getMessage(), e);
     }
@@ -118,13 +113,27 @@ record Recipe(
         require(run, name, then.get(name), wanted.get(name));
       }
     }
-    JsonObject modelThen = JsonParser.parseString(model.toJson()).getAsJsonObject();
-    JsonObject modelNow = JsonParser.parseString(now.model.toJson()).getAsJsonObject();
-    for (String name : modelThen.keySet()) {
-      // A diffusion run measures its own.
-      if (!(name.equals("sigmaData") && teacher.isEmpty())) {
-        require(run, "model " + name, modelThen.get(name), modelNow.get(name));
+    requireSame(run, "model", tree(model), tree(now.model));
+  }
+
+  /** Compares two models, down to the first setting that differs. */
+  private void requireSame(Path run, String path, JsonElement then, JsonElement now) {
+    if (then instanceof JsonObject one
+        && now instanceof JsonObject other
+        && one.keySet().equals(other.keySet())) {
+      for (String name : one.keySet()) {
+        String inner = path + (path.equals("model") ? " " : ".") + name;
+        requireSame(run, inner, one.get(name), other.get(name));
       }
+    } else if (then instanceof JsonArray one
+        && now instanceof JsonArray other
+        && one.size() == other.size()) {
+      for (int i = 0; i < one.size(); i++) {
+        requireSame(run, path + "[" + i + "]", one.get(i), other.get(i));
+      }
+    } else if (!(path.equals("model scaling.sigmaData") && teacher.isEmpty())) {
+      // A diffusion run measures its own.
+      require(run, path, then, now);
     }
   }
 

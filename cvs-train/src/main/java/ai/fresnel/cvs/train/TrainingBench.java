@@ -161,7 +161,7 @@ public final class TrainingBench implements AutoCloseable {
   /** Always the same pictures, so that making them costs nothing. */
   private static BatchSource source(ModelConfig model, TrainingConfig config) {
     int n = config.batchSize();
-    int size = model.pictureSize();
+    int size = model.imageSize();
     long[] seeds = SampleNoise.seeds(config.seed(), 0, n);
     float[][] pictures = new float[2][3 * size * size * n];
     float[] poses = new float[n * RelativePose.FEATURES];

@@ -115,14 +115,14 @@ final class ViewRun {
       throw new IOException(data + ": no objects in split TRAIN, expected at least 1");
     }
     int pictureSize = set.object(trained.get(0)).read(0).intrinsics().width();
-    if (pictureSize != wanted.pictureSize()) {
+    if (pictureSize != wanted.imageSize()) {
       throw new IllegalArgumentException(
           "view set "
               + data
               + " has pictures of "
               + pictureSize
               + " pixels, expected "
-              + wanted.pictureSize());
+              + wanted.imageSize());
     }
     requireLevels(wanted, config);
     PairSource pairs = pairs(set, pictureSize, config);

@@ -63,7 +63,7 @@ class DepthTrainingTest {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         TorchRuntime.GradientMode off = TorchRuntime.noGradient();
         ModelFolder model = ModelFolder.open(Runs.latest(run))) {
-      assertTrue(model.config().depthHead());
+      assertTrue(model.config().heads().depth());
       ViewNetwork network = ViewNetwork.load(model, manager);
       TrainingBatch batch = views.batch(0).on(manager);
       NoisySamples noisy =
@@ -152,12 +152,12 @@ class DepthTrainingTest {
       assertTrue(with.weights().names().contains("depth.conv.weight"));
       assertTrue(joined.weights().names().contains("depth.conv.weight"));
       assertFalse(none.weights().names().contains("depth.conv.weight"));
-      assertFalse(none.config().depthHead());
+      assertFalse(none.config().heads().depth());
     }
     Path grown = folder.resolve("grown");
     Runs.teacherFrom(Runs.latest(r1), data, grown).build().train();
     try (ModelFolder none = ModelFolder.open(Runs.latest(grown))) {
-      assertFalse(none.config().depthHead());
+      assertFalse(none.config().heads().depth());
     }
   }
 

@@ -33,7 +33,7 @@ final class HandWrittenLoop {
   // docs
   static float train(PairSource pairs, ModelConfig config, int steps) {
     Preconditioning preconditioning = new Preconditioning(config.sigmaData());
-    LogNormalLevels levels = new LogNormalLevels(config.noiseMean(), config.noiseDeviation());
+    LogNormalLevels levels = new LogNormalLevels(config.noise().mean(), config.noise().deviation());
     Optimizer adam = Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build();
     Loss denoising = new DenoisingLoss();
     float last = 0;

@@ -80,14 +80,16 @@ record MeasuredRun(long fixed, long forward, long peak) {
       if (student) {
         Weights.freeze(target, true);
         Weights.freeze(teacher, true);
-        NoiseSchedule schedule = new NoiseSchedule(model.sigmaMin(), model.sigmaMax(), model.rho());
+        NoiseSchedule schedule =
+            new NoiseSchedule(
+                model.noise().sigmaMin(), model.noise().sigmaMax(), model.noise().rho());
         stage =
             new ConsistencyStage(
                 ConsistencyStage.Partner.step(
                     Teacher.of(teacher, scales, false), config.student().solver()),
                 target,
                 ToyTraining.objective(scales, schedule, config, StateCodec.of(model)));
-        block = DenoiserBlock.consistency(network, scales, model.sigmaMin());
+        block = DenoiserBlock.consistency(network, scales, model.noise().sigmaMin());
       } else {
         stage =
             ToyTraining.denoising(
@@ -128,8 +130,7 @@ record MeasuredRun(long fixed, long forward, long peak) {
       StageTrainer trainer, Stage stage, ModelConfig model, TrainingConfig config, Watch watch) {
     try (NDManager manager = trainer.getManager().newSubManager()) {
       int n = config.batchSize();
-      Shape pictures =
-          new Shape(n, model.pictureChannels(), model.pictureSize(), model.pictureSize());
+      Shape pictures = new Shape(n, model.codec().channels(), model.imageSize(), model.imageSize());
       float[] poses = new float[16 * n];
       Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 64);
       for (int i = 0; i < n; i++) {

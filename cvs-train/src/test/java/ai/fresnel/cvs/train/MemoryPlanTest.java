@@ -166,7 +166,8 @@ class MemoryPlanTest {
     ModelConfig model = TinyViews.model();
     MemoryEstimate without = MemoryModel.diffusion(model).estimate(deep);
     MemoryEstimate with =
-        MemoryModel.diffusion(model.toBuilder().depthHead(true).build()).estimate(deep);
+        MemoryModel.diffusion(model.toBuilder().heads(h -> h.withDepth(true)).build())
+            .estimate(deep);
     assertTrue(with.weights() > without.weights());
     assertEquals(with, plan.estimate());
   }

@@ -44,7 +44,11 @@ class MultiViewTrainingTest {
     RenderedPairs pairs =
         new RenderedPairs(ProceduralScenes.sources(3, 5), 32, options, new MeshVariation(0, 0, 0));
     ModelConfig model =
-        TinyViews.model().toBuilder().pictureSize(32).tokenGrid(8).depthHead(true).build();
+        TinyViews.model().toBuilder()
+            .codec(c -> c.withImageSize(32))
+            .conditioner(c -> c.withTokenGrid(8))
+            .heads(h -> h.withDepth(true))
+            .build();
     TrainingConfig config =
         TrainingConfig.consistency().toBuilder()
             .batchSize(4)

@@ -39,14 +39,10 @@ class OverfitTest {
 
   private static ModelConfig model() {
     return TinyViews.model().toBuilder()
-        .channels(32, 64)
-        .headChannels(16)
-        .embeddingChannels(64)
-        .tokenChannels(32)
-        .detailChannels(32)
+        .conditioner(c -> c.withDetailChannels(32).withTokenChannels(32))
+        .unet(u -> u.channels(32, 64).headChannels(16).embeddingChannels(64))
         // High levels weigh more than EDM's: there a pose has to find its picture.
-        .noiseMean(-0.6)
-        .noiseDeviation(1.4)
+        .noise(n -> n.withMean(-0.6).withDeviation(1.4))
         .build();
   }
 

@@ -99,9 +99,9 @@ class RecipeTest {
 
   @Test
   void theSettingOfTheModelThatDiffersIsNamed() {
-    ModelConfig wider = MODEL.toBuilder().channels(16, 16).build();
+    ModelConfig wider = MODEL.toBuilder().unet(u -> u.channels(16, 16)).build();
     String width = refused(new Recipe("diffusion", "views", "", wider, RecipeJsonTest.ODD));
-    assertTrue(width.contains("with model channels [8,16], not [16,16];"), width);
+    assertTrue(width.contains("with model unet.levels[0].channels 8, not 16;"), width);
     // A diffusion run measures sigmaData itself; a student's is its teacher's.
     ModelConfig scaled = MODEL.toBuilder().sigmaData(0.5).build();
     assertDoesNotThrow(
@@ -113,7 +113,7 @@ class RecipeTest {
     String sigma =
         assertThrows(IllegalArgumentException.class, () -> student.requireResumable(run, other))
             .getMessage();
-    assertTrue(sigma.contains("with model sigmaData 0.321, not 0.5;"), sigma);
+    assertTrue(sigma.contains("with model scaling.sigmaData 0.321, not 0.5;"), sigma);
   }
 
   @Test
@@ -133,7 +133,7 @@ class RecipeTest {
       sound.replace("\"training\": {", "\"training\": 1, \"rest\": {"),
       sound.replace("\"batchSize\": 8", "\"batchSize\": 0"),
       sound.replace("\"batchSize\": 8", "\"batch\": 3"),
-      sound.replace("\"pictureSize\": 16", "\"pictureSize\": -16"),
+      sound.replace("\"imageSize\": 16", "\"imageSize\": -16"),
       sound.replace("\"model\": {", "\"model\": 1, \"rest\": {"),
     };
     for (String text : damaged) {

@@ -131,7 +131,7 @@ class StudentRunTest {
       int moved = 0;
       for (String weight : before.weights().names()) {
         boolean same = before.weights().bytes(weight).equals(after.weights().bytes(weight));
-        boolean kept = weight.matches("(detail|volume|lift|pose|null_tokens|null_pose)\\..*");
+        boolean kept = weight.matches("(detail|volume|pose|null_tokens|null_pose)\\..*");
         assertTrue(same || !kept, weight);
         assertEquals(!kept, state.names().contains("weights/" + weight), weight);
         moved += same ? 0 : 1;
@@ -149,7 +149,7 @@ class StudentRunTest {
     assertEquals(0, student(config, run).optStop(() -> true).build().train());
     try (ModelFolder before = ModelFolder.open(teacher);
         ModelFolder after = ModelFolder.open(Runs.latest(run))) {
-      assertTrue(after.config().guidanceInput());
+      assertTrue(after.config().conditioner().guidanceInput());
       Set<String> added = new TreeSet<>(after.weights().names());
       added.removeAll(before.weights().names());
       assertTrue(added.stream().allMatch(name -> name.startsWith("guidance.")), added + "");
@@ -175,7 +175,7 @@ class StudentRunTest {
     Path run = folder.resolve("run");
     assertEquals(48, student(config, run).build().train());
     try (ModelFolder after = ModelFolder.open(Runs.latest(run))) {
-      assertFalse(after.config().guidanceInput());
+      assertFalse(after.config().conditioner().guidanceInput());
     }
   }
 

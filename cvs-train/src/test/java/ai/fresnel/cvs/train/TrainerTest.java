@@ -173,7 +173,7 @@ class TrainerTest {
             .batch(0)
             .sampleSeeds()[0];
     double sigma =
-        new LogNormalLevels(model.noiseMean(), model.noiseDeviation())
+        new LogNormalLevels(model.noise().mean(), model.noise().deviation())
             .draw(new long[] {seed}, NoiseStreams.SIGMA)[0];
     NoiseBins bins = new NoiseBins();
     bins.add(new float[] {(float) sigma}, new float[] {1});
@@ -247,7 +247,7 @@ class TrainerTest {
   private static double slowDeviation() throws IOException {
     ViewPairDataset pairs =
         ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, PairOptions.of(1, 0));
-    double gain = TinyViews.model().chromaGain();
+    double gain = TinyViews.model().codec().chromaGain();
     List<Double> values = new ArrayList<>();
     for (int object = 0; object < 2; object++) {
       for (int view = 0; view < 4; view++) {
@@ -406,7 +406,7 @@ class TrainerTest {
   @Test
   void aNetworkGrowsByARefiner() throws IOException {
     ModelConfig grown = TinyViews.model();
-    ModelConfig small = grown.toBuilder().name("small").refineChannels(0).build();
+    ModelConfig small = grown.toBuilder().name("small").heads(h -> h.withRefineChannels(0)).build();
     Path first = folder.resolve("first");
     Runs.teacher(data, first).setModel(small).optStop(Runs.after(5)).build().train();
     Path before = Runs.latest(first);
@@ -592,7 +592,7 @@ class TrainerTest {
     Path run = folder.resolve("run");
     ModelConfig one =
         TinyViews.model().toBuilder()
-            .fewStepSigmas(new TreeMap<>(Map.of(1, List.of(80.0))))
+            .sampling(s -> s.withFewStepSigmas(Map.of(1, List.of(80.0))))
             .build();
     Runs.teacher(data, run).setModel(one).optStop(Runs.after(1)).build().train();
     Path student = folder.resolve("student");

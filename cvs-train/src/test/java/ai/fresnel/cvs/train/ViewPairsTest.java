@@ -35,7 +35,8 @@ class ViewPairsTest {
         ViewBatch expected = pairs.batch(index);
         TrainingBatch batch = batches.batch(manager, index);
         assertArrayEquals(expected.sampleSeeds(), batch.seeds());
-        double[] states = SlowTensor.of(batch.targets()).fromGrey(model.chromaGain()).values();
+        double[] states =
+            SlowTensor.of(batch.targets()).fromGrey(model.codec().chromaGain()).values();
         NoisySamples noisy =
             NoisySamples.draw(manager, batch, StateCodec.of(model), new double[4], 0);
         assertArrayEquals(states, SlowTensor.of(noisy.x0()).values(), 1e-5, "batch " + index);

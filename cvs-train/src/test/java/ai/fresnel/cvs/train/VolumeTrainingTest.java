@@ -129,7 +129,8 @@ class VolumeTrainingTest {
             IllegalArgumentException.class,
             () ->
                 trainer(config(2), folder.resolve("run"))
-                    .setModel(TinyViews.model().toBuilder().volumeChannels().build())
+                    .setModel(
+                        TinyViews.model().toBuilder().conditioner(c -> c.withoutVolume()).build())
                     .build()
                     .train());
     assertEquals(

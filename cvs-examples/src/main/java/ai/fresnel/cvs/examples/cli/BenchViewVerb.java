@@ -125,7 +125,7 @@ final class BenchViewVerb extends NetworkBenchVerb {
   }
 
   private static NDArray source(ViewNetwork network, NDManager manager) {
-    int size = network.config().pictureSize();
+    int size = network.config().imageSize();
     Shape picture = new Shape(3, size, size);
     return SampleNoise.uniform(manager, new long[] {0}, 0, picture).mul(2).sub(1);
   }

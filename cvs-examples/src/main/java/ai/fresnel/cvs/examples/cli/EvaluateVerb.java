@@ -248,7 +248,7 @@ final class EvaluateVerb extends Verb {
 
   private ViewSampler sampler(ModelFolder folder, ViewPairDataset views, NDManager manager)
       throws IOException {
-    int size = folder.config().pictureSize();
+    int size = folder.config().imageSize();
     if (size != views.pictureSize()) {
       throw new IOException(
           "%s draws %d pixels, but the pictures of %s have %d"

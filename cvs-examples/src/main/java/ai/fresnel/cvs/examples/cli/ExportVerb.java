@@ -80,7 +80,7 @@ final class ExportVerb extends Verb {
       }
       ModelConfig config = folder.config();
       if (temperature != null) {
-        config = config.toBuilder().temperature(temperature).build();
+        config = config.toBuilder().sampling(s -> s.withTemperature(temperature)).build();
       }
       ModelFolder.write(output, config, arrays, folder.provenance());
     }

@@ -55,9 +55,9 @@ final class InspectVerb extends Verb {
       out()
           .println(
               "pictures    "
-                  + config.pictureSize()
+                  + config.imageSize()
                   + "×"
-                  + config.pictureSize()
+                  + config.imageSize()
                   + " pixels, sigmaData "
                   + config.sigmaData());
       NetworkReport.print(out(), network);

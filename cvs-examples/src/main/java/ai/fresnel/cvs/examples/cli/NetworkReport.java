@@ -21,9 +21,8 @@ final class NetworkReport {
     out.println(
         String.format(
             Locale.ROOT,
-            "operations  %.2f GFLOP a pass, %.2f GFLOP a view, %.2f GFLOP a photograph",
+            "operations  %.2f GFLOP a pass, %.2f GFLOP a photograph",
             pass(adds),
-            2e-9 * adds.getOrDefault("lift", 0L),
             2e-9 * (adds.get("detail") + adds.getOrDefault("volume", 0L))));
   }
 

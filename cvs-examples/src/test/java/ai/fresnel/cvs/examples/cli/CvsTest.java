@@ -55,19 +55,17 @@ class CvsTest extends CommandTest {
   /** A model folder with random weights. */
   private Path model(float scale) throws IOException {
     ModelConfig config =
-        ModelConfig.builder()
-            .name("tiny16")
+        ModelConfig.builder("tiny16", 16)
             .kind(ModelConfig.Kind.CONSISTENCY)
-            .pictureSize(16)
-            .fold(2)
-            .channels(8, 16)
-            .attentionDepth(0, 1)
-            .headChannels(8)
-            .groups(4)
-            .embeddingChannels(16)
-            .tokenChannels(16)
-            .detailChannels(8)
-            .tokenGrid(4)
+            .codec(c -> c.withFold(2))
+            .conditioner(c -> c.withDetailChannels(8).withTokenGrid(4).withTokenChannels(16))
+            .unet(
+                u ->
+                    u.channels(8, 16)
+                        .attentionDepth(0, 1)
+                        .headChannels(8)
+                        .groups(4)
+                        .embeddingChannels(16))
             .build();
     Path path = folder.resolve("model");
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {

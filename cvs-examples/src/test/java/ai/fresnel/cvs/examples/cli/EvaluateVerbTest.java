@@ -48,19 +48,17 @@ class EvaluateVerbTest extends CommandTest {
   /** A model folder with random weights. */
   private String model(ModelConfig.Kind kind, int size) throws IOException {
     ModelConfig config =
-        ModelConfig.builder()
-            .name("tiny")
+        ModelConfig.builder("tiny", size)
             .kind(kind)
-            .pictureSize(size)
-            .fold(2)
-            .channels(8, 16)
-            .attentionDepth(0, 1)
-            .headChannels(8)
-            .groups(4)
-            .embeddingChannels(16)
-            .tokenChannels(16)
-            .detailChannels(8)
-            .tokenGrid(size / 4)
+            .codec(c -> c.withFold(2))
+            .conditioner(c -> c.withDetailChannels(8).withTokenGrid(size / 4).withTokenChannels(16))
+            .unet(
+                u ->
+                    u.channels(8, 16)
+                        .attentionDepth(0, 1)
+                        .headChannels(8)
+                        .groups(4)
+                        .embeddingChannels(16))
             .build();
     Path path = folder.resolve(kind + "-" + size);
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());

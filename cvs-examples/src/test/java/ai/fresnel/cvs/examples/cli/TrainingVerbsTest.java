@@ -175,7 +175,7 @@ class TrainingVerbsTest extends CommandTest {
     assertFails(
         "cvs train: " + recipe + ": emaDecay is 1.0, expected 0 or more, below 1", train(options));
     Files.writeString(recipe, "{\"emaDecay\": ");
-    assertFails("cvs train: " + recipe + " is not a JSON object", train(options));
+    assertFails("cvs train: " + recipe + ": not JSON", train(options));
   }
 
   @Test
@@ -183,12 +183,10 @@ class TrainingVerbsTest extends CommandTest {
     ModelConfig own =
         ModelConfig.tiny64().toBuilder()
             .name("own")
-            .pictureSize(16)
-            .channels(48, 32)
-            .attentionDepth(0, 0)
-            .groups(16)
-            .tokenGrid(4)
-            .noiseMean(2)
+            .codec(c -> c.withImageSize(16))
+            .conditioner(c -> c.withTokenGrid(4))
+            .unet(u -> u.channels(48, 32).attentionDepth(0, 0).groups(16))
+            .noise(n -> n.withMean(2))
             .build();
     Path file = Files.writeString(folder.resolve("own.json"), own.toJson());
     Files.delete(Path.of(data));

@@ -53,17 +53,10 @@ class WrongInputTest {
   }
 
   private static ModelConfigBuilder config() {
-    return ModelConfig.builder()
-        .name("tiny8")
+    return ModelConfig.builder("tiny8", 8)
         .kind(ModelConfig.Kind.CONSISTENCY)
-        .pictureSize(8)
-        .channels(4)
-        .attentionDepth(0)
-        .groups(2)
-        .embeddingChannels(4)
-        .tokenChannels(4)
-        .detailChannels(4)
-        .tokenGrid(4);
+        .conditioner(c -> c.withDetailChannels(4).withTokenGrid(4).withTokenChannels(4))
+        .unet(u -> u.channels(4).groups(2).embeddingChannels(4));
   }
 
   private static void writeModel(Path path, ModelConfig config) throws IOException {
@@ -173,7 +166,7 @@ class WrongInputTest {
         "cvs view: " + weights + ": the header claims 1152921504606846976 bytes",
         view(photo, model));
     Path other = folder.resolve("other");
-    writeModel(other, config().channels(8).build());
+    writeModel(other, config().unet(u -> u.channels(8)).build());
     Files.copy(other.resolve(ModelFolder.WEIGHTS), weights, StandardCopyOption.REPLACE_EXISTING);
     assertFails("cvs view: " + weights, view(photo, model));
   }

@@ -46,18 +46,16 @@ class SampledModelTest {
   @BeforeEach
   void make() throws IOException {
     ModelConfig config =
-        ModelConfig.builder()
-            .name("tiny16")
-            .pictureSize(EvalFixtures.SIZE)
-            .fold(2)
-            .channels(8, 16)
-            .attentionDepth(0, 1)
-            .headChannels(8)
-            .groups(4)
-            .embeddingChannels(16)
-            .tokenChannels(16)
-            .detailChannels(8)
-            .tokenGrid(4)
+        ModelConfig.builder("tiny16", EvalFixtures.SIZE)
+            .codec(c -> c.withFold(2))
+            .conditioner(c -> c.withDetailChannels(8).withTokenGrid(4).withTokenChannels(16))
+            .unet(
+                u ->
+                    u.channels(8, 16)
+                        .attentionDepth(0, 1)
+                        .headChannels(8)
+                        .groups(4)
+                        .embeddingChannels(16))
             .kind(ModelConfig.Kind.CONSISTENCY)
             .build();
     manager = TorchRuntime.newManager(Device.cpu());

@@ -27,7 +27,7 @@ class PerceptualLossTest {
 
   @Test
   void itIsTheDistanceOfThePicturesWithAWeight() throws IOException {
-    ModelConfig config = ModelConfig.tiny64().toBuilder().chromaGain(4).build();
+    ModelConfig config = ModelConfig.tiny64().toBuilder().codec(c -> c.withChromaGain(4)).build();
     StateCodec codec = StateCodec.of(config);
     float[][] pictures = LpipsFixture.pictures(SIDE, SIDE);
     Shape shape = new Shape(N, 3, SIDE, SIDE);

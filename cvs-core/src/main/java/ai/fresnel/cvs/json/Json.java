@@ -1,0 +1,161 @@
+package ai.fresnel.cvs.json;
+
+import com.google.gson.FormattingStyle;
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonNull;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import com.google.gson.Strictness;
+import com.google.gson.ToNumberPolicy;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import com.google.gson.stream.MalformedJsonException;
+import java.io.IOException;
+import java.io.StringReader;
+
+/**
+ * Parses and formats JSON text. Gson's own tree reader lets a later value of the same name win and
+ * reads comments and unquoted names; here the grammar is RFC 8259's and names are unique.
+ */
+public final class Json {
+  /** Our files nest few deep; a damaged file must not end the stack. */
+  private static final int MAX_DEPTH = 64;
+
+  private static final int MAX_QUOTE = 100;
+
+  private static final Gson PRETTY =
+      new GsonBuilder()
+          .setFormattingStyle(FormattingStyle.PRETTY)
+          .disableHtmlEscaping()
+          .serializeNulls()
+          .create();
+
+  private static final Gson COMPACT =
+      new GsonBuilder().disableHtmlEscaping().serializeNulls().create();
+
+  private Json() {}
+
+  /**
+   * Parses a text.
+   *
+   * @param text one JSON value; numbers keep their digits
+   * @param source what to call the text in errors, usually its path
+   * @return the value
+   * @throws JsonException if the text is not JSON, repeats a name, nests more than 64 deep, or goes
+   *     on behind the value
+   */
+  public static JsonValue parse(String text, String source) {
+    JsonReader reader = new JsonReader(new StringReader(text));
+    reader.setStrictness(Strictness.STRICT);
+    try {
+      JsonElement json = parse(reader, Place.root(source), 0);
+      if (!isAtEnd(reader)) {
+        throw new JsonException(source + ": text follows the JSON value");
+      }
+      return new JsonValue(json, Place.root(source));
+    } catch (JsonException e) {
+      throw e;
+    } catch (IOException | IllegalStateException | NumberFormatException e) {
+      // The parser's advice is for programmers.
+      String problem = firstLine(e).replaceFirst("^Use JsonReader\\S* to accept ", "");
+      throw new JsonException(source + ": not JSON: " + problem, e);
+    }
+  }
+
+  private static boolean isAtEnd(JsonReader reader) throws IOException {
+    try {
+      return reader.peek() == JsonToken.END_DOCUMENT;
+    } catch (MalformedJsonException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Formats a value for a file.
+   *
+   * @param json the value
+   * @return its text, indented, ending with a newline
+   */
+  public static String format(JsonElement json) {
+    return PRETTY.toJson(json) + "\n";
+  }
+
+  /**
+   * Formats a value on one line.
+   *
+   * @param json the value
+   * @return its text without spaces between its parts
+   */
+  public static String compact(JsonElement json) {
+    return COMPACT.toJson(json);
+  }
+
+  /**
+   * Makes a text from a file fit for one line of an error.
+   *
+   * @param text any text
+   * @return the text escaped and in quotes, cut after 100 characters
+   */
+  public static String quote(String text) {
+    boolean isLong = text.length() > MAX_QUOTE;
+    String quoted = COMPACT.toJson(isLong ? text.substring(0, MAX_QUOTE) : text);
+    return isLong ? quoted + "…" : quoted;
+  }
+
+  /**
+   * Returns the parser's message without its later lines of advice.
+   *
+   * @param e what a parser threw
+   * @return the first line of its message, perhaps empty
+   */
+  public static String firstLine(Exception e) {
+    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+  }
+
+  private static JsonElement parse(JsonReader reader, Place place, int depth) throws IOException {
+    if (depth > MAX_DEPTH) {
+      throw new JsonException(place.source() + ": nested more than " + MAX_DEPTH + " deep");
+    }
+    switch (reader.peek()) {
+      case BEGIN_OBJECT -> {
+        JsonObject object = new JsonObject();
+        reader.beginObject();
+        while (reader.hasNext()) {
+          String name = reader.nextName();
+          if (object.has(name)) {
+            throw new JsonException(place.prefix() + quote(name) + " is there twice");
+          }
+          object.add(name, parse(reader, place.child(name), depth + 1));
+        }
+        reader.endObject();
+        return object;
+      }
+      case BEGIN_ARRAY -> {
+        JsonArray array = new JsonArray();
+        reader.beginArray();
+        while (reader.hasNext()) {
+          array.add(parse(reader, place.child(array.size()), depth + 1));
+        }
+        reader.endArray();
+        return array;
+      }
+      case STRING -> {
+        return new JsonPrimitive(reader.nextString());
+      }
+      case NUMBER -> {
+        return new JsonPrimitive(ToNumberPolicy.LAZILY_PARSED_NUMBER.readNumber(reader));
+      }
+      case BOOLEAN -> {
+        return new JsonPrimitive(reader.nextBoolean());
+      }
+      case NULL -> {
+        reader.nextNull();
+        return JsonNull.INSTANCE;
+      }
+      default -> throw new JsonException(place.source() + ": not JSON: unexpected end");
+    }
+  }
+}

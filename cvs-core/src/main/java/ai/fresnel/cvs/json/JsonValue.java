@@ -1,0 +1,276 @@
+package ai.fresnel.cvs.json;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A value of a JSON text that knows its place. Its methods take it for one type and throw a {@link
+ * JsonException} that says source, path, value and the type that was expected.
+ */
+public final class JsonValue {
+  private static final int MAX_SHOWN = 60;
+
+  private final JsonElement json;
+  private final Place place;
+
+  JsonValue(JsonElement json, Place place) {
+    this.json = json;
+    this.place = place;
+  }
+
+  /**
+   * Gives a value that was not parsed here a source.
+   *
+   * @param json the value
+   * @param source what to call it in errors
+   * @return the value as a root
+   */
+  public static JsonValue of(JsonElement json, String source) {
+    return new JsonValue(json, Place.root(source));
+  }
+
+  /**
+   * Returns the value itself.
+   *
+   * @return Gson's element
+   */
+  public JsonElement json() {
+    return json;
+  }
+
+  Place place() {
+    return place;
+  }
+
+  /**
+   * Returns source and path.
+   *
+   * @return for example {@code config.json: unet.levels[2].channels}
+   */
+  public String where() {
+    return place.toString();
+  }
+
+  /**
+   * Tells whether the value is null.
+   *
+   * @return true if it is JSON's null
+   */
+  public boolean isNull() {
+    return json.isJsonNull();
+  }
+
+  /**
+   * Takes the value for an object and returns its names.
+   *
+   * @return the names, in their order
+   */
+  public Set<String> names() {
+    return Collections.unmodifiableSet(object().keySet());
+  }
+
+  /**
+   * Takes the value for an object and returns one of its values.
+   *
+   * @param name a name
+   * @return its value
+   * @throws JsonException if the value is no object, or has no such name
+   */
+  public JsonValue get(String name) {
+    return find(name).orElseThrow(() -> new JsonException(place.settings() + name + " is missing"));
+  }
+
+  /**
+   * Takes the value for an object and returns one of its values, if it is there.
+   *
+   * @param name a name
+   * @return its value
+   */
+  public Optional<JsonValue> find(String name) {
+    JsonElement child = object().get(name);
+    return child == null ? Optional.empty() : Optional.of(new JsonValue(child, place.child(name)));
+  }
+
+  /**
+   * Takes the value for an object and leaves one of its names out.
+   *
+   * @param name a name, there or not
+   * @return an object without it, at the same place
+   */
+  public JsonValue without(String name) {
+    JsonObject rest = new JsonObject();
+    object().asMap().forEach((other, value) -> rest.add(other, value));
+    rest.remove(name);
+    return new JsonValue(rest, place);
+  }
+
+  /**
+   * Takes the value for a list and returns its values.
+   *
+   * @return the values, in their order
+   */
+  public List<JsonValue> items() {
+    if (!(json instanceof JsonArray array)) {
+      throw wrong("a list");
+    }
+    List<JsonValue> items = new ArrayList<>();
+    for (JsonElement item : array) {
+      items.add(new JsonValue(item, place.child(items.size())));
+    }
+    return items;
+  }
+
+  /**
+   * Takes the value for an object.
+   *
+   * @return Gson's object
+   */
+  public JsonObject object() {
+    if (json instanceof JsonObject object) {
+      return object;
+    }
+    throw wrong("an object");
+  }
+
+  /**
+   * Takes the value for an integer of 32 bits, written as one: {@code 64}, not {@code 64.0}.
+   *
+   * @return the integer
+   */
+  public int integer() {
+    long value = longInteger();
+    if (value != (int) value) {
+      throw wrong("a 32-bit integer");
+    }
+    return (int) value;
+  }
+
+  /**
+   * Takes the value for an integer of 64 bits, written as one.
+   *
+   * @return the integer
+   */
+  public long longInteger() {
+    if (isNumber()) {
+      // By its digits: 64.0 is not an integer here, and 1e999999999 must not be expanded.
+      String digits = json.getAsString();
+      if (digits.length() <= 20 && digits.matches("-?[0-9]+")) {
+        try {
+          return Long.parseLong(digits);
+        } catch (NumberFormatException e) {
+          throw wrong("a 64-bit integer");
+        }
+      }
+    }
+    throw wrong("an integer");
+  }
+
+  /**
+   * Takes the value for a number.
+   *
+   * @return the number, finite
+   */
+  public double number() {
+    if (isNumber()) {
+      double value = Double.parseDouble(json.getAsString());
+      if (Double.isFinite(value)) {
+        return value;
+      }
+    }
+    throw wrong("a number");
+  }
+
+  /**
+   * Takes the value for a boolean.
+   *
+   * @return the boolean
+   */
+  public boolean bool() {
+    if (json instanceof JsonPrimitive primitive && primitive.isBoolean()) {
+      return primitive.getAsBoolean();
+    }
+    throw wrong("true or false");
+  }
+
+  /**
+   * Takes the value for a string.
+   *
+   * @return the string
+   */
+  public String string() {
+    if (json instanceof JsonPrimitive primitive && primitive.isString()) {
+      return primitive.getAsString();
+    }
+    throw wrong("a string");
+  }
+
+  /**
+   * Takes the value for an object with a format's version, and refuses a newer one.
+   *
+   * @param name the version's name
+   * @param newest the newest version that can be read, 1 or more
+   * @return the version, 1 to {@code newest}
+   */
+  public int version(String name, int newest) {
+    int version = get(name).integer();
+    if (version > newest) {
+      throw new JsonException(
+          place.prefix()
+              + "written in format version "
+              + version
+              + ", newer than version "
+              + newest
+              + ", the newest this library reads");
+    }
+    if (version < 1) {
+      throw get(name).wrong("1 to " + newest);
+    }
+    return version;
+  }
+
+  /**
+   * Takes the value for an object and refuses names that are not known.
+   *
+   * @param known the names it may have
+   */
+  public void checkNames(Set<String> known) {
+    for (String name : names()) {
+      if (!known.contains(name)) {
+        // A long list would hide the name.
+        String expected = known.size() > 12 ? "" : ", expected one of " + String.join(", ", known);
+        throw new JsonException(place.prefix() + "unknown setting " + Json.quote(name) + expected);
+      }
+    }
+  }
+
+  /**
+   * Makes an exception about this value.
+   *
+   * @param expected what was expected in its place, as "an integer"
+   * @return the exception, to be thrown
+   */
+  public JsonException wrong(String expected) {
+    String shown = Json.compact(json).replaceAll("\\s+", " ");
+    if (shown.length() > MAX_SHOWN) {
+      shown = shown.substring(0, MAX_SHOWN) + "…";
+    }
+    return new JsonException(where() + " is " + shown + ", expected " + expected);
+  }
+
+  private boolean isNumber() {
+    return json instanceof JsonPrimitive primitive && primitive.isNumber();
+  }
+
+  /** The value on one line. */
+  @Override
+  public String toString() {
+    return Json.compact(json);
+  }
+}

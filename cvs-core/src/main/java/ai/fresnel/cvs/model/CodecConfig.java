@@ -1,0 +1,96 @@
+package ai.fresnel.cvs.model;
+
+/**
+ * How images become the states that are diffused, and how a state is laid out for the network.
+ *
+ * @param imageSize height and width of the image, pixels, 8 to 2048
+ * @param channels channels of the diffused image, 1 to 64 (3 for RGB)
+ * @param chromaGain how much farther from grey the diffused image is than the image, 1 (as it is)
+ *     to 16; 1 unless there are 3 channels. See {@link ai.fresnel.cvs.codec.ChromaCodec}
+ * @param fold factor of the pixel unshuffle before the network's first convolution, a power of two,
+ *     1 to 32; {@code channels · fold²} is at most 8192
+ */
+public record CodecConfig(int imageSize, int channels, double chromaGain, int fold) {
+
+  /**
+   * Checks the settings.
+   *
+   * @param imageSize as above
+   * @param channels as above
+   * @param chromaGain as above
+   * @param fold as above
+   * @throws IllegalArgumentException if a setting is out of range
+   */
+  public CodecConfig {
+    Checks.range("imageSize", imageSize, 8, 2048);
+    Checks.range("channels", channels, 1, 64);
+    Checks.range("chromaGain", chromaGain, 1, 16);
+    Checks.check(
+        chromaGain == 1 || channels == 3,
+        "chromaGain",
+        chromaGain,
+        "1 where channels is " + channels);
+    Checks.range("fold", fold, 1, 32);
+    Checks.check(Integer.bitCount(fold) == 1, "fold", fold, "a power of two");
+    Checks.range("channels · fold²", (long) channels * fold * fold, 1, Checks.MAX_WIDTH);
+  }
+
+  /**
+   * RGB images as they are, not folded.
+   *
+   * @param imageSize height and width, pixels
+   * @return the settings
+   */
+  public static CodecConfig rgb(int imageSize) {
+    return new CodecConfig(imageSize, 3, 1, 1);
+  }
+
+  /**
+   * Channels of a folded state.
+   *
+   * @return {@code channels · fold²}
+   */
+  public int foldedChannels() {
+    return channels * fold * fold;
+  }
+
+  /**
+   * Returns these settings with another size.
+   *
+   * @param value pixels a side
+   * @return the settings
+   */
+  public CodecConfig withImageSize(int value) {
+    return new CodecConfig(value, channels, chromaGain, fold);
+  }
+
+  /**
+   * Returns these settings with another number of channels.
+   *
+   * @param value channels
+   * @return the settings
+   */
+  public CodecConfig withChannels(int value) {
+    return new CodecConfig(imageSize, value, chromaGain, fold);
+  }
+
+  /**
+   * Returns these settings with another gain of colours.
+   *
+   * @param value the gain
+   * @return the settings
+   */
+  public CodecConfig withChromaGain(double value) {
+    return new CodecConfig(imageSize, channels, value, fold);
+  }
+
+  /**
+   * Returns these settings with another factor of the pixel unshuffle.
+   *
+   * @param value the factor
+   * @return the settings
+   */
+  public CodecConfig withFold(int value) {
+    return new CodecConfig(imageSize, channels, chromaGain, value);
+  }
+}

@@ -1,0 +1,59 @@
+package ai.fresnel.cvs.model;
+
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The volume around the object that is made of the photograph and rendered from each camera.
+ *
+ * @param channels width of each level of the U-Net that makes it, from the finest, 1 to 8 levels of
+ *     1 to 8192
+ * @param slices slices of the volume, 2 to 256
+ * @param features what is known at each place of it beside its density, colours first, 1 to 256
+ */
+public record VolumeConfig(List<Integer> channels, int slices, int features) {
+
+  /**
+   * Checks and copies the settings.
+   *
+   * @param channels as above
+   * @param slices as above
+   * @param features as above
+   * @throws IllegalArgumentException if a setting is out of range
+   */
+  public VolumeConfig {
+    channels = Checks.widths("channels", channels);
+    Checks.range("slices", slices, 2, 256);
+    Checks.range("features", features, 1, 256);
+  }
+
+  /**
+   * A volume of 16 slices with 8 features.
+   *
+   * @param channels width of each level
+   * @return the settings
+   */
+  public static VolumeConfig of(int... channels) {
+    return new VolumeConfig(Arrays.stream(channels).boxed().toList(), 16, 8);
+  }
+
+  /**
+   * Returns these settings with another number of slices.
+   *
+   * @param value slices
+   * @return the settings
+   */
+  public VolumeConfig withSlices(int value) {
+    return new VolumeConfig(channels, value, features);
+  }
+
+  /**
+   * Returns these settings with another number of features.
+   *
+   * @param value features
+   * @return the settings
+   */
+  public VolumeConfig withFeatures(int value) {
+    return new VolumeConfig(channels, slices, value);
+  }
+}
