@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import java.util.Locale;
@@ -45,22 +46,25 @@ final class FeatureLift extends FusedBlock {
 
   private static final int PLACE = 3 + 3 * 2 * FREQUENCIES.length + 1;
 
-  private final int in;
+  private final Product enter;
+  private final Product place;
+  private final Product mid;
+  private final Product out;
   private final int width;
   private final int samples;
   private final int grid;
   private final int side;
 
   FeatureLift(ModelConfig config) {
-    in = config.detailChannels().get(config.detailChannels().size() - 1);
+    int in = config.detailChannels().get(config.detailChannels().size() - 1);
     width = config.liftChannels();
     samples = config.liftSamples();
     grid = config.tokenGrid();
     side = config.gridSize(0);
-    convolution("in", 1, in, width, 1);
-    linear("place", 1, PLACE, width);
-    linear("mid", 1, width, width);
-    linear("out", 1, width, width + 1L);
+    enter = convolution("in", 1, in, width, 1);
+    place = linear("place", 1, PLACE, width);
+    mid = linear("mid", 1, width, width);
+    out = linear("out", 1, width, width + 1L);
     define("features, pose", body());
   }
 
@@ -97,7 +101,7 @@ final class FeatureLift extends FusedBlock {
             + " torch.gt(d, "
             + CLOSEST
             + ")), pose)",
-        "image = torch.type_as(" + convolution("features", "in", 1, 1) + ", pose)",
+        "image = torch.type_as(" + enter.of("features") + ", pose)",
         String.format(
             Locale.ROOT,
             "found = torch.grid_sampler(image, torch.reshape(uv, [n, %d, %d, 2]), 0, 0, False)",
@@ -107,9 +111,9 @@ final class FeatureLift extends FusedBlock {
         // Where they are: the place itself, sines and cosines.
         "q = s - torch.type_as(torch.tensor([0., 0., " + MIDDLE + "]), pose)",
         "place = torch.cat([q, " + waves() + ", seen], 2)",
-        "h = torch.type_as(found, features) + " + linear("torch.type_as(place, features)", "place"),
-        "h = " + linear("torch.silu(h)", "mid"),
-        "h = torch.type_as(" + linear("torch.silu(h)", "out") + ", pose)",
+        "h = torch.type_as(found, features) + " + place.of("torch.type_as(place, features)"),
+        "h = " + mid.of("torch.silu(h)"),
+        "h = torch.type_as(" + out.of("torch.silu(h)") + ", pose)",
         // Front to back: the light that reaches a point times what stops there.
         "density = torch.softplus(torch.slice(h, 2, 0, 1) - 1.) * seen",
         String.format(
@@ -162,8 +166,11 @@ final class FeatureLift extends FusedBlock {
   /** Multiply-adds of one sample's view. */
   long multiplyAdds() {
     long positions = (long) grid * grid;
-    long w = width;
-    return positions * (in * w + samples * (PLACE * w + w * w + w * (w + 1)));
+    long points = samples * positions;
+    return enter.multiplyAdds(positions)
+        + place.multiplyAdds(points)
+        + mid.multiplyAdds(points)
+        + out.multiplyAdds(points);
   }
 
   /** What one sample's view keeps; the small network's points count most. */

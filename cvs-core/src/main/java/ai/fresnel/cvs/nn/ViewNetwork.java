@@ -114,7 +114,17 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
             : null;
     nullTokens = addChildBlock("null_tokens", new NullValue(3, config.tokenChannels()));
     nullPose = addChildBlock("null_pose", new NullValue(2, config.embeddingChannels()));
-    unet = addChildBlock("unet", new UNet(config));
+    int state = config.pictureChannels() * config.fold() * config.fold();
+    int joined = FeatureLift.channels(config) + VolumeRenderer.channels(config);
+    unet =
+        addChildBlock(
+            "unet",
+            new UNet(
+                config.unetConfig(),
+                2 * state + joined,
+                state,
+                config.gridSize(0),
+                config.tokenGrid() * config.tokenGrid()));
     refine =
         config.refineChannels() == 0
             ? null
@@ -530,10 +540,11 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("unet", unet.multiplyAdds());
     if (refine != null) {
-      parts.put("refine", refine.multiplyAdds(config.pictureSize()));
+      parts.put(
+          "refine", refine.multiplyAddsAt((long) config.pictureSize() * config.pictureSize()));
     }
     if (depth != null) {
-      parts.put("depth", depth.multiplyAdds(config.gridSize(0)));
+      parts.put("depth", depth.multiplyAddsAt((long) config.gridSize(0) * config.gridSize(0)));
     }
     parts.put("detail", detail.multiplyAdds());
     if (lift != null) {

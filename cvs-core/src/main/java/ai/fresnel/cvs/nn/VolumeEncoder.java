@@ -8,6 +8,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -93,13 +94,13 @@ final class VolumeEncoder extends NetworkBlock {
       ModelConfig config, String path, int level, int in, int skip, boolean attention) {
     int width = config.volumeChannels().get(level);
     ResidualBlock block =
-        addChildBlock(path + "_block", new ResidualBlock(in, skip, width, 0, config.groups()));
+        addChildBlock(
+            path + "_block", new ResidualBlock(in, skip, width, config.unetConfig().norm()));
     SpatialTransformer transformer =
         attention
             ? addChildBlock(
                 path + "_attention",
-                new SpatialTransformer(
-                    width, config.tokenChannels(), 1, config.headChannels(), config.groups()))
+                new SpatialTransformer(width, 1, config.unetConfig().attention()))
             : null;
     return new Site(Math.min(level, config.levels() - 1), block, transformer);
   }
@@ -144,12 +145,12 @@ final class VolumeEncoder extends NetworkBlock {
 
   /** Multiply-adds of one sample. */
   long multiplyAdds() {
-    long total = stem.multiplyAdds(side) + slices.multiplyAdds(side);
     long at = side;
+    long total = stem.multiplyAddsAt(at * at) + slices.multiplyAddsAt(at * at);
     for (int level = 0; level < down.size(); level++) {
       total += down.get(level).multiplyAdds(at, tokens);
       if (level < halve.size()) {
-        total += halve.get(level).multiplyAdds(at);
+        total += halve.get(level).multiplyAddsFrom(at);
         at /= 2;
       }
     }
@@ -157,7 +158,7 @@ final class VolumeEncoder extends NetworkBlock {
     for (int i = 0; i < up.size(); i++) {
       total += up.get(i).multiplyAdds(at, tokens);
       if (i < twice.size()) {
-        total += twice.get(i).multiplyAdds(at);
+        total += twice.get(i).multiplyAddsFrom(at);
         at *= 2;
       }
     }
@@ -204,13 +205,9 @@ final class VolumeEncoder extends NetworkBlock {
       this.in = in;
       this.out = out;
       norm("norm", in);
-      convolution("conv", 0, in, out, 1);
+      Product conv = convolution("conv", 0, in, out, 1);
       String h = "torch.silu(" + groupNorm("x", groups, "norm") + ")";
-      define("x", "return " + convolution(h, "conv", 1, 1));
-    }
-
-    long multiplyAdds(long side) {
-      return (long) in * out * side * side;
+      define("x", "return " + conv.of(h));
     }
 
     KeptNumbers kept(long side) {
