@@ -9,20 +9,25 @@ import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.torch.TorchFunction;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.Locale;
 
 /**
  * A leaf of the network: its whole forward is one {@link TorchFunction} of its inputs and its
  * parameters, so a call crosses JNI once and leaves nothing behind but its result.
  *
- * <p>A subclass declares its parameters with {@link #weight}, {@link #linear} and their like, in
- * order, then gives the TorchScript with {@link #define}. In the script a parameter {@code
- * conv1.weight} is called {@code conv1_weight}, and has the type of the block's first input: a
- * block computes in whatever precision it is given. Only scales and shifts of norms keep their own
- * on a CPU; norms compute in float32 inside either way.
+ * <p>A subclass declares its parameters with {@link #weight}, {@link #norm} and their like, its
+ * matrix products and convolutions with {@link #product}, in order, then gives the TorchScript with
+ * {@link #define}. In the script a parameter {@code conv1.weight} is called {@code conv1_weight},
+ * and has the type of the block's first input: a block computes in whatever precision it is given.
+ * Only scales and shifts of norms keep their own on a CPU; norms compute in float32 inside either
+ * way.
  */
 public abstract class FusedBlock extends NetworkBlock {
 
+  private final List<Product> products = new ArrayList<>();
   private TorchFunction function;
   private Parameter[] inOrder;
 
@@ -38,19 +43,6 @@ public abstract class FusedBlock extends NetworkBlock {
    */
   protected final void weight(String name, double gain, long... shape) {
     declare(name, Parameter.Type.WEIGHT, new FanInInitializer(gain), shape);
-  }
-
-  /**
-   * Declares a convolution's kernel, without bias, that first hands through its first channels.
-   *
-   * @param name the parameter's name
-   * @param in channels in
-   * @param out channels out, at most as many
-   * @param kernel side of the kernel, odd
-   */
-  protected final void identity(String name, long in, long out, long kernel) {
-    Initializer initializer = new IdentityInitializer();
-    declare(name, Parameter.Type.WEIGHT, initializer, out, in, kernel, kernel);
   }
 
   /**
@@ -85,38 +77,67 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
-   * Declares a square convolution's kernel and bias.
+   * Declares a square convolution that keeps the map's size, with bias.
    *
-   * @param name the start of both names
+   * @param name the start of its parameters' names
    * @param gain the kernel's gain, 0 = zeros
    * @param in channels in
    * @param out channels out
-   * @param kernel side of the kernel
+   * @param kernel side of the kernel, odd
+   * @return the convolution, for the script
    */
-  protected final void convolution(String name, double gain, long in, long out, long kernel) {
-    weightOrZeros(name + ".weight", gain, out, in, kernel, kernel);
-    zeros(name + ".bias", out);
+  protected final Product convolution(String name, double gain, long in, long out, int kernel) {
+    return product(Product.convolution(name, in, out, kernel).withGain(gain));
   }
 
   /**
-   * Declares a matrix product's weight and bias.
+   * Declares a matrix product with bias.
    *
-   * @param name the start of both names
+   * @param name the start of its parameters' names
    * @param gain the weight's gain, 0 = zeros
    * @param in channels in
    * @param out channels out
+   * @return the product, for the script
    */
-  protected final void linear(String name, double gain, long in, long out) {
-    weightOrZeros(name + ".weight", gain, out, in);
-    zeros(name + ".bias", out);
+  protected final Product linear(String name, double gain, long in, long out) {
+    return product(Product.linear(name, in, out).withGain(gain));
   }
 
-  private void weightOrZeros(String name, double gain, long... shape) {
-    if (gain == 0) {
-      zeros(name, shape);
-    } else {
-      weight(name, gain, shape);
+  /**
+   * Declares the parameters of a matrix product or a convolution.
+   *
+   * @param product the product
+   * @return the same, for the script
+   */
+  protected final Product product(Product product) {
+    long[] shape = product.weight().getShape();
+    declare(product.name() + ".weight", product.weightType(), product.first(), shape);
+    if (product.hasBias()) {
+      zeros(product.name() + ".bias", shape[0]);
     }
+    products.add(product);
+    return product;
+  }
+
+  /**
+   * Returns the block's matrix products and convolutions.
+   *
+   * @return in the order of declaration
+   */
+  public final List<Product> products() {
+    return Collections.unmodifiableList(products);
+  }
+
+  /**
+   * Counts multiply-adds of the block's products; those of attention between positions are none of
+   * them.
+   *
+   * @param positions how many positions of one sample they are applied at, of the result where a
+   *     convolution changes the size
+   * @return how many a sample
+   */
+  public final long multiplyAddsAt(long positions) {
+    return products.stream().mapToLong(p -> p.multiplyAdds(p.isOfVector() ? 1 : positions)).sum();
   }
 
   private void declare(String name, Parameter.Type type, Initializer initializer, long... shape) {
@@ -176,13 +197,27 @@ public abstract class FusedBlock extends NetworkBlock {
    * @return the TorchScript expression
    */
   protected static String groupNorm(String x, int groups, String name) {
+    return groupNorm(x, groups, name, 1e-5);
+  }
+
+  /**
+   * The script of a group norm.
+   *
+   * @param x the expression it applies to
+   * @param groups the number of groups
+   * @param name the start of the parameters' names
+   * @param eps what is added to the variance
+   * @return the TorchScript expression
+   */
+  protected static String groupNorm(String x, int groups, String name, double eps) {
     return String.format(
         Locale.ROOT,
-        "torch.group_norm(%s, %d, %s_weight, %s_bias, 1.0000000000000001e-05, True)",
+        "torch.group_norm(%s, %d, %s_weight, %s_bias, %s, True)",
         x,
         groups,
         name,
-        name);
+        name,
+        eps);
   }
 
   /**
@@ -203,40 +238,6 @@ public abstract class FusedBlock extends NetworkBlock {
         name,
         name,
         eps);
-  }
-
-  /**
-   * The script of a convolution with "same" padding.
-   *
-   * @param x the expression it applies to
-   * @param name the start of the parameters' names
-   * @param kernel side of the kernel, odd
-   * @param stride its stride
-   * @return the TorchScript expression
-   */
-  protected static String convolution(String x, String name, int kernel, int stride) {
-    int padding = kernel / 2;
-    return String.format(
-        Locale.ROOT,
-        "torch.conv2d(%s, %s_weight, %s_bias, [%d, %d], [%d, %d], [1, 1], 1)",
-        x,
-        name,
-        name,
-        stride,
-        stride,
-        padding,
-        padding);
-  }
-
-  /**
-   * The script of a matrix product with bias.
-   *
-   * @param x the expression it applies to
-   * @param name the start of the parameters' names
-   * @return the TorchScript expression
-   */
-  protected static String linear(String x, String name) {
-    return String.format(Locale.ROOT, "torch.linear(%s, %s_weight, %s_bias)", x, name, name);
   }
 
   /**

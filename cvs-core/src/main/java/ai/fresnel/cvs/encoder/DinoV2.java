@@ -99,8 +99,8 @@ public final class DinoV2 extends NetworkBlock {
    */
   public long multiplyAdds() {
     long patches = (long) config.grid() * config.grid();
-    long patch = 3L * config.patch() * config.patch() * config.width();
-    return patches * patch + blocks.stream().mapToLong(b -> b.multiplyAdds(patches + 1)).sum();
+    return embedding.multiplyAddsAt(patches)
+        + blocks.stream().mapToLong(b -> b.multiplyAdds(patches + 1)).sum();
   }
 
   @Override

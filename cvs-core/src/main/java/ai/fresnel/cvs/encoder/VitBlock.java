@@ -2,6 +2,7 @@ package ai.fresnel.cvs.encoder;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import java.util.Locale;
 
 /**
@@ -27,12 +28,12 @@ final class VitBlock extends FusedBlock {
     this.width = width;
     long hidden = (long) EXPANSION * width;
     norm("norm1", width);
-    linear("attn.qkv", 1, width, 3L * width);
-    linear("attn.proj", 1, width, width);
+    Product qkv = linear("attn.qkv", 1, width, 3L * width);
+    Product proj = linear("attn.proj", 1, width, width);
     ones("ls1.gamma", width);
     norm("norm2", width);
-    linear("mlp.fc1", 1, width, hidden);
-    linear("mlp.fc2", 1, hidden, width);
+    Product fc1 = linear("mlp.fc1", 1, width, hidden);
+    Product fc2 = linear("mlp.fc2", 1, hidden, width);
     ones("ls2.gamma", width);
     define(
         "x",
@@ -45,21 +46,20 @@ final class VitBlock extends FusedBlock {
             String.format(
                 Locale.ROOT,
                 "qkv = torch.permute(torch.reshape(%s, [n, l, 3, %d, %d]), [2, 0, 3, 1, 4])",
-                linear("h", "attn_qkv"),
+                qkv.of("h"),
                 heads,
                 width / heads),
             "a = torch.scaled_dot_product_attention(torch.select(qkv, 0, 0), "
                 + "torch.select(qkv, 0, 1), torch.select(qkv, 0, 2))",
             "a = torch.reshape(torch.transpose(a, 1, 2), [n, l, " + width + "])",
-            "y = x + ls1_gamma * " + linear("a", "attn_proj"),
-            "h = torch.gelu(" + linear(layerNorm("y", width, "norm2", EPS), "mlp_fc1") + ")",
-            "return y + ls2_gamma * " + linear("h", "mlp_fc2")));
+            "y = x + ls1_gamma * " + proj.of("a"),
+            "h = torch.gelu(" + fc1.of(layerNorm("y", width, "norm2", EPS)) + ")",
+            "return y + ls2_gamma * " + fc2.of("h")));
   }
 
   /** Multiply-adds of one sample of {@code length} tokens. */
   long multiplyAdds(long length) {
-    long products = (4 + 2L * EXPANSION) * width * width * length;
-    return products + 2 * length * length * width;
+    return multiplyAddsAt(length) + 2 * length * length * width;
   }
 
   @Override

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.encoder;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import java.util.Locale;
 
 /**
@@ -26,14 +27,13 @@ final class VitEmbedding extends FusedBlock {
     weight("pos_embed", 0.02, 1, 1 + (long) stored * stored, width);
     // Of the pretraining alone; here so that the published file and this block have equal names.
     zeros("mask_token", 1, width);
-    weight("patch_embed.proj.weight", 1, width, 3, config.patch(), config.patch());
-    zeros("patch_embed.proj.bias", width);
-    define("x", body());
+    Product patches =
+        product(Product.convolution("patch_embed.proj", 3, width, config.patch()).ofPatches());
+    define("x", body(patches));
   }
 
-  private String body() {
+  private String body(Product patches) {
     int size = config.pictureSize();
-    int patch = config.patch();
     return String.join(
         "\n",
         // A cubic overshoots at edges; the reference resizes 8-bit pictures, which cannot.
@@ -45,12 +45,7 @@ final class VitEmbedding extends FusedBlock {
         "mean = " + constant("[0.485, 0.456, 0.406]"),
         "deviation = " + constant("[0.229, 0.224, 0.225]"),
         "r = (r * 0.5 + 0.5 - mean) / deviation",
-        String.format(
-            Locale.ROOT,
-            "h = torch.conv2d(r, patch_embed_proj_weight, patch_embed_proj_bias, [%d, %d], [0, 0],"
-                + " [1, 1], 1)",
-            patch,
-            patch),
+        "h = " + patches.of("r"),
         "h = torch.transpose(torch.flatten(h, 2), 1, 2)",
         "cls = torch.expand(cls_token, [torch.size(x, 0), 1, " + config.width() + "])",
         "p = torch.slice(pos_embed, 1, 1, 9223372036854775807, 1)",

@@ -13,13 +13,7 @@ final class Convolution extends FusedBlock {
   Convolution(int in, int out) {
     this.in = in;
     this.out = out;
-    convolution("conv", 1, in, out, 3);
-    define("x", "return " + convolution("x", "conv", 3, 1));
-  }
-
-  /** Multiply-adds of one sample on a grid of {@code side}² positions. */
-  long multiplyAdds(long side) {
-    return 9L * in * out * side * side;
+    define("x", "return " + convolution("conv", 1, in, out, 3).of("x"));
   }
 
   /** What one sample keeps: the result, which a norm follows. */

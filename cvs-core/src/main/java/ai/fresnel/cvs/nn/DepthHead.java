@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
 import java.util.Locale;
 
@@ -31,20 +32,16 @@ final class DepthHead extends FusedBlock {
     this.in = in;
     out = 2 * fold * fold;
     norm("norm", in);
-    convolution("conv", 0, in, out, 3);
+    Product conv = convolution("conv", 0, in, out, 3);
     define(
         "x",
         String.join(
             "\n",
             "h = torch.silu(" + groupNorm("x", groups, "norm") + ")",
-            "h = " + convolution("h", "conv", 3, 1),
+            "h = " + conv.of("h"),
             "h = torch.chunk(h, 2, 1)",
             String.format(
                 Locale.ROOT, "return torch.cat([h[0] + %s, h[1]], 1)", Math.log(MIDDLE))));
-  }
-
-  long multiplyAdds(long side) {
-    return 9L * in * out * side * side;
   }
 
   /** It reads what the output reads, outside of all segments. */

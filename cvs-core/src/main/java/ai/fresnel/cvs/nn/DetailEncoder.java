@@ -8,6 +8,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.DetailConfig;
@@ -51,7 +52,8 @@ final class DetailEncoder extends NetworkBlock {
       for (int i = 0; i < layers; i++) {
         blocks.add(
             addChildBlock(
-                "stage" + stage + "_block" + i, new ResidualBlock(width, 0, out, 0, groups)));
+                "stage" + stage + "_block" + i,
+                new ResidualBlock(width, 0, out, config.unet().norm())));
         width = out;
       }
       boolean halve = grid > config.tokens().grid();
@@ -114,17 +116,17 @@ final class DetailEncoder extends NetworkBlock {
   /** Multiply-adds of one sample. */
   long multiplyAdds() {
     long at = side;
-    long total = stem.multiplyAdds(at);
+    long total = stem.multiplyAddsAt(at * at);
     for (int stage = 0; stage < resamples.size(); stage++) {
       for (int i = 0; i < layers; i++) {
-        total += blocks.get(stage * layers + i).multiplyAdds(at);
+        total += blocks.get(stage * layers + i).multiplyAddsAt(at * at);
       }
       if (resamples.get(stage) != null) {
-        total += resamples.get(stage).multiplyAdds(at);
+        total += resamples.get(stage).multiplyAddsFrom(at);
         at /= 2;
       }
     }
-    return total + head.multiplyAdds();
+    return total + head.multiplyAddsAt(tokens);
   }
 
   /** What one sample keeps, part by part. */
@@ -164,7 +166,7 @@ final class DetailEncoder extends NetworkBlock {
       this.width = width;
       this.count = count;
       norm("norm", in);
-      linear("out", 1, in, width);
+      Product projection = linear("out", 1, in, width);
       // Fan-in normal with gain 0.3·√T: a deviation of 0.3 beside projected features of about 1.
       weight("position", 0.3 * Math.sqrt(width), count, width);
       define(
@@ -172,12 +174,8 @@ final class DetailEncoder extends NetworkBlock {
           "h = torch.transpose(torch.flatten(torch.silu("
               + groupNorm("x", groups, "norm")
               + "), 2), 1, 2)\nreturn "
-              + linear("h", "out")
+              + projection.of("h")
               + " + position");
-    }
-
-    long multiplyAdds() {
-      return (long) in * width * count;
     }
 
     KeptNumbers kept() {

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import java.util.Locale;
 
 /**
@@ -27,8 +28,8 @@ final class NoiseEmbedding extends FusedBlock {
    */
   NoiseEmbedding(int width, double gain) {
     this.width = width;
-    linear("in", 1, 2L * FREQUENCIES, width);
-    linear("out", gain, width, width);
+    Product in = linear("in", 1, 2L * FREQUENCIES, width);
+    Product out = linear("out", gain, width, width);
     define(
         "level",
         String.join(
@@ -39,8 +40,8 @@ final class NoiseEmbedding extends FusedBlock {
                 FREQUENCIES),
             "a = torch.unsqueeze(level, 1) * torch.unsqueeze(f, 0)",
             "h = torch.cat([torch.cos(a), torch.sin(a)], 1)",
-            "h = torch.silu(" + linear("h", "in") + ")",
-            "return " + linear("h", "out")));
+            "h = torch.silu(" + in.of("h") + ")",
+            "return " + out.of("h")));
   }
 
   @Override

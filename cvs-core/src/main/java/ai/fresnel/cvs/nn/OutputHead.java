@@ -2,46 +2,71 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.UNetConfig.Norm;
 
 /**
- * The last convolution with its norm, and beside it a linear path from the network's input with a
- * gain a channel that depends on the noise level. At low noise the target of F is minus the noise
- * itself, pixel for pixel: fold² times the picture's channels of it would otherwise have to pass
- * unharmed through a width of hardly twice as many, and what does not is left in the picture as
- * pixel noise. The path starts as the identity with gains of zero.
+ * The last convolution with its norm, and beside it, if wanted, a linear path from the network's
+ * input with a gain a channel that depends on the noise level. At low noise the target of F is
+ * minus the noise itself, pixel for pixel: fold² times the picture's channels of it would otherwise
+ * have to pass unharmed through a width of hardly twice as many, and what does not is left in the
+ * picture as pixel noise. The path starts as the identity with gains of zero.
  *
- * <p>Inputs: x (N, in, H, W), the network's own input (N, state, H, W) and the embedding (N, D)
- * after its SiLU. Output: (N, out, H, W), zero before training.
+ * <p>Inputs: x (N, in, H, W); then, if there is the path, the network's own input (N, state, H, W)
+ * and the embedding (N, D) after its SiLU. Output: (N, out, H, W), zero before training.
  */
 final class OutputHead extends FusedBlock {
 
   private final int in;
   private final int state;
   private final int out;
-  private final int embedding;
 
-  OutputHead(int in, int state, int out, int embedding, int groups) {
+  /**
+   * Makes a head of norm, SiLU and convolution alone.
+   *
+   * @param in channels of x
+   * @param out channels of the result
+   * @param norm the norm
+   */
+  OutputHead(int in, int out, Norm norm) {
     this.in = in;
-    this.state = state;
     this.out = out;
-    this.embedding = embedding;
-    norm("norm", in);
-    convolution("conv", 0, in, out, 3);
-    linear("gain", 0, embedding, state);
-    identity("linear.weight", state, out, 3);
+    state = 0;
+    String features = features(norm);
+    define("x", features + "return " + convolution("conv", 0, in, out, 3).of("h"));
+  }
+
+  /**
+   * Makes a head with a linear path beside it.
+   *
+   * @param in channels of x
+   * @param out channels of the result
+   * @param norm the norm
+   * @param state channels of the network's input
+   * @param embedding width D of the embedding
+   */
+  OutputHead(int in, int out, Norm norm, int state, int embedding) {
+    this.in = in;
+    this.out = out;
+    this.state = state;
+    String features = features(norm);
+    Product conv = convolution("conv", 0, in, out, 3);
+    Product gain = product(Product.linear("gain", embedding, state).withGain(0).ofVector());
+    Product path =
+        product(Product.convolution("linear", state, out, 3).withoutBias().startingAsIdentity());
     define(
         "x, state, embedding",
         String.join(
             "\n",
-            "h = torch.silu(" + groupNorm("x", groups, "norm") + ")",
-            "g = torch.unsqueeze(torch.unsqueeze(" + linear("embedding", "gain") + ", 2), 3)",
-            "s = torch.conv2d(state * g, linear_weight, None, [1, 1], [1, 1], [1, 1], 1)",
-            "return s + " + convolution("h", "conv", 3, 1)));
+            features + "g = torch.unsqueeze(torch.unsqueeze(" + gain.of("embedding") + ", 2), 3)",
+            "s = " + path.of("state * g"),
+            "return s + " + conv.of("h")));
   }
 
-  long multiplyAdds(long side) {
-    return 9L * (in + state) * out * side * side + (long) embedding * state;
+  private String features(Norm norm) {
+    norm("norm", in);
+    return "h = torch.silu(" + groupNorm("x", norm.groups(), "norm", norm.epsilon()) + ")\n";
   }
 
   /** What one sample keeps: norm, SiLU, the state with its gain. */

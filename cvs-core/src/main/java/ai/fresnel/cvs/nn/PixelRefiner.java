@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
 
 /**
@@ -19,7 +20,6 @@ final class PixelRefiner extends FusedBlock {
 
   private final int picture;
   private final int width;
-  private final int embedding;
 
   /**
    * @param picture channels C of the picture
@@ -29,28 +29,22 @@ final class PixelRefiner extends FusedBlock {
   PixelRefiner(int picture, int width, int embedding) {
     this.picture = picture;
     this.width = width;
-    this.embedding = embedding;
-    convolution("enter", 1, 2L * picture, width, 3);
-    convolution("mid", 1, width, width, 3);
-    convolution("leave", 0, width, picture, 3);
-    linear("modulation", 0, embedding, 4L * width);
+    Product enter = convolution("enter", 1, 2L * picture, width, 3);
+    Product mid = convolution("mid", 1, width, width, 3);
+    Product leave = convolution("leave", 0, width, picture, 3);
+    Product modulation =
+        product(Product.linear("modulation", embedding, 4L * width).withGain(0).ofVector());
     define(
         "f, x, embedding",
         String.join(
             "\n",
-            "m = torch.unsqueeze(torch.unsqueeze(" + linear("embedding", "modulation") + ", 2), 3)",
+            "m = torch.unsqueeze(torch.unsqueeze(" + modulation.of("embedding") + ", 2), 3)",
             "m = torch.chunk(m, 4, 1)",
-            "h = " + convolution("torch.cat([f, x], 1)", "enter", 3, 1),
+            "h = " + enter.of("torch.cat([f, x], 1)"),
             "h = torch.silu(torch.addcmul(h + m[1], h, m[0]))",
-            "h = " + convolution("h", "mid", 3, 1),
+            "h = " + mid.of("h"),
             "h = torch.silu(torch.addcmul(h + m[3], h, m[2]))",
-            "return f + " + convolution("h", "leave", 3, 1)));
-  }
-
-  /** Multiply-adds of one sample of {@code side}² pixels. */
-  long multiplyAdds(long side) {
-    long perPixel = 9L * width * (3L * picture + width);
-    return perPixel * side * side + 4L * embedding * width;
+            "return f + " + leave.of("h")));
   }
 
   /** What one sample of {@code side}² pixels keeps: twice convolution, modulation, SiLU. */

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.geometry.RelativePose;
 
 /**
@@ -19,16 +20,16 @@ final class PoseEncoder extends FusedBlock {
    */
   PoseEncoder(int width) {
     this.width = width;
-    linear("in", 1, RelativePose.FEATURES, 2L * width);
-    linear("mid", 1, 2L * width, width);
-    linear("out", 1, width, width);
+    Product in = linear("in", 1, RelativePose.FEATURES, 2L * width);
+    Product mid = linear("mid", 1, 2L * width, width);
+    Product out = linear("out", 1, width, width);
     define(
         "pose",
         String.join(
             "\n",
-            "h = torch.silu(" + linear("pose", "in") + ")",
-            "h = torch.silu(" + linear("h", "mid") + ")",
-            "return " + linear("h", "out")));
+            "h = torch.silu(" + in.of("pose") + ")",
+            "h = torch.silu(" + mid.of("h") + ")",
+            "return " + out.of("h")));
   }
 
   @Override

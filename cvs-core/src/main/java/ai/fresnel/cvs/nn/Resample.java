@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
 
 /**
@@ -16,12 +17,13 @@ final class Resample extends FusedBlock {
   private Resample(int channels, boolean up) {
     this.channels = channels;
     this.up = up;
-    convolution("conv", 1, channels, channels, 3);
+    Product conv = Product.convolution("conv", channels, channels, 3);
     define(
         "x",
-        up
-            ? "return " + convolution("torch.upsample_nearest2d(x, None, [2., 2.])", "conv", 3, 1)
-            : "return " + convolution("x", "conv", 3, 2));
+        "return "
+            + (up
+                ? product(conv).of("torch.upsample_nearest2d(x, None, [2., 2.])")
+                : product(conv.halving()).of("x")));
   }
 
   /** (N, C, H, W) to (N, C, H/2, W/2). */
@@ -35,9 +37,9 @@ final class Resample extends FusedBlock {
   }
 
   /** Multiply-adds of one sample whose input is a grid of {@code side}² positions. */
-  long multiplyAdds(long side) {
+  long multiplyAddsFrom(long side) {
     long outSide = up ? 2 * side : side / 2;
-    return 9L * channels * channels * outSide * outSide;
+    return multiplyAddsAt(outSide * outSide);
   }
 
   /** What one sample keeps whose input is a grid of {@code side}² positions. */

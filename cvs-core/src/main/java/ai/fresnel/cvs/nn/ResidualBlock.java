@@ -2,11 +2,15 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.UNetConfig.Modulation;
+import ai.fresnel.cvs.model.UNetConfig.Norm;
 
 /**
- * Two convolutions with group norms around a shortcut, modulated by the embedding (the residual
- * block of Dhariwal and Nichol 2021: scale and shift after the second norm).
+ * Two convolutions with group norms around a shortcut, modulated by an embedding or not: shifted
+ * before the second norm (Ho et al. 2020), or scaled and shifted after it (Dhariwal and Nichol
+ * 2021).
  *
  * <p>Inputs: x (N, in, H, W); then, if the block joins a skip connection, the skipped state (N,
  * skip, H, W), concatenated to x by channel; then, if the block is modulated, the embedding (N, D)
@@ -17,65 +21,83 @@ final class ResidualBlock extends FusedBlock {
   private final boolean joins;
   private final int in;
   private final int out;
-  private final int embedding;
+
+  /** Channels of the hidden layer kept for the backward pass, as a multiple of {@code out}. */
+  private final long keptHidden;
 
   /**
+   * Makes a block that is not modulated.
+   *
    * @param in channels of x
    * @param skip channels of the skipped state, 0 = none
    * @param out channels of the result
-   * @param embedding width of the embedding, 0 = not modulated
-   * @param groups groups of the norms
+   * @param norm the norms
    */
-  ResidualBlock(int in, int skip, int out, int embedding, int groups) {
+  ResidualBlock(int in, int skip, int out, Norm norm) {
     joins = skip > 0;
     this.in = in + skip;
     this.out = out;
-    this.embedding = embedding;
-    norm("norm1", this.in);
-    convolution("conv1", 1, this.in, out, 3);
-    if (embedding > 0) {
-      linear("modulation", 0, embedding, 2L * out);
-    }
+    // The first convolution, norm, SiLU.
+    keptHidden = 3;
+    String enter = enter(norm);
+    define("x" + (joins ? ", skip" : ""), enter + "h = " + norm2(norm) + leave());
+  }
+
+  /**
+   * Makes a modulated block.
+   *
+   * @param in channels of x
+   * @param skip channels of the skipped state, 0 = none
+   * @param out channels of the result
+   * @param norm the norms
+   * @param modulation how the embedding acts
+   * @param embedding width D of the embedding
+   */
+  ResidualBlock(int in, int skip, int out, Norm norm, Modulation modulation, int embedding) {
+    joins = skip > 0;
+    this.in = in + skip;
+    this.out = out;
+    boolean scales = modulation == Modulation.SCALE_AND_SHIFT;
+    keptHidden = scales ? 4 : 3;
+    String enter = enter(norm);
+    Product projection = Product.linear("modulation", embedding, scales ? 2L * out : out);
+    String modulated =
+        "m = torch.unsqueeze(torch.unsqueeze("
+            + product(projection.withGain(0).ofVector()).of("embedding")
+            + ", 2), 3)\n"
+            + (scales
+                ? "h = "
+                    + norm2(norm)
+                    + "parts = torch.chunk(m, 2, 1)\n"
+                    + "h = torch.addcmul(h + parts[1], h, parts[0])\n"
+                : "h = h + m\nh = " + norm2(norm));
+    define("x" + (joins ? ", skip" : "") + ", embedding", enter + modulated + leave());
+  }
+
+  private String enter(Norm norm) {
+    norm("norm1", in);
+    Product conv1 = convolution("conv1", 1, in, out, 3);
+    return (joins ? "x0 = torch.cat([x, skip], 1)\n" : "x0 = x\n")
+        + ("h = torch.silu(" + groupNorm("x0", norm.groups(), "norm1", norm.epsilon()) + ")\n")
+        + ("h = " + conv1.of("h") + "\n");
+  }
+
+  private String norm2(Norm norm) {
     norm("norm2", out);
-    convolution("conv2", 0, out, out, 3);
-    if (this.in != out) {
-      convolution("shortcut", 1, this.in, out, 1);
-    }
-    String inputs = "x" + (skip > 0 ? ", skip" : "") + (embedding > 0 ? ", embedding" : "");
-    define(inputs, body(groups));
+    return groupNorm("h", norm.groups(), "norm2", norm.epsilon()) + "\n";
   }
 
-  private String body(int groups) {
-    StringBuilder s = new StringBuilder();
-    s.append(joins ? "x0 = torch.cat([x, skip], 1)\n" : "x0 = x\n");
-    s.append("h = torch.silu(").append(groupNorm("x0", groups, "norm1")).append(")\n");
-    s.append("h = ").append(convolution("h", "conv1", 3, 1)).append('\n');
-    s.append("h = ").append(groupNorm("h", groups, "norm2")).append('\n');
-    if (embedding > 0) {
-      s.append("m = torch.unsqueeze(torch.unsqueeze(")
-          .append(linear("embedding", "modulation"))
-          .append(", 2), 3)\n");
-      s.append("parts = torch.chunk(m, 2, 1)\n");
-      s.append("h = torch.addcmul(h + parts[1], h, parts[0])\n");
-    }
-    s.append("h = ").append(convolution("torch.silu(h)", "conv2", 3, 1)).append('\n');
-    s.append("return h + ")
-        .append(in == out ? "x0" : convolution("x0", "shortcut", 1, 1))
-        .append('\n');
-    return s.toString();
-  }
-
-  /** Multiply-adds of one sample on a grid of {@code side}² positions. */
-  long multiplyAdds(long side) {
-    long perPosition = 9L * in * out + 9L * out * out + (in == out ? 0 : (long) in * out);
-    return perPosition * side * side + 2L * embedding * out;
+  private String leave() {
+    String h = convolution("conv2", 0, out, out, 3).of("torch.silu(h)");
+    String shortcut = in == out ? "x0" : convolution("shortcut", 1, in, out, 1).of("x0");
+    return "h = " + h + "\nreturn h + " + shortcut + "\n";
   }
 
   /** What one sample keeps at {@code level}, its result with it where {@code resultKept}. */
   KeptNumbers kept(int level, long side, boolean resultKept) {
     long positions = side * side;
-    // Joined input, first norm, its SiLU; first convolution, norm, modulation, SiLU.
-    long channels = (joins ? 3L : 2L) * in + (embedding > 0 ? 4L : 3L) * out;
+    // Joined input, first norm, its SiLU; then the hidden layer.
+    long channels = (joins ? 3L : 2L) * in + keptHidden * out;
     return KeptNumbers.of(
         level,
         channels * positions,

@@ -42,7 +42,7 @@ record Site(int level, ResidualBlock block, SpatialTransformer attention) {
   }
 
   long multiplyAdds(long side, long tokens) {
-    return block.multiplyAdds(side)
+    return block.multiplyAddsAt(side * side)
         + (attention == null ? 0 : attention.multiplyAdds(side, tokens));
   }
 }

@@ -9,6 +9,8 @@ import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.UNetConfig.Attention;
+import ai.fresnel.cvs.model.UNetConfig.Norm;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,20 +30,19 @@ final class SpatialTransformer extends NetworkBlock {
 
   /**
    * @param channels C
-   * @param tokenChannels T
    * @param depth transformer blocks, one after another
-   * @param headChannels width of an attention head
-   * @param groups groups of the norm
+   * @param attention the heads, the tokens' width T, the projections and the norm
    */
-  SpatialTransformer(int channels, int tokenChannels, int depth, int headChannels, int groups) {
+  SpatialTransformer(int channels, int depth, Attention attention) {
     this.channels = channels;
-    enter = addChildBlock("enter", new Enter(channels, groups));
+    enter = addChildBlock("enter", new Enter(channels, attention));
+    int heads = attention.heads().count(channels);
     for (int i = 0; i < depth; i++) {
       blocks.add(
           addChildBlock(
-              "block" + i, new TransformerBlock(channels, tokenChannels, channels / headChannels)));
+              "block" + i, new TransformerBlock(channels, attention.contextChannels(), heads)));
     }
-    leave = addChildBlock("leave", new Leave(channels));
+    leave = addChildBlock("leave", new Leave(channels, attention));
   }
 
   NDArray apply(ParameterStore store, NDManager manager, NDArray x, NDArray tokens) {
@@ -67,8 +68,9 @@ final class SpatialTransformer extends NetworkBlock {
    */
   long multiplyAdds(long side, long tokens) {
     long positions = side * side;
-    long projections = 2L * channels * channels * positions;
-    return projections + blocks.stream().mapToLong(b -> b.multiplyAdds(positions, tokens)).sum();
+    return enter.multiplyAddsAt(positions)
+        + leave.multiplyAddsAt(positions)
+        + blocks.stream().mapToLong(b -> b.multiplyAdds(positions, tokens)).sum();
   }
 
   /** What one sample keeps of all that follows a residual block whose numbers these are. */
@@ -99,15 +101,20 @@ final class SpatialTransformer extends NetworkBlock {
 
   /** (N, C, H, W) to the sequence (N, H·W, C). */
   private static final class Enter extends FusedBlock {
-    Enter(int channels, int groups) {
+    Enter(int channels, Attention attention) {
       norm("norm", channels);
-      linear("in", 1, channels, channels);
+      Norm norm = attention.norm();
+      String normed = groupNorm("x", norm.groups(), "norm", norm.epsilon());
       define(
           "x",
-          "h = torch.transpose(torch.flatten("
-              + groupNorm("x", groups, "norm")
-              + ", 2), 1, 2)\nreturn "
-              + linear("h", "in"));
+          attention.linearProjection()
+              ? ("h = " + sequence(normed) + "\n")
+                  + ("return " + linear("in", 1, channels, channels).of("h"))
+              : "return " + sequence(convolution("in", 1, channels, channels, 1).of(normed)));
+    }
+
+    private static String sequence(String map) {
+      return "torch.transpose(torch.flatten(" + map + ", 2), 1, 2)";
     }
 
     @Override
@@ -119,13 +126,14 @@ final class SpatialTransformer extends NetworkBlock {
 
   /** The sequence (N, H·W, C) added to the feature map (N, C, H, W) it came from. */
   private static final class Leave extends FusedBlock {
-    Leave(int channels) {
-      linear("out", 0, channels, channels);
+    Leave(int channels, Attention attention) {
       define(
           "h, x",
-          "y = torch.transpose("
-              + linear("h", "out")
-              + ", 1, 2)\nreturn x + torch.reshape(y, torch.size(x))");
+          attention.linearProjection()
+              ? ("y = torch.transpose(" + linear("out", 0, channels, channels).of("h") + ", 1, 2)")
+                  + "\nreturn x + torch.reshape(y, torch.size(x))"
+              : "y = torch.reshape(torch.transpose(h, 1, 2), torch.size(x))\n"
+                  + ("return x + " + convolution("out", 0, channels, channels, 1).of("y")));
     }
 
     @Override

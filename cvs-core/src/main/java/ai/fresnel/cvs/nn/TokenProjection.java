@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.encoder.DinoV2;
 
 /** The frozen encoder's features brought to the tokens' width and added to the detail's. */
@@ -13,12 +14,12 @@ final class TokenProjection extends FusedBlock {
   TokenProjection(int in, int out) {
     this.in = in;
     this.out = out;
-    linear("linear", 1, in, out);
-    define("tokens, features", "return tokens + " + linear("features", "linear"));
+    Product projection = linear("linear", 1, in, out);
+    define("tokens, features", "return tokens + " + projection.of("features"));
   }
 
   long multiplyAdds() {
-    return (long) in * out * DinoV2.TOKENS;
+    return multiplyAddsAt(DinoV2.TOKENS);
   }
 
   KeptNumbers kept() {

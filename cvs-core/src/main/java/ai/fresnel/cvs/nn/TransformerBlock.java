@@ -2,6 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.Locale;
 
@@ -18,8 +19,14 @@ final class TransformerBlock extends FusedBlock {
   static final int EXPANSION = 4;
 
   private final int channels;
-  private final int tokenChannels;
   private final int heads;
+  private final Product qkv;
+  private final Product selfOut;
+  private final Product query;
+  private final Product keyValue;
+  private final Product crossOut;
+  private final Product gate;
+  private final Product out;
 
   /**
    * @param channels C
@@ -28,19 +35,18 @@ final class TransformerBlock extends FusedBlock {
    */
   TransformerBlock(int channels, int tokenChannels, int heads) {
     this.channels = channels;
-    this.tokenChannels = tokenChannels;
     this.heads = heads;
     int hidden = EXPANSION * channels;
     norm("norm1", channels);
-    weight("self.qkv.weight", 1, 3L * channels, channels);
-    linear("self.out", 0.5, channels, channels);
+    qkv = product(Product.linear("self.qkv", channels, 3L * channels).withoutBias());
+    selfOut = linear("self.out", 0.5, channels, channels);
     norm("norm2", channels);
-    weight("cross.q.weight", 1, channels, channels);
-    weight("cross.kv.weight", 1, 2L * channels, tokenChannels);
-    linear("cross.out", 0.5, channels, channels);
+    query = product(Product.linear("cross.q", channels, channels).withoutBias());
+    keyValue = product(Product.linear("cross.kv", tokenChannels, 2L * channels).withoutBias());
+    crossOut = linear("cross.out", 0.5, channels, channels);
     norm("norm3", channels);
-    linear("gate", 1, channels, 2L * hidden);
-    linear("out", 0.5, hidden, channels);
+    gate = linear("gate", 1, channels, 2L * hidden);
+    out = linear("out", 0.5, hidden, channels);
     define(attention(channels / heads), "x, tokens", body());
   }
 
@@ -74,24 +80,30 @@ final class TransformerBlock extends FusedBlock {
         "s = torch.size(tokens, 1)",
         "h = " + layerNorm("x", "norm1"),
         // One product for all three, split into (3, N, heads, L, width).
-        "qkv = torch.permute(torch.reshape(torch.linear(h, self_qkv_weight), "
+        "qkv = torch.permute(torch.reshape("
+            + qkv.of("h")
+            + ", "
             + String.format(Locale.ROOT, "[n, l, 3, %d, %d]), [2, 0, 3, 1, 4])", heads, width),
         "a = self.attention(torch.select(qkv, 0, 0), torch.select(qkv, 0, 1), "
             + "torch.select(qkv, 0, 2))",
         "a = torch.reshape(torch.transpose(a, 1, 2), [n, l, " + channels + "])",
-        "y = x + " + linear("a", "self_out"),
+        "y = x + " + selfOut.of("a"),
         "h = " + layerNorm("y", "norm2"),
-        "q = torch.transpose(torch.reshape(torch.linear(h, cross_q_weight), "
+        "q = torch.transpose(torch.reshape("
+            + query.of("h")
+            + ", "
             + String.format(Locale.ROOT, "[n, l, %d, %d]), 1, 2)", heads, width),
-        "kv = torch.permute(torch.reshape(torch.linear(tokens, cross_kv_weight), "
+        "kv = torch.permute(torch.reshape("
+            + keyValue.of("tokens")
+            + ", "
             + String.format(Locale.ROOT, "[n, s, 2, %d, %d]), [2, 0, 3, 1, 4])", heads, width),
         "a = self.attention(q, torch.select(kv, 0, 0), torch.select(kv, 0, 1))",
         "a = torch.reshape(torch.transpose(a, 1, 2), [n, l, " + channels + "])",
-        "y = y + " + linear("a", "cross_out"),
-        "h = " + linear(layerNorm("y", "norm3"), "gate"),
+        "y = y + " + crossOut.of("a"),
+        "h = " + gate.of(layerNorm("y", "norm3")),
         "parts = torch.chunk(h, 2, 2)",
         "h = parts[0] * torch.gelu(parts[1])",
-        "return y + " + linear("h", "out"));
+        "return y + " + out.of("h"));
   }
 
   private String layerNorm(String x, String name) {
@@ -100,11 +112,9 @@ final class TransformerBlock extends FusedBlock {
 
   /** Multiply-adds of one sample of {@code length} positions and {@code tokens} tokens. */
   long multiplyAdds(long length, long tokens) {
-    long c = channels;
-    long self = 4 * c * c * length + 2 * length * length * c;
-    long cross = 2 * c * c * length + 2 * c * tokenChannels * tokens + 2 * length * tokens * c;
-    long feedForward = 3 * EXPANSION * c * c * length;
-    return self + cross + feedForward;
+    long attention = 2L * channels * length * (length + tokens);
+    return attention
+        + products().stream().mapToLong(p -> p.multiplyAdds(p == keyValue ? tokens : length)).sum();
   }
 
   /** What one sample keeps, its result not counted. */

@@ -8,9 +8,9 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.UNetConfig;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,18 +19,19 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The U-Net of Dhariwal and Nichol (2021) with the attention sites of latent diffusion: at each
- * level {@code layers} residual blocks on the way down and {@code layers + 1} on the way up, each
- * followed by a {@link SpatialTransformer} where the level has attention; a middle of residual
- * block, transformer, residual block, with the pose joined in.
+ * The U-Net of a {@link UNetConfig}, in the line of Dhariwal and Nichol (2021) and latent diffusion
+ * (Rombach et al. 2022): at each level residual blocks, one more on the way up, each followed by a
+ * {@link SpatialTransformer} where the level has attention; a middle of residual block, transformer
+ * and residual block, before which the pose is joined in if the configuration says so. A part that
+ * is not wanted has no parameters.
  *
- * <p>Inputs: the state (N, 2·C·fold² + R, H, W), the folded noisy target, the folded source picture
- * and R rendered channels, concatenated; the embedding (N, D) of noise level, pose and guidance;
- * the pose embedding (N, D); the image tokens (N, S, T). Output: (N, C·fold², H, W), zero before
- * training.
+ * <p>Inputs: the state (N, in, H, W), the noisy target and all that is concatenated to it; the
+ * embedding (N, D) after its SiLU; the pose embedding (N, D), only where it is joined; the image
+ * tokens (N, S, T). Output: (N, out, H, W), zero before training.
  */
 final class UNet extends NetworkBlock {
 
+  private final UNetConfig config;
   private final int outChannels;
   private final int side;
   private final int state;
@@ -51,26 +52,33 @@ final class UNet extends NetworkBlock {
     }
   }
 
-  UNet(ModelConfig config) {
-    UNetConfig shape = config.unet();
-    outChannels = config.codec().foldedChannels();
-    side = config.gridSize(0);
-    tokens = config.tokens().count();
-    List<UNetConfig.Level> levelShapes = shape.levels();
-    int levels = levelShapes.size();
-    int groups = shape.norm().groups();
-    int embedding = shape.embeddingChannels();
+  /**
+   * Builds the network without values.
+   *
+   * @param config its shape
+   * @param in channels of the state
+   * @param out channels of the result
+   * @param side positions a side of the state, for counting cost and memory
+   * @param tokens S, for counting cost and memory
+   */
+  UNet(UNetConfig config, int in, int out, int side, int tokens) {
+    this.config = config;
+    this.side = side;
+    this.tokens = tokens;
+    state = in;
+    outChannels = out;
+    int levels = config.levels().size();
     Deque<Integer> skips = new ArrayDeque<>();
 
-    int width = levelShapes.get(0).channels();
-    state = 2 * outChannels + VolumeRenderer.channels(config);
+    int width = config.levels().get(0).channels();
     input = addChildBlock("in", new Convolution(state, width));
     skips.push(width);
     for (int level = 0; level < levels; level++) {
+      UNetConfig.Level shape = config.levels().get(level);
       List<Site> sites = new ArrayList<>();
-      for (int i = 0; i < levelShapes.get(level).blocks(); i++) {
-        sites.add(site(shape, "down" + level, i, level, width, 0));
-        width = levelShapes.get(level).channels();
+      for (int i = 0; i < shape.blocks(); i++) {
+        sites.add(site("down" + level, i, level, width, 0));
+        width = shape.channels();
         skips.push(width);
       }
       Resample resample = null;
@@ -81,57 +89,63 @@ final class UNet extends NetworkBlock {
       down.add(new Level(level, sites, resample));
     }
 
-    join = addChildBlock("join_pose", new JoinPose(width, embedding));
-    middle1 = site(shape, "middle", 0, levels - 1, width, 0);
-    middle2 = addChildBlock("middle_block1", new ResidualBlock(width, 0, width, embedding, groups));
+    join =
+        config.poseJoin()
+            ? addChildBlock("join_pose", new JoinPose(width, config.embeddingChannels()))
+            : null;
+    middle1 = site("middle", 0, levels - 1, width, 0, config.middleAttentionDepth());
+    middle2 = addChildBlock("middle_block1", residual(width, 0, width));
 
     for (int level = levels - 1; level >= 0; level--) {
       List<Site> sites = new ArrayList<>();
-      for (int i = 0; i <= levelShapes.get(level).blocks(); i++) {
-        sites.add(site(shape, "up" + level, i, level, width, skips.pop()));
-        width = levelShapes.get(level).channels();
+      UNetConfig.Level shape = config.levels().get(level);
+      for (int i = 0; i <= shape.blocks(); i++) {
+        sites.add(site("up" + level, i, level, width, skips.pop()));
+        width = shape.channels();
       }
       Resample resample =
           level == 0 ? null : addChildBlock("up" + level + "_resample", Resample.up(width));
       up.add(new Level(level, sites, resample));
     }
-    output = addChildBlock("out", new OutputHead(width, state, outChannels, embedding, groups));
+    output =
+        addChildBlock(
+            "out",
+            config.skipHead()
+                ? new OutputHead(width, out, config.norm(), state, config.embeddingChannels())
+                : new OutputHead(width, out, config.norm()));
   }
 
-  private Site site(UNetConfig shape, String path, int index, int level, int in, int skip) {
-    int out = shape.levels().get(level).channels();
-    int groups = shape.norm().groups();
-    ResidualBlock block =
-        addChildBlock(
-            path + "_block" + index,
-            new ResidualBlock(in, skip, out, shape.embeddingChannels(), groups));
-    int depth = shape.levels().get(level).attentionDepth();
-    int tokenChannels = shape.attention().contextChannels();
+  private Site site(String path, int index, int level, int in, int skip) {
+    return site(path, index, level, in, skip, config.levels().get(level).attentionDepth());
+  }
+
+  private Site site(String path, int index, int level, int in, int skip, int depth) {
+    int width = config.levels().get(level).channels();
+    ResidualBlock block = addChildBlock(path + "_block" + index, residual(in, skip, width));
     SpatialTransformer attention =
         depth == 0
             ? null
             : addChildBlock(
                 path + "_attention" + index,
-                new SpatialTransformer(
-                    out, tokenChannels, depth, headChannels(shape, out), groups));
+                new SpatialTransformer(width, depth, config.attention()));
     return new Site(level, block, attention);
   }
 
-  /** The width of a head in a transformer of a width. */
-  static int headChannels(UNetConfig shape, int width) {
-    return width / shape.attention().heads().count(width);
+  private ResidualBlock residual(int in, int skip, int width) {
+    return new ResidualBlock(
+        in, skip, width, config.norm(), config.modulation(), config.embeddingChannels());
   }
 
   /**
    * Runs the network.
    *
    * @param store where the parameters' values are
-   * @param state (N, 2·C·fold² + R, H, W)
+   * @param state (N, in, H, W)
    * @param embedding (N, D), after its SiLU
-   * @param pose (N, D)
+   * @param pose (N, D); not read where it is not joined
    * @param imageTokens (N, S, T)
    * @param last takes the features that the output is made of, (N, width, H, W) on {@code manager}
-   * @return (N, C·fold², H, W) on {@code manager}, which also owns the intermediates: close it soon
+   * @return (N, out, H, W) on {@code manager}, which also owns the intermediates: close it soon
    */
   NDArray apply(
       ParameterStore store,
@@ -144,7 +158,9 @@ final class UNet extends NetworkBlock {
     int bottom = down.size() - 1;
     Deque<NDArray> skips = new ArrayDeque<>();
     NDArray h = descend(store, manager, state, embedding, imageTokens, down, skips, end -> {});
-    h = Tape.segment(bottom, manager, (m, in) -> join.apply(store, m, in), h, pose);
+    if (join != null) {
+      h = Tape.segment(bottom, manager, (m, in) -> join.apply(store, m, in), h, pose);
+    }
     h = middle1.apply(store, manager, imageTokens, h, embedding);
     h = Tape.segment(bottom, manager, (m, in) -> middle2.apply(store, m, in), h, embedding);
     for (Level level : up) {
@@ -156,14 +172,15 @@ final class UNet extends NetworkBlock {
       }
     }
     last.accept(h);
-    return Tape.segment(0, manager, (m, in) -> output.apply(store, m, in), h, state, embedding);
+    NDArray[] read = config.skipHead() ? new NDArray[] {h, state, embedding} : new NDArray[] {h};
+    return Tape.segment(0, manager, (m, in) -> output.apply(store, m, in), read);
   }
 
   /**
    * Runs the way down alone, as far as wanted.
    *
    * @param store where the parameters' values are
-   * @param state (N, 2·C·fold² + R, H, W)
+   * @param state (N, in, H, W)
    * @param embedding (N, D), after its SiLU
    * @param imageTokens (N, S, T)
    * @param levels how many, from the finest
@@ -213,15 +230,11 @@ final class UNet extends NetworkBlock {
       ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
     NDManager owner = inputs.get(0).getManager();
     try (NDManager manager = owner.newSubManager()) {
+      NDArray embedding = inputs.get(1);
+      NDArray pose = join == null ? embedding : inputs.get(2);
+      NDArray imageTokens = inputs.get(inputs.size() - 1);
       NDArray result =
-          apply(
-              store,
-              manager,
-              inputs.get(0),
-              inputs.get(1),
-              inputs.get(2),
-              inputs.get(3),
-              last -> {});
+          apply(store, manager, inputs.get(0), embedding, pose, imageTokens, last -> {});
       result.attach(owner);
       return new NDList(result);
     }
@@ -229,13 +242,14 @@ final class UNet extends NetworkBlock {
 
   /** Multiply-adds of one sample. */
   long multiplyAdds() {
-    long total = input.multiplyAdds(side) + output.multiplyAdds(side);
     long at = side;
+    long total = input.multiplyAddsAt(at * at) + output.multiplyAddsAt(at * at);
     for (Level level : down) {
       total += multiplyAdds(level, at);
       at = level.resample == null ? at : at / 2;
     }
-    total += join.multiplyAdds(at) + middle1.multiplyAdds(at, tokens) + middle2.multiplyAdds(at);
+    total += middle1.multiplyAdds(at, tokens) + middle2.multiplyAddsAt(at * at);
+    total += join == null ? 0 : join.multiplyAddsAt(at * at);
     for (Level level : up) {
       total += multiplyAdds(level, at);
       at = level.resample == null ? at : at * 2;
@@ -259,7 +273,9 @@ final class UNet extends NetworkBlock {
       }
     }
     int last = down.size() - 1;
-    parts.add(join.kept(last, at));
+    if (join != null) {
+      parts.add(join.kept(last, at));
+    }
     parts.add(middle1.kept(at, tokens, true));
     parts.add(middle2.kept(last, at, false));
     for (Level level : up) {
@@ -278,7 +294,7 @@ final class UNet extends NetworkBlock {
 
   private long multiplyAdds(Level level, long at) {
     long sites = level.sites.stream().mapToLong(site -> site.multiplyAdds(at, tokens)).sum();
-    return sites + (level.resample == null ? 0 : level.resample.multiplyAdds(at));
+    return sites + (level.resample == null ? 0 : level.resample.multiplyAddsFrom(at));
   }
 
   @Override
@@ -296,7 +312,7 @@ final class UNet extends NetworkBlock {
     JoinPose(int channels, int poseWidth) {
       this.channels = channels;
       this.poseWidth = poseWidth;
-      convolution("conv", 1, (long) channels + poseWidth, channels, 1);
+      Product conv = convolution("conv", 1, (long) channels + poseWidth, channels, 1);
       define(
           "x, pose",
           String.join(
@@ -305,17 +321,13 @@ final class UNet extends NetworkBlock {
               "p = torch.expand(p, [torch.size(x, 0), "
                   + poseWidth
                   + ", torch.size(x, 2), torch.size(x, 3)])",
-              "return " + convolution("torch.cat([x, p], 1)", "conv", 1, 1)));
+              "return " + conv.of("torch.cat([x, p], 1)")));
     }
 
     KeptNumbers kept(int level, long side) {
       long joined = (channels + (long) poseWidth) * side * side;
       return KeptNumbers.of(
           level, joined, channels * side * side, true, joined, Weights.count(this));
-    }
-
-    long multiplyAdds(long side) {
-      return (long) channels * (channels + poseWidth) * side * side;
     }
 
     @Override

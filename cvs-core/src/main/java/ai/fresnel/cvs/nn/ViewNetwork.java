@@ -107,7 +107,16 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
             : null;
     nullTokens = addChildBlock("null_tokens", new NullValue(3, tokenChannels));
     nullPose = addChildBlock("null_pose", new NullValue(2, embedding));
-    unet = addChildBlock("unet", new UNet(config));
+    int state = config.codec().foldedChannels();
+    unet =
+        addChildBlock(
+            "unet",
+            new UNet(
+                config.unet(),
+                2 * state + VolumeRenderer.channels(config),
+                state,
+                config.gridSize(0),
+                config.tokens().count()));
     refine =
         config.heads().refineChannels() == 0
             ? null
@@ -503,10 +512,10 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("unet", unet.multiplyAdds());
     if (refine != null) {
-      parts.put("refine", refine.multiplyAdds(config.imageSize()));
+      parts.put("refine", refine.multiplyAddsAt((long) config.imageSize() * config.imageSize()));
     }
     if (depth != null) {
-      parts.put("depth", depth.multiplyAdds(config.gridSize(0)));
+      parts.put("depth", depth.multiplyAddsAt((long) config.gridSize(0) * config.gridSize(0)));
     }
     parts.put("detail", detail.multiplyAdds());
     if (volume != null) {

@@ -8,6 +8,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -92,19 +93,12 @@ final class VolumeEncoder extends NetworkBlock {
   private Site site(
       ModelConfig config, String path, int level, int in, int skip, boolean attention) {
     int width = config.volume().channels().get(level);
-    int groups = config.unet().norm().groups();
     ResidualBlock block =
-        addChildBlock(path + "_block", new ResidualBlock(in, skip, width, 0, groups));
+        addChildBlock(path + "_block", new ResidualBlock(in, skip, width, config.unet().norm()));
     SpatialTransformer transformer =
         attention
             ? addChildBlock(
-                path + "_attention",
-                new SpatialTransformer(
-                    width,
-                    config.tokens().channels(),
-                    1,
-                    UNet.headChannels(config.unet(), width),
-                    groups))
+                path + "_attention", new SpatialTransformer(width, 1, config.unet().attention()))
             : null;
     return new Site(Math.min(level, config.levels() - 1), block, transformer);
   }
@@ -149,12 +143,12 @@ final class VolumeEncoder extends NetworkBlock {
 
   /** Multiply-adds of one sample. */
   long multiplyAdds() {
-    long total = stem.multiplyAdds(side) + slices.multiplyAdds(side);
     long at = side;
+    long total = stem.multiplyAddsAt(at * at) + slices.multiplyAddsAt(at * at);
     for (int level = 0; level < down.size(); level++) {
       total += down.get(level).multiplyAdds(at, tokens);
       if (level < halve.size()) {
-        total += halve.get(level).multiplyAdds(at);
+        total += halve.get(level).multiplyAddsFrom(at);
         at /= 2;
       }
     }
@@ -162,7 +156,7 @@ final class VolumeEncoder extends NetworkBlock {
     for (int i = 0; i < up.size(); i++) {
       total += up.get(i).multiplyAdds(at, tokens);
       if (i < twice.size()) {
-        total += twice.get(i).multiplyAdds(at);
+        total += twice.get(i).multiplyAddsFrom(at);
         at *= 2;
       }
     }
@@ -209,13 +203,9 @@ final class VolumeEncoder extends NetworkBlock {
       this.in = in;
       this.out = out;
       norm("norm", in);
-      convolution("conv", 0, in, out, 1);
+      Product conv = convolution("conv", 0, in, out, 1);
       String h = "torch.silu(" + groupNorm("x", groups, "norm") + ")";
-      define("x", "return " + convolution(h, "conv", 1, 1));
-    }
-
-    long multiplyAdds(long side) {
-      return (long) in * out * side * side;
+      define("x", "return " + conv.of(h));
     }
 
     KeptNumbers kept(long side) {

@@ -1,16 +1,23 @@
 package ai.fresnel.cvs.nn;
 
+import static ai.fresnel.cvs.model.UNetConfig.Modulation.SCALE_AND_SHIFT;
+
 import ai.djl.ndarray.NDArray;
+import ai.fresnel.cvs.model.UNetConfig.Attention;
+import ai.fresnel.cvs.model.UNetConfig.HeadChannels;
+import ai.fresnel.cvs.model.UNetConfig.Norm;
 import org.junit.jupiter.api.Test;
 
 /** Each leaf block against plain loops and its gradients against finite differences. */
 class BlocksTest {
 
   private static final double TIGHT = 1e-9;
+  private static final Norm NORM = new Norm(2, 1e-5);
+  private static final Attention ATTENTION = new Attention(new HeadChannels(3), 4, true, NORM);
 
   @Test
   void residualBlockPlain() {
-    try (BlockCheck check = new BlockCheck(new ResidualBlock(4, 0, 4, 0, 2), 1)) {
+    try (BlockCheck check = new BlockCheck(new ResidualBlock(4, 0, 4, NORM), 1)) {
       NDArray x = check.input(2, 4, 3, 3);
       SlowNetwork slow = new SlowNetwork(check.weights(), 2);
       check.forwardIs(slow.residual("", SlowTensor.of(x), null, null), TIGHT, x);
@@ -20,7 +27,7 @@ class BlocksTest {
 
   @Test
   void residualBlockWithShortcut() {
-    try (BlockCheck check = new BlockCheck(new ResidualBlock(4, 0, 6, 0, 2), 2)) {
+    try (BlockCheck check = new BlockCheck(new ResidualBlock(4, 0, 6, NORM), 2)) {
       NDArray x = check.input(2, 4, 3, 2);
       SlowNetwork slow = new SlowNetwork(check.weights(), 2);
       check.forwardIs(slow.residual("", SlowTensor.of(x), null, null), TIGHT, x);
@@ -30,7 +37,8 @@ class BlocksTest {
 
   @Test
   void residualBlockWithSkipAndModulation() {
-    try (BlockCheck check = new BlockCheck(new ResidualBlock(4, 2, 4, 5, 2), 3)) {
+    try (BlockCheck check =
+        new BlockCheck(new ResidualBlock(4, 2, 4, NORM, SCALE_AND_SHIFT, 5), 3)) {
       NDArray x = check.input(2, 4, 3, 3);
       NDArray skip = check.input(2, 2, 3, 3);
       NDArray embedding = check.input(2, 5);
@@ -44,7 +52,8 @@ class BlocksTest {
 
   @Test
   void residualBlockWithModulationAndNoShortcut() {
-    try (BlockCheck check = new BlockCheck(new ResidualBlock(4, 0, 4, 3, 2), 4)) {
+    try (BlockCheck check =
+        new BlockCheck(new ResidualBlock(4, 0, 4, NORM, SCALE_AND_SHIFT, 3), 4)) {
       NDArray x = check.input(1, 4, 2, 3);
       NDArray embedding = check.input(1, 3);
       SlowNetwork slow = new SlowNetwork(check.weights(), 2);
@@ -112,7 +121,7 @@ class BlocksTest {
 
   @Test
   void spatialTransformer() {
-    try (BlockCheck check = new BlockCheck(new SpatialTransformer(6, 4, 2, 3, 2), 8)) {
+    try (BlockCheck check = new BlockCheck(new SpatialTransformer(6, 2, ATTENTION), 8)) {
       NDArray x = check.input(2, 6, 2, 3);
       NDArray tokens = check.input(2, 3, 4);
       SlowNetwork slow = new SlowNetwork(check.weights(), 2);

@@ -212,48 +212,7 @@ final class SlowNetwork {
       SlowTensor embedding,
       SlowTensor pose,
       SlowTensor tokens) {
-    int last = config.levels() - 1;
-    Deque<SlowTensor> skips = new ArrayDeque<>();
-    SlowTensor h = convolution(path + "in.conv", state, 1);
-    skips.push(h);
-    for (int level = 0; level <= last; level++) {
-      for (int i = 0; i < config.unet().levels().get(level).blocks(); i++) {
-        h = site(path + "down" + level, config, level, i, h, null, embedding, tokens);
-        skips.push(h);
-      }
-      if (level < last) {
-        h = down(path + "down" + level + "_resample.", h);
-        skips.push(h);
-      }
-    }
-    int positions = h.size(2) * h.size(3);
-    double[] everywhere = new double[pose.values().length * positions];
-    for (int i = 0; i < everywhere.length; i++) {
-      everywhere[i] = pose.values()[i / positions];
-    }
-    SlowTensor map = new SlowTensor(everywhere, h.size(0), pose.size(1), h.size(2), h.size(3));
-    h = convolution(path + "join_pose.conv", h.cat(map, 1), 1);
-    h = site(path + "middle", config, last, 0, h, null, embedding, tokens);
-    h = residual(path + "middle_block1.", h, null, embedding);
-    for (int level = last; level >= 0; level--) {
-      for (int i = 0; i <= config.unet().levels().get(level).blocks(); i++) {
-        h = site(path + "up" + level, config, level, i, h, skips.pop(), embedding, tokens);
-      }
-      if (level > 0) {
-        h = up(path + "up" + level + "_resample.", h);
-      }
-    }
-    SlowTensor gains = linear(path + "out.gain", embedding);
-    int grid = state.size(2) * state.size(3);
-    double[] gained = state.values().clone();
-    for (int i = 0; i < gained.length; i++) {
-      gained[i] *= gains.values()[i / grid];
-    }
-    SlowTensor straight =
-        new SlowTensor(gained, state.size(0), state.size(1), state.size(2), state.size(3))
-            .convolution(weight(path + "out.linear.weight"), null, 1, 1);
-    h = convolution(path + "out.conv", groupNorm(path + "out.norm", h).silu(), 1);
-    return h.plus(straight);
+    return new SlowUNet(weights, config.unet()).run(path, state, embedding, pose, tokens);
   }
 
   /** What the finest level ends with on the way down, where it has one block and no attention. */
@@ -281,22 +240,6 @@ final class SlowNetwork {
     h = convolution(path + "mid", h.silu(), 1);
     modulate(h, m.last(2 * width, 3 * width), m.last(3 * width, 4 * width));
     return f.plus(convolution(path + "leave", h.silu(), 1));
-  }
-
-  private SlowTensor site(
-      String path,
-      ModelConfig config,
-      int level,
-      int index,
-      SlowTensor x,
-      SlowTensor skip,
-      SlowTensor embedding,
-      SlowTensor tokens) {
-    SlowTensor h = residual(path + "_block" + index + ".", x, skip, embedding);
-    int depth = config.unet().levels().get(level).attentionDepth();
-    return depth == 0
-        ? h
-        : spatial(path + "_attention" + index + ".", h, tokens, depth, headChannels(config));
   }
 
   /** The whole network, nothing dropped and no guidance. */

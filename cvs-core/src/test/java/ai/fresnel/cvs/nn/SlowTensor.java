@@ -183,8 +183,13 @@ public final class SlowTensor {
 
   /** (N, C, ...) with eps 1e-5. */
   public SlowTensor groupNorm(int groups, SlowTensor weight, SlowTensor bias) {
+    return groupNorm(groups, weight, bias, 1e-5);
+  }
+
+  /** (N, C, ...). */
+  public SlowTensor groupNorm(int groups, SlowTensor weight, SlowTensor bias, double eps) {
     int rows = size(0) * groups;
-    SlowTensor out = new SlowTensor(normalised(rows, 1e-5), shape);
+    SlowTensor out = new SlowTensor(normalised(rows, eps), shape);
     int positions = values.length / size(0) / size(1);
     for (int i = 0; i < values.length; i++) {
       int channel = i / positions % size(1);

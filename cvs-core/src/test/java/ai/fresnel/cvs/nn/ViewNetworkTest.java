@@ -44,7 +44,7 @@ class ViewNetworkTest {
             .conditioner(c -> c.withDetailBlocks(2))
             .unet(u -> u.blocks(2).attentionDepth(1, 2).headChannels(2))
             .build();
-    try (BlockCheck check = new BlockCheck(new UNet(config), 2)) {
+    try (BlockCheck check = new BlockCheck(new UNet(config.unet(), 24 + 6, 12, 4, 4), 2)) {
       NDArray state = check.input(2, 24 + 6, 4, 4);
       NDArray embedding = check.input(2, 4);
       NDArray pose = check.input(2, 4);
@@ -176,7 +176,7 @@ class ViewNetworkTest {
   @Test
   void featuresAreThoseOfTheWayDown() {
     ModelConfig config = TinyNetwork.config(2).build();
-    UNet unet = new UNet(config);
+    UNet unet = new UNet(config.unet(), 24 + 6, 12, 4, 4);
     try (BlockCheck check = new BlockCheck(unet, 2)) {
       NDArray state = check.input(2, 24 + 6, 4, 4);
       NDArray embedding = check.input(2, 4);

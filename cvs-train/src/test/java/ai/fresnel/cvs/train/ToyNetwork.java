@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.nn.DenoiserNetwork;
 import ai.fresnel.cvs.nn.ViewContext;
@@ -25,10 +26,10 @@ final class ToyNetwork extends FusedBlock implements DenoiserNetwork {
 
   ToyNetwork(int dimensions, int width, Precision precision) {
     this.precision = precision;
-    linear("in", 1, dimensions + FEATURES, width);
-    linear("mid", 1, width, width);
-    linear("mid2", 1, width, width);
-    linear("out", 0, width, dimensions);
+    Product in = linear("in", 1, dimensions + FEATURES, width);
+    Product mid = linear("mid", 1, width, width);
+    Product mid2 = linear("mid2", 1, width, width);
+    Product out = linear("out", 0, width, dimensions);
     define(
         "x, level",
         String.join(
@@ -36,10 +37,10 @@ final class ToyNetwork extends FusedBlock implements DenoiserNetwork {
             "f = torch.type_as(torch.linspace(0.5, 4., 8), level)",
             "a = torch.unsqueeze(level, 1) * torch.unsqueeze(f, 0)",
             "h = torch.cat([x, torch.cos(a), torch.sin(a)], 1)",
-            "h = torch.silu(" + linear("h", "in") + ")",
-            "h = torch.silu(" + linear("h", "mid") + ")",
-            "h = torch.silu(" + linear("h", "mid2") + ")",
-            "return " + linear("h", "out")));
+            "h = torch.silu(" + in.of("h") + ")",
+            "h = torch.silu(" + mid.of("h") + ")",
+            "h = torch.silu(" + mid2.of("h") + ")",
+            "return " + out.of("h")));
   }
 
   @Override

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.objective;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
+import ai.fresnel.cvs.block.Product;
 
 /**
  * Says of each position of a feature map how true the picture looks there, knowing the noise level:
@@ -16,19 +17,19 @@ final class DiscriminatorHead extends FusedBlock {
    * @param channels C
    */
   DiscriminatorHead(int channels) {
-    convolution("enter", 1, channels, WIDTH, 1);
-    linear("level", 1, 1, WIDTH);
-    convolution("mid", 1, WIDTH, WIDTH, 3);
-    convolution("leave", 0.1, WIDTH, 1, 1);
+    Product enter = convolution("enter", 1, channels, WIDTH, 1);
+    Product level = product(Product.linear("level", 1, WIDTH).ofVector());
+    Product mid = convolution("mid", 1, WIDTH, WIDTH, 3);
+    Product leave = convolution("leave", 0.1, WIDTH, 1, 1);
     define(
         "x, level",
         String.join(
             "\n",
-            "v = " + linear("torch.unsqueeze(level, 1)", "level"),
-            "h = " + convolution("x", "enter", 1, 1),
+            "v = " + level.of("torch.unsqueeze(level, 1)"),
+            "h = " + enter.of("x"),
             "h = h + torch.unsqueeze(torch.unsqueeze(v, 2), 3)",
-            "h = " + convolution("torch.leaky_relu(h, 0.2)", "mid", 3, 1),
-            "h = " + convolution("torch.leaky_relu(h, 0.2)", "leave", 1, 1),
+            "h = " + mid.of("torch.leaky_relu(h, 0.2)"),
+            "h = " + leave.of("torch.leaky_relu(h, 0.2)"),
             "return torch.flatten(h, 1)"));
   }
 
