@@ -6,6 +6,8 @@ import ai.djl.nn.BlockFactory;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.SamplingBlock;
 import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -18,11 +20,27 @@ public final class ViewBlockFactory implements BlockFactory {
   /** A factory; DJL makes it by its name. */
   public ViewBlockFactory() {}
 
-  /** {@inheritDoc} The path is a model folder, whose weights go to the model's device. */
+  /**
+   * Loads a model folder onto the model's device.
+   *
+   * @param model the model the block is for
+   * @param modelPath a model folder
+   * @param arguments {@code precision} and {@code threads}, as {@link ViewTranslatorFactory}
+   *     describes them; others are left alone
+   * @return a {@link SamplingBlock}
+   * @throws IllegalArgumentException if one of these arguments has a wrong value; names it
+   * @throws IOException if the folder is missing, damaged or of a newer version; names the file and
+   *     the part
+   */
   @Override
   public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments) throws IOException {
+    Precision precision = CriteriaArguments.precision(arguments);
+    int threads = CriteriaArguments.threads(arguments);
     try (ModelFolder folder = ModelFolder.open(modelPath)) {
-      return SamplingBlock.of(ViewNetwork.load(folder, model.getNDManager()));
+      if (threads > 0) {
+        TorchRuntime.setThreads(threads);
+      }
+      return SamplingBlock.of(ViewNetwork.load(folder, model.getNDManager(), precision));
     }
   }
 }

@@ -13,7 +13,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * DJL's own way to a model folder, for programs that load all their models so.
+ * Loads a model folder through DJL's {@code Criteria}, for programs that load all their models that
+ * way.
  *
  * <pre>{@code
  * try (ZooModel<ViewRequest, ViewResult> model =
@@ -23,9 +24,23 @@ import java.util.Set;
  * }
  * }</pre>
  *
- * <p>Requests that are predicted together go through the network together, as far as they ask for
- * the same number of passes and the same guidance; what comes out is what a {@link ViewSynthesizer}
- * draws.
+ * <p>Everything that {@link SynthesizerOptions} sets can be set here, by {@link #criteria(Path,
+ * SynthesizerOptions)} or by name:
+ *
+ * <ul>
+ *   <li>{@code optDevice(device)}: where the network runs.
+ *   <li>{@code optArgument("precision", value)}: {@code float32} (default), {@code bfloat16} or
+ *       {@code float16}; the case does not matter.
+ *   <li>{@code optArgument("threads", value)}: threads inside one operation on a CPU, for the whole
+ *       process; 0 (default) leaves the engine's choice.
+ * </ul>
+ *
+ * <p>A {@code serving.properties} file in the model folder may set {@code precision} and {@code
+ * threads} where the criteria do not. A wrong value ends {@code loadModel} with an {@link
+ * IllegalArgumentException} that names the argument and the values allowed.
+ *
+ * <p>Requests that are predicted together go through the network together if they ask for the same
+ * number of passes and the same guidance. The results are those of a {@link ViewSynthesizer}.
  */
 public final class ViewTranslatorFactory implements TranslatorFactory {
 
@@ -33,10 +48,10 @@ public final class ViewTranslatorFactory implements TranslatorFactory {
   public ViewTranslatorFactory() {}
 
   /**
-   * Says how DJL finds and loads a model folder.
+   * Prepares the loading of a model folder onto the default device.
    *
    * @param model the folder
-   * @return criteria to which a device, a progress and the like can be added
+   * @return criteria to which a device, arguments, a progress and the like can be added
    */
   public static Criteria.Builder<ViewRequest, ViewResult> criteria(Path model) {
     return Criteria.builder()
@@ -49,6 +64,22 @@ public final class ViewTranslatorFactory implements TranslatorFactory {
         .optOption("hasParameter", "false")
         .optArgument("blockFactory", ViewBlockFactory.class.getName())
         .optTranslatorFactory(new ViewTranslatorFactory());
+  }
+
+  /**
+   * Prepares the loading of a model folder with all options given, whatever its {@code
+   * serving.properties} says.
+   *
+   * @param model the folder
+   * @param options where and how the network runs
+   * @return criteria to which a progress and the like can be added
+   */
+  public static Criteria.Builder<ViewRequest, ViewResult> criteria(
+      Path model, SynthesizerOptions options) {
+    return criteria(model)
+        .optDevice(options.deviceOrDefault())
+        .optArgument(CriteriaArguments.PRECISION, options.precision().name())
+        .optArgument(CriteriaArguments.THREADS, options.threads());
   }
 
   @Override

@@ -1,10 +1,15 @@
 /**
- * The door of CVS: a new view of an object from one photograph in one network pass.
+ * Draws new views of an object from one photograph, each in one network pass.
  *
- * <p>{@link ai.fresnel.cvs.ViewSynthesizer} loads a model folder and draws; its simple methods take
- * DJL images, {@link ai.fresnel.cvs.ViewSynthesizer#generate} takes a {@link
- * ai.fresnel.cvs.ViewRequest} with every setting. A {@link ai.fresnel.cvs.Photograph} holds pixels
- * with transparency and frames them as {@link ai.fresnel.cvs.Framing} says. Cameras are made in
- * {@link ai.fresnel.cvs.geometry}.
+ * <p>Start at {@link ai.fresnel.cvs.ViewSynthesizer}: it loads the bundled model or a model folder
+ * and draws. Its simple methods take DJL images; {@link ai.fresnel.cvs.ViewSynthesizer#generate}
+ * takes a {@link ai.fresnel.cvs.ViewRequest}, which holds every setting, and returns a {@link
+ * ai.fresnel.cvs.ViewResult}. {@link ai.fresnel.cvs.SynthesizerOptions} choose the device, the
+ * precision and the number of threads. A {@link ai.fresnel.cvs.Photograph} holds pixels with
+ * transparency, and {@link ai.fresnel.cvs.Framing} says how to crop it. Make cameras with {@link
+ * ai.fresnel.cvs.geometry}.
+ *
+ * <p>{@link ai.fresnel.cvs.ViewTranslatorFactory} loads the same models through DJL's {@code
+ * Criteria}.
  */
 package ai.fresnel.cvs;

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train.lpips;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.train.weights.WeightFile;
+import ai.fresnel.cvs.checkpoint.WeightFile;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;

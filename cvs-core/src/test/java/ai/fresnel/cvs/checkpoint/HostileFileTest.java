@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.train.weights;
+package ai.fresnel.cvs.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;

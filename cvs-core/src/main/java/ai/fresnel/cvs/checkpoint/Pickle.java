@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.train.weights;
+package ai.fresnel.cvs.checkpoint;
 
 import ai.fresnel.cvs.model.ModelFormatException;
 import java.math.BigInteger;

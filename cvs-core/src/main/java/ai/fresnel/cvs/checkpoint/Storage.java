@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.train.weights;
+package ai.fresnel.cvs.checkpoint;
 
 /**
  * Elements of one type that lie end to end in a file, or some of them.
