@@ -9,7 +9,7 @@ import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.data.ViewSetInspector;
+import ai.fresnel.cvs.train.viewset.ViewSetInspector;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

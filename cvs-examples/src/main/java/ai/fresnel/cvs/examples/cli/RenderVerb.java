@@ -1,11 +1,5 @@
 package ai.fresnel.cvs.examples.cli;
 
-import ai.fresnel.cvs.train.data.ObjectMeta;
-import ai.fresnel.cvs.train.data.ShardWriter;
-import ai.fresnel.cvs.train.data.View;
-import ai.fresnel.cvs.train.data.ViewObject;
-import ai.fresnel.cvs.train.data.ViewSet;
-import ai.fresnel.cvs.train.data.ViewSetWriter;
 import ai.fresnel.cvs.train.render.LoadedMesh;
 import ai.fresnel.cvs.train.render.MeshFiles;
 import ai.fresnel.cvs.train.render.MeshSource;
@@ -14,6 +8,12 @@ import ai.fresnel.cvs.train.render.RenderJob;
 import ai.fresnel.cvs.train.render.RenderedView;
 import ai.fresnel.cvs.train.render.ViewCameras;
 import ai.fresnel.cvs.train.render.ViewSetRenderer;
+import ai.fresnel.cvs.train.viewset.ObjectMeta;
+import ai.fresnel.cvs.train.viewset.ShardWriter;
+import ai.fresnel.cvs.train.viewset.View;
+import ai.fresnel.cvs.train.viewset.ViewObject;
+import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.train.viewset.ViewSetWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
