@@ -16,7 +16,7 @@ import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.StreamedPairs;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
-import ai.fresnel.cvs.train.render.MeshSource;
+import ai.fresnel.cvs.train.mesh.MeshSource;
 import ai.fresnel.cvs.train.render.RenderedPairs;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.View;

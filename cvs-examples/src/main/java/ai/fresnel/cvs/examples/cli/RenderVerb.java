@@ -1,9 +1,9 @@
 package ai.fresnel.cvs.examples.cli;
 
-import ai.fresnel.cvs.train.render.LoadedMesh;
-import ai.fresnel.cvs.train.render.MeshFiles;
-import ai.fresnel.cvs.train.render.MeshSource;
-import ai.fresnel.cvs.train.render.ProceduralScenes;
+import ai.fresnel.cvs.train.mesh.LoadedMesh;
+import ai.fresnel.cvs.train.mesh.MeshFiles;
+import ai.fresnel.cvs.train.mesh.MeshSource;
+import ai.fresnel.cvs.train.procedural.ProceduralScenes;
 import ai.fresnel.cvs.train.render.RenderJob;
 import ai.fresnel.cvs.train.render.RenderedView;
 import ai.fresnel.cvs.train.render.ViewCameras;

@@ -11,7 +11,7 @@ import ai.fresnel.cvs.train.RunBuilder;
 import ai.fresnel.cvs.train.TrainingConfig;
 import ai.fresnel.cvs.train.TrainingConfigBuilder;
 import ai.fresnel.cvs.train.TrainingProgress;
-import ai.fresnel.cvs.train.render.MeshFiles;
+import ai.fresnel.cvs.train.mesh.MeshFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

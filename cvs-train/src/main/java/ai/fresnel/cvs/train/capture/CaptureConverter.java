@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train.capture;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.Vectors;
-import ai.fresnel.cvs.train.render.Srgb;
+import ai.fresnel.cvs.train.mesh.Srgb;
 import ai.fresnel.cvs.train.viewset.ObjectMeta;
 import ai.fresnel.cvs.train.viewset.View;
 import java.io.IOException;

@@ -5,7 +5,7 @@ import ai.fresnel.cvs.train.data.Augmentation;
 import ai.fresnel.cvs.train.data.BatchBuilder;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
-import ai.fresnel.cvs.train.render.MeshSource;
+import ai.fresnel.cvs.train.mesh.MeshSource;
 import ai.fresnel.cvs.train.render.RenderedOrbit;
 import ai.fresnel.cvs.train.viewset.View;
 import java.io.IOException;

@@ -3,6 +3,8 @@ package ai.fresnel.cvs.train.render;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.Orbit;
+import ai.fresnel.cvs.train.mesh.Mesh;
+import ai.fresnel.cvs.train.procedural.Seeds;
 import ai.fresnel.cvs.train.viewset.View;
 import java.util.List;
 

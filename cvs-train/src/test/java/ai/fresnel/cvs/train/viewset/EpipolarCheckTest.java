@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.geometry.CameraPose;
-import ai.fresnel.cvs.train.render.ProceduralScenes;
+import ai.fresnel.cvs.train.procedural.ProceduralScenes;
 import ai.fresnel.cvs.train.render.RenderJob;
 import ai.fresnel.cvs.train.render.RenderedView;
 import ai.fresnel.cvs.train.render.ViewSetRenderer;
