@@ -2,6 +2,8 @@ package ai.fresnel.cvs.examples.cli;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.examples.terminal.Progress;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.ViewNetwork;

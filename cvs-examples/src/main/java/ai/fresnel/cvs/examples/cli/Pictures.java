@@ -3,6 +3,7 @@ package ai.fresnel.cvs.examples.cli;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.fresnel.cvs.Photograph;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.viewset.WholeFile;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;

@@ -1,6 +1,8 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.djl.Device;
+import ai.fresnel.cvs.examples.terminal.Progress;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -95,7 +97,7 @@ abstract class TrainingVerb extends Verb {
 
   /** The first of the devices, which all but training's steps use. */
   @Override
-  Device device() {
+  protected Device device() {
     return devices()[0];
   }
 

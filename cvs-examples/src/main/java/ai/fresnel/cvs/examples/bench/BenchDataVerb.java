@@ -1,5 +1,6 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.bench;
 
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.Prefetcher;

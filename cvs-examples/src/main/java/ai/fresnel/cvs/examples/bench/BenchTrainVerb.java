@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.bench;
 
 import ai.djl.Device;
 import ai.fresnel.cvs.block.Weights;
@@ -276,7 +276,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
       if (threads != null) {
         args.addAll(List.of("--threads", "" + threads));
       }
-      int status = OtherProcess.run(args);
+      int status = OtherProcess.run(spec.root().userObject().getClass(), args);
       if (status == 0) {
         String text = Files.readString(file);
         return JsonParser.parseString(text).getAsJsonArray().get(0).getAsJsonObject();

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.bench;
 
 import ai.fresnel.cvs.nn.ViewNetwork;
 import java.io.PrintWriter;
@@ -6,11 +6,17 @@ import java.util.Locale;
 import java.util.Map;
 
 /** Parameters and operations of a network, by part. */
-final class NetworkReport {
+public final class NetworkReport {
 
   private NetworkReport() {}
 
-  static void print(PrintWriter out, ViewNetwork network) {
+  /**
+   * Prints them.
+   *
+   * @param out takes the lines
+   * @param network initialised
+   */
+  public static void print(PrintWriter out, ViewNetwork network) {
     Map<String, Long> counts = network.parameterCounts();
     long total = counts.values().stream().mapToLong(Long::longValue).sum();
     out.println(String.format(Locale.ROOT, "parameters  %,d", total));

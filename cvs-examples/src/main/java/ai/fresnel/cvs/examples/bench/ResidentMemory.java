@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

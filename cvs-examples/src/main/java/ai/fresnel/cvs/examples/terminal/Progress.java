@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.terminal;
 
 import java.io.PrintWriter;
 import java.util.Locale;

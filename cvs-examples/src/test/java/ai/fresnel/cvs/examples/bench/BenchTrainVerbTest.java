@@ -1,10 +1,11 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.bench;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.examples.cli.CommandTest;
 import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.TrainingBench;

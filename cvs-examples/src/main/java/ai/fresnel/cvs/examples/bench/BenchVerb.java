@@ -1,5 +1,6 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.bench;
 
+import ai.fresnel.cvs.examples.terminal.Verb;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -9,7 +10,7 @@ import picocli.CommandLine.Command;
     description = "Measure speed on this machine.",
     synopsisSubcommandLabel = "WHAT",
     subcommands = {BenchViewVerb.class, BenchTrainVerb.class, BenchDataVerb.class})
-final class BenchVerb extends Verb {
+public final class BenchVerb extends Verb {
 
   @Override
   public Integer call() {

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.bench;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -14,17 +14,18 @@ final class OtherProcess {
   /**
    * Runs a verb to its end. What it prints is dropped, but not its errors.
    *
+   * @param command the class with the command's main method
    * @param args the verb and its options
    * @return the exit status
    */
-  static int run(List<String> args) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Cvs.class.getName()));
-    command.addAll(args);
+  static int run(Class<?> command, List<String> args) throws IOException, InterruptedException {
+    List<String> line = new ArrayList<>();
+    line.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    line.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    line.addAll(List.of("-cp", System.getProperty("java.class.path"), command.getName()));
+    line.addAll(args);
     Process process =
-        new ProcessBuilder(command)
+        new ProcessBuilder(line)
             .redirectOutput(ProcessBuilder.Redirect.DISCARD)
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.bench;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
