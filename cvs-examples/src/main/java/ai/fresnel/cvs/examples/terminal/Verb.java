@@ -28,7 +28,7 @@ public abstract class Verb implements Callable<Integer> {
       usageHelp = true,
       order = 100,
       description = "Show this help.")
-  private boolean help;
+  boolean help;
 
   /** Decides everything random. */
   @Option(
@@ -54,7 +54,7 @@ public abstract class Verb implements Callable<Integer> {
       order = 92,
       paramLabel = "SIZE",
       description = "Memory for Java objects, as 16g (read before Java starts).")
-  private String heap;
+  String heap;
 
   /** Whether an error is followed by its stack trace. */
   @Option(names = "--debug", order = 93, description = "Show where in the program an error arose.")
