@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.Device;
-import ai.fresnel.cvs.train.render.MeshSource;
+import ai.fresnel.cvs.train.mesh.MeshSource;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

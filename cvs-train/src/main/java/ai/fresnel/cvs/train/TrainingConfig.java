@@ -5,7 +5,7 @@ import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.data.Augmentation;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PoseCurriculum;
-import ai.fresnel.cvs.train.render.MeshVariation;
+import ai.fresnel.cvs.train.procedural.MeshVariation;
 import ai.fresnel.cvs.train.schedule.WarmupCosine;
 import java.time.Duration;
 import java.util.List;

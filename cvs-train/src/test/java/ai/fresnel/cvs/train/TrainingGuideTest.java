@@ -3,9 +3,9 @@ package ai.fresnel.cvs.train;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.train.data.PairOptions;
-import ai.fresnel.cvs.train.data.Split;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
-import ai.fresnel.cvs.train.data.ViewSet;
+import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,11 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.examples.terminal.Progress;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.capture.CaptureConverter;
 import ai.fresnel.cvs.train.capture.CaptureKind;
 import ai.fresnel.cvs.train.capture.CaptureSource;
-import ai.fresnel.cvs.train.data.ViewSetWriter;
+import ai.fresnel.cvs.train.viewset.ViewSetWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.monitor.Curves;
 import java.io.IOException;
 import java.nio.file.Path;

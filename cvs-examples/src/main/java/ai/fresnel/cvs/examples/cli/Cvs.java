@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.examples.bench.BenchVerb;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
@@ -100,7 +102,7 @@ public final class Cvs implements Runnable {
 
   private static int failed(Exception error, CommandLine command, CommandLine.ParseResult parsed) {
     command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + message(error));
-    if (command.getCommand() instanceof Verb verb && verb.debug) {
+    if (command.getCommand() instanceof Verb verb && verb.showsTrace()) {
       error.printStackTrace(command.getErr());
     }
     return FAILED;

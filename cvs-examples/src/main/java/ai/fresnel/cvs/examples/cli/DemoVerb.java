@@ -4,6 +4,7 @@ import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.SynthesizerOptions;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
 import java.io.IOException;

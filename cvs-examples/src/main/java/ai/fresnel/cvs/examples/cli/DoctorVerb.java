@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.util.ClassLoaderUtils;
 import ai.djl.util.Platform;
 import ai.djl.util.cuda.CudaUtils;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.torch.AmdGpu;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchLibrary;

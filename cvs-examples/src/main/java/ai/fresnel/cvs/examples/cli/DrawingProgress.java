@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.examples.terminal.Progress;
 import java.io.PrintWriter;
 
 /** DJL's progress, shown as the command shows its own. */

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.lpips.LpipsNet;
 import java.io.IOException;

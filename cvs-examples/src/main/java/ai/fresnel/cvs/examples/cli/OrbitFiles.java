@@ -6,7 +6,7 @@ import ai.fresnel.cvs.ViewResult;
 import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.NerfstudioPose;
-import ai.fresnel.cvs.train.data.ContactSheet;
+import ai.fresnel.cvs.train.monitor.ContactSheet;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;

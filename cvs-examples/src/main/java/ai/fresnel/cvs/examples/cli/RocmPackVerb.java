@@ -1,7 +1,9 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.examples.terminal.Progress;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.torch.RocmJar;
-import ai.fresnel.cvs.train.data.WholeFile;
+import ai.fresnel.cvs.train.viewset.WholeFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,8 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.djl.Device;
+import ai.fresnel.cvs.examples.terminal.Progress;
+import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -11,7 +13,7 @@ import ai.fresnel.cvs.train.RunBuilder;
 import ai.fresnel.cvs.train.TrainingConfig;
 import ai.fresnel.cvs.train.TrainingConfigBuilder;
 import ai.fresnel.cvs.train.TrainingProgress;
-import ai.fresnel.cvs.train.render.MeshFiles;
+import ai.fresnel.cvs.train.mesh.MeshFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -95,7 +97,7 @@ abstract class TrainingVerb extends Verb {
 
   /** The first of the devices, which all but training's steps use. */
   @Override
-  Device device() {
+  protected Device device() {
     return devices()[0];
   }
 

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.capture;
 
-import ai.fresnel.cvs.train.render.Srgb;
+import ai.fresnel.cvs.train.mesh.Srgb;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

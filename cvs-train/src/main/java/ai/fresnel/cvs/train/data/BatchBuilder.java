@@ -3,6 +3,8 @@ package ai.fresnel.cvs.train.data;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
+import ai.fresnel.cvs.train.viewset.Rgba;
+import ai.fresnel.cvs.train.viewset.View;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -67,9 +69,9 @@ public final class BatchBuilder {
     add(
         pair,
         draws,
-        put(draws, 0, from.intrinsics(), Pixels.onWhite(from.rgba()), Pixels.alpha(from.rgba())),
+        put(draws, 0, from.intrinsics(), Rgba.onWhite(from.rgba()), Rgba.alpha(from.rgba())),
         from.pose(),
-        put(draws, 1, to.intrinsics(), Pixels.onWhite(to.rgba()), Pixels.alpha(to.rgba())),
+        put(draws, 1, to.intrinsics(), Rgba.onWhite(to.rgba()), Rgba.alpha(to.rgba())),
         to.pose());
   }
 
@@ -106,7 +108,7 @@ public final class BatchBuilder {
   private Intrinsics put(long draws, int which, Intrinsics lens, byte[] colours, byte[] alpha) {
     float[] all = which == 0 ? source : target;
     int at = pairs.size() * 3 * pictureSize * pictureSize;
-    Pixels.toSigned(colours, all, at);
+    Rgba.toSigned(colours, all, at);
     if (augmentation.jitters()) {
       augmentation.jitter(draws, all, at, pictureSize * pictureSize);
     }

@@ -2,6 +2,9 @@ package ai.fresnel.cvs.train.data;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.viewset.Rgba;
+import ai.fresnel.cvs.train.viewset.View;
+import ai.fresnel.cvs.train.viewset.ViewObject;
 import java.io.IOException;
 
 /**
@@ -35,8 +38,8 @@ final class DecodedObject {
         throw new IOException(id + ": view " + i + " has another size than view 0");
       }
       lens = view.intrinsics();
-      colours[i] = Pixels.onWhite(view.rgba());
-      alphas[i] = Pixels.alpha(view.rgba());
+      colours[i] = Rgba.onWhite(view.rgba());
+      alphas[i] = Rgba.alpha(view.rgba());
       poses[i] = view.pose();
       forwards[i] = view.pose().forward();
       if (withDepth) {

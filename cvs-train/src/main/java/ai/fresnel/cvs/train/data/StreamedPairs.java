@@ -1,5 +1,9 @@
 package ai.fresnel.cvs.train.data;
 
+import ai.fresnel.cvs.train.viewset.Damaged;
+import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.ViewObject;
+import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

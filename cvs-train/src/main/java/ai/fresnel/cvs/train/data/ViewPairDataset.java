@@ -2,6 +2,12 @@ package ai.fresnel.cvs.train.data;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.viewset.Damaged;
+import ai.fresnel.cvs.train.viewset.ObjectMeta;
+import ai.fresnel.cvs.train.viewset.Rgba;
+import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.ViewObject;
+import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -183,7 +189,7 @@ public final class ViewPairDataset implements PairSource {
    */
   public float[] picture(int object, int view) {
     float[] picture = new float[3 * pictureSize * pictureSize];
-    Pixels.toSigned(objects.get(object).colours[view], picture, 0);
+    Rgba.toSigned(objects.get(object).colours[view], picture, 0);
     return picture;
   }
 

@@ -1,9 +1,9 @@
 package ai.fresnel.cvs.train.eval;
 
-import ai.fresnel.cvs.train.data.ContactSheet;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.monitor.ContactSheet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.eval;
 
-import ai.fresnel.cvs.train.data.ContactSheet;
+import ai.fresnel.cvs.train.monitor.ContactSheet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.objective.ViewWarp;
+import ai.fresnel.cvs.train.viewset.View;
 import java.util.Arrays;
 import java.util.List;
 

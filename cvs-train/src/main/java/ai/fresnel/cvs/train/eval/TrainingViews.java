@@ -1,10 +1,10 @@
 package ai.fresnel.cvs.train.eval;
 
 import ai.fresnel.cvs.geometry.Intrinsics;
-import ai.fresnel.cvs.train.data.Split;
-import ai.fresnel.cvs.train.data.View;
-import ai.fresnel.cvs.train.data.ViewObject;
-import ai.fresnel.cvs.train.data.ViewSet;
+import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.View;
+import ai.fresnel.cvs.train.viewset.ViewObject;
+import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.monitor;
 
-import ai.fresnel.cvs.train.data.WholeFile;
+import ai.fresnel.cvs.train.viewset.WholeFile;
 import com.google.gson.JsonObject;
 import java.awt.Color;
 import java.awt.Graphics2D;

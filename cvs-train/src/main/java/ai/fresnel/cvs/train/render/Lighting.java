@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.train.render;
 
+import ai.fresnel.cvs.train.mesh.Srgb;
+import ai.fresnel.cvs.train.procedural.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -2,6 +2,8 @@ package ai.fresnel.cvs.train.render;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.mesh.Material;
+import ai.fresnel.cvs.train.mesh.Mesh;
 import java.util.Arrays;
 
 /**
@@ -47,23 +49,23 @@ public final class Rasterizer {
     }
     this.mesh = mesh;
     this.supersampling = supersampling;
-    this.camera = new float[mesh.positions.length];
+    this.camera = new float[mesh.positions().length];
     this.materials = mesh.materials().toArray(new Material[0]);
     this.translucent = new boolean[materials.length];
     for (int m = 0; m < materials.length; m++) {
       translucent[m] = materials[m].isTranslucent();
     }
     this.light = new float[18 * mesh.triangleCount()];
-    float[] n = mesh.normals;
+    float[] n = mesh.normals();
     for (int corner = 0; corner < n.length / 3; corner++) {
       int at = 18 * (corner / 3) + 3 * (corner % 3);
       int k = 3 * corner;
       lighting.irradiance(n[k], n[k + 1], n[k + 2], light, at);
       lighting.irradiance(-n[k], -n[k + 1], -n[k + 2], light, at + 9);
-      if (mesh.colours != null) {
+      if (mesh.colours() != null) {
         for (int c = 0; c < 3; c++) {
-          light[at + c] *= mesh.colours[k + c];
-          light[at + 9 + c] *= mesh.colours[k + c];
+          light[at + c] *= mesh.colours()[k + c];
+          light[at + 9 + c] *= mesh.colours()[k + c];
         }
       }
     }
@@ -83,7 +85,7 @@ public final class Rasterizer {
     long[] later = new long[64];
     int laterCount = 0;
     for (int t = 0; t < mesh.triangleCount(); t++) {
-      if (translucent[mesh.materialIndices[t]]) {
+      if (translucent[mesh.materialIndices()[t]]) {
         if (laterCount == later.length) {
           later = Arrays.copyOf(later, 2 * laterCount);
         }
@@ -116,7 +118,7 @@ public final class Rasterizer {
   private void transform(CameraPose pose) {
     double[] r = pose.rotation();
     double[] t = pose.translation();
-    float[] p = mesh.positions;
+    float[] p = mesh.positions();
     for (int i = 0; i < p.length; i += 3) {
       for (int row = 0; row < 3; row++) {
         camera[i + row] =
@@ -131,7 +133,7 @@ public final class Rasterizer {
 
   /** A key that sorts by falling mean depth, with the triangle in its lower half. */
   private long farthestFirst(int t) {
-    int[] v = mesh.indices;
+    int[] v = mesh.indices();
     float sum =
         camera[3 * v[3 * t] + 2] + camera[3 * v[3 * t + 1] + 2] + camera[3 * v[3 * t + 2] + 2];
     // Bits of positive floats sort like the floats; the complement turns the order round.
@@ -140,7 +142,7 @@ public final class Rasterizer {
   }
 
   private void draw(int t, boolean blend) {
-    Material material = materials[mesh.materialIndices[t]];
-    filler.draw(camera, mesh.indices, light, mesh.uvs, t, material, blend);
+    Material material = materials[mesh.materialIndices()[t]];
+    filler.draw(camera, mesh.indices(), light, mesh.uvs(), t, material, blend);
   }
 }

@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.train.render;
 
+import java.io.Serializable;
+
 /**
  * How a view set is rendered.
  *
@@ -12,7 +14,8 @@ package ai.fresnel.cvs.train.render;
  * @param threads how many objects are rendered at once, at least 1
  */
 public record RenderJob(
-    int views, int size, int supersampling, long seed, int shard, int shards, int threads) {
+    int views, int size, int supersampling, long seed, int shard, int shards, int threads)
+    implements Serializable {
 
   /**
    * Checks the ranges.

@@ -3,7 +3,9 @@ package ai.fresnel.cvs.train.render;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.Orbit;
-import ai.fresnel.cvs.train.data.View;
+import ai.fresnel.cvs.train.mesh.Mesh;
+import ai.fresnel.cvs.train.procedural.Seeds;
+import ai.fresnel.cvs.train.viewset.View;
 import java.util.List;
 
 /** The true pictures of an orbit around a mesh, with their depth. */

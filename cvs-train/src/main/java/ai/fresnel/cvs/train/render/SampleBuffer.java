@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.render;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.mesh.Srgb;
 import java.util.Arrays;
 
 /** The samples of a picture: linear premultiplied colour and inverse depth. */

@@ -1,6 +1,9 @@
 package ai.fresnel.cvs.train.render;
 
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.mesh.Material;
+import ai.fresnel.cvs.train.mesh.Srgb;
+import ai.fresnel.cvs.train.mesh.Texture;
 
 /** Projects, clips and fills one triangle at a time into a {@link SampleBuffer}. */
 final class TriangleFiller {

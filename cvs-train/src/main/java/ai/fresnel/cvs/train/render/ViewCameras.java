@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.render;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.procedural.Seeds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

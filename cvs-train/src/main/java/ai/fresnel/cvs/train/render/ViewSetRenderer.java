@@ -2,6 +2,11 @@ package ai.fresnel.cvs.train.render;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.mesh.LoadedMesh;
+import ai.fresnel.cvs.train.mesh.Mesh;
+import ai.fresnel.cvs.train.mesh.MeshSource;
+import ai.fresnel.cvs.train.mesh.TextFiles;
+import ai.fresnel.cvs.train.procedural.Seeds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;

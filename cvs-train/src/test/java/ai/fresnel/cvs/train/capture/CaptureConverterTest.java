@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Vectors;
-import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.render.RenderedView;
+import ai.fresnel.cvs.train.viewset.View;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.train.viewset.Rgba;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -106,8 +107,8 @@ class AugmentationTest {
     // Opaque, half transparent and empty pixels of a red object.
     byte[] rgba = {(byte) 255, 0, 0, (byte) 255, (byte) 255, 0, 0, (byte) 128, 9, 9, 9, 0};
     float[] picture = new float[9];
-    Pixels.toSigned(Pixels.onWhite(rgba), picture, 0);
-    Pixels.putBehind(picture, 0, Pixels.alpha(rgba), new float[] {-1, 0, 0.5f});
+    Rgba.toSigned(Rgba.onWhite(rgba), picture, 0);
+    Pixels.putBehind(picture, 0, Rgba.alpha(rgba), new float[] {-1, 0, 0.5f});
     double half = 128 / 255.0;
     double[] expected = {1, 2 * half - 1, -1, -1, -half, 0, -1, -half + 0.5 * (1 - half), 0.5};
     for (int i = 0; i < 9; i++) {

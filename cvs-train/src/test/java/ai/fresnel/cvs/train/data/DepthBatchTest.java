@@ -9,6 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.train.viewset.Fixtures;
+import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.View;
+import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.train.viewset.ViewSetWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -128,11 +133,11 @@ class DepthBatchTest {
       assertTrue(refused.contains("000.depth.npy"), refused);
       assertTrue(refused.contains("no depth, expected one a view"), refused);
     }
-    Npy.write(folder.resolve("object-a/000.depth.npy"), new float[S * S - 1], S * S - 1);
+    Fixtures.writeNpy(folder.resolve("object-a/000.depth.npy"), new float[S * S - 1], S * S - 1);
     assertThrows(IOException.class, () -> ViewPairDataset.load(set, Split.TRAIN, options));
     float[] bad = new float[S * S];
     bad[7] = Float.NaN;
-    Npy.write(folder.resolve("object-a/000.depth.npy"), bad, S, S);
+    Fixtures.writeNpy(folder.resolve("object-a/000.depth.npy"), bad, S, S);
     // Which of several objects is refused first is up to the threads that read them.
     String refused =
         assertThrows(IOException.class, () -> StreamedPairs.open(set, Split.TRAIN, options))

@@ -11,6 +11,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.RelativePose;
+import ai.fresnel.cvs.train.viewset.Fixtures;
+import ai.fresnel.cvs.train.viewset.Rgba;
+import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,7 +77,7 @@ class ViewPairDatasetTest {
   @Test
   void halfTransparentPixelsAreHalfWhite() {
     byte[] rgba = {100, 0, (byte) 255, (byte) 128};
-    assertArrayEquals(new byte[] {(byte) 177, (byte) 127, (byte) 255}, Pixels.onWhite(rgba));
+    assertArrayEquals(new byte[] {(byte) 177, (byte) 127, (byte) 255}, Rgba.onWhite(rgba));
   }
 
   @Test

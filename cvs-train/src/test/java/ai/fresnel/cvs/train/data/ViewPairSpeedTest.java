@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.viewset.ObjectMeta;
+import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.View;
+import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.train.viewset.ViewSetWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

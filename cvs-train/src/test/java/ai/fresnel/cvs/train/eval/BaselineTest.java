@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import ai.fresnel.cvs.train.data.Split;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.viewset.Split;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -2,13 +2,13 @@ package ai.fresnel.cvs.train.eval;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
-import ai.fresnel.cvs.train.data.ObjectMeta;
 import ai.fresnel.cvs.train.data.PairOptions;
-import ai.fresnel.cvs.train.data.Split;
-import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
-import ai.fresnel.cvs.train.data.ViewSet;
-import ai.fresnel.cvs.train.data.ViewSetWriter;
+import ai.fresnel.cvs.train.viewset.ObjectMeta;
+import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.View;
+import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.train.viewset.ViewSetWriter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,9 @@ package ai.fresnel.cvs.train.eval;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import ai.fresnel.cvs.train.data.Split;
 import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.viewset.Split;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;

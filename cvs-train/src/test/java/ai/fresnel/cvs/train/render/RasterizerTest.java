@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.train.render;
 
-import static ai.fresnel.cvs.train.render.ShapeBuilder.at;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -9,6 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.mesh.Material;
+import ai.fresnel.cvs.train.mesh.Mesh;
+import ai.fresnel.cvs.train.mesh.MeshBuilder;
+import ai.fresnel.cvs.train.mesh.Srgb;
+import ai.fresnel.cvs.train.mesh.Texture;
+import ai.fresnel.cvs.train.procedural.ProceduralScenes;
+import ai.fresnel.cvs.train.procedural.UnitBox;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -57,10 +63,10 @@ class RasterizerTest {
         if (t < 0) {
           continue;
         }
-        float[] n = Arrays.copyOfRange(cube.normals, 9 * t, 9 * t + 3);
+        float[] n = Arrays.copyOfRange(cube.normals(), 9 * t, 9 * t + 3);
         float[] p =
             Arrays.copyOfRange(
-                cube.positions, 3 * cube.indices[3 * t], 3 * cube.indices[3 * t] + 3);
+                cube.positions(), 3 * cube.indices()[3 * t], 3 * cube.indices()[3 * t] + 3);
         double toward = 0;
         for (int c = 0; c < 3; c++) {
           toward += n[c] * (eye[c] - p[c]);
@@ -117,7 +123,7 @@ class RasterizerTest {
       if (hit.triangle() < 0) {
         continue;
       }
-      float[] uv = Arrays.copyOfRange(mesh.uvs, 6 * hit.triangle(), 6 * hit.triangle() + 6);
+      float[] uv = Arrays.copyOfRange(mesh.uvs(), 6 * hit.triangle(), 6 * hit.triangle() + 6);
       double rest = 1 - hit.b() - hit.c();
       double u = rest * uv[0] + hit.b() * uv[2] + hit.c() * uv[4];
       double v = rest * uv[1] + hit.b() * uv[3] + hit.c() * uv[5];
@@ -283,10 +289,11 @@ class RasterizerTest {
   }
 
   private static Mesh cube(float opacity, Texture texture) {
-    ShapeBuilder shape = new ShapeBuilder();
-    int material = shape.material(new Material("cube", 0.5f, 0.5f, 0.5f, opacity, texture));
-    shape.block(0, 0, 0, 1, 1, 1, material);
-    return shape.build();
+    return UnitBox.of(new Material("cube", 0.5f, 0.5f, 0.5f, opacity, texture));
+  }
+
+  private static double[] at(double x, double y, double z) {
+    return new double[] {x, y, z};
   }
 
   private static Mesh square(float opacity, boolean reversed) {

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.render;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.mesh.Mesh;
 
 /** Slow and obvious: one ray a pixel, every triangle tried. */
 final class RayReference {
@@ -51,8 +52,8 @@ final class RayReference {
   }
 
   private static double[] corner(Mesh mesh, int t, int k) {
-    int at = 3 * mesh.indices[3 * t + k];
-    return new double[] {mesh.positions[at], mesh.positions[at + 1], mesh.positions[at + 2]};
+    int at = 3 * mesh.indices()[3 * t + k];
+    return new double[] {mesh.positions()[at], mesh.positions()[at + 1], mesh.positions()[at + 2]};
   }
 
   private static double[] minus(double[] a, double[] b) {

@@ -8,8 +8,10 @@ import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.train.data.Augmentation;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.Prefetcher;
-import ai.fresnel.cvs.train.data.View;
 import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.procedural.MeshVariation;
+import ai.fresnel.cvs.train.procedural.ProceduralScenes;
+import ai.fresnel.cvs.train.viewset.View;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -75,7 +77,7 @@ class RenderedPairsTest {
         for (int v = 0; v < sample.mesh().vertexCount(); v++) {
           double[] point = new double[3];
           for (int c = 0; c < 3; c++) {
-            point[c] = sample.mesh().positions[3 * v + c];
+            point[c] = sample.mesh().positions()[3 * v + c];
           }
           seen += isOn(view, view.intrinsics().project(view.pose().toCamera(point))) ? 1 : 0;
         }

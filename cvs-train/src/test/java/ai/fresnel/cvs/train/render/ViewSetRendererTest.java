@@ -4,6 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.train.mesh.LoadedMesh;
+import ai.fresnel.cvs.train.mesh.Material;
+import ai.fresnel.cvs.train.mesh.MeshBuilder;
+import ai.fresnel.cvs.train.mesh.MeshSource;
+import ai.fresnel.cvs.train.procedural.ProceduralScenes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;

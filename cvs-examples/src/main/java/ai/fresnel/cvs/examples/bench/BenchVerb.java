@@ -1,0 +1,20 @@
+package ai.fresnel.cvs.examples.bench;
+
+import ai.fresnel.cvs.examples.terminal.Verb;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code cvs bench}: how fast this machine is. */
+@Command(
+    name = "bench",
+    description = "Measure speed on this machine.",
+    synopsisSubcommandLabel = "WHAT",
+    subcommands = {BenchViewVerb.class, BenchTrainVerb.class, BenchDataVerb.class})
+public final class BenchVerb extends Verb {
+
+  @Override
+  public Integer call() {
+    throw new CommandLine.ParameterException(
+        spec.commandLine(), "nothing to measure given, expected view, train or data");
+  }
+}

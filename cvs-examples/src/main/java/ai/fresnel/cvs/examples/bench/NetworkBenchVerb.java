@@ -1,0 +1,50 @@
+package ai.fresnel.cvs.examples.bench;
+
+import ai.fresnel.cvs.examples.terminal.Verb;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.Arrays;
+import java.util.Locale;
+import picocli.CommandLine.Option;
+
+/** What the verbs that time networks have in common. */
+abstract class NetworkBenchVerb extends Verb {
+
+  static final double MEGABYTE = 1 << 20;
+
+  @Option(
+      names = {"--preset", "--model-preset"},
+      paramLabel = "NAME",
+      description = "tiny64, small64 or base256 (default ${DEFAULT-VALUE}).")
+  String preset = "base256";
+
+  @Option(names = "--threads", paramLabel = "N", description = "Threads on the CPU.")
+  Integer threads;
+
+  /** The configuration that was named. */
+  final ModelConfig model() {
+    try {
+      return ModelConfig.preset(preset);
+    } catch (IllegalArgumentException e) {
+      throw usage("--" + e.getMessage());
+    }
+  }
+
+  final void setThreads() {
+    require(threads == null || threads >= 1, "--threads is " + threads + ", expected 1 or more");
+    if (threads != null) {
+      TorchRuntime.setThreads(threads);
+    }
+  }
+
+  final void line(String format, Object... values) {
+    out().println(String.format(Locale.ROOT, format, values));
+    out().flush();
+  }
+
+  static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    return sorted[sorted.length / 2];
+  }
+}

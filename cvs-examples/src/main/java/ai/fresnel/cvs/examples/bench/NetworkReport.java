@@ -1,0 +1,39 @@
+package ai.fresnel.cvs.examples.bench;
+
+import ai.fresnel.cvs.nn.ViewNetwork;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.Map;
+
+/** Parameters and operations of a network, by part. */
+public final class NetworkReport {
+
+  private NetworkReport() {}
+
+  /**
+   * Prints them.
+   *
+   * @param out takes the lines
+   * @param network initialised
+   */
+  public static void print(PrintWriter out, ViewNetwork network) {
+    Map<String, Long> counts = network.parameterCounts();
+    long total = counts.values().stream().mapToLong(Long::longValue).sum();
+    out.println(String.format(Locale.ROOT, "parameters  %,d", total));
+    counts.forEach(
+        (part, count) -> out.println(String.format(Locale.ROOT, "  %-12s %,13d", part, count)));
+    Map<String, Long> adds = network.multiplyAdds();
+    // Two operations a multiply-add.
+    out.println(
+        String.format(
+            Locale.ROOT,
+            "operations  %.2f GFLOP a pass, %.2f GFLOP a photograph",
+            pass(adds),
+            2e-9 * (adds.get("detail") + adds.getOrDefault("volume", 0L))));
+  }
+
+  /** GFLOP of one pass, of what {@link ViewNetwork#multiplyAdds} counts: two a multiply-add. */
+  static double pass(Map<String, Long> adds) {
+    return 2e-9 * (adds.get("unet") + adds.getOrDefault("refine", 0L));
+  }
+}

@@ -1,0 +1,81 @@
+package ai.fresnel.cvs.train.mesh;
+
+/**
+ * Normals for corners that have none: the mean of the faces around the vertex that meet at less
+ * than the crease angle, weighted by area; and the side of those that came with the file.
+ */
+final class CornerNormals {
+  /** cos 44°: a cylinder of nine sides and more looks round, a bevelled box keeps its edges. */
+  private static final double CREASE_COSINE = Math.cos(Math.toRadians(44));
+
+  /** A fan this wide is not smoothed: the work grows with the square of it. */
+  private static final int MAX_VALENCE = 200;
+
+  private CornerNormals() {}
+
+  /**
+   * Fills and orients.
+   *
+   * @param normals (T,3,3), zero where missing; rewritten as unit vectors on the winding's side
+   * @param indices (T,3)
+   * @param face (T,3) cross products of the triangles' edges, none zero
+   * @param vertexCount how many vertices the indices address
+   */
+  static void complete(float[] normals, int[] indices, float[] face, int vertexCount) {
+    int[] start = new int[vertexCount + 1];
+    for (int index : indices) {
+      start[index + 1]++;
+    }
+    for (int v = 0; v < vertexCount; v++) {
+      start[v + 1] += start[v];
+    }
+    int[] fill = start.clone();
+    int[] around = new int[indices.length];
+    for (int i = 0; i < indices.length; i++) {
+      around[fill[indices[i]]++] = i / 3;
+    }
+    double[] n = new double[3];
+    for (int i = 0; i < indices.length; i++) {
+      int f = 3 * (i / 3);
+      for (int c = 0; c < 3; c++) {
+        n[c] = normals[3 * i + c];
+      }
+      double given = n[0] * n[0] + n[1] * n[1] + n[2] * n[2];
+      if (!(given > 1e-12) || !Double.isFinite(given)) {
+        smooth(n, face, f, around, start[indices[i]], start[indices[i] + 1]);
+      }
+      double length = Math.sqrt(n[0] * n[0] + n[1] * n[1] + n[2] * n[2]);
+      double side = n[0] * face[f] + n[1] * face[f + 1] + n[2] * face[f + 2] < 0 ? -1 : 1;
+      for (int c = 0; c < 3; c++) {
+        normals[3 * i + c] = (float) (side * n[c] / length);
+      }
+    }
+  }
+
+  private static void smooth(double[] n, float[] face, int f, int[] around, int from, int to) {
+    double x = face[f];
+    double y = face[f + 1];
+    double z = face[f + 2];
+    double own = Math.sqrt(x * x + y * y + z * z);
+    n[0] = n[1] = n[2] = 0;
+    for (int k = from; k < to && to - from <= MAX_VALENCE; k++) {
+      int g = 3 * around[k];
+      double gx = face[g];
+      double gy = face[g + 1];
+      double gz = face[g + 2];
+      double dot = x * gx + y * gy + z * gz;
+      // Neighbours wound the other way round count with their sign turned.
+      if (Math.abs(dot) > CREASE_COSINE * own * Math.sqrt(gx * gx + gy * gy + gz * gz)) {
+        double sign = Math.signum(dot);
+        n[0] += sign * gx;
+        n[1] += sign * gy;
+        n[2] += sign * gz;
+      }
+    }
+    if (!(n[0] * n[0] + n[1] * n[1] + n[2] * n[2] > 0)) {
+      n[0] = x;
+      n[1] = y;
+      n[2] = z;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package ai.fresnel.cvs.train.mesh;
+
+import com.openize.drako.DataType;
+import com.openize.drako.Draco;
+import com.openize.drako.DracoMesh;
+import com.openize.drako.DrakoException;
+import com.openize.drako.PointAttribute;
+import java.io.IOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Map;
+
+/**
+ * A primitive of glTF compressed by Draco ({@code KHR_draco_mesh_compression}). Decoding is
+ * drako's; what the data claims to hold is checked before.
+ */
+final class DracoPrimitive {
+
+  private static final byte[] MAGIC = {'D', 'R', 'A', 'C', 'O'};
+  private static final int MESH = 1;
+  private static final int EDGEBREAKER = 1;
+  private static final int HAS_METADATA = 0x8000;
+
+  private final DracoMesh mesh;
+  private final Map<?, ?> ids;
+
+  private DracoPrimitive(DracoMesh mesh, Map<?, ?> ids) {
+    this.mesh = mesh;
+    this.ids = ids;
+  }
+
+  /**
+   * Decodes a primitive.
+   *
+   * @param bytes the compressed mesh
+   * @param ids the extension's {@code attributes}: an attribute's name to its number in the data
+   * @throws IOException if the data is not what the extension says, or claims too much
+   */
+  static DracoPrimitive decode(ByteBuffer bytes, Map<?, ?> ids) throws IOException {
+    byte[] data = new byte[bytes.remaining()];
+    bytes.duplicate().get(data);
+    checkHeader(ByteBuffer.wrap(data));
+    try {
+      // Null where the data ends too soon.
+      if (Draco.decode(data) instanceof DracoMesh mesh) {
+        return new DracoPrimitive(mesh, ids);
+      }
+      throw new IOException("Draco data is damaged or cut off");
+    } catch (DrakoException | RuntimeException e) {
+      throw new IOException("Draco data is damaged: " + TextFiles.oneLine(e), e);
+    }
+  }
+
+  /** The decoder allocates what the header claims. */
+  private static void checkHeader(ByteBuffer data) throws IOException {
+    try {
+      for (byte letter : MAGIC) {
+        if (data.get() != letter) {
+          throw new IOException("Draco data does not begin with DRACO");
+        }
+      }
+      int major = data.get();
+      int minor = data.get();
+      if (major != 2 || minor != 2) {
+        throw new IOException("Draco data of version " + major + "." + minor + ", expected 2.2");
+      }
+      int type = data.get();
+      int method = data.get();
+      // Little-endian, whatever the buffer's order.
+      int flags = (data.get() & 0xFF) | (data.get() & 0xFF) << 8;
+      if (type != MESH || (flags & HAS_METADATA) != 0) {
+        throw new IOException("Draco data holds no mesh, or metadata, which is not supported");
+      }
+      long points;
+      long faces;
+      if (method == EDGEBREAKER) {
+        data.get();
+        points = variable(data);
+        faces = variable(data);
+      } else {
+        faces = variable(data);
+        points = variable(data);
+      }
+      if (faces > MeshBuilder.MAX_TRIANGLES || points > 3L * MeshBuilder.MAX_TRIANGLES) {
+        throw new IOException(
+            "Draco data claims " + faces + " triangles and " + points + " points, too many");
+      }
+    } catch (BufferUnderflowException e) {
+      throw new IOException("Draco data is cut off", e);
+    }
+  }
+
+  /** A number in groups of seven bits, the lowest first. */
+  private static long variable(ByteBuffer data) throws IOException {
+    long value = 0;
+    for (int shift = 0; shift < 63; shift += 7) {
+      int next = data.get();
+      value |= (long) (next & 0x7F) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    throw new IOException("Draco data is damaged: a number without an end");
+  }
+
+  /** Whether an attribute is in the compressed data, and not beside it. */
+  boolean has(String attribute) {
+    return ids.get(attribute) instanceof Number;
+  }
+
+  /**
+   * An attribute of all points.
+   *
+   * @param attribute one of the extension's names
+   * @param normalized whether integers stand for 0..1 or -1..1, as its accessor says
+   */
+  GltfBuffers.Numbers attribute(String attribute, boolean normalized) throws IOException {
+    int id = ((Number) ids.get(attribute)).intValue();
+    PointAttribute found = null;
+    for (int i = 0; i < mesh.getNumAttributes(); i++) {
+      if (mesh.attribute(i).getUniqueId() == id) {
+        found = mesh.attribute(i);
+      }
+    }
+    if (found == null) {
+      throw new IOException(
+          "Draco data has no attribute " + id + ", which " + attribute + " names");
+    }
+    int type = componentType(found.getDataType());
+    int size = GltfBuffers.sizeOf(type);
+    int components = found.getComponentsCount();
+    int length = size * components;
+    int points = mesh.getNumPoints();
+    ByteBuffer values = ByteBuffer.allocate(Math.multiplyExact(points, length));
+    byte[] value = new byte[length];
+    for (int point = 0; point < points; point++) {
+      found.getValue(found.mappedIndex(point), value);
+      values.put(value);
+    }
+    values.order(ByteOrder.LITTLE_ENDIAN);
+    return new GltfBuffers.Numbers(values, 0, length, type, size, components, points, normalized);
+  }
+
+  /** The triangles' corners. */
+  GltfBuffers.Numbers indices() {
+    int[] face = new int[3];
+    ByteBuffer indices = ByteBuffer.allocate(12 * mesh.getNumFaces());
+    indices.order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < mesh.getNumFaces(); i++) {
+      mesh.readFace(i, face);
+      for (int corner : face) {
+        indices.putInt(corner);
+      }
+    }
+    return new GltfBuffers.Numbers(
+        indices, 0, 4, GltfBuffers.UNSIGNED_INT, 4, 1, 3 * mesh.getNumFaces(), false);
+  }
+
+  private static int componentType(int draco) throws IOException {
+    return switch (draco) {
+      case DataType.INT8 -> GltfBuffers.BYTE;
+      case DataType.UINT8 -> GltfBuffers.UNSIGNED_BYTE;
+      case DataType.INT16 -> GltfBuffers.SHORT;
+      case DataType.UINT16 -> GltfBuffers.UNSIGNED_SHORT;
+      case DataType.UINT32 -> GltfBuffers.UNSIGNED_INT;
+      case DataType.FLOAT32 -> GltfBuffers.FLOAT;
+      default -> throw new IOException("Draco data has numbers of type " + draco);
+    };
+  }
+}

@@ -1,0 +1,110 @@
+package ai.fresnel.cvs.train.mesh;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What an archive says about its models: the catalogue of Sweet Home 3D's furniture libraries where
+ * there is one (licence, creators, rotations), else its licence file.
+ */
+final class FurnitureCatalog {
+  private static final int MAX_BYTES = 16 << 20;
+  private static final Pattern CREATIVE_COMMONS =
+      Pattern.compile("https?://creativecommons\\.org/[\\w./-]*[\\w/]");
+
+  private final String licence;
+  private final Map<String, String> creators = new HashMap<>();
+  private final Map<String, float[]> turns = new HashMap<>();
+
+  /** Reads the catalogue of an archive; an archive without one has an unknown licence. */
+  FurnitureCatalog(Archive archive) throws IOException {
+    Properties properties = new Properties();
+    String found = archive.find("", "PluginFurnitureCatalog.properties");
+    if (found != null) {
+      try {
+        properties.load(new ByteArrayInputStream(archive.read(found, MAX_BYTES)));
+      } catch (IllegalArgumentException e) {
+        throw new IOException(archive.label() + ": " + found + ": " + TextFiles.oneLine(e), e);
+      }
+    }
+    for (String key : properties.stringPropertyNames()) {
+      if (key.startsWith("model#")) {
+        String number = key.substring("model#".length());
+        String model = normal(properties.getProperty(key));
+        creators.put(model, properties.getProperty("creator#" + number, "unknown").strip());
+        float[] turn = turn(properties.getProperty("modelRotation#" + number));
+        if (turn != null) {
+          turns.put(model, turn);
+        }
+      }
+    }
+    licence = licence(archive, properties.getProperty("license", "").strip());
+  }
+
+  /** The licence of the whole archive in one line. */
+  String licence() {
+    return licence;
+  }
+
+  /** Who made a model, or "unknown". */
+  String creator(String model) {
+    return creators.getOrDefault(normal(model), "unknown");
+  }
+
+  /** The (3,3) rotation that sets a model upright, front forward. */
+  float[] turnOf(String model) {
+    return turns.getOrDefault(normal(model), ObjReader.IDENTITY);
+  }
+
+  private static String licence(Archive archive, String stated) throws IOException {
+    if (!stated.isEmpty()) {
+      return stated.replaceAll("\\s+", " ");
+    }
+    for (String name : new String[] {"LICENSE.TXT", "LICENSE", "LICENCE.TXT", "LICENCE"}) {
+      String found = archive.find("", name);
+      if (found != null) {
+        Matcher url = CREATIVE_COMMONS.matcher(TextFiles.decode(archive.read(found, MAX_BYTES)));
+        return url.find() ? url.group() : "see " + found + " in " + archive.label();
+      }
+    }
+    return "unknown";
+  }
+
+  /** Nine numbers of a rotation, or null if there are none or they are not one. */
+  private static float[] turn(String text) {
+    if (text == null) {
+      return null;
+    }
+    String[] words = text.strip().split("\\s+", -1);
+    float[] m = new float[9];
+    if (words.length != 9) {
+      return null;
+    }
+    try {
+      for (int i = 0; i < 9; i++) {
+        m[i] = Float.parseFloat(words[i]);
+      }
+    } catch (NumberFormatException e) {
+      return null;
+    }
+    for (int i = 0; i < 3; i++) {
+      for (int j = 0; j < 3; j++) {
+        float dot = m[3 * i] * m[3 * j] + m[3 * i + 1] * m[3 * j + 1] + m[3 * i + 2] * m[3 * j + 2];
+        if (!(Math.abs(dot - (i == j ? 1 : 0)) < 0.01f)) {
+          return null;
+        }
+      }
+    }
+    return m;
+  }
+
+  private static String normal(String model) {
+    return model.strip().replaceFirst("^/+", "").toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,189 @@
+package ai.fresnel.cvs.train.mesh;
+
+import java.util.List;
+
+/**
+ * Triangles with materials, in the unit cube around the origin, +z up.
+ *
+ * <p>The longest side of the bounding box is 1 and its centre is the origin. Immutable; the arrays
+ * it hands out are its own, for rasterizers to read: nobody writes to them.
+ */
+public final class Mesh {
+  /** (V,3). */
+  final float[] positions;
+
+  /** (T,3) into the positions. */
+  final int[] indices;
+
+  /** (T,3,3) one unit normal a corner, on the side from which the triangle winds anticlockwise. */
+  final float[] normals;
+
+  /** (T,3,2) texture coordinates a corner, zero where the file has none. */
+  final float[] uvs;
+
+  /** (T,3,3) linear red, green and blue a corner, factors on the material's; or null. */
+  final float[] colours;
+
+  /** (T) into the materials. */
+  final int[] materialIndices;
+
+  private final List<Material> materials;
+
+  Mesh(
+      float[] positions,
+      int[] indices,
+      float[] normals,
+      float[] uvs,
+      float[] colours,
+      int[] materialIndices,
+      List<Material> materials) {
+    this.positions = positions;
+    this.indices = indices;
+    this.normals = normals;
+    this.uvs = uvs;
+    this.colours = colours;
+    this.materialIndices = materialIndices;
+    this.materials = List.copyOf(materials);
+  }
+
+  /**
+   * The triangles.
+   *
+   * @return how many, at least 1
+   */
+  public int triangleCount() {
+    return indices.length / 3;
+  }
+
+  /**
+   * The vertices.
+   *
+   * @return how many positions
+   */
+  public int vertexCount() {
+    return positions.length / 3;
+  }
+
+  /**
+   * The materials.
+   *
+   * @return unmodifiable, in the order of first use
+   */
+  public List<Material> materials() {
+    return materials;
+  }
+
+  /**
+   * The vertices' places.
+   *
+   * @return (V,3), not copied: read only
+   */
+  public float[] positions() {
+    return positions;
+  }
+
+  /**
+   * The triangles' vertices.
+   *
+   * @return (T,3) into the positions, not copied: read only
+   */
+  public int[] indices() {
+    return indices;
+  }
+
+  /**
+   * The corners' normals.
+   *
+   * @return (T,3,3) unit vectors on the side from which the triangle winds anticlockwise, not
+   *     copied: read only
+   */
+  public float[] normals() {
+    return normals;
+  }
+
+  /**
+   * The corners' texture coordinates.
+   *
+   * @return (T,3,2), zero where the file has none; not copied: read only
+   */
+  public float[] uvs() {
+    return uvs;
+  }
+
+  /**
+   * The corners' colours.
+   *
+   * @return (T,3,3) linear red, green and blue, factors on the material's, not copied: read only;
+   *     or null where the mesh has none
+   */
+  public float[] colours() {
+    return colours;
+  }
+
+  /**
+   * The triangles' materials.
+   *
+   * @return (T) into {@link #materials()}, not copied: read only
+   */
+  public int[] materialIndices() {
+    return materialIndices;
+  }
+
+  /**
+   * Stretches the mesh along its axes and fits it into the unit cube again.
+   *
+   * @param scale three factors, for x, y and z, above 0
+   * @return a new mesh that shares what is not changed
+   */
+  public Mesh stretched(double[] scale) {
+    float[] stretched = positions.clone();
+    for (int i = 0; i < stretched.length; i++) {
+      stretched[i] *= (float) scale[i % 3];
+    }
+    float[] turned = normals.clone();
+    for (int i = 0; i < turned.length; i += 3) {
+      // A surface stretched along an axis turns away from it.
+      double x = turned[i] / scale[0];
+      double y = turned[i + 1] / scale[1];
+      double z = turned[i + 2] / scale[2];
+      double length = Math.sqrt(x * x + y * y + z * z);
+      turned[i] = (float) (x / length);
+      turned[i + 1] = (float) (y / length);
+      turned[i + 2] = (float) (z / length);
+    }
+    float[] fitted = UnitCube.fit(stretched, vertexCount(), indices);
+    return new Mesh(fitted, indices, turned, uvs, colours, materialIndices, materials);
+  }
+
+  /**
+   * Dresses the mesh in other materials.
+   *
+   * @param others as many as {@link #materials()}, in its order
+   * @return a new mesh that shares everything else
+   * @throws IllegalArgumentException if there are more or fewer
+   */
+  public Mesh withMaterials(List<Material> others) {
+    if (others.size() != materials.size()) {
+      throw new IllegalArgumentException(
+          others.size() + " materials, expected " + materials.size());
+    }
+    return new Mesh(positions, indices, normals, uvs, colours, materialIndices, others);
+  }
+
+  /**
+   * The bounding box's sides.
+   *
+   * @return lengths along x, y and z; the greatest is 1
+   */
+  public float[] extent() {
+    float[] low = {Float.MAX_VALUE, Float.MAX_VALUE, Float.MAX_VALUE};
+    float[] high = {-Float.MAX_VALUE, -Float.MAX_VALUE, -Float.MAX_VALUE};
+    for (int index : indices) {
+      for (int c = 0; c < 3; c++) {
+        low[c] = Math.min(low[c], positions[3 * index + c]);
+        high[c] = Math.max(high[c], positions[3 * index + c]);
+      }
+    }
+    return new float[] {high[0] - low[0], high[1] - low[1], high[2] - low[2]};
+  }
+}

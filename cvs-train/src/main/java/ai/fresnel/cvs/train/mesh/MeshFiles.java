@@ -1,0 +1,173 @@
+package ai.fresnel.cvs.train.mesh;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/**
+ * The OBJ and glTF meshes below a folder, loose or inside {@code .zip} and {@code .sh3f} archives.
+ */
+public final class MeshFiles {
+  /** Longer mesh files, and files of numbers that they name, are refused; bytes. */
+  static final int MAX_BYTES = 512 << 20;
+
+  private final List<MeshSource> sources = new ArrayList<>();
+  private final Set<String> ids = new HashSet<>();
+
+  private MeshFiles() {}
+
+  /**
+   * Lists meshes without reading them, in the order of their paths. An archive that cannot be
+   * opened stands in the list as one source whose loading says why.
+   *
+   * @param root a folder, an archive or one OBJ, GLB or glTF file (what it names is looked for in
+   *     its folder)
+   * @return the meshes
+   * @throws IOException if the folder cannot be read or the file is of another kind
+   */
+  public static List<MeshSource> list(Path root) throws IOException {
+    MeshFiles files = new MeshFiles();
+    if (Files.isDirectory(root)) {
+      FolderArchive folder = new FolderArchive(root);
+      FurnitureCatalog catalog = new FurnitureCatalog(folder);
+      for (String name : folder.names()) {
+        if (isMesh(name)) {
+          files.add(stem(name), folder, catalog, name);
+        } else if (isArchive(name)) {
+          files.addArchive(folder.path(name));
+        }
+      }
+    } else if (isMesh(root.toString()) && Files.isRegularFile(root)) {
+      Path parent = root.toAbsolutePath().getParent();
+      FolderArchive folder = new FolderArchive(parent);
+      String name = root.getFileName().toString();
+      files.add(stem(name), folder, new FurnitureCatalog(folder), name);
+    } else if (isArchive(root.toString()) && Files.isRegularFile(root)) {
+      files.addArchive(root);
+    } else {
+      throw new IOException(
+          root + ": expected a folder, an .obj, .glb or .gltf file, or a .zip or .sh3f archive");
+    }
+    return files.sources;
+  }
+
+  private void addArchive(Path path) {
+    String name = path.getFileName().toString();
+    try (ZipArchive zip = new ZipArchive(path)) {
+      FurnitureCatalog catalog = new FurnitureCatalog(zip);
+      for (String entry : zip.names()) {
+        if (isMesh(entry)) {
+          String base = entry.substring(entry.lastIndexOf('/') + 1);
+          String id = unique(stem(name) + "_" + stem(base));
+          sources.add(new InZip(id, path, catalog, entry));
+        }
+      }
+    } catch (IOException | RuntimeException e) {
+      String reason = name + ": " + TextFiles.oneLine(e);
+      sources.add(new Broken(unique(stem(name)), reason));
+    }
+  }
+
+  private void add(String stem, Archive archive, FurnitureCatalog catalog, String name) {
+    sources.add(new InFolder(unique(stem), archive, catalog, name));
+  }
+
+  /** Safe as a folder name, not too long, and told apart by a number if two are the same. */
+  private String unique(String wanted) {
+    String safe = wanted.replaceAll("[^A-Za-z0-9._-]+", "_").replaceFirst("^[^A-Za-z0-9]+", "");
+    safe = safe.isEmpty() ? "mesh" : safe.substring(0, Math.min(safe.length(), 180));
+    String id = safe;
+    // Case counts as the same: the set may be written to a file system that ignores it.
+    for (int n = 2; !ids.add(id.toLowerCase(Locale.ROOT)); n++) {
+      id = safe + "_" + n;
+    }
+    return id;
+  }
+
+  private record InFolder(String id, Archive archive, FurnitureCatalog catalog, String name)
+      implements MeshSource {
+    @Override
+    public LoadedMesh load() throws IOException {
+      return MeshFiles.load(archive, catalog, name);
+    }
+  }
+
+  private record InZip(String id, Path zip, FurnitureCatalog catalog, String name)
+      implements MeshSource {
+    @Override
+    public LoadedMesh load() throws IOException {
+      try (ZipArchive archive = new ZipArchive(zip)) {
+        return MeshFiles.load(archive, catalog, name);
+      }
+    }
+  }
+
+  private record Broken(String id, String reason) implements MeshSource {
+    @Override
+    public LoadedMesh load() throws IOException {
+      throw new IOException(reason);
+    }
+  }
+
+  private static LoadedMesh load(Archive archive, FurnitureCatalog catalog, String name)
+      throws IOException {
+    byte[] bytes = archive.read(name, MAX_BYTES);
+    Set<String> notes = new LinkedHashSet<>();
+    Mesh mesh =
+        isGltf(name)
+            ? GltfReader.read(archive, name, bytes, notes)
+            : ObjReader.read(archive, name, bytes, catalog.turnOf(name), notes);
+    return new LoadedMesh(
+        mesh,
+        archive.label() + "/" + name,
+        stem(archive.label()),
+        stem(name.substring(name.lastIndexOf('/') + 1)),
+        sha256(bytes),
+        catalog.licence(),
+        catalog.creator(name),
+        List.copyOf(notes));
+  }
+
+  /**
+   * Returns the hash by which meshes are told apart.
+   *
+   * @param bytes a mesh file's content
+   * @return its SHA-256, lower-case hexadecimal
+   */
+  public static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+
+  private static String stem(String name) {
+    int dot = name.lastIndexOf('.');
+    return dot > 0 ? name.substring(0, dot) : name;
+  }
+
+  private static boolean isMesh(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".obj") || isGltf(lower);
+  }
+
+  private static boolean isGltf(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".glb") || lower.endsWith(".gltf");
+  }
+
+  private static boolean isArchive(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.endsWith(".zip") || lower.endsWith(".sh3f");
+  }
+}

@@ -1,0 +1,47 @@
+package ai.fresnel.cvs.train.mesh;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.util.Set;
+
+/**
+ * Wavefront OBJ with its MTL files and textures, from files nobody vouches for.
+ *
+ * <p>Parsing is de.javagl:obj's; checks, triangulation, normals and the axes are this package's.
+ */
+final class ObjReader {
+  /** No turn. */
+  static final float[] IDENTITY = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+
+  private ObjReader() {}
+
+  /**
+   * Reads a mesh.
+   *
+   * @param archive where the file, its materials and textures are
+   * @param name the OBJ file's real name in it
+   * @param bytes the OBJ file
+   * @param turn (3,3) applied to the file's y-up coordinates, for models stored lying or turned
+   * @param notes receives a line for everything that was missing and replaced
+   * @return the mesh, normalised, +z up
+   * @throws IOException in one line naming the file, if it is malformed
+   */
+  static Mesh read(Archive archive, String name, byte[] bytes, float[] turn, Set<String> notes)
+      throws IOException {
+    String folder = Archive.folderOf(name);
+    MaterialLibrary library = new MaterialLibrary(archive, folder, notes);
+    ObjSink sink = new ObjSink(library, turn);
+    String text = TextFiles.decode(bytes);
+    String stem = name.substring(folder.isEmpty() ? 0 : folder.length() + 1);
+    String sameName = stem.replaceFirst("(?i)\\.obj$", ".mtl");
+    if (!text.contains("mtllib") && archive.find(folder, sameName) != null) {
+      library.load(sameName);
+    }
+    try {
+      de.javagl.obj.ObjReader.read(new StringReader(text), sink);
+      return sink.build();
+    } catch (IOException | RuntimeException e) {
+      throw new IOException(archive.label() + ": " + name + ": " + TextFiles.oneLine(e), e);
+    }
+  }
+}

@@ -1,0 +1,164 @@
+package ai.fresnel.cvs.train.mesh;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A picture on a surface, repeated in both directions, with its pyramid of halved copies.
+ *
+ * <p>Texels are kept as linear light premultiplied by alpha, so that filtering neither darkens
+ * edges nor bleeds the colour of invisible texels. v runs upward from the picture's bottom edge, as
+ * in OBJ.
+ */
+public final class Texture {
+  private final List<float[]> levels = new ArrayList<>();
+  private final int[] widths;
+  private final int[] heights;
+  private final boolean alpha;
+
+  private Texture(int width, int height, float[] rgba, boolean alpha) {
+    int count = 32 - Integer.numberOfLeadingZeros(Math.max(width, height));
+    widths = new int[count];
+    heights = new int[count];
+    levels.add(rgba);
+    widths[0] = width;
+    heights[0] = height;
+    for (int level = 1; level < count; level++) {
+      widths[level] = Math.max(1, widths[level - 1] / 2);
+      heights[level] = Math.max(1, heights[level - 1] / 2);
+      levels.add(
+          halve(
+              levels.get(level - 1),
+              widths[level - 1],
+              heights[level - 1],
+              widths[level],
+              heights[level]));
+    }
+    this.alpha = alpha;
+  }
+
+  /**
+   * Makes a texture of pixels as {@code BufferedImage.getRGB} gives them.
+   *
+   * @param width pixels, at least 1
+   * @param height pixels, at least 1
+   * @param argb sRGB-encoded 0xAARRGGBB, straight alpha, row by row from the top; width·height
+   * @return the texture
+   * @throws IllegalArgumentException if the sizes do not agree
+   */
+  public static Texture of(int width, int height, int[] argb) {
+    if (width < 1 || height < 1 || argb.length != (long) width * height) {
+      throw new IllegalArgumentException(
+          "texture of " + width + "x" + height + " with " + argb.length + " pixels");
+    }
+    float[] rgba = new float[4 * argb.length];
+    boolean alpha = false;
+    for (int i = 0; i < argb.length; i++) {
+      float a = (argb[i] >>> 24) / 255f;
+      alpha |= a < 0.995f;
+      rgba[4 * i] = a * Srgb.decode((argb[i] >> 16) & 255);
+      rgba[4 * i + 1] = a * Srgb.decode((argb[i] >> 8) & 255);
+      rgba[4 * i + 2] = a * Srgb.decode(argb[i] & 255);
+      rgba[4 * i + 3] = a;
+    }
+    return new Texture(width, height, rgba, alpha);
+  }
+
+  /**
+   * The width.
+   *
+   * @return pixels of the finest level
+   */
+  public int width() {
+    return widths[0];
+  }
+
+  /**
+   * The height.
+   *
+   * @return pixels of the finest level
+   */
+  public int height() {
+    return heights[0];
+  }
+
+  /**
+   * Says whether anything shows through.
+   *
+   * @return true if any texel is not opaque
+   */
+  public boolean hasAlpha() {
+    return alpha;
+  }
+
+  /**
+   * Looks a colour up, trilinear.
+   *
+   * @param u 0..1 across, repeated
+   * @param v 0..1 upward, repeated
+   * @param lod 0 for the finest level, 1 for half its size, ...; clipped
+   * @param out receives linear premultiplied red, green, blue and alpha in its first four places
+   */
+  public void sample(float u, float v, float lod, float[] out) {
+    float clipped = lod > 0 ? Math.min(lod, widths.length - 1) : 0;
+    int level = (int) clipped;
+    float next = clipped - level;
+    out[0] = out[1] = out[2] = out[3] = 0;
+    // A weight below an 8-bit step is not worth four more texels.
+    if (next < 1 / 256f) {
+      accumulate(level, u, v, 1, out);
+    } else {
+      accumulate(level, u, v, 1 - next, out);
+      accumulate(level + 1, u, v, next, out);
+    }
+  }
+
+  private void accumulate(int level, float u, float v, float weight, float[] out) {
+    int w = widths[level];
+    int h = heights[level];
+    float x = (u - (float) Math.floor(u)) * w - 0.5f;
+    float y = (1 - (v - (float) Math.floor(v))) * h - 0.5f;
+    int xf = (int) Math.floor(x);
+    int yf = (int) Math.floor(y);
+    float fx = x - xf;
+    float fy = y - yf;
+    int x0 = xf < 0 ? w - 1 : Math.min(xf, w - 1);
+    int y0 = yf < 0 ? h - 1 : Math.min(yf, h - 1);
+    int x1 = xf + 1 >= w ? 0 : xf + 1;
+    int y1 = yf + 1 >= h ? 0 : yf + 1;
+    float[] t = levels.get(level);
+    add(t, 4 * (y0 * w + x0), weight * (1 - fx) * (1 - fy), out);
+    add(t, 4 * (y0 * w + x1), weight * fx * (1 - fy), out);
+    add(t, 4 * (y1 * w + x0), weight * (1 - fx) * fy, out);
+    add(t, 4 * (y1 * w + x1), weight * fx * fy, out);
+  }
+
+  private static void add(float[] t, int at, float weight, float[] out) {
+    out[0] += weight * t[at];
+    out[1] += weight * t[at + 1];
+    out[2] += weight * t[at + 2];
+    out[3] += weight * t[at + 3];
+  }
+
+  /** Means over the 2×2 (or 3 wide at odd sizes) texels under each coarser one. */
+  private static float[] halve(float[] from, int w, int h, int halfW, int halfH) {
+    float[] to = new float[4 * halfW * halfH];
+    for (int y = 0; y < halfH; y++) {
+      int top = y * h / halfH;
+      int bottom = Math.max(top + 1, (y + 1) * h / halfH);
+      for (int x = 0; x < halfW; x++) {
+        int left = x * w / halfW;
+        int right = Math.max(left + 1, (x + 1) * w / halfW);
+        float weight = 1f / ((bottom - top) * (right - left));
+        for (int sy = top; sy < bottom; sy++) {
+          for (int sx = left; sx < right; sx++) {
+            for (int c = 0; c < 4; c++) {
+              to[4 * (y * halfW + x) + c] += weight * from[4 * (sy * w + sx) + c];
+            }
+          }
+        }
+      }
+    }
+    return to;
+  }
+}

@@ -1,0 +1,92 @@
+package ai.fresnel.cvs.train.mesh;
+
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.Iterator;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.IntUnaryOperator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+
+/** Picture files to textures, with the size checked before a pixel is decoded. */
+final class TextureDecoder {
+  /** Longer files are refused, bytes. */
+  static final int MAX_BYTES = 64 << 20;
+
+  private static final int MAX_SIDE = 16_384;
+
+  /**
+   * Larger pictures are thinned while decoding: views of at most a few hundred pixels see no more.
+   */
+  private static final int WANTED_SIDE = 1024;
+
+  private static final Set<String> FORMATS = Set.of("jpeg", "jpg", "png", "gif", "bmp");
+
+  private TextureDecoder() {}
+
+  /**
+   * Decodes.
+   *
+   * @param bytes a whole jpg, png, gif or bmp file
+   * @return the texture
+   * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
+   */
+  static Texture decode(byte[] bytes) throws IOException {
+    return decode(bytes, argb -> argb);
+  }
+
+  /**
+   * Decodes.
+   *
+   * @param bytes a whole jpg, png, gif or bmp file
+   * @param pixel applied to each pixel, 0xAARRGGBB
+   * @return the texture
+   * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
+   */
+  static Texture decode(byte[] bytes, IntUnaryOperator pixel) throws IOException {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new IOException("not a picture this Java can read");
+      }
+      ImageReader reader = readers.next();
+      try {
+        String format = reader.getFormatName().toLowerCase(Locale.ROOT);
+        if (!FORMATS.contains(format)) {
+          throw new IOException("picture format " + format + ", expected jpg, png, gif or bmp");
+        }
+        reader.setInput(in, true, true);
+        return read(reader, pixel);
+      } finally {
+        reader.dispose();
+      }
+    } catch (RuntimeException e) {
+      // The decoders of the class library answer some damaged files with unchecked exceptions.
+      throw new IOException("damaged picture: " + e, e);
+    }
+  }
+
+  private static Texture read(ImageReader reader, IntUnaryOperator pixel) throws IOException {
+    int width = reader.getWidth(0);
+    int height = reader.getHeight(0);
+    if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
+      throw new IOException(
+          "picture of " + width + "x" + height + " pixels, expected 1.." + MAX_SIDE + " a side");
+    }
+    ImageReadParam param = reader.getDefaultReadParam();
+    int stepX = (width + WANTED_SIDE - 1) / WANTED_SIDE;
+    int stepY = (height + WANTED_SIDE - 1) / WANTED_SIDE;
+    param.setSourceSubsampling(stepX, stepY, 0, 0);
+    BufferedImage image = reader.read(0, param);
+    int w = image.getWidth();
+    int h = image.getHeight();
+    int[] argb = image.getRGB(0, 0, w, h, null, 0, w);
+    return Texture.of(w, h, Arrays.stream(argb).map(pixel).toArray());
+  }
+}

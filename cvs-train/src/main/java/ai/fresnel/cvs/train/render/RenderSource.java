@@ -1,0 +1,69 @@
+package ai.fresnel.cvs.train.render;
+
+import ai.fresnel.cvs.train.mesh.MeshFiles;
+import ai.fresnel.cvs.train.mesh.MeshSource;
+import ai.fresnel.cvs.train.procedural.ProceduralScenes;
+import java.io.IOException;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Where the objects of a view set come from, in plain values. */
+public sealed interface RenderSource extends Serializable {
+
+  /**
+   * Lists the objects without loading them. Every call gives the same list, on every machine that
+   * sees the same files.
+   *
+   * @return at least one object, each with an id of its own
+   * @throws IOException if the files cannot be listed or none of them is a mesh
+   */
+  List<? extends MeshSource> list() throws IOException;
+
+  /**
+   * Meshes from files.
+   *
+   * @param path what {@link MeshFiles#list} takes: a folder, an archive or a mesh
+   */
+  record Meshes(String path) implements RenderSource {
+    @Override
+    public List<? extends MeshSource> list() throws IOException {
+      List<MeshSource> list = MeshFiles.list(Path.of(path));
+      if (list.isEmpty()) {
+        throw new IOException(path + ": no .obj, .glb or .gltf file in it");
+      }
+      return list;
+    }
+  }
+
+  /**
+   * Furniture made from a seed; different seeds make different pieces.
+   *
+   * @param count how many pieces, 1 to {@link #MAX_COUNT}
+   * @param seed any number
+   */
+  record Furniture(int count, long seed) implements RenderSource {
+
+    /** The most pieces of one seed: the next seed's begin after them. */
+    public static final int MAX_COUNT = 1_000_000;
+
+    /**
+     * Checks the count.
+     *
+     * @param count 1 to {@link #MAX_COUNT}
+     * @param seed any number
+     * @throws IllegalArgumentException if the count is out of its range
+     */
+    public Furniture {
+      if (count < 1 || count > MAX_COUNT) {
+        throw new IllegalArgumentException(
+            count + " pieces of furniture, expected 1 to " + MAX_COUNT);
+      }
+    }
+
+    @Override
+    public List<? extends MeshSource> list() {
+      return ProceduralScenes.sources(count, seed * MAX_COUNT);
+    }
+  }
+}

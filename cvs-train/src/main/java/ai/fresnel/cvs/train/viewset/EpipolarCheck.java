@@ -1,0 +1,90 @@
+package ai.fresnel.cvs.train.viewset;
+
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.Vectors;
+import java.util.OptionalDouble;
+
+/**
+ * Whether two silhouettes can be of one object, their cameras being what they are said to be: the
+ * outermost planes through both cameras that touch the object are the same seen from either
+ * (epipolar tangency, Porrill and Pollard 1991). Wrong axes, units or orders of rotation break it,
+ * whatever the object.
+ */
+final class EpipolarCheck {
+
+  /** Between views closer or more opposite than this the planes say little. */
+  private static final double MIN_ANGLE = Math.toRadians(20);
+
+  private EpipolarCheck() {}
+
+  /**
+   * Compares two views.
+   *
+   * @return by how many pixels the touching planes differ, the worse of the two; empty if the views
+   *     cannot be compared: too near or too opposite, or the object is not wholly in the picture
+   */
+  static OptionalDouble pixels(View a, View b) {
+    double[] eyeA = a.pose().position();
+    double[] eyeB = b.pose().position();
+    double[] axis = Vectors.unit(Vectors.subtract(eyeB, eyeA));
+    double angle = Math.acos(clip(Vectors.dot(a.pose().forward(), b.pose().forward())));
+    if (!(angle > MIN_ANGLE && angle < Math.PI - MIN_ANGLE)) {
+      return OptionalDouble.empty();
+    }
+    // Planes are numbered by their turn around the axis from the one through the origin.
+    double[] toOrigin = Vectors.subtract(new double[3], eyeA);
+    double[] zero =
+        Vectors.unit(Vectors.subtract(toOrigin, Vectors.scale(axis, Vectors.dot(toOrigin, axis))));
+    double[] quarter = Vectors.cross(axis, zero);
+    Touch inA = touch(a, zero, quarter);
+    Touch inB = touch(b, zero, quarter);
+    if (inA == null || inB == null) {
+      return OptionalDouble.empty();
+    }
+    double pixel = Math.max(inA.pixel, inB.pixel);
+    double low = Math.abs(inA.low - inB.low);
+    double high = Math.abs(inA.high - inB.high);
+    return OptionalDouble.of(Math.max(low, high) / pixel);
+  }
+
+  /** The turns of the planes that touch a silhouette, and how far a pixel turns one at most. */
+  private static final class Touch {
+    double low = Double.POSITIVE_INFINITY;
+    double high = Double.NEGATIVE_INFINITY;
+    double pixel;
+  }
+
+  /** Null where the silhouette is empty, touches the border or surrounds the other camera. */
+  private static Touch touch(View view, double[] zero, double[] quarter) {
+    Intrinsics lens = view.intrinsics();
+    int width = lens.width();
+    int height = lens.height();
+    double[] r = view.pose().rotation();
+    Touch touch = new Touch();
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        if ((view.rgba()[4 * (y * width + x) + 3] & 0xff) < 128) {
+          continue;
+        }
+        if (x == 0 || y == 0 || x == width - 1 || y == height - 1) {
+          return null;
+        }
+        double[] c = {(x + 0.5 - lens.cx()) / lens.fx(), (y + 0.5 - lens.cy()) / lens.fy(), 1};
+        double[] ray = Vectors.multiplyTransposed(r, c);
+        double across = Math.hypot(Vectors.dot(ray, zero), Vectors.dot(ray, quarter));
+        double turn = Math.atan2(Vectors.dot(ray, quarter), Vectors.dot(ray, zero));
+        if (Math.abs(turn) > Math.PI / 2) {
+          return null;
+        }
+        touch.low = Math.min(touch.low, turn);
+        touch.high = Math.max(touch.high, turn);
+        touch.pixel = Math.max(touch.pixel, 1 / (lens.fx() * across));
+      }
+    }
+    return touch.high >= touch.low ? touch : null;
+  }
+
+  private static double clip(double cosine) {
+    return Math.max(-1, Math.min(1, cosine));
+  }
+}

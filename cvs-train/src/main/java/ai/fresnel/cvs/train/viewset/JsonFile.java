@@ -1,0 +1,65 @@
+package ai.fresnel.cvs.train.viewset;
+
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** JSON files of bounded size, written to a temporary name and renamed. */
+final class JsonFile {
+
+  private static final Gson GSON =
+      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
+
+  private JsonFile() {}
+
+  /** What reads a parsed file; whatever it throws says that the file has another content. */
+  interface Parser<T> {
+    T parse(JsonElement json);
+  }
+
+  static <T> T read(Path file, long maxBytes, String expected, Parser<T> parser)
+      throws IOException {
+    long size = Files.size(file);
+    if (size > maxBytes) {
+      throw Damaged.file(file, size + " bytes", "at most " + maxBytes);
+    }
+    return parse(file, Files.readAllBytes(file), expected, parser);
+  }
+
+  /** Parses a file's bytes; {@code file} names it in messages. */
+  static <T> T parse(Path file, byte[] bytes, String expected, Parser<T> parser)
+      throws IOException {
+    String text = new String(bytes, StandardCharsets.UTF_8);
+    try {
+      return parser.parse(JsonParser.parseString(text));
+    } catch (JsonParseException
+        | IllegalStateException
+        | IllegalArgumentException
+        | UnsupportedOperationException
+        | ClassCastException
+        | NullPointerException
+        | IndexOutOfBoundsException e) {
+      throw Damaged.file(file, e, expected);
+    }
+  }
+
+  static byte[] bytes(JsonElement json) {
+    return (GSON.toJson(json) + "\n").getBytes(StandardCharsets.UTF_8);
+  }
+
+  static void write(Path file, JsonElement json) throws IOException {
+    // Processes that share a folder must not share the temporary file.
+    String temporaryName = "." + file.getFileName() + "." + ProcessHandle.current().pid();
+    Path temporary = file.resolveSibling(temporaryName);
+    Files.write(temporary, bytes(json));
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+}

@@ -1,0 +1,56 @@
+package ai.fresnel.cvs.train.viewset;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** The files of one object of a view set: in a folder of their own, or in a shard. */
+abstract class ObjectFiles {
+
+  /** Whether there is a file of this name. */
+  abstract boolean has(String name);
+
+  /**
+   * Reads a file.
+   *
+   * @throws IOException naming it if it is longer than {@code maxBytes} or cannot be read
+   */
+  abstract byte[] read(String name, long maxBytes) throws IOException;
+
+  /** What a file is called in messages. */
+  abstract Path path(String name);
+
+  /** The files of a folder. */
+  static ObjectFiles of(Path folder) {
+    return new Folder(folder);
+  }
+
+  private static final class Folder extends ObjectFiles {
+
+    private final Path folder;
+
+    Folder(Path folder) {
+      this.folder = folder;
+    }
+
+    @Override
+    boolean has(String name) {
+      return Files.exists(folder.resolve(name));
+    }
+
+    @Override
+    byte[] read(String name, long maxBytes) throws IOException {
+      Path file = folder.resolve(name);
+      long size = Files.size(file);
+      if (size > maxBytes) {
+        throw Damaged.file(file, size + " bytes", "at most " + maxBytes);
+      }
+      return Files.readAllBytes(file);
+    }
+
+    @Override
+    Path path(String name) {
+      return folder.resolve(name);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+package ai.fresnel.cvs.train.viewset;
+
+import ai.fresnel.cvs.geometry.Intrinsics;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/**
+ * What a view set knows of one object beside its views: the content of {@code meta.json}.
+ *
+ * @param intrinsics the lens of all its views
+ * @param minRadius the nearest a camera may stand to the origin, in world units, above 0
+ * @param maxRadius the farthest a camera may stand from the origin, in world units
+ * @param sourceMesh where the object came from: a file, a package or the recipe of a procedural
+ *     scene
+ * @param licence the licence of the object, as an SPDX expression where there is one
+ * @param group the collection the object belongs to; for people, the split does not read it
+ * @param stem the mesh's file name without its ending, or empty; objects of like stems share a
+ *     split
+ * @param meshHash a hash of the mesh's content, or empty; objects of one hash share a split
+ */
+public record ObjectMeta(
+    Intrinsics intrinsics,
+    double minRadius,
+    double maxRadius,
+    String sourceMesh,
+    String licence,
+    String group,
+    String stem,
+    String meshHash) {
+
+  static final String FILE_NAME = "meta.json";
+  private static final int FORMAT = 1;
+  private static final long MAX_BYTES = 1 << 20;
+
+  /** The meta and how many views the writer wrote. */
+  record Stored(ObjectMeta meta, int views) {}
+
+  void write(Path file, int views) throws IOException {
+    JsonFile.write(file, toJson(views));
+  }
+
+  JsonObject toJson(int views) {
+    JsonObject lens = new JsonObject();
+    lens.addProperty("fx", intrinsics.fx());
+    lens.addProperty("fy", intrinsics.fy());
+    lens.addProperty("cx", intrinsics.cx());
+    lens.addProperty("cy", intrinsics.cy());
+    lens.addProperty("width", intrinsics.width());
+    lens.addProperty("height", intrinsics.height());
+    JsonArray radius = new JsonArray();
+    radius.add(minRadius);
+    radius.add(maxRadius);
+    JsonObject json = new JsonObject();
+    json.addProperty("format", FORMAT);
+    json.addProperty("views", views);
+    json.add("intrinsics", lens);
+    json.add("radius", radius);
+    json.addProperty("sourceMesh", sourceMesh);
+    json.addProperty("licence", licence);
+    json.addProperty("group", group);
+    json.addProperty("stem", stem);
+    json.addProperty("meshHash", meshHash);
+    return json;
+  }
+
+  static Stored read(ObjectFiles files) throws IOException {
+    return JsonFile.parse(
+        files.path(FILE_NAME),
+        files.read(FILE_NAME, MAX_BYTES),
+        "format " + FORMAT + ", views, intrinsics and radius",
+        element -> parse(element.getAsJsonObject()));
+  }
+
+  private static Stored parse(JsonObject json) {
+    int format = json.get("format").getAsInt();
+    if (format != FORMAT) {
+      throw new IllegalArgumentException("format " + format);
+    }
+    JsonObject lens = json.getAsJsonObject("intrinsics");
+    JsonArray radius = json.getAsJsonArray("radius");
+    ObjectMeta meta =
+        new ObjectMeta(
+            new Intrinsics(
+                lens.get("fx").getAsDouble(),
+                lens.get("fy").getAsDouble(),
+                lens.get("cx").getAsDouble(),
+                lens.get("cy").getAsDouble(),
+                lens.get("width").getAsInt(),
+                lens.get("height").getAsInt()),
+            radius.get(0).getAsDouble(),
+            radius.get(1).getAsDouble(),
+            text(json, "sourceMesh"),
+            text(json, "licence"),
+            text(json, "group"),
+            text(json, "stem"),
+            text(json, "meshHash"));
+    meta.requireRadii();
+    return new Stored(meta, json.get("views").getAsInt());
+  }
+
+  void requireRadii() {
+    if (!(minRadius > 0 && minRadius <= maxRadius) || !Double.isFinite(maxRadius)) {
+      throw new IllegalArgumentException("radius is " + minRadius + " to " + maxRadius);
+    }
+  }
+
+  private static String text(JsonObject json, String key) {
+    JsonElement value = json.get(key);
+    return value == null || value.isJsonNull() ? "" : value.getAsString();
+  }
+}

@@ -1,0 +1,151 @@
+package ai.fresnel.cvs.train.viewset;
+
+import java.awt.color.ColorSpace;
+import java.awt.image.BufferedImage;
+import java.awt.image.Raster;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Iterator;
+import javax.imageio.ImageIO;
+import javax.imageio.ImageReader;
+import javax.imageio.stream.MemoryCacheImageInputStream;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
+
+/** A PNG file as 8-bit RGBA: straight (not premultiplied) alpha, row by row, four bytes a pixel. */
+public final class PngFile {
+
+  /** The longest side that is decoded, in pixels. */
+  static final int MAX_SIDE = 4096;
+
+  /** No honest PNG of that size is larger: 8 bytes a pixel, and some for the wrapping. */
+  static final long MAX_BYTES = 8L * MAX_SIDE * MAX_SIDE + (1 << 20);
+
+  private final int width;
+  private final int height;
+  private final byte[] rgba;
+
+  private PngFile(int width, int height, byte[] rgba) {
+    this.width = width;
+    this.height = height;
+    this.rgba = rgba;
+  }
+
+  int width() {
+    return width;
+  }
+
+  int height() {
+    return height;
+  }
+
+  byte[] rgba() {
+    return rgba;
+  }
+
+  /**
+   * Reads a picture; its sides are checked before its pixels are decoded.
+   *
+   * @throws IOException naming the file if it is no PNG, is damaged or has a side over 4096 pixels
+   */
+  static PngFile read(Path file) throws IOException {
+    long size = Files.size(file);
+    if (size > MAX_BYTES) {
+      throw Damaged.file(file, size + " bytes", "a PNG of at most " + MAX_BYTES);
+    }
+    return decode(file, Files.readAllBytes(file));
+  }
+
+  /** Reads a picture from its bytes; {@code file} names it in messages. */
+  static PngFile decode(Path file, byte[] bytes) throws IOException {
+    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("png");
+    ImageReader reader = readers.next();
+    try (MemoryCacheImageInputStream in =
+        new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+      reader.setInput(in, true, true);
+      int width = reader.getWidth(0);
+      int height = reader.getHeight(0);
+      if (width > MAX_SIDE || height > MAX_SIDE) {
+        throw new IOException(width + "×" + height + " pixels");
+      }
+      return new PngFile(width, height, rgba(reader.read(0)));
+    } catch (IOException | RuntimeException e) {
+      throw Damaged.file(file, e, "a PNG of at most " + MAX_SIDE + "×" + MAX_SIDE + " pixels");
+    } finally {
+      reader.dispose();
+    }
+  }
+
+  /**
+   * Writes an image whole or not at all.
+   *
+   * @param file in a folder that exists; an older file is replaced
+   * @param width pixels
+   * @param height pixels
+   * @param rgba (height, width, 4), 8-bit sRGB and straight alpha
+   * @throws IOException naming the file if it cannot be written
+   */
+  public static void write(Path file, int width, int height, byte[] rgba) throws IOException {
+    WholeFile.write(file, encode(width, height, rgba));
+  }
+
+  static byte[] encode(int width, int height, byte[] rgba) throws IOException {
+    int[] argb = new int[width * height];
+    for (int i = 0; i < argb.length; i++) {
+      argb[i] =
+          (rgba[4 * i + 3] & 0xff) << 24
+              | (rgba[4 * i] & 0xff) << 16
+              | (rgba[4 * i + 1] & 0xff) << 8
+              | (rgba[4 * i + 2] & 0xff);
+    }
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(0, 0, width, height, argb, 0, width);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    // In memory: the default stream makes a temporary file for every picture.
+    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
+      if (!ImageIO.write(image, "png", out)) {
+        throw new IOException("this Java has no PNG writer");
+      }
+    }
+    return bytes.toByteArray();
+  }
+
+  private static byte[] rgba(BufferedImage image) {
+    int width = image.getWidth();
+    int height = image.getHeight();
+    byte[] rgba = new byte[4 * width * height];
+    if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
+      readGray(image, rgba);
+      return rgba;
+    }
+    int[] argb = image.getRGB(0, 0, width, height, null, 0, width);
+    for (int i = 0; i < argb.length; i++) {
+      rgba[4 * i] = (byte) (argb[i] >> 16);
+      rgba[4 * i + 1] = (byte) (argb[i] >> 8);
+      rgba[4 * i + 2] = (byte) argb[i];
+      rgba[4 * i + 3] = (byte) (argb[i] >>> 24);
+    }
+    return rgba;
+  }
+
+  /**
+   * Grey samples are taken as they are: getRGB would brighten them, taking them for linear light.
+   */
+  private static void readGray(BufferedImage image, byte[] rgba) {
+    Raster raster = image.getRaster();
+    boolean hasAlpha = raster.getNumBands() > 1;
+    int highest = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
+    int i = 0;
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++, i += 4) {
+        byte gray = (byte) (raster.getSample(x, y, 0) * 255 / highest);
+        rgba[i] = gray;
+        rgba[i + 1] = gray;
+        rgba[i + 2] = gray;
+        rgba[i + 3] = hasAlpha ? (byte) (raster.getSample(x, y, 1) * 255 / highest) : (byte) 255;
+      }
+    }
+  }
+}

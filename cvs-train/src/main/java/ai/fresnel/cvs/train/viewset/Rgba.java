@@ -1,0 +1,62 @@
+package ai.fresnel.cvs.train.viewset;
+
+/** Takes 8-bit RGBA apart into what networks see: colours on white, and alpha. */
+public final class Rgba {
+
+  /** 8-bit value → [-1, 1]. */
+  private static final float[] SIGNED = new float[256];
+
+  static {
+    for (int i = 0; i < SIGNED.length; i++) {
+      SIGNED[i] = i / 127.5f - 1;
+    }
+  }
+
+  private Rgba() {}
+
+  /**
+   * Composites an image on white, in stored values.
+   *
+   * @param rgba (H, W, 4), 8-bit sRGB and straight alpha
+   * @return (3, H, W), 8-bit sRGB
+   */
+  public static byte[] onWhite(byte[] rgba) {
+    int pixels = rgba.length / 4;
+    byte[] chw = new byte[3 * pixels];
+    for (int i = 0; i < pixels; i++) {
+      int alpha = rgba[4 * i + 3] & 0xff;
+      for (int c = 0; c < 3; c++) {
+        int value = (rgba[4 * i + c] & 0xff) * alpha + 255 * (255 - alpha);
+        chw[c * pixels + i] = (byte) ((value + 127) / 255);
+      }
+    }
+    return chw;
+  }
+
+  /**
+   * Returns an image's alpha.
+   *
+   * @param rgba (H, W, 4)
+   * @return (H, W), 0 to 255
+   */
+  public static byte[] alpha(byte[] rgba) {
+    byte[] alpha = new byte[rgba.length / 4];
+    for (int i = 0; i < alpha.length; i++) {
+      alpha[i] = rgba[4 * i + 3];
+    }
+    return alpha;
+  }
+
+  /**
+   * Writes bytes as [-1, 1].
+   *
+   * @param bytes any number, 0 to 255 each
+   * @param out takes them
+   * @param offset where the first goes
+   */
+  public static void toSigned(byte[] bytes, float[] out, int offset) {
+    for (int i = 0; i < bytes.length; i++) {
+      out[offset + i] = SIGNED[bytes[i] & 0xff];
+    }
+  }
+}

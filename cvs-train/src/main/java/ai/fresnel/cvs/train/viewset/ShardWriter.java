@@ -1,0 +1,124 @@
+package ai.fresnel.cvs.train.viewset;
+
+import ai.fresnel.cvs.geometry.BlenderPose;
+import java.io.BufferedOutputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/**
+ * Writes objects of a view set into one tar file, as WebDataset names samples: {@code
+ * <id>.000.png}, {@code <id>.000.npy}, … {@code <id>.meta.json}. The file appears under its name
+ * when it is closed after {@link #finish}; the same objects in the same order give the same bytes.
+ */
+public final class ShardWriter implements Closeable {
+
+  private final Path file;
+  private final Path temporary;
+  private final TarArchiveOutputStream tar;
+  private final Set<String> ids = new HashSet<>();
+  private boolean finished;
+
+  /**
+   * Starts a shard.
+   *
+   * @param file the tar file, in a folder that exists
+   * @throws IOException if it cannot be written
+   */
+  public ShardWriter(Path file) throws IOException {
+    this.file = file;
+    temporary = file.resolveSibling("." + file.getFileName() + ".writing");
+    tar = new TarArchiveOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)));
+    tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
+  }
+
+  /**
+   * Returns a shard's name, which sorts by number.
+   *
+   * @param index the shard, from 0
+   * @param count how many there are
+   * @return shard-00003-of-00008.tar
+   */
+  public static String name(int index, int count) {
+    return String.format(Locale.ROOT, "shard-%05d-of-%05d%s", index, count, Shards.ENDING);
+  }
+
+  /**
+   * Returns the name an object has in shards, where a point ends it.
+   *
+   * @param id an object's name
+   * @return with dashes for points
+   */
+  public static String id(String id) {
+    return id.replace('.', '-');
+  }
+
+  /**
+   * Adds an object.
+   *
+   * @param id its name, without points
+   * @param views its views, at least one, all with the meta's intrinsics
+   * @param meta what else is known of it
+   * @throws IOException if it cannot be written
+   * @throws IllegalArgumentException if the id has a point or was there before
+   */
+  public void write(String id, List<View> views, ObjectMeta meta) throws IOException {
+    if (id.indexOf('.') >= 0 || id.isEmpty() || !ids.add(id)) {
+      throw new IllegalArgumentException(
+          "object id \"" + id + "\", expected a new one without points");
+    }
+    for (int i = 0; i < views.size(); i++) {
+      View view = views.get(i);
+      int width = view.intrinsics().width();
+      int height = view.intrinsics().height();
+      add(id + "." + ViewObject.name(i, ".png"), PngFile.encode(width, height, view.rgba()));
+      double[] camera = BlenderPose.fromCameraPose(view.pose());
+      add(id + "." + ViewObject.name(i, ".npy"), Npy.encode(camera, 3, 4));
+      if (view.depth().isPresent()) {
+        byte[] depth = Npy.encode(view.depth().get(), height, width);
+        add(id + "." + ViewObject.name(i, ".depth.npy"), depth);
+      }
+    }
+    add(id + "." + ObjectMeta.FILE_NAME, JsonFile.bytes(meta.toJson(views.size())));
+  }
+
+  private void add(String name, byte[] content) throws IOException {
+    TarArchiveEntry entry = new TarArchiveEntry(name);
+    entry.setSize(content.length);
+    // The same bytes whenever and by whomever it is written.
+    entry.setModTime(0);
+    tar.putArchiveEntry(entry);
+    tar.write(content);
+    tar.closeArchiveEntry();
+  }
+
+  /** Says that the shard is whole. */
+  public void finish() {
+    finished = true;
+  }
+
+  /**
+   * Puts the file in its place if it is whole, and removes it otherwise.
+   *
+   * @throws IOException if it cannot be written
+   */
+  @Override
+  public void close() throws IOException {
+    try {
+      tar.close();
+      if (finished) {
+        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+      }
+    } finally {
+      Files.deleteIfExists(temporary);
+    }
+  }
+}

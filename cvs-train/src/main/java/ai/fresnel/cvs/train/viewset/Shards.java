@@ -1,0 +1,155 @@
+package ai.fresnel.cvs.train.viewset;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarFile;
+
+/**
+ * The objects in the tar files of a folder, named as WebDataset names samples: what stands before
+ * the first point of a file's name is the object, the rest the file. Only names and places are kept
+ * in memory.
+ */
+final class Shards {
+
+  static final String ENDING = ".tar";
+
+  /** Protects the memory from archives of nothing but names. */
+  private static final int MAX_FILES = 100_000_000;
+
+  private final Map<String, Shard> shardOf = new TreeMap<>();
+  private final List<List<String>> contents = new ArrayList<>();
+
+  private Shards() {}
+
+  /** The tar files of a folder, sorted. */
+  static List<Path> list(Path root) throws IOException {
+    try (Stream<Path> files = Files.list(root)) {
+      return files
+          .filter(file -> file.getFileName().toString().endsWith(ENDING))
+          .filter(file -> !file.getFileName().toString().startsWith("."))
+          .sorted()
+          .toList();
+    }
+  }
+
+  /** Reads the names in all tar files of a folder. */
+  static Shards open(Path root) throws IOException {
+    Shards shards = new Shards();
+    int files = 0;
+    for (Path tar : list(root)) {
+      Shard shard = new Shard(tar);
+      List<String> ids = new ArrayList<>(shard.objects.keySet());
+      for (String id : ids) {
+        if (shards.shardOf.put(id, shard) != null) {
+          throw Damaged.file(tar, "object " + id, "one that is in no other shard");
+        }
+        files += shard.objects.get(id).size();
+      }
+      if (files > MAX_FILES) {
+        throw Damaged.file(tar, "file number " + files, "at most " + MAX_FILES);
+      }
+      shards.contents.add(ids);
+    }
+    return shards;
+  }
+
+  /** All objects' names, sorted. */
+  Iterable<String> ids() {
+    return shardOf.keySet();
+  }
+
+  /** The objects of each shard, in the order in which they lie in it. */
+  List<List<String>> contents() {
+    return contents;
+  }
+
+  ObjectFiles files(String id) {
+    return new InShard(shardOf.get(id), id);
+  }
+
+  /** Where a file lies in its archive. */
+  private record Place(long offset, long size) {}
+
+  /** One tar file; its entries can be read in any order and by any thread. */
+  private static final class Shard {
+
+    final Path path;
+
+    /** Object to file to place, in the archive's order. */
+    final Map<String, Map<String, Place>> objects = new LinkedHashMap<>();
+
+    Shard(Path path) throws IOException {
+      this.path = path;
+      try (TarFile tar = new TarFile(path)) {
+        for (TarArchiveEntry entry : tar.getEntries()) {
+          String name = entry.getName();
+          int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
+          if (entry.isFile() && dot > 0) {
+            objects
+                .computeIfAbsent(name.substring(0, dot), id -> new HashMap<>())
+                .put(name.substring(dot + 1), new Place(entry.getDataOffset(), entry.getSize()));
+          }
+        }
+      } catch (IOException | RuntimeException e) {
+        throw Damaged.file(path, e, "a tar file");
+      }
+    }
+
+    byte[] read(String id, String name, long maxBytes) throws IOException {
+      Place place = objects.get(id).get(name);
+      Path label = path.resolve(id + "." + name);
+      if (place == null) {
+        throw Damaged.file(label, "no such file", "one in the shard");
+      }
+      if (place.size() > maxBytes) {
+        throw Damaged.file(label, place.size() + " bytes", "at most " + maxBytes);
+      }
+      // Not a channel: an interrupt of one thread, as at the end of a run, would close it for all.
+      try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+        file.seek(place.offset());
+        byte[] bytes = new byte[(int) place.size()];
+        file.readFully(bytes);
+        return bytes;
+      } catch (EOFException e) {
+        throw Damaged.file(label, "is cut off", place.size() + " bytes");
+      }
+    }
+  }
+
+  private static final class InShard extends ObjectFiles {
+
+    private final Shard shard;
+    private final String id;
+
+    InShard(Shard shard, String id) {
+      this.shard = shard;
+      this.id = id;
+    }
+
+    @Override
+    boolean has(String name) {
+      return shard.objects.get(id).containsKey(name);
+    }
+
+    @Override
+    byte[] read(String name, long maxBytes) throws IOException {
+      return shard.read(id, name, maxBytes);
+    }
+
+    @Override
+    Path path(String name) {
+      return shard.path.resolve(id + "." + name);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package ai.fresnel.cvs.train.viewset;
+
+import com.google.gson.JsonObject;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** {@code split.json} in the root of a view set: id → train, validation or test. */
+final class SplitFile {
+
+  static final String NAME = "split.json";
+  private static final long MAX_BYTES = 1 << 28;
+
+  private SplitFile() {}
+
+  static void write(Path root, Map<String, Split> splits) throws IOException {
+    JsonObject objects = new JsonObject();
+    splits.forEach((id, split) -> objects.addProperty(id, split.name().toLowerCase(Locale.ROOT)));
+    JsonObject json = new JsonObject();
+    json.addProperty("format", 1);
+    json.add("objects", objects);
+    JsonFile.write(root.resolve(NAME), json);
+  }
+
+  static Map<String, Split> read(Path root) throws IOException {
+    return JsonFile.read(
+        root.resolve(NAME),
+        MAX_BYTES,
+        "format 1 and objects, each train, validation or test",
+        json -> {
+          Map<String, Split> splits = new TreeMap<>();
+          json.getAsJsonObject()
+              .getAsJsonObject("objects")
+              .asMap()
+              .forEach(
+                  (id, split) ->
+                      splits.put(id, Split.valueOf(split.getAsString().toUpperCase(Locale.ROOT))));
+          return splits;
+        });
+  }
+}

@@ -1,0 +1,152 @@
+package ai.fresnel.cvs.train.viewset;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * Assigns objects to training, validation and test so that variants of one object never part.
+ *
+ * <p>Objects with the same mesh hash or the same stem are linked; a group is what is connected by
+ * such links. The SHA-256 of the group's name decides, so the same object lands in the same split
+ * in every view set, whatever else is in it. Stems are compared in lower case without folder, file
+ * ending, trailing digits and separators: {@code chairs/Chair_02.obj} and {@code chair-3} are
+ * linked. Empty values and names that say nothing ({@code model}, {@code mesh}, ...) link nothing.
+ *
+ * @param trainShare expected share of groups for training, in [0, 1]
+ * @param validationShare expected share of groups for validation, in [0, 1]; the rest is for test
+ */
+public record SplitRule(double trainShare, double validationShare) {
+
+  /**
+   * About 79 % training, 8 % validation, 13 % test: of 820 single objects 107 ± 10 are for test, so
+   * 80 or more are all but certain.
+   */
+  public static final SplitRule DEFAULT = new SplitRule(0.79, 0.08);
+
+  private static final Pattern FOLDER = Pattern.compile("^.*[/\\\\]");
+  private static final Pattern MESH_ENDING =
+      Pattern.compile("\\.(obj|glb|gltf|ply|stl|off|fbx|dae|blend|usdz?)$");
+  private static final Pattern VARIANT = Pattern.compile("[\\s0-9_.()\\-]+$");
+
+  /**
+   * Names exporters give to anything: as links they would join a whole collection into one group.
+   */
+  private static final Set<String> SAYS_NOTHING =
+      Set.of(
+          "",
+          "asset",
+          "export",
+          "geometry",
+          "mesh",
+          "meshes",
+          "model",
+          "model_normalized",
+          "object",
+          "scene",
+          "texture",
+          "textured",
+          "untitled");
+
+  /**
+   * What the rule knows of one object.
+   *
+   * @param id the object's name in its view set
+   * @param stem the mesh's file name, or empty
+   * @param meshHash a hash of the mesh's content, or empty
+   */
+  public record Item(String id, String stem, String meshHash) {}
+
+  /**
+   * Assigns every object.
+   *
+   * @param items the objects, in any order
+   * @return id → split, sorted by id
+   */
+  public Map<String, Split> assign(Collection<Item> items) {
+    Map<String, Split> splits = new TreeMap<>();
+    groups(items).forEach((name, ids) -> ids.forEach(id -> splits.put(id, splitOf(name))));
+    return splits;
+  }
+
+  /** Returns the connected components by name, each with its ids. */
+  static Map<String, List<String>> groups(Collection<Item> items) {
+    Map<String, String> parents = new HashMap<>();
+    for (Item item : items) {
+      String stem = normalise(item.stem());
+      String node = "id:" + item.id();
+      if (!SAYS_NOTHING.contains(stem)) {
+        join(parents, node, "a-stem:" + stem);
+      }
+      if (!item.meshHash().isEmpty()) {
+        join(parents, node, "b-mesh:" + item.meshHash());
+      }
+    }
+    Map<String, List<String>> groups = new TreeMap<>();
+    for (Item item : items) {
+      String root = find(parents, "id:" + item.id());
+      groups.computeIfAbsent(root, key -> new ArrayList<>()).add(item.id());
+    }
+    return groups;
+  }
+
+  static String normalise(String stem) {
+    String name = FOLDER.matcher(stem).replaceFirst("").toLowerCase(Locale.ROOT);
+    name = MESH_ENDING.matcher(name).replaceFirst("");
+    return VARIANT.matcher(name).replaceFirst("");
+  }
+
+  private Split splitOf(String group) {
+    try {
+      byte[] hash =
+          MessageDigest.getInstance("SHA-256")
+              .digest(("cvs split 1 " + group).getBytes(StandardCharsets.UTF_8));
+      // 53 bits: exactly what a double in [0, 1) holds.
+      double place = (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1.0p-53;
+      if (place < trainShare) {
+        return Split.TRAIN;
+      }
+      return place < trainShare + validationShare ? Split.VALIDATION : Split.TEST;
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static String find(Map<String, String> parents, String node) {
+    String root = node;
+    while (!parents.getOrDefault(root, root).equals(root)) {
+      root = parents.get(root);
+    }
+    // Shortened on the way, so that long chains stay cheap.
+    String walked = node;
+    while (!walked.equals(root)) {
+      String next = parents.get(walked);
+      parents.put(walked, root);
+      walked = next;
+    }
+    return root;
+  }
+
+  /**
+   * The smaller name becomes the root, so a group's name does not depend on the order of objects.
+   */
+  private static void join(Map<String, String> parents, String one, String other) {
+    String a = find(parents, one);
+    String b = find(parents, other);
+    if (a.compareTo(b) < 0) {
+      parents.put(b, a);
+    } else if (!a.equals(b)) {
+      parents.put(a, b);
+    }
+  }
+}

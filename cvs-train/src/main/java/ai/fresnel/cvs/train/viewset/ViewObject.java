@@ -1,0 +1,180 @@
+package ai.fresnel.cvs.train.viewset;
+
+import ai.fresnel.cvs.geometry.BlenderPose;
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * One object of a view set on disk, in its folder or a shard. Views are read anew at every call.
+ */
+public final class ViewObject {
+
+  /** No object of a view set is so far away, in world units. */
+  private static final float MAX_DEPTH = 1e6f;
+
+  private final String id;
+  private final ObjectFiles files;
+  private final Optional<ObjectMeta> meta;
+  private final int size;
+
+  private ViewObject(String id, ObjectFiles files, Optional<ObjectMeta> meta, int size) {
+    this.id = id;
+    this.files = files;
+    this.meta = meta;
+    this.size = size;
+  }
+
+  static ViewObject open(String id, ObjectFiles files) throws IOException {
+    int views = countViews(files);
+    if (views == 0) {
+      throw Damaged.file(files.path(""), "no views", "000.png and 000.npy");
+    }
+    if (!files.has(ObjectMeta.FILE_NAME)) {
+      return new ViewObject(id, files, Optional.empty(), views);
+    }
+    ObjectMeta.Stored stored = ObjectMeta.read(files);
+    if (stored.views() != views) {
+      throw Damaged.file(files.path(""), views + " views", stored.views() + " by its meta.json");
+    }
+    return new ViewObject(id, files, Optional.of(stored.meta()), views);
+  }
+
+  /**
+   * Returns the object's name.
+   *
+   * @return its id
+   */
+  public String id() {
+    return id;
+  }
+
+  /**
+   * Returns how many views there are.
+   *
+   * @return 1 or more
+   */
+  public int size() {
+    return size;
+  }
+
+  /**
+   * Returns what {@code meta.json} says.
+   *
+   * @return the meta, or empty for sets of Zero123's original layout
+   */
+  public Optional<ObjectMeta> meta() {
+    return meta;
+  }
+
+  /**
+   * Reads one view, without its depth. Without {@code meta.json} the lens has Zero123's field of
+   * view.
+   *
+   * @param index from 0 to {@link #size()} − 1
+   * @return the view
+   * @throws IOException naming the file if it is damaged, its size is not the meta's or its matrix
+   *     is no camera
+   */
+  public View read(int index) throws IOException {
+    String name = name(index, ".png");
+    Path file = files.path(name);
+    PngFile picture = PngFile.decode(file, files.read(name, PngFile.MAX_BYTES));
+    Intrinsics lens = meta.map(ObjectMeta::intrinsics).orElseGet(() -> zero123(picture));
+    if (picture.width() != lens.width() || picture.height() != lens.height()) {
+      throw Damaged.file(
+          file,
+          picture.width() + "×" + picture.height() + " pixels",
+          lens.width() + "×" + lens.height() + " by its meta.json");
+    }
+    return View.of(lens, readPose(index), picture.rgba());
+  }
+
+  /**
+   * Reads one view's camera.
+   *
+   * @param index from 0 to {@link #size()} − 1
+   * @return the pose
+   * @throws IOException naming the file if it is damaged or no camera
+   */
+  public CameraPose readPose(int index) throws IOException {
+    String name = name(index, ".npy");
+    Path file = files.path(name);
+    double[] matrix = Npy.decode(file, files.read(name, Npy.longest(3, 4)), 3, 4).values();
+    try {
+      return BlenderPose.toCameraPose(matrix);
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads one view's depth map.
+   *
+   * @param index from 0 to {@link #size()} − 1
+   * @return depth in world units, (height, width) row by row, 0 where there is nothing; or empty if
+   *     none is stored
+   * @throws IOException naming the file if it is damaged or not of the picture's size
+   */
+  public Optional<float[]> readDepth(int index) throws IOException {
+    String name = name(index, ".depth.npy");
+    if (!files.has(name)) {
+      return Optional.empty();
+    }
+    Intrinsics lens = meta.isPresent() ? meta.get().intrinsics() : read(index).intrinsics();
+    byte[] bytes = files.read(name, Npy.longest(lens.height(), lens.width()));
+    double[] values = Npy.decode(files.path(name), bytes, lens.height(), lens.width()).values();
+    float[] depth = new float[values.length];
+    for (int i = 0; i < depth.length; i++) {
+      depth[i] = (float) values[i];
+    }
+    return Optional.of(depth);
+  }
+
+  /**
+   * Reads one view's depth map, which must be there.
+   *
+   * @param index from 0 to {@link #size()} − 1
+   * @return depth in world units, (height, width) row by row, 0 where there is nothing
+   * @throws IOException naming the file if it is missing or damaged, or a depth is below 0, above
+   *     10⁶ or not finite
+   */
+  public float[] requireDepth(int index) throws IOException {
+    Path file = files.path(name(index, ".depth.npy"));
+    float[] depth =
+        readDepth(index)
+            .orElseThrow(
+                () ->
+                    Damaged.file(
+                        file, "no depth", "one a view, as `cvs render --depth` writes it"));
+    for (float z : depth) {
+      if (!(z >= 0 && z <= MAX_DEPTH)) {
+        throw Damaged.file(file, "a depth of " + z, "0 to " + MAX_DEPTH);
+      }
+    }
+    return depth;
+  }
+
+  static String name(int index, String ending) {
+    return String.format(Locale.ROOT, "%03d%s", index, ending);
+  }
+
+  /** Counts from 000 up to the first view that lacks its picture or its camera. */
+  static int countViews(ObjectFiles files) {
+    int views = 0;
+    while (files.has(name(views, ".png")) && files.has(name(views, ".npy"))) {
+      views++;
+    }
+    return views;
+  }
+
+  private static Intrinsics zero123(PngFile picture) {
+    int width = picture.width();
+    double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, width).fx();
+    return new Intrinsics(
+        focal, focal, width / 2.0, picture.height() / 2.0, width, picture.height());
+  }
+}

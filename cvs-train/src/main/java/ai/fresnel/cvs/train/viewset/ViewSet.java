@@ -1,0 +1,194 @@
+package ai.fresnel.cvs.train.viewset;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * A folder of objects, each seen from several cameras, in Zero123's layout: {@code <id>/000.png}
+ * (RGBA), {@code <id>/000.npy} (3×4, world → Blender camera), and where written by {@link
+ * ViewSetWriter} also {@code meta.json}, {@code valid_paths.json} and {@code split.json}. Or a
+ * folder of tar files with the same content, as {@link ShardWriter} writes them.
+ */
+public final class ViewSet {
+
+  static final String LIST = "valid_paths.json";
+  private static final long MAX_LIST_BYTES = 1 << 28;
+
+  private final Path root;
+  private final Map<String, Split> splits;
+
+  /** Null where objects have folders. */
+  private final Shards shards;
+
+  private ViewSet(Path root, Map<String, Split> splits, Shards shards) {
+    this.root = root;
+    this.splits = splits;
+    this.shards = shards;
+  }
+
+  /**
+   * Opens a view set. Its objects are those of {@code valid_paths.json}, or all folders with a
+   * {@code 000.png}; their splits are those of {@code split.json}, or {@link SplitRule#DEFAULT}'s.
+   *
+   * @param root the folder
+   * @return the view set; pictures are not read yet
+   * @throws IOException if there is no object, or a list or a {@code meta.json} is damaged
+   */
+  public static ViewSet open(Path root) throws IOException {
+    if (!Files.isDirectory(root)) {
+      throw Damaged.file(root, "no folder", "a view set");
+    }
+    Shards shards = Shards.list(root).isEmpty() ? null : Shards.open(root);
+    Set<String> ids = new TreeSet<>();
+    if (shards != null) {
+      shards.ids().forEach(ids::add);
+    } else {
+      ids = Files.exists(root.resolve(LIST)) ? listed(root) : found(root);
+    }
+    if (ids.isEmpty()) {
+      throw Damaged.file(root, "no objects", LIST + ", folders with 000.png, or shards");
+    }
+    ViewSet all = new ViewSet(root, Map.of(), shards);
+    return new ViewSet(root, all.splits(ids), shards);
+  }
+
+  /**
+   * Returns the folder.
+   *
+   * @return the path it was opened with
+   */
+  public Path root() {
+    return root;
+  }
+
+  /**
+   * Returns all objects' names.
+   *
+   * @return ids, sorted
+   */
+  public List<String> ids() {
+    return List.copyOf(splits.keySet());
+  }
+
+  /**
+   * Returns the names of one split's objects.
+   *
+   * @param split which
+   * @return ids, sorted; may be empty
+   */
+  public List<String> ids(Split split) {
+    return splits.keySet().stream().filter(id -> splits.get(id) == split).toList();
+  }
+
+  /**
+   * Returns one split's objects as they lie on disk.
+   *
+   * @param split which
+   * @return ids: those of one shard together, in its order; others alone. May be empty
+   */
+  public List<List<String>> groups(Split split) {
+    if (shards == null) {
+      return ids(split).stream().map(List::of).toList();
+    }
+    return shards.contents().stream()
+        .map(ids -> ids.stream().filter(id -> splits.get(id) == split).toList())
+        .filter(ids -> !ids.isEmpty())
+        .toList();
+  }
+
+  /**
+   * Returns the split of an object.
+   *
+   * @param id one of {@link #ids()}
+   * @return its split
+   */
+  Split split(String id) {
+    return splits.get(id);
+  }
+
+  /**
+   * Opens one object.
+   *
+   * @param id one of {@link #ids()}
+   * @return the object
+   * @throws IOException if its views are missing or its {@code meta.json} is damaged
+   * @throws IllegalArgumentException if the set has no such object
+   */
+  public ViewObject object(String id) throws IOException {
+    if (!splits.containsKey(id)) {
+      throw new IllegalArgumentException(root + " has no object " + id);
+    }
+    return ViewObject.open(id, files(id));
+  }
+
+  private ObjectFiles files(String id) {
+    return shards == null ? ObjectFiles.of(root.resolve(id)) : shards.files(id);
+  }
+
+  /** Returns what the split rule reads of each object. */
+  List<SplitRule.Item> items(Collection<String> ids) throws IOException {
+    List<SplitRule.Item> items = new ArrayList<>();
+    for (String id : ids) {
+      ObjectFiles files = files(id);
+      Optional<ObjectMeta> meta =
+          files.has(ObjectMeta.FILE_NAME)
+              ? Optional.of(ObjectMeta.read(files).meta())
+              : Optional.empty();
+      items.add(
+          new SplitRule.Item(
+              id,
+              meta.map(ObjectMeta::stem).orElse(""),
+              meta.map(ObjectMeta::meshHash).orElse("")));
+    }
+    return items;
+  }
+
+  private Map<String, Split> splits(Set<String> ids) throws IOException {
+    if (!Files.exists(root.resolve(SplitFile.NAME))) {
+      return SplitRule.DEFAULT.assign(items(ids));
+    }
+    Map<String, Split> splits = SplitFile.read(root);
+    for (String id : ids) {
+      if (!splits.containsKey(id)) {
+        throw Damaged.file(
+            root.resolve(SplitFile.NAME), "no entry for " + id, "one for every object");
+      }
+    }
+    splits.keySet().retainAll(ids);
+    return splits;
+  }
+
+  private static Set<String> listed(Path root) throws IOException {
+    return JsonFile.read(
+        root.resolve(LIST),
+        MAX_LIST_BYTES,
+        "a list of object folders inside the view set",
+        json -> {
+          TreeSet<String> ids = new TreeSet<>();
+          json.getAsJsonArray().forEach(id -> ids.add(insideOf(root, id.getAsString())));
+          return ids;
+        });
+  }
+
+  private static String insideOf(Path root, String id) {
+    Path folder = root.resolve(id).normalize();
+    if (id.isEmpty() || !folder.startsWith(root.normalize()) || folder.equals(root.normalize())) {
+      throw new IllegalArgumentException("\"" + id + "\" leads out of the folder");
+    }
+    return id;
+  }
+
+  private static Set<String> found(Path root) throws IOException {
+    Set<String> ids = ViewSetWriter.folders(root);
+    ids.removeIf(id -> !Files.exists(root.resolve(id).resolve(ViewObject.name(0, ".png"))));
+    return ids;
+  }
+}
