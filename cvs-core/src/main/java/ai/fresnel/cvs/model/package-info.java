@@ -3,7 +3,7 @@
  *
  * <p>The door is {@link ai.fresnel.cvs.model.ModelFolder}: {@code config.json}, {@code
  * model.safetensors} and {@code provenance.json} in one folder, written whole or not at all. {@link
- * ai.fresnel.cvs.model.ModelConfig} holds the settings and the presets, {@link
+ * ai.fresnel.cvs.model.ModelConfig} holds the settings, in groups, and the presets, {@link
  * ai.fresnel.cvs.model.Safetensors} reads and writes arrays by name without passing them through
  * one Java array, {@link ai.fresnel.cvs.model.Provenance} says where the weights came from. A file
  * that is damaged, newer or unknown is refused by a {@link
