@@ -28,7 +28,7 @@ import torch.nn.functional as F
 from torch.utils.checkpoint import checkpoint
 from torch.utils.flop_counter import FlopCounterMode
 
-from bench_view import Network, read_weights, seconds_of
+from bench_view import Network, read_config, read_weights, seconds_of
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -196,7 +196,7 @@ def measure(model, result, steps, device):
     """
     torch.set_num_threads(result["threads"])
     torch.set_default_device(device)
-    config = json.loads((model / "config.json").read_text())
+    config = read_config(model)
     dtype = DTYPES[result["precision"]]
     twice = result.get("checkpointLevels", [])
     network = TrainedNetwork(config, read_weights(model / "model.safetensors"), dtype, twice)
@@ -247,7 +247,7 @@ def measure(model, result, steps, device):
 
 def check(model, results):
     """Shows that this is the graph of the model folder and of the results, or ends."""
-    config = json.loads((model / "config.json").read_text())
+    config = read_config(model)
     network = TrainedNetwork(config, read_weights(model / "model.safetensors"))
     count = sum(weight.numel() for weight in network.weights.values())
     expected = results[0]["parameters"]

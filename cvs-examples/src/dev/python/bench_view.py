@@ -34,6 +34,46 @@ def read_weights(file):
     return weights
 
 
+def read_config(model):
+    """The settings of a model folder by their names in format version 1, where they stood side by side."""
+    config = json.loads((model / "config.json").read_text())
+    if config["formatVersion"] == 1:
+        return config
+    codec, conditioner, unet = config["codec"], config["conditioner"], config["unet"]
+    noise, levels = config["scaling"]["noise"], unet["levels"]
+    volume = conditioner["volume"] or {"channels": [], "slices": 0, "features": 0}
+    high, low = noise["sigmaMax"] ** (1 / noise["rho"]), noise["sigmaMin"] ** (1 / noise["rho"])
+    grid = {
+        str(n): [(high + (low - high) * i / n) ** noise["rho"] for i in range(n)] for n in range(1, 5)
+    }
+    return {
+        "pictureSize": codec["imageSize"],
+        "pictureChannels": codec["channels"],
+        "chromaGain": codec["chromaGain"],
+        "fold": codec["fold"],
+        "channels": [level["channels"] for level in levels],
+        "layers": levels[0]["blocks"],
+        "attentionDepth": [level["attentionDepth"] for level in levels],
+        "headChannels": unet["attention"]["heads"]["channels"],
+        "groups": unet["norm"]["groups"],
+        "embeddingChannels": unet["embeddingChannels"],
+        "tokenChannels": conditioner["tokens"]["channels"],
+        "tokenGrid": conditioner["tokens"]["grid"],
+        "detailChannels": conditioner["detail"]["channels"],
+        "volumeChannels": volume["channels"],
+        "volumeSlices": volume["slices"],
+        "volumeFeatures": volume["features"],
+        "refineChannels": config["heads"]["refineChannels"],
+        "encoder": conditioner["encoder"],
+        "sigmaData": config["scaling"]["sigmaData"],
+        "sigmaMin": noise["sigmaMin"],
+        "sigmaMax": noise["sigmaMax"],
+        "noiseMean": noise["mean"],
+        "noiseDeviation": noise["deviation"],
+        "fewStepSigmas": config["sampling"]["fewStepSigmas"] or grid,
+    }
+
+
 class Network:
     """Functions on named weights, block for block what `ai.fresnel.cvs.nn` does."""
 
@@ -280,7 +320,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.set_default_device(options.device)
-    config = json.loads((options.model / "config.json").read_text())
+    config = read_config(options.model)
     network = Network(config, read_weights(options.model / "model.safetensors"))
     with torch.inference_mode():
         code = network.encode(torch.rand(1, 3, config["pictureSize"], config["pictureSize"]) * 2 - 1)

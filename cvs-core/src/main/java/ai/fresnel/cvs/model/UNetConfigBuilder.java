@@ -38,8 +38,8 @@ public final class UNetConfigBuilder {
   UNetConfigBuilder(UNetConfig config) {
     List<Level> levels = config.levels();
     channels = levels.stream().map(Level::channels).toList();
-    blocks = levels.stream().map(Level::blocks).toList();
-    attentionDepth = levels.stream().map(Level::attentionDepth).toList();
+    blocks = shared(levels.stream().map(Level::blocks).toList());
+    attentionDepth = shared(levels.stream().map(Level::attentionDepth).toList());
     int last = levels.get(levels.size() - 1).attentionDepth();
     if (config.middleAttentionDepth() != last) {
       middleAttentionDepth = OptionalInt.of(config.middleAttentionDepth());
@@ -243,6 +243,11 @@ public final class UNetConfigBuilder {
         values,
         "one value, or as many as channels has, " + channels.size());
     return values.get(values.size() == 1 ? 0 : level);
+  }
+
+  /** The same number at all levels is one number, which other levels take over. */
+  private static List<Integer> shared(List<Integer> values) {
+    return values.stream().distinct().count() == 1 ? values.subList(0, 1) : values;
   }
 
   private static List<Integer> boxed(int... values) {

@@ -6,13 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.TinyNetwork;
+import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +36,50 @@ class RecipeTest {
     assertTrue(Recipe.exists(run));
     assertEquals(RECIPE, Recipe.read(run, TrainingConfig.diffusion()));
     assertFalse(Files.exists(run.resolve(Recipe.TEMPORARY)));
+  }
+
+  /** A run that began before the configuration was a tree goes on. */
+  @Test
+  void aModelOfFormatVersionOneIsTheSame() throws IOException {
+    RECIPE.write(run);
+    Path file = run.resolve(Recipe.NAME);
+    String model =
+        """
+        {"formatVersion": 1, "name": "tiny16", "kind": "DIFFUSION", "pictureSize": 16,
+         "pictureChannels": 3, "chromaGain": 2.0, "fold": 2, "channels": [8, 16], "layers": 1,
+         "attentionDepth": [0, 1], "headChannels": 8, "groups": 4, "embeddingChannels": 16,
+         "tokenChannels": 16, "detailChannels": [8], "tokenGrid": 4, "volumeChannels": [8, 8],
+         "volumeSlices": 4, "volumeFeatures": 4, "refineChannels": 4, "depthHead": false,
+         "encoder": "none", "guidanceInput": false, "sigmaData": 0.321, "sigmaMin": 0.002,
+         "sigmaMax": 80.0, "rho": 7.0, "noiseMean": -1.2, "noiseDeviation": 1.2,
+         "temperature": 1.0, "fewStepSigmas": {"1": [80.0]}}
+        """;
+    JsonObject json = Json.parse(Files.readString(file), "recipe").object();
+    json.add("model", Json.parse(model, "model").json());
+    Files.writeString(file, Json.format(json));
+    ModelConfig read = Recipe.read(run, TrainingConfig.diffusion()).model();
+    ModelConfig one =
+        MODEL.toBuilder().sampling(s -> s.withFewStepSigmas(Map.of(1, List.of(80.0)))).build();
+    assertEquals(one, read);
+  }
+
+  /** Recipes were once read by a parser that took all of these. */
+  @Test
+  void whatIsNotStrictJsonIsRefused() throws IOException {
+    RECIPE.write(run);
+    Path file = run.resolve(Recipe.NAME);
+    String sound = Files.readString(file);
+    for (String text :
+        List.of(
+            sound.replace("\"data\": \"views\"", "\"data\": \"views\", \"data\": \"others\""),
+            sound.replace("\"data\"", "/* why */ \"data\""),
+            sound.replace("\"data\"", "data"),
+            sound.replace("\"data\"", "\"more\": 1, \"data\""),
+            sound + "{}")) {
+      assertFalse(text.equals(sound));
+      Files.writeString(file, text);
+      assertOneLine(file, text);
+    }
   }
 
   private String refused(Recipe now) {

@@ -168,9 +168,8 @@ class TrainingVerbsTest extends CommandTest {
     Path recipe = folder.resolve("r.json");
     Files.writeString(recipe, "{\"learningRat\": 1e-3}");
     String[] options = {"--recipe", recipe.toString()};
-    assertFails("cvs train: " + recipe + ": there is no setting \"learningRat\"", train(options));
-    assertFails(
-        "cvs distill: " + recipe + ": there is no setting \"learningRat\"", distill(options));
+    assertFails("cvs train: " + recipe + ": unknown setting \"learningRat\"", train(options));
+    assertFails("cvs distill: " + recipe + ": unknown setting \"learningRat\"", distill(options));
     Files.writeString(recipe, "{\"emaDecay\": 1}");
     assertFails(
         "cvs train: " + recipe + ": emaDecay is 1.0, expected 0 or more, below 1", train(options));

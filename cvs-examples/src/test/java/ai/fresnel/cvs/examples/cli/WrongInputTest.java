@@ -175,10 +175,11 @@ class WrongInputTest {
   void configuration() throws IOException {
     Path config = model.resolve(ModelFolder.CONFIG);
     String good = Files.readString(config);
-    Files.writeString(config, good.replace("\"formatVersion\": 1", "\"formatVersion\": 2"));
+    Files.writeString(config, good.replace("\"formatVersion\": 2", "\"formatVersion\": 3"));
     assertFails("cvs view: " + config, view(photo, model));
     Files.writeString(config, good.replace("\"fold\": 1", "\"fold\": 3"));
-    assertFails("cvs view: " + config + ": fold is 3, expected a power of two", view(photo, model));
+    assertFails(
+        "cvs view: " + config + ": codec.fold is 3, expected a power of two", view(photo, model));
     Files.delete(config);
     assertFails("cvs view: " + config + ": no such file or folder", view(photo, model));
   }
