@@ -11,6 +11,7 @@ import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.scene.FrustumRenderer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -61,7 +62,7 @@ final class UNet extends NetworkBlock {
     Deque<Integer> skips = new ArrayDeque<>();
 
     int width = widths.get(0);
-    state = 2 * outChannels + VolumeRenderer.channels(config);
+    state = 2 * outChannels + FrustumRenderer.channels(config);
     input = addChildBlock("in", new Convolution(state, width));
     skips.push(width);
     for (int level = 0; level < levels; level++) {

@@ -3,7 +3,6 @@ package ai.fresnel.cvs.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -17,6 +16,11 @@ import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.encoder.PictureCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.scene.CameraBatch;
+import ai.fresnel.cvs.scene.ChannelLayout;
+import ai.fresnel.cvs.scene.FrustumRenderer;
+import ai.fresnel.cvs.scene.Rendering;
+import ai.fresnel.cvs.scene.Scene;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchOps;
@@ -36,12 +40,16 @@ import java.util.Map;
  */
 public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
+  private static final String PHOTOGRAPH = "photograph";
+  private static final String RENDERING = "rendering";
+
   private final ModelConfig config;
   private final Precision precision;
   private final PictureCodec codec;
   private final DetailEncoder detail;
   private final VolumeEncoder volume;
-  private final VolumeRenderer renderer;
+  private final FrustumRenderer renderer;
+  private final ChannelLayout stateParts;
   private final PoseEncoder pose;
   private final NoiseEmbedding noise;
   private final NoiseEmbedding guidance;
@@ -103,7 +111,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     detail = addChildBlock("detail", new DetailEncoder(config));
     boolean solid = config.hasVolume();
     volume = solid ? addChildBlock("volume", new VolumeEncoder(config)) : null;
-    renderer = solid ? addChildBlock("renderer", new VolumeRenderer(config)) : null;
+    renderer = solid ? new FrustumRenderer(config) : null;
+    stateParts = stateParts(config, renderer);
     pose = addChildBlock("pose", new PoseEncoder(config.embeddingChannels()));
     noise = addChildBlock("noise", new NoiseEmbedding(config.embeddingChannels(), 1));
     guidance =
@@ -131,6 +140,13 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
             ? null
             : addChildBlock(
                 "dinov2_projection", new TokenProjection(frozen.width(), config.tokenChannels()));
+  }
+
+  /** What a conditioning's state holds: the folded photograph and the view rendered of it. */
+  private static ChannelLayout stateParts(ModelConfig config, FrustumRenderer renderer) {
+    int folded = config.pictureChannels() * config.fold() * config.fold();
+    ChannelLayout parts = ChannelLayout.empty().with(PHOTOGRAPH, folded);
+    return renderer == null ? parts : parts.with(RENDERING, renderer.layout().channels());
   }
 
   /**
@@ -265,11 +281,9 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDArray state = code.folded();
     try (NDManager manager = owner.newSubManager()) {
       if (renderer != null) {
-        NDArray rendered = rendered(store, manager, poseFeatures, code.volume(), code.folded());
-        state = JOIN.call(manager, new NDList(state, rendered));
-      }
-      if (state != code.folded()) {
-        state.attach(owner);
+        Scene scene = renderer.volume(code.volume(), code.folded());
+        Rendering seen = scene.render(manager, new CameraBatch(poseFeatures));
+        state = JOIN.call(owner, new NDList(state, seen.joined()));
       }
     }
     return Conditioning.none()
@@ -277,10 +291,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         .withTokens(code.tokens())
         .withPose(embedded)
         .withCameras(poseFeatures);
-  }
-
-  private NDArray rendered(ParameterStore store, NDManager manager, NDArray... inputs) {
-    return Tape.segment(0, manager, (m, in) -> renderer.apply(store, m, in), inputs);
   }
 
   /**
@@ -305,8 +315,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       int targets = (int) (poseFeatures.getShape().get(0) / source.getShape().get(0));
       NDArray volumes = code.volume().repeat(0, targets);
       NDArray pictures = code.folded().repeat(0, targets);
-      NDArray rendered = rendered(store, manager, poseFeatures, volumes, pictures);
-      NDArray view = rendered.get(new NDIndex(":, 0:{}", config.pictureChannels()));
+      Scene scene = renderer.volume(volumes, pictures);
+      NDArray view = scene.render(manager, new CameraBatch(poseFeatures)).colour();
       view.attach(owner);
       return view;
     }
@@ -387,11 +397,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         outputs.add(precision.widen(manager, TorchOps.unfold(head, config.fold())));
       }
       if (withHeads && renderer != null) {
-        // Beside the folded photograph.
-        int picture = config.pictureChannels();
-        int at = picture * config.fold() * config.fold();
-        NDIndex colours = new NDIndex(":, {}:{}", at, at + picture);
-        outputs.add(conditioning.state().get(manager, colours));
+        NDArray joined = stateParts.part(manager, conditioning.state(), RENDERING);
+        outputs.add(new Rendering(joined, renderer.layout()).colour());
       }
       outputs.attach(owner);
       return outputs;
@@ -541,7 +548,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     List<KeptNumbers> parts = new ArrayList<>(detail.kept());
     if (volume != null) {
       parts.addAll(volume.kept());
-      parts.add(renderer.kept());
+      parts.add(KeptNumbers.of(renderer));
     }
     if (projection != null) {
       parts.add(projection.kept());
