@@ -24,5 +24,6 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.json;
   exports ai.fresnel.cvs.model;
   exports ai.fresnel.cvs.nn;
+  exports ai.fresnel.cvs.scene;
   exports ai.fresnel.cvs.torch;
 }

@@ -86,7 +86,7 @@ public record ModelConfig(
   public static ModelConfig tiny64() {
     return builder("tiny64", 64)
         .codec(c -> c.withFold(4).withChromaGain(4))
-        .conditioner(c -> c.withDetailChannels(64).withVolume(VolumeConfig.of(64, 128)))
+        .conditioner(c -> c.withDetailChannels(64).withVolume(VolumeConfig.of(32, 64, 128)))
         .unet(u -> u.channels(64, 128, 192).attentionDepth(0, 1, 0))
         .heads(h -> h.withRefineChannels(16))
         .noise(n -> n.withMean(0).withDeviation(1.6))
@@ -122,7 +122,7 @@ public record ModelConfig(
                 c.withDetailChannels(64, 128, 256, 384)
                     .withDetailBlocks(2)
                     .withTokenChannels(512)
-                    .withVolume(VolumeConfig.of(64, 128, 256))
+                    .withVolume(VolumeConfig.of(64, 128, 192).withSlices(32))
                     .withEncoder("dinov2_vits14"))
         .unet(
             u ->

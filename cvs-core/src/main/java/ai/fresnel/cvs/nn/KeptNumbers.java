@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.nn;
 
+import ai.fresnel.cvs.scene.FrustumRenderer;
+
 /**
  * How many numbers a part of a network keeps of each sample for its backward pass.
  *
@@ -21,6 +23,12 @@ record KeptNumbers(
     boolean resultKept,
     long widest,
     long weights) {
+
+  /** A view of a volume, which is computed twice with the finest level. */
+  static KeptNumbers of(FrustumRenderer renderer) {
+    long widest = renderer.widestNumbers();
+    return new KeptNumbers(0, 0, renderer.keptNumbers(), 0, 0, false, widest, 0);
+  }
 
   /** A part without anything special. */
   static KeptNumbers of(

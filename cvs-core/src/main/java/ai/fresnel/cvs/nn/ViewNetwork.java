@@ -3,7 +3,6 @@ package ai.fresnel.cvs.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -18,6 +17,11 @@ import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ConditionerConfig;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.scene.CameraBatch;
+import ai.fresnel.cvs.scene.ChannelLayout;
+import ai.fresnel.cvs.scene.FrustumRenderer;
+import ai.fresnel.cvs.scene.Rendering;
+import ai.fresnel.cvs.scene.Scene;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchOps;
@@ -39,12 +43,16 @@ import java.util.Set;
  */
 public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
+  private static final String PHOTOGRAPH = "photograph";
+  private static final String RENDERING = "rendering";
+
   private final ModelConfig config;
   private final Precision precision;
   private final StateCodec codec;
   private final DetailEncoder detail;
   private final VolumeEncoder volume;
-  private final VolumeRenderer renderer;
+  private final FrustumRenderer renderer;
+  private final ChannelLayout stateParts;
   private final PoseEncoder pose;
   private final NoiseEmbedding noise;
   private final NoiseEmbedding guidance;
@@ -98,7 +106,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     detail = addChildBlock("detail", new DetailEncoder(config));
     boolean solid = config.hasVolume();
     volume = solid ? addChildBlock("volume", new VolumeEncoder(config)) : null;
-    renderer = solid ? addChildBlock("renderer", new VolumeRenderer(config)) : null;
+    renderer = solid ? new FrustumRenderer(config) : null;
+    stateParts = stateParts(config, renderer);
     pose = addChildBlock("pose", new PoseEncoder(embedding));
     noise = addChildBlock("noise", new NoiseEmbedding(embedding, 1));
     guidance =
@@ -113,7 +122,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
             "unet",
             new UNet(
                 config.unet(),
-                2 * state + VolumeRenderer.channels(config),
+                state + stateParts.channels(),
                 state,
                 config.gridSize(0),
                 config.tokens().count()));
@@ -139,6 +148,13 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
             ? null
             : addChildBlock(
                 "dinov2_projection", new TokenProjection(frozen.width(), tokenChannels));
+  }
+
+  /** What a conditioning's state holds: the folded photograph and the view rendered of it. */
+  private static ChannelLayout stateParts(ModelConfig config, FrustumRenderer renderer) {
+    int folded = config.codec().foldedChannels();
+    ChannelLayout parts = ChannelLayout.empty().with(PHOTOGRAPH, folded);
+    return renderer == null ? parts : parts.with(RENDERING, renderer.layout().channels());
   }
 
   /**
@@ -262,11 +278,9 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDArray state = code.folded();
     try (NDManager manager = owner.newSubManager()) {
       if (renderer != null) {
-        NDArray rendered = rendered(store, manager, poseFeatures, code.volume(), code.folded());
-        state = JOIN.call(manager, new NDList(state, rendered));
-      }
-      if (state != code.folded()) {
-        state.attach(owner);
+        Scene scene = renderer.volume(code.volume(), code.folded());
+        Rendering seen = scene.render(manager, new CameraBatch(poseFeatures));
+        state = JOIN.call(owner, new NDList(state, seen.joined()));
       }
     }
     return Conditioning.none()
@@ -274,10 +288,6 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         .withTokens(code.tokens())
         .withPose(embedded)
         .withCameras(poseFeatures);
-  }
-
-  private NDArray rendered(ParameterStore store, NDManager manager, NDArray... inputs) {
-    return Tape.segment(0, manager, (m, in) -> renderer.apply(store, m, in), inputs);
   }
 
   /**
@@ -302,8 +312,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       int targets = (int) (poseFeatures.getShape().get(0) / source.getShape().get(0));
       NDArray volumes = code.volume().repeat(0, targets);
       NDArray pictures = code.folded().repeat(0, targets);
-      NDArray rendered = rendered(store, manager, poseFeatures, volumes, pictures);
-      NDArray view = rendered.get(new NDIndex(":, 0:{}", config.codec().channels()));
+      Scene scene = renderer.volume(volumes, pictures);
+      NDArray view = scene.render(manager, new CameraBatch(poseFeatures)).colour();
       view.attach(owner);
       return view;
     }
@@ -380,11 +390,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       heads.replaceAll(
           (name, head) -> precision.widen(manager, TorchOps.unfold(head, config.codec().fold())));
       if (wanted.contains(Outputs.RENDERED)) {
-        // Beside the folded photograph.
-        int picture = config.codec().channels();
-        int at = config.codec().foldedChannels();
-        NDIndex colours = new NDIndex(":, {}:{}", at, at + picture);
-        heads.put(Outputs.RENDERED, conditioning.state().get(manager, colours));
+        NDArray joined = stateParts.part(manager, conditioning.state(), RENDERING);
+        heads.put(Outputs.RENDERED, new Rendering(joined, renderer.layout()).colour());
       }
       Outputs outputs = new Outputs(prediction, heads);
       outputs.attach(owner);
@@ -536,7 +543,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     List<KeptNumbers> parts = new ArrayList<>(detail.kept());
     if (volume != null) {
       parts.addAll(volume.kept());
-      parts.add(renderer.kept());
+      parts.add(KeptNumbers.of(renderer));
     }
     if (projection != null) {
       parts.add(projection.kept());

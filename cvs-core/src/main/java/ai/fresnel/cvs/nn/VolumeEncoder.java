@@ -20,9 +20,9 @@ import java.util.List;
 
 /**
  * The photograph as a volume: for each position of its grid, slices behind each other with a
- * density and features each, as {@link VolumeRenderer} reads them. A U-Net, for how deep a part of
- * the photograph lies and what is behind it is seen from the whole of it only; its coarsest level
- * has self-attention and attention to the image tokens.
+ * density and features each, as {@link ai.fresnel.cvs.scene.FrustumRenderer} reads them. A U-Net,
+ * for how deep a part of the photograph lies and what is behind it is seen from the whole of it
+ * only; its coarsest level has self-attention and attention to the image tokens.
  *
  * <p>Inputs: the folded source picture (N, C·fold², H, W) and the image tokens (N, S, T). Output:
  * (N, (1 + features)·slices, H, W), slice by slice within a feature, the density first; zero before

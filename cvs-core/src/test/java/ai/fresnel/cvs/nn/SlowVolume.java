@@ -2,7 +2,7 @@ package ai.fresnel.cvs.nn;
 
 import ai.fresnel.cvs.model.ModelConfig;
 
-/** {@link VolumeRenderer} ray by ray and point by point. */
+/** {@link ai.fresnel.cvs.scene.FrustumRenderer} ray by ray and point by point. */
 final class SlowVolume {
 
   private final int picture;

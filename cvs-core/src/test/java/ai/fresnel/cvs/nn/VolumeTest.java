@@ -6,14 +6,21 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.scene.CameraBatch;
+import ai.fresnel.cvs.scene.FrustumRenderer;
+import ai.fresnel.cvs.scene.Rendering;
+import ai.fresnel.cvs.scene.Scene;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -28,6 +35,30 @@ class VolumeTest {
 
   private static ModelConfig config(int fold) {
     return TinyNetwork.config(fold).build();
+  }
+
+  /** A volume's scene as a block of pose, slices and photograph, to be checked like one. */
+  private static final class SceneBlock extends NetworkBlock {
+    private final FrustumRenderer renderer;
+    private final long side;
+
+    SceneBlock(ModelConfig config) {
+      renderer = new FrustumRenderer(config);
+      side = config.gridSize(0);
+    }
+
+    @Override
+    protected NDList forwardInternal(
+        ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+      CameraBatch cameras = new CameraBatch(inputs.get(0));
+      Scene scene = renderer.volume(inputs.get(1), inputs.get(2));
+      return new NDList(scene.render(inputs.get(0).getManager(), cameras).joined());
+    }
+
+    @Override
+    public Shape[] getOutputShapes(Shape[] shapes) {
+      return new Shape[] {new Shape(shapes[0].get(0), renderer.layout().channels(), side, side)};
+    }
   }
 
   private static double[] pose(CameraPose source, CameraPose target) {
@@ -58,7 +89,7 @@ class VolumeTest {
     ModelConfig config = config(fold);
     CameraPose source = CameraPose.orbit(0.4, 0.3, 1.6);
     CameraPose target = CameraPose.orbit(-0.5, 0.7, 1.9);
-    try (BlockCheck check = new BlockCheck(new VolumeRenderer(config), 3)) {
+    try (BlockCheck check = new BlockCheck(new SceneBlock(config), 3)) {
       int side = 8 / fold;
       NDArray pose = check.input(pose(source, target), 1, 16);
       NDArray volume = check.input(1, 5 * 4, side, side).mul(3);
@@ -85,7 +116,7 @@ class VolumeTest {
 
   @Test
   void theViewHasTheRightGradients() {
-    try (BlockCheck check = new BlockCheck(new VolumeRenderer(config(2)), 4)) {
+    try (BlockCheck check = new BlockCheck(new SceneBlock(config(2)), 4)) {
       NDArray pose =
           check.input(
               pose(CameraPose.orbit(0.4, 0.3, 1.6), CameraPose.orbit(-0.5, 0.7, 1.9)), 1, 16);
@@ -104,17 +135,13 @@ class VolumeTest {
       volume.set(new NDIndex(":, 0:4"), -40f);
       volume.set(new NDIndex(":, 1:3"), 40f);
       NDArray photo = manager.randomUniform(-1, 1, new Shape(1, 3, 8, 8));
-      NDArray view =
-          new VolumeRenderer(config)
-              .apply(
-                  new ParameterStore(manager, false),
-                  manager,
-                  manager.create(pose, new Shape(1, 16)),
-                  volume,
-                  photo);
-      assertArrayEquals(photo.toFloatArray(), view.get(":, 0:3").toFloatArray(), 1e-4f);
-      assertEquals(1, view.get(":, 4").min().getFloat(), 1e-5);
-      assertTrue(view.get(":, 5").abs().max().getFloat() < 0.4);
+      Rendering view =
+          new FrustumRenderer(config)
+              .volume(volume, photo)
+              .render(manager, new CameraBatch(manager.create(pose, new Shape(1, 16))));
+      assertArrayEquals(photo.toFloatArray(), view.colour().toFloatArray(), 1e-4f);
+      assertEquals(1, view.opacity().min().getFloat(), 1e-5);
+      assertTrue(view.depth().abs().max().getFloat() < 0.4);
     }
   }
 
@@ -126,13 +153,12 @@ class VolumeTest {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       float[] pose = RelativePose.features(source, SOURCE_LENS, away, TARGET_LENS);
       NDArray view =
-          new VolumeRenderer(config(2))
-              .apply(
-                  new ParameterStore(manager, false),
-                  manager,
-                  manager.create(pose, new Shape(1, 16)),
+          new FrustumRenderer(config(2))
+              .volume(
                   manager.full(new Shape(1, 20, 4, 4), 50f),
-                  manager.full(new Shape(1, 12, 4, 4), 0.25f));
+                  manager.full(new Shape(1, 12, 4, 4), 0.25f))
+              .render(manager, new CameraBatch(manager.create(pose, new Shape(1, 16))))
+              .joined();
       assertEquals(0, view.get(":, 3:").abs().max().getFloat());
       assertEquals(0, view.get(":, 0:3").sub(0.25f).abs().max().getFloat(), 1e-6);
     }

@@ -2,6 +2,8 @@ package ai.fresnel.cvs.train.objective;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.fresnel.cvs.scene.Rays;
+import ai.fresnel.cvs.scene.SceneScript;
 import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.Locale;
 
@@ -24,37 +26,24 @@ public final class ViewWarp {
   /** The steepest surface that is none of two: depth a pixel, in widths of a pixel there. */
   private static final double STEEPEST = 3;
 
-  /** Nothing nearer to a camera is in its picture, in object lengths. */
-  private static final double CLOSEST = 0.1;
-
   private static final TorchFunction PARTNERS =
-      TorchFunction.of(
+      SceneScript.function(
           "depth: Tensor, pose: Tensor",
           String.format(
               Locale.ROOT,
               """
               n = torch.size(depth, 0)
               s = torch.size(depth, 2)
-              a = torch.slice(pose, 1, 0, 3)
-              b = torch.slice(pose, 1, 3, 6)
-              turn = torch.stack([a, b, torch.linalg_cross(a, b)], 2)
-              move = torch.unsqueeze(torch.slice(pose, 1, 6, 9), 1)
-              lens = torch.unsqueeze(torch.slice(pose, 1, 11, 13), 1)
-              half = 0.5 - torch.div(0.5, float(s))
-              u = torch.linspace(torch.neg(half), half, s, \
-              dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))
-              u = torch.stack([torch.repeat(u, [s]), torch.repeat_interleave(u, s)], 1)
+              partner = torch.flip(torch.reshape(pose, [-1, 2, torch.size(pose, 1)]), [1])
+              partner = torch.reshape(partner, [n, -1])
+              focal = self.target_focal(pose)
               z = torch.transpose(torch.flatten(depth, 2), 1, 2)
-              p = torch.cat([torch.div(torch.unsqueeze(u, 0) * z, lens), z], 2)
-              q = torch.matmul(p - move, turn)
-              turn = torch.reshape(torch.flip(torch.reshape(turn, [-1, 2, 9]), [1]), [n, 3, 3])
-              move = torch.reshape(torch.flip(torch.reshape(move, [-1, 2, 3]), [1]), [n, 1, 3])
-              other = torch.reshape(torch.flip(torch.reshape(lens, [-1, 2, 2]), [1]), [n, 1, 2])
-              q = torch.matmul(q, torch.transpose(turn, 1, 2)) + move
-              far = torch.slice(q, 2, 2, 3)
-              at = torch.div(torch.slice(q, 2, 0, 2) * other * 2., torch.clamp(far, %s))
+              p = self.unproject(self.pixel_grid(pose, s), focal, z)
+              q = self.to_target(partner, self.to_source(pose, p))
+              at = self.project(q, self.target_focal(partner))
               at = torch.reshape(at, [n, s, s, 2])
-              width = torch.div(depth, torch.reshape(torch.select(lens, 2, 0), [n, 1, 1, 1]) * s)
+              far = torch.reshape(torch.slice(q, 2, 2, 3), [n, 1, s, s])
+              width = torch.div(depth, torch.reshape(torch.select(focal, 1, 0), [n, 1, 1, 1]) * s)
               most = torch.max_pool2d(depth, [3, 3], [1, 1], [1, 1], [1, 1], False)
               least = torch.max_pool2d(torch.neg(depth), [3, 3], [1, 1], [1, 1], [1, 1], False)
               least = torch.neg(least)
@@ -63,17 +52,15 @@ public final class ViewWarp {
               both = torch.cat([depth, whole], 1)
               both = torch.flip(torch.reshape(both, [-1, 2, 2 * s * s]), [1])
               both = torch.grid_sampler(torch.reshape(both, [n, 2, s, s]), at, 0, 0, False)
-              far = torch.reshape(far, [n, 1, s, s])
               off = torch.abs(torch.slice(both, 1, 0, 1) - far)
               seen = torch.logical_and(torch.le(off, width * %s), torch.gt(far, %s))
               seen = torch.logical_and(seen, torch.gt(torch.slice(both, 1, 1, 2), 0.999))
               seen = torch.type_as(seen, depth) * whole
               return torch.cat([torch.permute(at, [0, 3, 1, 2]), seen], 1)
               """,
-              CLOSEST,
               2 * STEEPEST,
               AGREEMENT,
-              CLOSEST));
+              Rays.CLOSEST));
 
   private static final TorchFunction LOOK =
       TorchFunction.of(

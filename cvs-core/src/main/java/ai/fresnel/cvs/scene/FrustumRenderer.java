@@ -1,14 +1,16 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.scene;
 
-import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.block.FusedBlock;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
 /**
- * The photograph's volume seen from the target camera. The volume fills the photograph's frustum
+ * Renders a photograph's volume from the target camera. The volume fills the photograph's frustum
  * around the object: its slices are parallel to the picture, spaced evenly, and reach {@value
  * #REACH} object lengths to either side of where the object is. That is where the source camera's
  * optical axis passes nearest to the target's, for both look at the object; a single photograph
@@ -21,13 +23,10 @@ import java.util.Map;
  * what is on the surface that it shows has the colour it has there. Behind everything is the mean
  * colour of the photograph's edge.
  *
- * <p>Inputs: the pose features (N, 16) of {@link ai.fresnel.cvs.geometry.RelativePose}, the volume
- * (N, (1 + features)·slices, G, G) of {@link VolumeEncoder} and the folded source picture (N,
- * C·fold², G, G). Output: (N, features + 2, G, G): the view's C colours, the other features,
- * opacity in [0, 1], and opacity times depth from the middle, in object lengths. There are no
- * parameters.
+ * <p>A view's channels are C colours, the other features, opacity in [0, 1], and opacity times
+ * depth from where the object is, in object lengths: see {@link #layout}. There are no parameters.
  */
-final class VolumeRenderer extends FusedBlock {
+public final class FrustumRenderer {
 
   /** Half of an object's diagonal and a little more, for corners that point at the camera. */
   private static final double REACH = 0.75;
@@ -38,9 +37,6 @@ final class VolumeRenderer extends FusedBlock {
   /** From this squared sine of the angle between the cameras on, their axes do. */
   private static final double PARALLEL = 1e-4;
 
-  /** Nothing nearer to a camera projects into its picture. */
-  private static final double CLOSEST = 0.1;
-
   /** Turns the softplus of what the volume says into a density, 1 per object length. */
   private static final double DENSITY = 12;
 
@@ -50,37 +46,24 @@ final class VolumeRenderer extends FusedBlock {
   private static final String SCRIPT =
       """
       n = torch.size(pose, 0)
-      # The rotation's columns are the source camera's axes as the target sees them.
-      a = torch.slice(pose, 1, 0, 3)
-      b = torch.slice(pose, 1, 3, 6)
-      c = torch.linalg_cross(a, b)
-      axes = torch.stack([a, b, c], 2)
-      move = torch.slice(pose, 1, 6, 9)
+      move = self.translation(pose)
+      forward = torch.select(self.rotation(pose), 2, 2)
       # Where the object is on either camera's axis.
-      across = torch.slice(c, 1, 0, 2)
+      across = torch.slice(forward, 1, 0, 2)
       level = torch.sum(torch.slice(move, 1, 0, 2) * across, [1])
       sine = torch.sum(across * across, [1])
       source = torch.clamp(torch.div(torch.rsub(level, %MEETING), sine + %PARALLEL), %NEAREST)
-      target = torch.select(move, 1, 2) + torch.select(c, 1, 2) * source
-      # Points in target axes, (N, K, G, G, 3), then in source axes.
-      lens = torch.reshape(torch.slice(pose, 1, 9, 13), [n, 4, 1, 1, 1])
+      target = torch.select(move, 1, 2) + torch.select(forward, 1, 2) * source
+      # Points along the rays of the target's grid, K·G·G of them, in source axes.
       along = torch.arange(%POINTS, dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))
       along = along * %GAP - %REACH
-      z = torch.reshape(torch.unsqueeze(target, 1) + torch.unsqueeze(along, 0), [n, -1, 1, 1])
-      u = torch.arange(%SIDE, dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))
-      u = (u + 0.5) * %PIXEL - 0.5
-      x = z * torch.div(torch.reshape(u, [1, 1, 1, -1]), torch.select(lens, 1, 2))
-      y = z * torch.div(torch.reshape(u, [1, 1, -1, 1]), torch.select(lens, 1, 3))
-      size = [n, %POINTS, %SIDE, %SIDE]
-      p = torch.stack([torch.expand(x, size), torch.expand(y, size), torch.expand(z, size)], 4)
-      p = torch.reshape(p, [n, -1, 3]) - torch.unsqueeze(move, 1)
-      s = torch.matmul(p, axes)
+      z = torch.unsqueeze(target, 1) + torch.unsqueeze(along, 0)
+      points = self.points(self.rays(self.target_focal(pose), %SIDE), z)
+      points = self.to_source(pose, points)
       # Where they fall in the photograph and between its slices, from -1 to 1.
-      d = torch.slice(s, 2, 2, 3)
-      f = torch.reshape(torch.slice(pose, 1, 9, 11), [n, 1, 2])
-      uv = torch.div(torch.slice(s, 2, 0, 2) * f * 2., torch.clamp(d, %CLOSEST))
-      w = torch.div(d - torch.reshape(source, [n, 1, 1]), %REACH)
-      at = torch.cat([uv, w], 2)
+      uv = self.project(points, self.source_focal(pose))
+      w = torch.slice(points, 2, 2, 3) - torch.reshape(source, [n, 1, 1])
+      at = torch.cat([uv, torch.div(w, %REACH)], 2)
       inside = torch.lt(torch.amax(torch.abs(at), [2]), 1.)
       inside = torch.reshape(inside, [n, 1, %POINTS, %SIDE, %SIDE])
       before = torch.gt(torch.reshape(z, [n, 1, %POINTS, 1, 1]), %CLOSEST)
@@ -91,17 +74,15 @@ final class VolumeRenderer extends FusedBlock {
       photo = torch.type_as(%PHOTO, pose)
       there = torch.grid_sampler(photo, torch.reshape(uv, [n, %ROWS, %SIDE, 2]), 0, 1, False)
       there = torch.reshape(there, [n, %PICTURE, %POINTS, %SIDE, %SIDE])
-      # Front to back: the light that reaches a point times what stops there.
       density = torch.softplus(torch.slice(found, 1, 0, 1) - %THIN) * inside
-      t = density * %STEP
-      light = torch.exp(t - torch.cumsum(t, 2)) * torch.rsub(torch.exp(torch.neg(t)), 1.)
-      seen = torch.sum(light * torch.slice(found, 1, 1, %CELL), [2])
-      colour = torch.slice(seen, 1, 0, %PICTURE) + torch.sum(light * there, [2])
-      opacity = torch.sum(light, [2])
-      depth = torch.sum(light * torch.reshape(along, [1, 1, -1, 1, 1]), [2])
+      light = self.light(density * %STEP)
+      seen = self.expected(light, torch.slice(found, 1, 1, %CELL))
+      colour = torch.slice(seen, 1, 0, %PICTURE) + self.expected(light, there)
+      opacity = self.opacity(light)
+      depth = self.expected(light, torch.reshape(along, [1, 1, -1, 1, 1]))
       inner = torch.slice(torch.slice(photo, 2, 1, -1), 3, 1, -1)
       edge = torch.div(torch.sum(photo, [2, 3], True) - torch.sum(inner, [2, 3], True), %EDGE)
-      colour = colour + torch.rsub(opacity, 1.) * edge
+      colour = self.over(colour, opacity, edge)
       return torch.cat([colour, torch.slice(seen, 1, %PICTURE, %FEATURES), opacity, depth], 1)
       """;
 
@@ -111,19 +92,30 @@ final class VolumeRenderer extends FusedBlock {
   private final int slices;
   private final int points;
   private final int side;
+  private final TorchFunction view;
 
-  VolumeRenderer(ModelConfig config) {
+  /**
+   * Makes the renderer of a network's volumes.
+   *
+   * @param config a configuration with a volume
+   */
+  public FrustumRenderer(ModelConfig config) {
     picture = config.codec().channels();
     fold = config.codec().fold();
     features = config.volume().features();
     slices = config.volume().slices();
     points = points(slices);
     side = config.gridSize(0);
-    define("pose, volume, folded", body());
+    view = SceneScript.function("pose: Tensor, volume: Tensor, folded: Tensor", body());
   }
 
-  /** Channels of the output: colours and features, opacity, depth. */
-  static int channels(ModelConfig config) {
+  /**
+   * Counts the channels of a view.
+   *
+   * @param config a configuration
+   * @return what {@link #layout} has, 0 where the configuration has no volume
+   */
+  public static int channels(ModelConfig config) {
     return config.hasVolume() ? config.volume().features() + 2 : 0;
   }
 
@@ -137,8 +129,8 @@ final class VolumeRenderer extends FusedBlock {
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("PARALLEL", PARALLEL);
     values.put("MEETING", PARALLEL * USUAL);
-    values.put("NEAREST", REACH + CLOSEST);
-    values.put("CLOSEST", CLOSEST);
+    values.put("NEAREST", REACH + Rays.CLOSEST);
+    values.put("CLOSEST", Rays.CLOSEST);
     values.put("REACH", REACH);
     values.put("POINTS", points);
     values.put("SIDE", side);
@@ -162,19 +154,55 @@ final class VolumeRenderer extends FusedBlock {
     return body;
   }
 
-  /** What one sample's view keeps; the points on rays count most. */
-  KeptNumbers kept() {
-    long pixels = (long) side * side;
-    long all = points * pixels;
-    // Places, cells, colours, density and light.
-    long wide = (20L + features + 1 + 2L * picture) * all;
-    long cells = (features + 1L) * slices * pixels;
-    long result = (features + 2L) * pixels;
-    return new KeptNumbers(0, 0, wide + cells + result, 0, 0, false, (features + 1L) * all, 0);
+  /**
+   * Returns which channels of a view hold what.
+   *
+   * @return colours, the other features, opacity and depth, by the names of {@link Rendering}
+   */
+  public ChannelLayout layout() {
+    return ChannelLayout.empty()
+        .with(Rendering.COLOUR, picture)
+        .with(Rendering.FEATURES, features - picture)
+        .with(Rendering.OPACITY, 1)
+        .with(Rendering.DEPTH, 1);
   }
 
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return new Shape[] {new Shape(inputShapes[0].get(0), features + 2L, side, side)};
+  /**
+   * Makes a scene of volumes that an encoder has made.
+   *
+   * @param slices (N, (1 + features)·slices, G, G)
+   * @param photograph the folded photographs, (N, C·fold², G, G)
+   * @return the scene, which this renders
+   */
+  public FrustumVolume volume(NDArray slices, NDArray photograph) {
+    return new FrustumVolume(this, slices, photograph);
+  }
+
+  /** Renders pose features (N, 16), slices and folded photographs; owned by {@code manager}. */
+  NDArray render(NDManager manager, NDArray... inputs) {
+    return view.call(manager, new NDList(inputs));
+  }
+
+  /**
+   * Counts what the backward pass of one sample's view needs; the points on rays count most.
+   *
+   * @return numbers, float32 whatever the network computes in
+   */
+  public long keptNumbers() {
+    long pixels = (long) side * side;
+    // Places, cells, colours, density and light.
+    long wide = (20L + features + 1 + 2L * picture) * points * pixels;
+    long cells = (features + 1L) * slices * pixels;
+    long result = (features + 2L) * pixels;
+    return wide + cells + result;
+  }
+
+  /**
+   * Counts the largest array in it.
+   *
+   * @return numbers for one sample
+   */
+  public long widestNumbers() {
+    return (features + 1L) * points * side * side;
   }
 }

@@ -1,0 +1,69 @@
+package ai.fresnel.cvs.scene;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.RelativePose;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import org.junit.jupiter.api.Test;
+
+/** The names of the numbers against the geometry they were made of. */
+class CameraBatchTest {
+
+  private static final CameraPose[] SOURCES = {
+    CameraPose.orbit(0.4, 0.3, 1.6), CameraPose.orbit(2.1, -0.2, 1.9)
+  };
+  private static final CameraPose[] TARGETS = {
+    CameraPose.orbit(-0.5, 0.7, 1.9), CameraPose.orbit(2.0, 0.1, 1.7)
+  };
+  private static final Intrinsics SOURCE_LENS = new Intrinsics(70, 66, 32, 32, 64, 64);
+  private static final Intrinsics TARGET_LENS = new Intrinsics(80, 84, 32, 32, 64, 64);
+
+  @Test
+  void theNumbersAreTheCameras() {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      float[] all = new float[2 * RelativePose.FEATURES];
+      for (int i = 0; i < 2; i++) {
+        float[] one = RelativePose.features(SOURCES[i], SOURCE_LENS, TARGETS[i], TARGET_LENS);
+        System.arraycopy(one, 0, all, i * one.length, one.length);
+      }
+      CameraBatch cameras = new CameraBatch(manager.create(all, new Shape(2, 16)));
+      assertEquals(2, cameras.size());
+      assertEquals(new Shape(2, 3, 3), cameras.rotation().getShape());
+      for (int i = 0; i < 2; i++) {
+        RelativePose move = RelativePose.between(SOURCES[i], TARGETS[i]);
+        isRow(move.rotation(), cameras.rotation(), i);
+        isRow(move.translation(), cameras.translation(), i);
+        isRow(new double[] {70 / 64.0, 66 / 64.0}, cameras.sourceFocal(), i);
+        isRow(new double[] {80 / 64.0, 84 / 64.0}, cameras.targetFocal(), i);
+        isRow(SOURCES[i].worldUpInCamera(), cameras.worldUp(), i);
+      }
+    }
+  }
+
+  private static void isRow(double[] expected, NDArray array, long row) {
+    float[] values = array.get(row).toFloatArray();
+    double[] actual = new double[values.length];
+    for (int i = 0; i < values.length; i++) {
+      actual[i] = values[i];
+    }
+    assertArrayEquals(expected, actual, 1e-6);
+  }
+
+  @Test
+  void otherArraysAreRefused() {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      NDArray wrong = manager.zeros(new Shape(2, 15));
+      IllegalArgumentException e =
+          assertThrows(IllegalArgumentException.class, () -> new CameraBatch(wrong));
+      assertEquals("cameras have shape (2, 15), expected (N, 16)", e.getMessage());
+    }
+  }
+}
