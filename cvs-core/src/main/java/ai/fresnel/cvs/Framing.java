@@ -1,6 +1,6 @@
 package ai.fresnel.cvs;
 
-/** How a photograph becomes the square picture that the network reads. */
+/** How a photograph becomes the square image that the network reads. */
 public enum Framing {
   /**
    * By the object: a square around it, so wide that the object's longer side fills 1.094 / radius

@@ -147,7 +147,7 @@ public final class Photograph {
   /**
    * Says where the object is by a mask.
    *
-   * @param mask a picture of this photograph's size, white or opaque where the object is: its alpha
+   * @param mask an image of this photograph's size, white or opaque where the object is: its alpha
    *     if it has transparency, else its grey
    * @return this photograph with the mask in place of its own alpha
    * @throws IllegalArgumentException if the sizes differ
@@ -183,7 +183,7 @@ public final class Photograph {
   }
 
   /**
-   * Makes the network's picture of the photograph: framed, on white.
+   * Makes the network's image of the photograph: framed, on white.
    *
    * @param framing how to cut
    * @param radius assumed distance of the camera from the object's middle in object lengths, above
@@ -255,7 +255,7 @@ public final class Photograph {
         }
       }
     }
-    float[] picture = new float[3 * size * size];
+    float[] image = new float[3 * size * size];
     float[] sum = new float[4];
     for (int y = 0; y < size; y++) {
       for (int x = 0; x < size; x++) {
@@ -268,10 +268,10 @@ public final class Photograph {
         }
         for (int c = 0; c < 3; c++) {
           float onWhite = Math.min(1, Math.max(0, sum[c] + 1 - sum[3]));
-          picture[(c * size + y) * size + x] = 2 * onWhite - 1;
+          image[(c * size + y) * size + x] = 2 * onWhite - 1;
         }
       }
     }
-    return picture;
+    return image;
   }
 }

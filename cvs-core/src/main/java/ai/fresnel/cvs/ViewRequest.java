@@ -13,11 +13,11 @@ import java.util.List;
  * @param steps network passes a view; 0 for what suits the model
  * @param seed of the noise, the same for every target, so that a view is the same alone or among
  *     others
- * @param samples pictures a target, at least 1; sample k has the seed {@code seed + k}
+ * @param samples images a target, at least 1; sample k has the seed {@code seed + k}
  * @param guidance weight of classifier-free guidance, 0 for none
  * @param framing how the photograph is cut
- * @param batchSize pictures that go through the network at once; 0 for what suits the picture's
- *     size. A picture does not depend on it
+ * @param batchSize images that go through the network at once; 0 for what suits the image's size.
+ *     An image does not depend on it
  */
 public record ViewRequest(
     Photograph photograph,
@@ -102,7 +102,7 @@ public record ViewRequest(
   }
 
   /**
-   * Sets how many pictures are drawn of each target.
+   * Sets how many images are drawn of each target.
    *
    * @param value at least 1
    * @return a copy with it
@@ -135,9 +135,9 @@ public record ViewRequest(
   }
 
   /**
-   * Sets how many pictures go through the network at once.
+   * Sets how many images go through the network at once.
    *
-   * @param value 0 for what suits the picture's size
+   * @param value 0 for what suits the image's size
    * @return a copy with it
    */
   public ViewRequest withBatchSize(int value) {

@@ -6,23 +6,23 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What was drawn for a request. Immutable, but for the pictures.
+ * What was drawn for a request. Immutable, but for the images.
  *
  * @param request what was asked for
  * @param views all samples of the first target, of the second, ...
- * @param time from the request to the last picture; where several requests went through the network
+ * @param time from the request to the last image; where several requests went through the network
  *     together, that of all of them
  */
 public record ViewResult(ViewRequest request, List<View> views, Duration time) {
 
   /**
-   * One picture.
+   * One image.
    *
-   * @param picture S×S pixels on white, S the model's picture size
+   * @param image S×S pixels on white, S the model's image size
    * @param target the camera it is drawn from
    * @param seed of its noise: a request of this target and this seed draws it again
    */
-  public record View(Image picture, CameraPose target, long seed) {}
+  public record View(Image image, CameraPose target, long seed) {}
 
   /**
    * Copies.
@@ -36,20 +36,20 @@ public record ViewResult(ViewRequest request, List<View> views, Duration time) {
   }
 
   /**
-   * Returns the first picture, the only one where one view was asked for.
+   * Returns the first image, the only one where one view was asked for.
    *
-   * @return the picture
+   * @return the image
    */
-  public Image picture() {
-    return views.get(0).picture();
+  public Image image() {
+    return views.get(0).image();
   }
 
   /**
-   * Returns the pictures alone.
+   * Returns the images alone.
    *
    * @return them in the order of {@link #views}
    */
-  public List<Image> pictures() {
-    return views.stream().map(View::picture).toList();
+  public List<Image> images() {
+    return views.stream().map(View::image).toList();
   }
 }

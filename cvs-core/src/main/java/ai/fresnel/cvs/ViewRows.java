@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A request as the network takes it, one row a picture: all samples of the first target, of the
- * second, ...; and what it gives back as pictures.
+ * A request as the network takes it, one row an image: all samples of the first target, of the
+ * second, ...; and what it gives back as images.
  */
 final class ViewRows {
 
@@ -19,7 +19,7 @@ final class ViewRows {
 
   /**
    * @param request the request
-   * @param size S, the model's picture size
+   * @param size S, the model's image size
    */
   ViewRows(ViewRequest request, int size) {
     this.request = request;

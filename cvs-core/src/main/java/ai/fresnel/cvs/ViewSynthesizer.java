@@ -38,8 +38,8 @@ import java.util.List;
  * ai.fresnel.cvs.geometry.Intrinsics#ZERO123_FIELD_OF_VIEW Zero123's} on both sides. Only the move
  * between the cameras and the source's tilt count, so the source's azimuth is free. Photographs are
  * framed by {@link Framing#OBJECT} and put on white: they have transparency or a plain background;
- * views are S×S pixels on white, S the model's picture size. The same photograph, cameras and seed
- * give the same picture.
+ * views are S×S pixels on white, S the model's image size. The same photograph, cameras and seed
+ * give the same image.
  *
  * <p>Safe for use by several threads. Not closed while another thread still draws.
  */
@@ -133,7 +133,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @throws IllegalArgumentException if the photograph cannot be framed, see {@link Photograph}
    */
   public Image generateNovelView(Image photo, CameraPose source, CameraPose target) {
-    return generate(ViewRequest.of(Photograph.of(photo), source, List.of(target))).picture();
+    return generate(ViewRequest.of(Photograph.of(photo), source, List.of(target))).image();
   }
 
   /**
@@ -153,7 +153,7 @@ public final class ViewSynthesizer implements AutoCloseable {
       throw new IllegalArgumentException("steps is " + steps + ", expected at least 1");
     }
     return generate(ViewRequest.of(Photograph.of(photo), source, List.of(target)).withSteps(steps))
-        .picture();
+        .image();
   }
 
   /**
@@ -167,7 +167,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @throws IllegalArgumentException if the photograph cannot be framed or there is no target
    */
   public List<Image> generateMultiview(Image photo, CameraPose source, List<CameraPose> targets) {
-    return generate(ViewRequest.of(Photograph.of(photo), source, targets)).pictures();
+    return generate(ViewRequest.of(Photograph.of(photo), source, targets)).images();
   }
 
   /**

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Requests to the inputs of a {@link SamplingBlock}, and its pictures to results. */
+/** Requests to the inputs of a {@link SamplingBlock}, and its images to results. */
 final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
 
   private static final String REQUESTS = "requests";

@@ -29,7 +29,7 @@ class PhotographTest {
   }
 
   /** Width and height of what is black, in pixels, and the centre of it. */
-  private static double[] extent(float[] picture, int size) {
+  private static double[] extent(float[] image, int size) {
     double columns = 0;
     double rows = 0;
     double sum = 0;
@@ -39,9 +39,9 @@ class PhotographTest {
       double column = 0;
       double row = 0;
       for (int k = 0; k < size; k++) {
-        column = Math.max(column, (1 - picture[k * size + i]) / 2);
-        row = Math.max(row, (1 - picture[i * size + k]) / 2);
-        double ink = (1 - picture[i * size + k]) / 2;
+        column = Math.max(column, (1 - image[k * size + i]) / 2);
+        row = Math.max(row, (1 - image[i * size + k]) / 2);
+        double ink = (1 - image[i * size + k]) / 2;
         sum += ink;
         x += ink * (k + 0.5);
         y += ink * (i + 0.5);
@@ -82,11 +82,11 @@ class PhotographTest {
   }
 
   @Test
-  void wholePicturesAreTakenAsTheyAre() {
+  void wholeImagesAreTakenAsTheyAre() {
     byte[] rgba = rectangle(32, 32, 3, 5, 9, 30, 200, 255);
-    float[] picture = Photograph.ofRgba(rgba, 32, 32).framed(Framing.WHOLE, 1.7, 32);
+    float[] image = Photograph.ofRgba(rgba, 32, 32).framed(Framing.WHOLE, 1.7, 32);
     for (int i = 0; i < 32 * 32; i++) {
-      assertEquals((rgba[4 * i] & 255) / 127.5 - 1, picture[i], 1e-5);
+      assertEquals((rgba[4 * i] & 255) / 127.5 - 1, image[i], 1e-5);
     }
   }
 
@@ -115,14 +115,14 @@ class PhotographTest {
     assertFalse(photo.hasTransparency());
     assertTrue(cut.hasTransparency());
     assertSame(cut, cut.cutOut());
-    float[] picture = cut.framed(Framing.WHOLE, 1, size);
+    float[] image = cut.framed(Framing.WHOLE, 1, size);
     double sum = 0;
     for (int i = 0; i < size * size; i++) {
       // On white: the disc's colour where it is, white where it is not, no green at the rim.
       for (int c = 0; c < 3; c++) {
         double[] colour = {200, 40, 90};
         double expected = (coverage[i] * colour[c] + (1 - coverage[i]) * 255) / 127.5 - 1;
-        double error = Math.abs(picture[c * size * size + i] - expected);
+        double error = Math.abs(image[c * size * size + i] - expected);
         sum += error;
         // Pixels covered by a sixth or less are within the background's tolerance.
         assertTrue(error < 0.32, error + " at pixel " + i);
@@ -173,9 +173,9 @@ class PhotographTest {
       Arrays.fill(rgba, 4 * i, 4 * i + 3, value);
       rgba[4 * i + 3] = (byte) 255;
     }
-    float[] picture = Photograph.ofRgba(rgba, 16, 16).framed(Framing.WHOLE, 1, 8);
+    float[] image = Photograph.ofRgba(rgba, 16, 16).framed(Framing.WHOLE, 1, 8);
     // In the middle; at the edge the last pixel goes on.
-    assertEquals(100 / 127.5 - 1, picture[8 * 4 + 4], 1e-3);
+    assertEquals(100 / 127.5 - 1, image[8 * 4 + 4], 1e-3);
   }
 
   @Test
@@ -184,8 +184,8 @@ class PhotographTest {
     for (int i = 3; i < rgba.length; i += 4) {
       rgba[i] = (byte) 153;
     }
-    float[] picture = Photograph.ofRgba(rgba, 8, 8).framed(Framing.WHOLE, 1, 8);
-    assertEquals(2 * (1 - 0.6) - 1, picture[30], 1e-5);
+    float[] image = Photograph.ofRgba(rgba, 8, 8).framed(Framing.WHOLE, 1, 8);
+    assertEquals(2 * (1 - 0.6) - 1, image[30], 1e-5);
   }
 
   @Test
@@ -202,13 +202,13 @@ class PhotographTest {
     byte[] opaque = rectangle(9, 9, 1, 1, 3, 3, 255, 255);
     assertFalse(Photograph.ofRgba(opaque, 9, 9).hasTransparency());
 
-    float[] picture =
+    float[] image =
         Photograph.of(ImageFactory.getInstance().fromPixels(Arrays.copyOf(argb, 64), 8, 8))
             .framed(Framing.WHOLE, 1, 8);
     float[] red = {-1, 1 - 2 * 64 / 255f, 1, 1, 1, 1 - 2 * 254 / 255f};
     float[] green = {-1, 1 - 2 * 64 / 255f, 1 - 2 * 128 / 255f, 1, 1, 1 - 2 * 254 / 255f};
-    assertArrayEquals(red, Arrays.copyOfRange(picture, 0, 6), 1e-5f);
-    assertArrayEquals(green, Arrays.copyOfRange(picture, 64, 70), 1e-5f);
+    assertArrayEquals(red, Arrays.copyOfRange(image, 0, 6), 1e-5f);
+    assertArrayEquals(green, Arrays.copyOfRange(image, 64, 70), 1e-5f);
   }
 
   @Test

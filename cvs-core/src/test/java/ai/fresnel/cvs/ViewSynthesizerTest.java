@@ -88,7 +88,7 @@ class ViewSynthesizerTest {
   }
 
   @Test
-  void drawsTheSamePictureAloneAmongOthersAndAgain() throws IOException {
+  void drawsTheSameImageAloneAmongOthersAndAgain() throws IOException {
     try (ViewSynthesizer cvs = student()) {
       int[] view = pixels(cvs.generateNovelView(photo(), SOURCE, TARGET));
       assertArrayEquals(view, pixels(cvs.generateNovelView(photo(), SOURCE, TARGET)));
@@ -101,16 +101,16 @@ class ViewSynthesizerTest {
   }
 
   @Test
-  void refiningAndSeedsChangeThePicture() throws IOException {
+  void refiningAndSeedsChangeTheImage() throws IOException {
     try (ViewSynthesizer cvs = student()) {
       int[] view = pixels(cvs.generateNovelView(photo(), SOURCE, TARGET));
       assertClose(view, pixels(cvs.generateRefined(photo(), SOURCE, TARGET, 1)));
       assertFalse(Arrays.equals(view, pixels(cvs.generateRefined(photo(), SOURCE, TARGET, 2))));
       ViewRequest request = ViewRequest.of(Photograph.of(photo()), SOURCE, List.of(TARGET));
-      List<Image> samples = cvs.generate(request.withSamples(3)).pictures();
+      List<Image> samples = cvs.generate(request.withSamples(3)).images();
       assertEquals(3, samples.size());
       assertClose(view, pixels(samples.get(0)));
-      int[] third = pixels(cvs.generate(request.withSeed(2)).picture());
+      int[] third = pixels(cvs.generate(request.withSeed(2)).image());
       assertClose(third, pixels(samples.get(2)));
       assertFalse(Arrays.equals(view, third));
     }
@@ -138,8 +138,8 @@ class ViewSynthesizerTest {
       for (int i = 0; i < 50; i++) {
         ViewRequest request =
             ViewRequest.of(photograph, SOURCE, List.of(cameras.get(i % 10))).withSeed(i / 10);
-        expected.add(pixels(cvs.generate(request).picture()));
-        tasks.add(() -> pixels(cvs.generate(request).picture()));
+        expected.add(pixels(cvs.generate(request).image()));
+        tasks.add(() -> pixels(cvs.generate(request).image()));
       }
       List<Callable<int[]>> all = new ArrayList<>();
       for (int thread = 0; thread < 16; thread++) {
@@ -155,7 +155,7 @@ class ViewSynthesizerTest {
   }
 
   @Test
-  void aResultSaysWhatItsPicturesAre() throws IOException {
+  void aResultSaysWhatItsImagesAre() throws IOException {
     try (ViewSynthesizer cvs = student()) {
       ViewRequest request =
           ViewRequest.of(Photograph.of(photo()), SOURCE, List.of(SOURCE, TARGET))
@@ -173,7 +173,7 @@ class ViewSynthesizerTest {
       ViewRequest again =
           ViewRequest.of(Photograph.of(photo()), SOURCE, List.of(last.target()))
               .withSeed(last.seed());
-      assertClose(pixels(cvs.generate(again).picture()), pixels(last.picture()));
+      assertClose(pixels(cvs.generate(again).image()), pixels(last.image()));
     }
   }
 

@@ -100,8 +100,8 @@ class ViewTranslatorTest {
   private static int differences(ViewResult one, ViewResult other) {
     int count = 0;
     for (int i = 0; i < one.views().size(); i++) {
-      int[] a = levels(one.views().get(i).picture());
-      int[] b = levels(other.views().get(i).picture());
+      int[] a = levels(one.views().get(i).image());
+      int[] b = levels(other.views().get(i).image());
       for (int k = 0; k < a.length; k++) {
         count += a[k] == b[k] ? 0 : 1;
       }
@@ -190,8 +190,8 @@ class ViewTranslatorTest {
     for (int i = 0; i < expected.views().size(); i++) {
       assertEquals(expected.views().get(i).seed(), actual.views().get(i).seed());
       assertEquals(expected.views().get(i).target(), actual.views().get(i).target());
-      int[] one = levels(expected.views().get(i).picture());
-      int[] other = levels(actual.views().get(i).picture());
+      int[] one = levels(expected.views().get(i).image());
+      int[] other = levels(actual.views().get(i).image());
       assertEquals(one.length, other.length);
       for (int k = 0; k < one.length; k++) {
         // Other batches may round otherwise.

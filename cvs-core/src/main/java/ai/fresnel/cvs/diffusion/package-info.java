@@ -18,7 +18,7 @@
  *   <li>what a view is conditioned on: {@link ai.fresnel.cvs.diffusion.Conditioning}.
  * </ul>
  *
- * <p>States are (N, ...): nothing here assumes channels, a value range or a picture. Noise levels
+ * <p>States are (N, ...): nothing here assumes channels, a value range or an image. Noise levels
  * are one per sample, (N) float32, so that a sampler (all equal) and a training step (all
  * different) run the same code. Nothing switches gradients on or off: that is the caller's, per
  * thread. Every function frees its intermediates and leaves one array, its result, on the manager

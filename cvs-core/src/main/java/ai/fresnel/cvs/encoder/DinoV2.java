@@ -18,7 +18,7 @@ import java.util.List;
  * of 14 pixels: S, B and L. It is used as it is: its parameters have no gradient and are never
  * trained, and it runs without recording one.
  *
- * <p>Pictures of any square size are resized to 224 pixels, which gives 16×16 patches; the position
+ * <p>Images of any square size are resized to 224 pixels, which gives 16×16 patches; the position
  * embeddings, learned for 37×37, are interpolated as the reference does. The result is the tokens
  * of the patches after the last norm, in row order.
  *
@@ -30,7 +30,7 @@ import java.util.List;
  */
 public final class DinoV2 extends NetworkBlock {
 
-  /** Patch tokens a picture. */
+  /** Patch tokens an image. */
   public static final int TOKENS = 256;
 
   private final VitConfig config;
@@ -61,21 +61,21 @@ public final class DinoV2 extends NetworkBlock {
   }
 
   /**
-   * Encodes pictures, without gradient.
+   * Encodes images, without gradient.
    *
    * @param store where the parameters' values are
    * @param manager what will own the result
-   * @param pictures (N, 3, S, S) in [-1, 1]
+   * @param images (N, 3, S, S) in [-1, 1]
    * @return (N, 256, width)
    */
   @SuppressWarnings("try") // the handle of the gradient mode is only closed
-  public NDArray encode(ParameterStore store, NDManager manager, NDArray pictures) {
+  public NDArray encode(ParameterStore store, NDManager manager, NDArray images) {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
         NDManager sub = manager.newSubManager()) {
-      NDArray h = embedding.apply(store, sub, pictures);
+      NDArray h = embedding.apply(store, sub, images);
       for (VitBlock block : blocks) {
         NDArray next = block.apply(store, sub, h);
-        // No graph keeps it, and a layer of ViT-L is a megabyte a picture.
+        // No graph keeps it, and a layer of ViT-L is a megabyte an image.
         h.close();
         h = next;
       }
@@ -93,7 +93,7 @@ public final class DinoV2 extends NetworkBlock {
   }
 
   /**
-   * Counts multiply-adds of one picture.
+   * Counts multiply-adds of one image.
    *
    * @return how many
    */

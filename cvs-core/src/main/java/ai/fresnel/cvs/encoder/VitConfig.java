@@ -7,10 +7,10 @@ package ai.fresnel.cvs.encoder;
  * @param depth blocks
  * @param heads attention heads, a divisor of the width
  * @param patch side of a patch, pixels
- * @param pictureSize side of the picture that is cut into patches, pixels, a multiple of the patch
+ * @param imageSize side of the image that is cut into patches, pixels, a multiple of the patch
  * @param storedGrid patches a side that the position embeddings were learned for
  */
-record VitConfig(int width, int depth, int heads, int patch, int pictureSize, int storedGrid) {
+record VitConfig(int width, int depth, int heads, int patch, int imageSize, int storedGrid) {
 
   /** The published DINOv2 of a name; they were finished at 518 pixels, 37 patches a side. */
   static VitConfig of(String encoder) {
@@ -26,8 +26,8 @@ record VitConfig(int width, int depth, int heads, int patch, int pictureSize, in
     };
   }
 
-  /** Patches a side of the picture. */
+  /** Patches a side of the image. */
   int grid() {
-    return pictureSize / patch;
+    return imageSize / patch;
   }
 }

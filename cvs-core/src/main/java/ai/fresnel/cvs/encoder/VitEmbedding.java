@@ -6,7 +6,7 @@ import ai.fresnel.cvs.block.Product;
 import java.util.Locale;
 
 /**
- * Pictures to the first layer's tokens: resizing (bicubic, antialiased, as the reference's
+ * Images to the first layer's tokens: resizing (bicubic, antialiased, as the reference's
  * preprocessing does), ImageNet's mean and deviation, a linear map of each patch, the class token
  * in front, position embeddings.
  *
@@ -33,10 +33,10 @@ final class VitEmbedding extends FusedBlock {
   }
 
   private String body(Product patches) {
-    int size = config.pictureSize();
+    int size = config.imageSize();
     return String.join(
         "\n",
-        // A cubic overshoots at edges; the reference resizes 8-bit pictures, which cannot.
+        // A cubic overshoots at edges; the reference resizes 8-bit images, which cannot.
         String.format(
             Locale.ROOT,
             "r = torch.clamp(torch._upsample_bicubic2d_aa(x, [%d, %d], False, None), -1., 1.)",

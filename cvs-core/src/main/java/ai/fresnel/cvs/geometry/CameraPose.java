@@ -58,11 +58,11 @@ public final class CameraPose {
   }
 
   /**
-   * Makes a camera at {@code eye} that looks at {@code target} with world +z up in its picture. A
+   * Makes a camera at {@code eye} that looks at {@code target} with world +z up in its image. A
    * camera that looks straight up or down has +x up instead.
    *
    * @param eye the camera's position, 3 values in world units
-   * @param target the point in the middle of the picture, 3 values in world units
+   * @param target the point in the middle of the image, 3 values in world units
    * @return the pose
    * @throws IllegalArgumentException if a value is not finite or the two points are the same
    */
@@ -136,7 +136,7 @@ public final class CameraPose {
 
   /**
    * Returns the camera that sees the world mirrored at the plane x = 0 as this one sees the world,
-   * with left and right of the picture exchanged.
+   * with left and right of the image exchanged.
    *
    * @return F·R·M and F·t, where F and M change the sign of x
    */

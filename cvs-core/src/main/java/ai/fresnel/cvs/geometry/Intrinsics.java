@@ -1,18 +1,18 @@
 package ai.fresnel.cvs.geometry;
 
 /**
- * A pinhole lens and its picture.
+ * A pinhole lens and its image.
  *
  * <p>Pixel coordinates run from (0, 0) at the outer corner of the top left pixel to (width,
- * height): the centre of pixel (column i, row j) is (i + 0.5, j + 0.5), and the middle of the
- * picture is (width / 2, height / 2).
+ * height): the centre of pixel (column i, row j) is (i + 0.5, j + 0.5), and the middle of the image
+ * is (width / 2, height / 2).
  *
  * @param fx horizontal focal length in pixels, above 0
  * @param fy vertical focal length in pixels, above 0
  * @param cx principal point from the left edge in pixels
  * @param cy principal point from the top edge in pixels
- * @param width the picture's width in pixels, above 0
- * @param height the picture's height in pixels, above 0
+ * @param width the image's width in pixels, above 0
+ * @param height the image's height in pixels, above 0
  */
 public record Intrinsics(double fx, double fy, double cx, double cy, int width, int height) {
 
@@ -42,12 +42,12 @@ public record Intrinsics(double fx, double fy, double cx, double cy, int width, 
     }
     if (width <= 0 || height <= 0) {
       throw new IllegalArgumentException(
-          "picture is " + width + "×" + height + " pixels, expected at least 1×1");
+          "image is " + width + "×" + height + " pixels, expected at least 1×1");
     }
   }
 
   /**
-   * Makes the lens of a square picture with the principal point in its middle.
+   * Makes the lens of a square image with the principal point in its middle.
    *
    * @param horizontalRadians the angle between the left and the right edge, above 0 and below π
    * @param size both sides in pixels, above 0
@@ -67,7 +67,7 @@ public record Intrinsics(double fx, double fy, double cx, double cy, int width, 
   }
 
   /**
-   * Returns the horizontal focal length in picture widths, fx / width.
+   * Returns the horizontal focal length in image widths, fx / width.
    *
    * @return a ratio above 0; 1.094 for Zero123's field of view
    */
@@ -76,8 +76,7 @@ public record Intrinsics(double fx, double fy, double cx, double cy, int width, 
   }
 
   /**
-   * Returns the vertical focal length in picture widths, fy / width (not height: one unit for
-   * both).
+   * Returns the vertical focal length in image widths, fy / width (not height: one unit for both).
    *
    * @return a ratio above 0
    */
@@ -86,10 +85,10 @@ public record Intrinsics(double fx, double fy, double cx, double cy, int width, 
   }
 
   /**
-   * Projects a point onto the picture.
+   * Projects a point onto the image.
    *
    * @param cameraPoint 3 values in camera axes: right, down, forward
-   * @return (u, v) in pixels; may lie outside the picture
+   * @return (u, v) in pixels; may lie outside the image
    * @throws IllegalArgumentException if the point is not in front of the camera
    */
   public double[] project(double[] cameraPoint) {

@@ -60,12 +60,12 @@ public final class Pytorch3dPose {
   }
 
   /**
-   * Reads a lens whose unit is half the picture's shorter side ({@code ndc_isotropic}).
+   * Reads a lens whose unit is half the image's shorter side ({@code ndc_isotropic}).
    *
    * @param focalLength x and y
-   * @param principalPoint x and y, from the picture's middle, left and up
-   * @param width of the picture in pixels
-   * @param height of the picture in pixels
+   * @param principalPoint x and y, from the image's middle, left and up
+   * @param width of the image in pixels
+   * @param height of the image in pixels
    * @return the lens in pixels
    * @throws IllegalArgumentException if a value is out of its range
    */
@@ -76,13 +76,12 @@ public final class Pytorch3dPose {
   }
 
   /**
-   * Reads a lens whose units are half the picture's width and height ({@code
-   * ndc_norm_image_bounds}).
+   * Reads a lens whose units are half the image's width and height ({@code ndc_norm_image_bounds}).
    *
    * @param focalLength x and y
-   * @param principalPoint x and y, from the picture's middle, left and up
-   * @param width of the picture in pixels
-   * @param height of the picture in pixels
+   * @param principalPoint x and y, from the image's middle, left and up
+   * @param width of the image in pixels
+   * @param height of the image in pixels
    * @return the lens in pixels
    * @throws IllegalArgumentException if a value is out of its range
    */

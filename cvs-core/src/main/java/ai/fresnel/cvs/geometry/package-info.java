@@ -1,5 +1,5 @@
 /**
- * Cameras as plain Java: no engine, no pictures.
+ * Cameras as plain Java: no engine, no images.
  *
  * <p>The door is {@link ai.fresnel.cvs.geometry.CameraPose}, one camera's place in the world;
  * {@link ai.fresnel.cvs.geometry.Intrinsics} is its lens. {@link

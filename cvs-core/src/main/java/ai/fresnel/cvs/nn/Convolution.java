@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Weights;
 
-/** The 3×3 convolution, with bias, that a picture enters by: (N, in, H, W) to (N, out, H, W). */
+/** The 3×3 convolution, with bias, that an image enters by: (N, in, H, W) to (N, out, H, W). */
 final class Convolution extends FusedBlock {
 
   private final int in;

@@ -7,7 +7,7 @@ import ai.fresnel.cvs.block.Weights;
 import java.util.Locale;
 
 /**
- * Says how far away what the U-Net draws is, from the features that its picture is made of: an
+ * Says how far away what the U-Net draws is, from the features that its image is made of: an
  * auxiliary output, whose loss makes these features know the object's shape.
  *
  * <p>Input: the U-Net's last features (N, in, H, W). Output: (N, 2·fold², H, W), to be unfolded to

@@ -17,11 +17,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The trainable half of the image encoder: convolutions over the folded source picture, down to the
+ * The trainable half of the image encoder: convolutions over the folded source image, down to the
  * token grid, one token a position. Stage k has {@code layers} residual blocks of width {@code
  * detailChannels[k]} and halves the grid after it until the grid is the tokens'.
  *
- * <p>Input: the folded source picture (N, C·fold², H, W). Output: tokens (N, S, T) with their
+ * <p>Input: the folded source image (N, C·fold², H, W). Output: tokens (N, S, T) with their
  * position embeddings, S = tokenGrid², in row order.
  */
 final class DetailEncoder extends NetworkBlock {

@@ -6,7 +6,7 @@ import java.util.function.UnaryOperator;
 /**
  * What the encoders know of an object, computed once a photograph and shared by all its views.
  *
- * @param folded the source picture folded into channels, (N, C·fold², H/fold, W/fold)
+ * @param folded the source image folded into channels, (N, C·fold², H/fold, W/fold)
  * @param tokens the image tokens, (N, S, T)
  * @param volume the photograph as a volume, (N, (1 + features)·slices, H/fold, W/fold); null where
  *     the network makes none

@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A network with its {@link ViewSampler} as one block, whose forward draws finished pictures: what
+ * A network with its {@link ViewSampler} as one block, whose forward draws finished images: what
  * DJL's {@code Predictor} calls.
  *
- * <p>Inputs: photographs (M, 3, S, S) in [-1, 1]; for each of N pictures which photograph, (N)
- * int64; pose features (N, 16); seeds (N) int64; network passes (N) int64, 0 for what suits the
- * model; guidance (N). Output: (N, 3, S, S), not clipped. Rows of equal passes and guidance go
- * through the network together.
+ * <p>Inputs: photographs (M, 3, S, S) in [-1, 1]; for each of N images which photograph, (N) int64;
+ * pose features (N, 16); seeds (N) int64; network passes (N) int64, 0 for what suits the model;
+ * guidance (N). Output: (N, 3, S, S), not clipped. Rows of equal passes and guidance go through the
+ * network together.
  */
 public final class SamplingBlock extends NetworkBlock {
 
@@ -41,7 +41,7 @@ public final class SamplingBlock extends NetworkBlock {
   /**
    * Wraps a network.
    *
-   * @param network an initialised network for RGB pictures
+   * @param network an initialised network for RGB images
    * @return the block
    */
   public static SamplingBlock of(ViewNetwork network) {

@@ -36,10 +36,10 @@ import java.util.Set;
 /**
  * The whole network: encoders of the photograph and of the cameras, and the {@link UNet} they
  * condition. The photograph's tokens are the detail encoder's, plus those of a {@link DinoV2} if
- * the configuration names one. As a DJL block its inputs are the scaled noisy picture (N, 3, S, S),
- * the transformed noise level (N), the source picture (N, 3, S, S) in [-1, 1], the pose features
- * (N, 16) and, if conditions are dropped, a mask (N) of 1 = keep and 0 = null; its output is the
- * raw prediction F (N, 3, S, S) and every head it has.
+ * the configuration names one. As a DJL block its inputs are the scaled noisy image (N, 3, S, S),
+ * the transformed noise level (N), the source image (N, 3, S, S) in [-1, 1], the pose features (N,
+ * 16) and, if conditions are dropped, a mask (N) of 1 = keep and 0 = null; its output is the raw
+ * prediction F (N, 3, S, S) and every head it has.
  */
 public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
 
@@ -68,7 +68,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * Builds the network a configuration describes, without values: see {@link Weights#initialize}.
    *
    * @param config the configuration
-   * @throws IllegalArgumentException if a DINOv2 is named and the picture is not RGB
+   * @throws IllegalArgumentException if a DINOv2 is named and the image is not RGB
    */
   public ViewNetwork(ModelConfig config) {
     this(config, Precision.FLOAT32);
@@ -79,7 +79,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    *
    * @param config the configuration
    * @param precision what the U-Net and the detail encoder compute in; parameters are float32
-   * @throws IllegalArgumentException if a DINOv2 is named and the picture is not RGB
+   * @throws IllegalArgumentException if a DINOv2 is named and the image is not RGB
    */
   public ViewNetwork(ModelConfig config, Precision precision) {
     this(config, precision, frozen(config.conditioner()));
@@ -233,8 +233,8 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     NDManager owner = source.getManager();
     NDArray folded = fold(source);
     try (NDManager manager = owner.newSubManager()) {
-      NDArray picture = precision.narrow(manager, folded);
-      NDArray map = detail.features(store, manager, picture);
+      NDArray image = precision.narrow(manager, folded);
+      NDArray map = detail.features(store, manager, image);
       // The volume's attention reads the tokens, too.
       NDArray read = Tape.cut(manager, detail.tokens(store, manager, map));
       NDArray tokens = precision.widen(manager, read);
@@ -244,7 +244,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       }
       NDArray slices = null;
       if (volume != null) {
-        slices = precision.widen(manager, volume.apply(store, manager, picture, read));
+        slices = precision.widen(manager, volume.apply(store, manager, image, read));
         slices.attach(owner);
       }
       tokens.attach(owner);
@@ -252,11 +252,11 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     }
   }
 
-  /** A picture as the U-Net sees it, on the picture's manager. */
-  private NDArray fold(NDArray picture) {
-    NDManager owner = picture.getManager();
+  /** An image as the U-Net sees it, on the image's manager. */
+  private NDArray fold(NDArray image) {
+    NDManager owner = image.getManager();
     try (NDManager manager = owner.newSubManager()) {
-      NDArray view = picture.reshape(picture.getShape());
+      NDArray view = image.reshape(image.getShape());
       view.attach(manager);
       NDArray folded = TorchOps.fold(codec.encode(view), config.codec().fold());
       folded.attach(owner);
@@ -296,8 +296,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
    * @param store where the parameters' values are
    * @param source (M, 3, S, S) in [-1, 1]
    * @param poseFeatures (N, 16), N a multiple of M
-   * @return the views as the codec encodes pictures, (N, C, H/fold, W/fold), on the features'
-   *     manager
+   * @return the views as the codec encodes images, (N, C, H/fold, W/fold), on the features' manager
    * @throws IllegalStateException if the network has no volume
    */
   public NDArray render(ParameterStore store, NDArray source, NDArray poseFeatures) {
@@ -306,13 +305,13 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
     }
     NDManager owner = poseFeatures.getManager();
     try (NDManager manager = owner.newSubManager()) {
-      NDArray picture = source.reshape(source.getShape());
-      picture.attach(manager);
-      ObjectCode code = encode(store, picture);
+      NDArray image = source.reshape(source.getShape());
+      image.attach(manager);
+      ObjectCode code = encode(store, image);
       int targets = (int) (poseFeatures.getShape().get(0) / source.getShape().get(0));
       NDArray volumes = code.volume().repeat(0, targets);
-      NDArray pictures = code.folded().repeat(0, targets);
-      Scene scene = renderer.volume(volumes, pictures);
+      NDArray images = code.folded().repeat(0, targets);
+      Scene scene = renderer.volume(volumes, images);
       NDArray view = scene.render(manager, new CameraBatch(poseFeatures)).colour();
       view.attach(owner);
       return view;
@@ -457,7 +456,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         Tape.cut(manager, precision.narrow(manager, c.tokens())));
   }
 
-  /** Puts the null condition where the mask is 0: learned tokens and pose, an empty picture. */
+  /** Puts the null condition where the mask is 0: learned tokens and pose, an empty image. */
   private Conditioning dropped(ParameterStore store, NDManager manager, Conditioning c) {
     NDArray keep = c.keep();
     return c.withState(MASK.call(manager, new NDList(c.state(), keep)))
@@ -482,11 +481,11 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private static final TorchFunction ZEROS =
       TorchFunction.of("x: Tensor", "return torch.zeros_like(torch.select(x, 1, 0))");
 
-  private NDArray foldAndJoin(NDManager manager, NDArray picture, NDArray folded) {
+  private NDArray foldAndJoin(NDManager manager, NDArray image, NDArray folded) {
     int fold = config.codec().fold();
     String unfolded = fold == 1 ? "x" : "torch.pixel_unshuffle(x, " + fold + ")";
     return TorchFunction.of("x: Tensor, c: Tensor", "return torch.cat([" + unfolded + ", c], 1)")
-        .call(manager, new NDList(picture, folded));
+        .call(manager, new NDList(image, folded));
   }
 
   @Override

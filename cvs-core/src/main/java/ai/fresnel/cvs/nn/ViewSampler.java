@@ -29,24 +29,24 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Draws pictures from a network in memory: what previews, evaluation and {@link
+ * Draws images from a network in memory: what previews, evaluation and {@link
  * ai.fresnel.cvs.ViewSynthesizer} share. It knows from the configuration whether the network is a
  * denoiser (solved by Heun's method) or a consistency function (a few passes), so callers do not.
  *
- * <p>Picture i depends on its source, its pose and {@code seeds[i]}, not on the rest of the batch.
- * Both kinds start from the same noise for the same seed, so a student's picture can be compared
- * with its teacher's. Immutable; any number of threads may sample at once, unless one of them
- * changes the network's weights.
+ * <p>Image i depends on its source, its pose and {@code seeds[i]}, not on the rest of the batch.
+ * Both kinds start from the same noise for the same seed, so a student's image can be compared with
+ * its teacher's. Immutable; any number of threads may sample at once, unless one of them changes
+ * the network's weights.
  */
 public final class ViewSampler {
 
   /** Levels of EDM's sampler, of which Heun's method makes 35 passes. */
   private static final int ODE_LEVELS = 18;
 
-  /** Pixels of one batch on the network: 64 pictures of 64×64 or 4 of 256×256. */
+  /** Pixels of one batch on the network: 64 images of 64×64 or 4 of 256×256. */
   private static final long BATCH_PIXELS = 1 << 18;
 
-  /** On a GPU, which needs hardly longer for 16 pictures of 256×256 than for one. */
+  /** On a GPU, which needs hardly longer for 16 images of 256×256 than for one. */
   private static final long GPU_BATCH_PIXELS = 1 << 20;
 
   private final ViewNetwork network;
@@ -84,9 +84,9 @@ public final class ViewSampler {
     return new ViewSampler(network, config, 0, batchOn(device, config.imageSize()));
   }
 
-  static int batchOn(Device device, int pictureSize) {
+  static int batchOn(Device device, int imageSize) {
     long pixels = device.isGpu() ? GPU_BATCH_PIXELS : BATCH_PIXELS;
-    return (int) Math.max(1, pixels / ((long) pictureSize * pictureSize));
+    return (int) Math.max(1, pixels / ((long) imageSize * imageSize));
   }
 
   /**
@@ -105,21 +105,21 @@ public final class ViewSampler {
   }
 
   /**
-   * Sets how many pictures go through the network at once. No picture depends on it.
+   * Sets how many images go through the network at once. No image depends on it.
    *
-   * @param pictures at least 1
+   * @param images at least 1
    * @return a sampler with it
    * @throws IllegalArgumentException if it is below 1
    */
-  public ViewSampler withBatch(int pictures) {
-    if (pictures < 1) {
-      throw new IllegalArgumentException("batch is " + pictures + ", expected at least 1");
+  public ViewSampler withBatch(int images) {
+    if (images < 1) {
+      throw new IllegalArgumentException("batch is " + images + ", expected at least 1");
     }
-    return new ViewSampler(network, config, guidance, pictures);
+    return new ViewSampler(network, config, guidance, images);
   }
 
   /**
-   * How many pictures go through the network at once.
+   * How many images go through the network at once.
    *
    * @return at least 1; unless set, so many that they have 2¹⁸ pixels, on a GPU 2²⁰
    */
@@ -168,14 +168,14 @@ public final class ViewSampler {
    */
   @SuppressWarnings("try")
   public ObjectCode encode(NDArray source) {
-    requireShape("source", source, pictureShape(source.getShape().get(0)));
+    requireShape("source", source, imageShape(source.getShape().get(0)));
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       return network.encode(store(source), source);
     }
   }
 
   /**
-   * Draws one picture a row.
+   * Draws one image a row.
    *
    * @param source (N, 3, S, S) in [-1, 1]
    * @param pose (N, 16), see {@link RelativePose#features}
@@ -187,7 +187,7 @@ public final class ViewSampler {
    *     sampled in so many steps
    */
   public NDArray sample(NDArray source, NDArray pose, long[] seeds, int steps) {
-    requireShape("source", source, pictureShape(seeds.length));
+    requireShape("source", source, imageShape(seeds.length));
     try (NDManager sub = source.getManager().newSubManager()) {
       NDArray view = source.reshape(source.getShape());
       view.attach(sub);
@@ -196,7 +196,7 @@ public final class ViewSampler {
   }
 
   /**
-   * Draws one picture a row from encoded photographs.
+   * Draws one image a row from encoded photographs.
    *
    * @param code of one photograph for all rows, or of N
    * @param pose (N, 16), see {@link RelativePose#features}
@@ -213,7 +213,7 @@ public final class ViewSampler {
     long codes = code.folded().getShape().get(0);
     if (n == 0 || (codes != 1 && codes != n)) {
       throw new IllegalArgumentException(
-          n + " seeds for " + codes + " photographs, expected one a picture, at least 1");
+          n + " seeds for " + codes + " photographs, expected one an image, at least 1");
     }
     requireShape("pose", pose, new Shape(n, RelativePose.FEATURES));
     requireSteps(steps);
@@ -241,7 +241,7 @@ public final class ViewSampler {
     }
   }
 
-  /** A batch of pictures, on the manager. */
+  /** A batch of images, on the manager. */
   private NDArray draw(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
     return StateCodec.of(config).decode(state(manager, code, pose, seeds, steps));
   }
@@ -262,7 +262,7 @@ public final class ViewSampler {
     } else {
       denoiser = Guidance.of(denoiser, guidance);
     }
-    NDArray noise = SampleNoise.normal(manager, seeds, 0, pictureShape(1).slice(1));
+    NDArray noise = SampleNoise.normal(manager, seeds, 0, imageShape(1).slice(1));
     if (few) {
       List<Double> levels = config.fewStepSigmas().get(steps);
       // The sampler starts at sigmaMax by itself.
@@ -301,7 +301,7 @@ public final class ViewSampler {
     return rows;
   }
 
-  private Shape pictureShape(long n) {
+  private Shape imageShape(long n) {
     return new Shape(n, config.codec().channels(), config.imageSize(), config.imageSize());
   }
 

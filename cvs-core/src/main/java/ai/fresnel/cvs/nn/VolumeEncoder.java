@@ -24,8 +24,8 @@ import java.util.List;
  * for how deep a part of the photograph lies and what is behind it is seen from the whole of it
  * only; its coarsest level has self-attention and attention to the image tokens.
  *
- * <p>Inputs: the folded source picture (N, C·fold², H, W) and the image tokens (N, S, T). Output:
- * (N, (1 + features)·slices, H, W), slice by slice within a feature, the density first; zero before
+ * <p>Inputs: the folded source image (N, C·fold², H, W) and the image tokens (N, S, T). Output: (N,
+ * (1 + features)·slices, H, W), slice by slice within a feature, the density first; zero before
  * training.
  */
 final class VolumeEncoder extends NetworkBlock {

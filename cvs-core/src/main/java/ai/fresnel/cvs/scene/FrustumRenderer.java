@@ -11,13 +11,13 @@ import java.util.Map;
 
 /**
  * Renders a photograph's volume from the target camera. The volume fills the photograph's frustum
- * around the object: its slices are parallel to the picture, spaced evenly, and reach {@value
- * #REACH} object lengths to either side of where the object is. That is where the source camera's
- * optical axis passes nearest to the target's, for both look at the object; a single photograph
- * does not tell how far away a thing of unknown size is, and with it the cameras need not. Each
- * position of the target's grid sends out a ray of points, evenly spaced around the same place;
- * density and features there are interpolated (Mildenhall et al. 2019 and Tucker and Snavely 2020
- * render such slices in the same way), and composited front to back (Max 1995).
+ * around the object: its slices are parallel to the image, spaced evenly, and reach {@value #REACH}
+ * object lengths to either side of where the object is. That is where the source camera's optical
+ * axis passes nearest to the target's, for both look at the object; a single photograph does not
+ * tell how far away a thing of unknown size is, and with it the cameras need not. Each position of
+ * the target's grid sends out a ray of points, evenly spaced around the same place; density and
+ * features there are interpolated (Mildenhall et al. 2019 and Tucker and Snavely 2020 render such
+ * slices in the same way), and composited front to back (Max 1995).
  *
  * <p>The first features are colours, as their difference from the photograph's at the same place:
  * what is on the surface that it shows has the colour it has there. Behind everything is the mean
@@ -73,20 +73,20 @@ public final class FrustumRenderer {
       found = torch.grid_sampler(cells, at, 0, 1, False)
       photo = torch.type_as(%PHOTO, pose)
       there = torch.grid_sampler(photo, torch.reshape(uv, [n, %ROWS, %SIDE, 2]), 0, 1, False)
-      there = torch.reshape(there, [n, %PICTURE, %POINTS, %SIDE, %SIDE])
+      there = torch.reshape(there, [n, %IMAGE, %POINTS, %SIDE, %SIDE])
       density = torch.softplus(torch.slice(found, 1, 0, 1) - %THIN) * inside
       light = self.light(density * %STEP)
       seen = self.expected(light, torch.slice(found, 1, 1, %CELL))
-      colour = torch.slice(seen, 1, 0, %PICTURE) + self.expected(light, there)
+      colour = torch.slice(seen, 1, 0, %IMAGE) + self.expected(light, there)
       opacity = self.opacity(light)
       depth = self.expected(light, torch.reshape(along, [1, 1, -1, 1, 1]))
       inner = torch.slice(torch.slice(photo, 2, 1, -1), 3, 1, -1)
       edge = torch.div(torch.sum(photo, [2, 3], True) - torch.sum(inner, [2, 3], True), %EDGE)
       colour = self.over(colour, opacity, edge)
-      return torch.cat([colour, torch.slice(seen, 1, %PICTURE, %FEATURES), opacity, depth], 1)
+      return torch.cat([colour, torch.slice(seen, 1, %IMAGE, %FEATURES), opacity, depth], 1)
       """;
 
-  private final int picture;
+  private final int image;
   private final int fold;
   private final int features;
   private final int slices;
@@ -100,7 +100,7 @@ public final class FrustumRenderer {
    * @param config a configuration with a volume
    */
   public FrustumRenderer(ModelConfig config) {
-    picture = config.codec().channels();
+    image = config.codec().channels();
     fold = config.codec().fold();
     features = config.volume().features();
     slices = config.volume().slices();
@@ -139,7 +139,7 @@ public final class FrustumRenderer {
     values.put("CELL", features + 1);
     values.put("PHOTO", fold == 1 ? "folded" : "torch.pixel_shuffle(folded, " + fold + ")");
     values.put("ROWS", points * side);
-    values.put("PICTURE", picture);
+    values.put("IMAGE", image);
     values.put("THIN", THIN);
     values.put("GAP", gap);
     values.put("STEP", DENSITY * gap);
@@ -161,8 +161,8 @@ public final class FrustumRenderer {
    */
   public ChannelLayout layout() {
     return ChannelLayout.empty()
-        .with(Rendering.COLOUR, picture)
-        .with(Rendering.FEATURES, features - picture)
+        .with(Rendering.COLOUR, image)
+        .with(Rendering.FEATURES, features - image)
         .with(Rendering.OPACITY, 1)
         .with(Rendering.DEPTH, 1);
   }
@@ -191,7 +191,7 @@ public final class FrustumRenderer {
   public long keptNumbers() {
     long pixels = (long) side * side;
     // Places, cells, colours, density and light.
-    long wide = (20L + features + 1 + 2L * picture) * points * pixels;
+    long wide = (20L + features + 1 + 2L * image) * points * pixels;
     long cells = (features + 1L) * slices * pixels;
     long result = (features + 2L) * pixels;
     return wide + cells + result;

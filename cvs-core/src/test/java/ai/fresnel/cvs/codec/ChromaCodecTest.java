@@ -25,9 +25,9 @@ class ChromaCodecTest {
       float[] red = {0.5f, 1, -0.4f};
       float[] green = {0.5f, -1, 0.2f};
       float[] blue = {0.5f, -1, 0.8f};
-      NDArray pictures = manager.create(new Shape(1, 3, 1, 3));
-      pictures.set(concat(red, green, blue));
-      NDArray states = codec(4).encode(pictures);
+      NDArray images = manager.create(new Shape(1, 3, 1, 3));
+      images.set(concat(red, green, blue));
+      NDArray states = codec(4).encode(images);
       float[] expected =
           concat(
               new float[] {0.5f, 5, -2.2f},
@@ -35,16 +35,16 @@ class ChromaCodecTest {
               new float[] {0.5f, -3, 2.6f});
       assertArrayEquals(expected, states.toFloatArray(), 1e-5f);
       assertArrayEquals(
-          pictures.toFloatArray(), codec(4).decode(states).toFloatArray(), 1e-5f, "and back");
+          images.toFloatArray(), codec(4).decode(states).toFloatArray(), 1e-5f, "and back");
     }
   }
 
   @Test
   void aGainOfOneChangesNothing() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      NDArray pictures = manager.zeros(new Shape(1, 3, 2, 2));
-      assertSame(pictures, codec(1).encode(pictures));
-      assertSame(pictures, codec(1).decode(pictures));
+      NDArray images = manager.zeros(new Shape(1, 3, 2, 2));
+      assertSame(images, codec(1).encode(images));
+      assertSame(images, codec(1).decode(images));
     }
   }
 

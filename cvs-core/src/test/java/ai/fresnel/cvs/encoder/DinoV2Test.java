@@ -25,26 +25,25 @@ class DinoV2Test {
   private static final double[] MEAN = {0.485, 0.456, 0.406};
   private static final double[] DEVIATION = {0.229, 0.224, 0.225};
 
-  /** Smaller and larger pictures than the patches', and a stored grid that is the picture's own. */
+  /** Smaller and larger images than the patches', and a stored grid that is the image's own. */
   @ParameterizedTest
   @CsvSource({"4, 5", "12, 5", "6, 5", "6, 3", "7, 2"})
   void tokensAreTheReferences(int side, int stored) {
     VitConfig config = new VitConfig(8, 2, 2, 2, 6, stored);
     try (BlockCheck check = new BlockCheck(new DinoV2(config), side)) {
-      NDArray pictures = check.input(2, 3, side, side);
-      SlowTensor expected = slow(config, check.weights(), SlowTensor.of(pictures));
+      NDArray images = check.input(2, 3, side, side);
+      SlowTensor expected = slow(config, check.weights(), SlowTensor.of(images));
       // ImageNet's mean and deviation are float32's in the block.
-      check.forwardIs(expected, 1e-6, pictures);
+      check.forwardIs(expected, 1e-6, images);
     }
   }
 
-  private static SlowTensor slow(VitConfig config, Map<String, SlowTensor> w, SlowTensor pictures) {
+  private static SlowTensor slow(VitConfig config, Map<String, SlowTensor> w, SlowTensor images) {
     int width = config.width();
     int grid = config.grid();
     SlowTensor x =
-        SlowResize.antialiased(pictures, config.pictureSize())
-            .map(v -> Math.min(Math.max(v, -1), 1));
-    int plane = config.pictureSize() * config.pictureSize();
+        SlowResize.antialiased(images, config.imageSize()).map(v -> Math.min(Math.max(v, -1), 1));
+    int plane = config.imageSize() * config.imageSize();
     for (int i = 0; i < x.values().length; i++) {
       int c = i / plane % 3;
       x.values()[i] = ((x.values()[i] + 1) / 2 - MEAN[c]) / DEVIATION[c];
@@ -162,18 +161,18 @@ class DinoV2Test {
       Weights.freeze(encoder, false);
       assertTrue(Weights.arrays(encoder).values().stream().noneMatch(NDArray::hasGradient));
       assertTrue(Weights.trainable(encoder).isEmpty());
-      NDArray picture = manager.zeros(new Shape(1, 3, 6, 6));
-      picture.setRequiresGradient(true);
+      NDArray image = manager.zeros(new Shape(1, 3, 6, 6));
+      image.setRequiresGradient(true);
       try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
         int before = manager.getManagedArrays().size();
-        NDArray tokens = encoder.encode(store, manager, picture);
+        NDArray tokens = encoder.encode(store, manager, image);
         assertEquals(before + 1, manager.getManagedArrays().size());
         assertFalse(tokens.hasGradient());
         // The rest of the pass still records.
-        NDArray sum = picture.mul(3).sum().add(tokens.sum());
+        NDArray sum = image.mul(3).sum().add(tokens.sum());
         collector.backward(sum);
       }
-      assertEquals(3f * 3 * 36, picture.getGradient().sum().getFloat(), 1e-3);
+      assertEquals(3f * 3 * 36, image.getGradient().sum().getFloat(), 1e-3);
     }
   }
 }

@@ -19,7 +19,7 @@ class CameraPoseTest {
 
     assertArrayEquals(new double[] {2, 0, 0}, pose.position(), 1e-12);
     assertArrayEquals(new double[] {-1, 0, 0}, pose.forward(), 1e-12);
-    // y runs down in the picture, so world up is (0, -1, 0) in the camera.
+    // y runs down in the image, so world up is (0, -1, 0) in the camera.
     assertArrayEquals(new double[] {0, -1, 0}, pose.worldUpInCamera(), 1e-12);
     // Facing −x with +z up, +y is to the right.
     assertArrayEquals(new double[] {1, 0, 2}, pose.transform(new double[] {0, 1, 0}), 1e-12);
@@ -39,7 +39,7 @@ class CameraPoseTest {
     CameraPose pose = CameraPose.orbit(Math.PI, Math.toRadians(30), 2);
 
     assertArrayEquals(new double[] {-Math.sqrt(3), 0, 1}, pose.position(), 1e-12);
-    // Looking 30 degrees down, up tilts away from the picture's up towards the viewer's back.
+    // Looking 30 degrees down, up tilts away from the image's up towards the viewer's back.
     assertArrayEquals(new double[] {0, -Math.sqrt(3) / 2, -0.5}, pose.worldUpInCamera(), 1e-12);
   }
 

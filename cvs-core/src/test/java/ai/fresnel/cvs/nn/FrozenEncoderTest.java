@@ -75,7 +75,7 @@ class FrozenEncoderTest {
       NDArray source = SampleNoise.normal(manager, new long[] {3}, 0, new Shape(3, 16, 16));
       int before = manager.getManagedArrays().size();
       ObjectCode code = network.encode(store, source);
-      // The folded picture, tokens and the volume.
+      // The folded image, tokens and the volume.
       assertEquals(before + 3, manager.getManagedArrays().size());
 
       DinoV2 dino = (DinoV2) child(network, "dinov2");
@@ -119,7 +119,7 @@ class FrozenEncoderTest {
   }
 
   @Test
-  void picturesMustBeRgb() {
+  void imagesMustBeRgb() {
     ModelConfig latent =
         WITH_DINO.toBuilder().codec(c -> c.withChromaGain(1).withChannels(4)).build();
     IllegalArgumentException e =

@@ -49,7 +49,7 @@ class NetworkPrecisionTest {
 
   /**
    * Output and gradients by name, of a projection of the output that is the same each time: the
-   * picture of a network without a volume, or the view rendered of one.
+   * image of a network without a volume, or the view rendered of one.
    */
   private Map<String, float[]> run(Precision precision, boolean volume) {
     ModelConfigBuilder config =
@@ -105,8 +105,8 @@ class NetworkPrecisionTest {
     Map<String, float[]> exact = run(Precision.FLOAT32, volume);
     Map<String, float[]> rounded = run(precision, volume);
     assertTrue(exact.size() > 50);
-    float[] picture = exact.remove("output");
-    double output = norm(picture, rounded.get("output")) / norm(picture, new float[picture.length]);
+    float[] image = exact.remove("output");
+    double output = norm(image, rounded.get("output")) / norm(image, new float[image.length]);
     assertTrue(output > 0 && output < close, "output is off by " + output);
 
     double error = 0;

@@ -150,7 +150,7 @@ public final class SlowTensor {
 
   /**
    * (N, in, H, W) by a kernel (out, in, k, k) and a bias (out), null = none, zeros around the
-   * picture.
+   * image.
    */
   public SlowTensor convolution(SlowTensor weight, SlowTensor bias, int stride, int padding) {
     int kernel = weight.size(2);

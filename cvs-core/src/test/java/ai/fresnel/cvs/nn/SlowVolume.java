@@ -5,14 +5,14 @@ import ai.fresnel.cvs.model.ModelConfig;
 /** {@link ai.fresnel.cvs.scene.FrustumRenderer} ray by ray and point by point. */
 final class SlowVolume {
 
-  private final int picture;
+  private final int image;
   private final int features;
   private final int slices;
   private final int side;
   private final int size;
 
   SlowVolume(ModelConfig config) {
-    picture = config.codec().channels();
+    image = config.codec().channels();
     features = config.volume().features();
     slices = config.volume().slices();
     side = config.gridSize(0);
@@ -23,7 +23,7 @@ final class SlowVolume {
    * One sample.
    *
    * @param volume (N, (1 + features)·slices, G, G)
-   * @param photo the unfolded source picture (N, C, S, S)
+   * @param photo the unfolded source image (N, C, S, S)
    * @param n which of them
    * @param lenses fx, fy of source and target over the width
    * @param source how far the object is from the source camera
@@ -60,7 +60,7 @@ final class SlowVolume {
         double raw = cell(volume, n, 0, u, v, w);
         double stopped = 1 - Math.exp(-12 * Math.log1p(Math.exp(raw - 3)) * 1.5 / (points - 1));
         for (int c = 0; c < features; c++) {
-          double there = c < picture ? pixel(photo, n, c, u, v) : 0;
+          double there = c < image ? pixel(photo, n, c, u, v) : 0;
           sum[c] += light * stopped * (cell(volume, n, 1 + c, u, v, w) + there);
         }
         sum[features] += light * stopped;
@@ -68,15 +68,15 @@ final class SlowVolume {
         light *= 1 - stopped;
       }
       for (int c = 0; c < sum.length; c++) {
-        view[c * side * side + i] = sum[c] + (c < picture ? light * edge[c] : 0);
+        view[c * side * side + i] = sum[c] + (c < image ? light * edge[c] : 0);
       }
     }
     return view;
   }
 
   private double[] edge(SlowTensor photo, int n) {
-    double[] mean = new double[picture];
-    for (int c = 0; c < picture; c++) {
+    double[] mean = new double[image];
+    for (int c = 0; c < image; c++) {
       int count = 0;
       for (int y = 0; y < size; y++) {
         for (int x = 0; x < size; x++) {

@@ -27,7 +27,7 @@ public final class TinyNetwork {
 
   private TinyNetwork() {}
 
-  /** The smallest network that has every kind of block: 8×8 pictures, two levels, 2×2 tokens. */
+  /** The smallest network that has every kind of block: 8×8 images, two levels, 2×2 tokens. */
   static ModelConfigBuilder config(int fold) {
     return ModelConfig.builder("tiny8", 8)
         .codec(c -> c.withChromaGain(3).withFold(fold))
@@ -47,7 +47,7 @@ public final class TinyNetwork {
         .heads(h -> h.withRefineChannels(3));
   }
 
-  /** 16×16 pictures, a millisecond a pass. */
+  /** 16×16 images, a millisecond a pass. */
   public static ModelConfigBuilder config(ModelConfig.Kind kind) {
     return ModelConfig.builder("tiny16", 16)
         .kind(kind)
@@ -83,7 +83,7 @@ public final class TinyNetwork {
     return all;
   }
 
-  /** A network whose every layer has a say, so that its picture depends on all its inputs. */
+  /** A network whose every layer has a say, so that its image depends on all its inputs. */
   public static ViewNetwork of(NDManager manager, ModelConfig config) {
     ViewNetwork network = new ViewNetwork(config);
     for (Parameter parameter : Weights.parameters(network).values()) {

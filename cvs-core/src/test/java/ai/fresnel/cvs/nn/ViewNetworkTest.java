@@ -132,7 +132,7 @@ class ViewNetworkTest {
     }
   }
 
-  /** The depth is unfolded from the features before the last layer; the picture is as without. */
+  /** The depth is unfolded from the features before the last layer; the image is as without. */
   @Test
   void aDepthHeadAddsAnOutputAndChangesNone() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
@@ -172,7 +172,7 @@ class ViewNetworkTest {
     }
   }
 
-  /** The way down is the one that the picture is drawn by. */
+  /** The way down is the one that the image is drawn by. */
   @Test
   void featuresAreThoseOfTheWayDown() {
     ModelConfig config = TinyNetwork.config(2).build();
@@ -362,7 +362,7 @@ class ViewNetworkTest {
       network.forward(store, new NDList(noisy, level, source, pose, keep), false).close();
       assertEquals(before, managed(), "forward with a mask");
       ObjectCode code = network.encode(store, source);
-      // The folded picture, tokens and the volume.
+      // The folded image, tokens and the volume.
       int parts = 3;
       assertEquals(before + parts, managed(), "encode");
       Conditioning c = network.condition(store, code, pose).withKeep(keep);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 
 class ViewSamplerTest {
 
-  private static final Shape PICTURE = new Shape(3, 16, 16);
+  private static final Shape IMAGE = new Shape(3, 16, 16);
   private static final int VALUES = 3 * 16 * 16;
 
   private NDManager manager;
@@ -45,7 +45,7 @@ class ViewSamplerTest {
   }
 
   private NDArray sources(long... seeds) {
-    return SampleNoise.uniform(manager, seeds, 0, PICTURE).mul(2).sub(1);
+    return SampleNoise.uniform(manager, seeds, 0, IMAGE).mul(2).sub(1);
   }
 
   private NDArray poses(long... seeds) {
@@ -56,8 +56,8 @@ class ViewSamplerTest {
     return ViewSampler.of(TinyNetwork.of(manager, TinyNetwork.config(kind).build()));
   }
 
-  private static float[] row(NDArray pictures, int row) {
-    return pictures.get(row).toFloatArray();
+  private static float[] row(NDArray images, int row) {
+    return images.get(row).toFloatArray();
   }
 
   private static double difference(float[] a, float[] b) {
@@ -80,21 +80,21 @@ class ViewSamplerTest {
   void onePassIsTheConsistencyFunctionOfTheSeedsNoise() {
     ModelConfig config = TinyNetwork.config(Kind.CONSISTENCY).build();
     ViewNetwork network = TinyNetwork.of(manager, config);
-    NDArray picture = ViewSampler.of(network).sample(sources(1), poses(1), new long[] {5}, 1);
+    NDArray image = ViewSampler.of(network).sample(sources(1), poses(1), new long[] {5}, 1);
 
-    NDArray x = SampleNoise.normal(manager, new long[] {5}, 0, PICTURE).mul(80f);
+    NDArray x = SampleNoise.normal(manager, new long[] {5}, 0, IMAGE).mul(80f);
     NDArray sigma = manager.create(new float[] {80f});
     ParameterStore store = new ParameterStore(manager, false);
     Conditioning conditioning = network.condition(store, ViewContext.of(sources(1), poses(1)));
     NDArray x0 = network.denoiser(store, new Preconditioning(0.5)).denoise(x, sigma, conditioning);
     NDArray state = x.mul(0.002f / 80f).add(x0.mul(1 - 0.002f / 80f));
     double[] expected = SlowTensor.of(state).fromGrey(1 / config.codec().chromaGain()).values();
-    double[] actual = SlowTensor.of(picture).values();
+    double[] actual = SlowTensor.of(image).values();
     assertArrayEquals(expected, actual, 1e-4);
   }
 
   @Test
-  void pictureDependsOnSourcePoseAndSeedNotOnBatch() {
+  void imageDependsOnSourcePoseAndSeedNotOnBatch() {
     for (Kind kind : Kind.values()) {
       ViewSampler sampler = sampler(kind);
       int steps = kind == Kind.CONSISTENCY ? 2 : 5;
@@ -102,7 +102,7 @@ class ViewSamplerTest {
       NDArray all = sampler.sample(sources(1, 2, 1, 1, 1), poses(1, 1, 2, 1, 1), seeds, steps);
       NDArray alone = sampler.sample(sources(1), poses(1), new long[] {1}, steps);
       assertEquals(new Shape(5, 3, 16, 16), all.getShape());
-      // The random network's values reach 15, and it magnifies rounding where pictures do not.
+      // The random network's values reach 15, and it magnifies rounding where images do not.
       assertArrayEquals(row(alone, 0), row(all, 0), 1e-3f);
       assertArrayEquals(row(all, 0), row(all, 4), 1e-3f);
       for (int other = 1; other <= 3; other++) {

@@ -145,7 +145,7 @@ class VolumeTest {
     }
   }
 
-  /** What is behind the photograph's camera, or beside its picture, is the edge's colour. */
+  /** What is behind the photograph's camera, or beside its image, is the edge's colour. */
   @Test
   void whatThePhotographDoesNotShowIsEmpty() {
     CameraPose away = CameraPose.lookAt(new double[] {4, 0, 0}, new double[] {9, 0, 0});

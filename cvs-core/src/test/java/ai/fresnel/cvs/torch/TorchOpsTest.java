@@ -112,9 +112,9 @@ class TorchOpsTest {
       }
       check(a -> TorchOps.fold(a.get(0), factor), expected, input(x, 2, c, size, size));
       try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-        NDArray picture = manager.create(floats(x)).reshape(2, c, size, size);
-        NDArray back = TorchOps.unfold(TorchOps.fold(picture, factor), factor);
-        assertEquals(picture, back);
+        NDArray image = manager.create(floats(x)).reshape(2, c, size, size);
+        NDArray back = TorchOps.unfold(TorchOps.fold(image, factor), factor);
+        assertEquals(image, back);
       }
     }
   }

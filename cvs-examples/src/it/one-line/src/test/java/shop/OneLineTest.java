@@ -12,7 +12,7 @@ import ai.fresnel.cvs.geometry.CameraPose;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
-/** The README's line, in a project of its own, on a picture of its own. */
+/** The README's line, in a project of its own, on an image of its own. */
 class OneLineTest {
 
   /** A red box with a blue top on white, as a shop would have it. */
@@ -28,7 +28,7 @@ class OneLineTest {
   }
 
   @Test
-  void aPictureComesOut() throws Exception {
+  void aImageComesOut() throws Exception {
     CameraPose source = CameraPose.orbit(0, Math.toRadians(20), 1.7);
     CameraPose target = CameraPose.orbit(Math.toRadians(60), Math.toRadians(20), 1.7);
     try (ViewSynthesizer cvs = ViewSynthesizer.load()) {

@@ -21,7 +21,7 @@ import java.util.Map;
 
 /**
  * The discriminator of a run with its optimiser: it looks through the teacher's features at the
- * student's pictures and the true ones, both with a little of the same noise.
+ * student's images and the true ones, both with a little of the same noise.
  */
 final class Adversary {
 

@@ -350,7 +350,7 @@ public final class ConsistencyTrainer {
     }
 
     /**
-     * Gives the losses that compare pictures what they compare with.
+     * Gives the losses that compare images what they compare with.
      *
      * @param value LPIPS with its weights, on the run's device; stays the caller's to close
      * @return this builder

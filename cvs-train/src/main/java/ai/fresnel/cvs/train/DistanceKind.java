@@ -9,8 +9,8 @@ public enum DistanceKind {
   SQUARED,
 
   /**
-   * {@link ai.fresnel.cvs.train.objective.PerceptualLoss}, which needs LPIPS's weights: for
-   * pictures of 128 pixels and more.
+   * {@link ai.fresnel.cvs.train.objective.PerceptualLoss}, which needs LPIPS's weights: for images
+   * of 128 pixels and more.
    */
   LPIPS
 }

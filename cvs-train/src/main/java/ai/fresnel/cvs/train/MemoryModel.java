@@ -13,14 +13,14 @@ final class MemoryModel {
 
   private static final long FLOAT32_BYTES = 4;
 
-  /** Pictures of the batch: source, target, the target as it is diffused. */
-  private static final long BATCH_PICTURES = 3;
+  /** Images of the batch: source, target, the target as it is diffused. */
+  private static final long BATCH_IMAGES = 3;
 
   /** Of each sample of a part: noise, noisy state, prediction, source, differences, and so on. */
-  private static final long PART_PICTURES = 8;
+  private static final long PART_IMAGES = 8;
 
   /** More of these in stage 2: the partner and the target. */
-  private static final long STUDENT_PICTURES = 3;
+  private static final long STUDENT_IMAGES = 3;
 
   /** Temporary copies of the largest matrix while Muon turns its momentum into an update. */
   private static final long MUON_COPIES = 6;
@@ -92,11 +92,11 @@ final class MemoryModel {
     int part = (config.batchSize() + config.accumulation() - 1) / config.accumulation();
     int networks = joint ? 2 : 1;
     long kept = memory.kept(part, config.checkpointLevels());
-    long numbers = part * (PART_PICTURES * picture() + condition());
+    long numbers = part * (PART_IMAGES * image() + condition());
     if (student) {
-      numbers += part * (STUDENT_PICTURES * picture() + 2 * condition());
+      numbers += part * (STUDENT_IMAGES * image() + 2 * condition());
     }
-    numbers += config.batchSize() * BATCH_PICTURES * picture();
+    numbers += config.batchSize() * BATCH_IMAGES * image();
     long activations = networks * kept + FLOAT32_BYTES * numbers;
 
     long backward = memory.peak(part, config.checkpointLevels()) - kept;
@@ -121,7 +121,7 @@ final class MemoryModel {
     return counts.computeIfAbsent(precision, p -> new ViewNetwork(model, p).memory());
   }
 
-  private long picture() {
+  private long image() {
     return (long) model.codec().channels() * model.imageSize() * model.imageSize();
   }
 
@@ -135,7 +135,7 @@ final class MemoryModel {
                 + model.volume().features()
                 + 2
             : 0;
-    return 3 * picture() + volume * grid + model.tokens().channels() * tokens;
+    return 3 * image() + volume * grid + model.tokens().channels() * tokens;
   }
 
   @Override

@@ -38,7 +38,7 @@ final class Previews {
    * @param model the model's configuration
    * @param average the network whose weights are for inference
    * @param previewPairs pairs to draw
-   * @param teacher draws the teacher's pictures beside the student's; null where there is none
+   * @param teacher draws the teacher's images beside the student's; null where there is none
    * @param volumeAlone whether the volume is all that is trained, and so all that is drawn
    */
   Previews(
@@ -64,16 +64,16 @@ final class Previews {
   /**
    * Draws a sheet.
    *
-   * @param images samples seen, the file's name
+   * @param samples samples seen, the file's name
    * @param parent what owns the device's arrays
    * @return the PNG file
    */
-  Path draw(long images, NDManager parent) throws IOException {
+  Path draw(long samples, NDManager parent) throws IOException {
     ContactSheet sheet;
     int n = previewPairs.size();
     try (NDManager manager = parent.newSubManager()) {
-      Shape pictures = new Shape(n, 3, previewPairs.pictureSize(), previewPairs.pictureSize());
-      NDArray source = manager.create(previewPairs.source(), pictures);
+      Shape images = new Shape(n, 3, previewPairs.imageSize(), previewPairs.imageSize());
+      NDArray source = manager.create(previewPairs.source(), images);
       NDArray pose = manager.create(previewPairs.pose(), new Shape(n, 16));
       Map<String, float[]> columns = new LinkedHashMap<>();
       if (model.hasVolume()) {
@@ -83,7 +83,7 @@ final class Previews {
         columns.putAll(samples(source, pose));
       }
       sheet = ContactSheet.of(2 + columns.size());
-      int size = 3 * previewPairs.pictureSize() * previewPairs.pictureSize();
+      int size = 3 * previewPairs.imageSize() * previewPairs.imageSize();
       for (int i = 0; i < n; i++) {
         sheet.add(part(previewPairs.source(), i, size), "source");
         sheet.add(part(previewPairs.target(), i, size), "truth");
@@ -93,14 +93,14 @@ final class Previews {
       }
     }
     Path file =
-        Files.createDirectories(folder).resolve(String.format(Locale.ROOT, "%09d.png", images));
+        Files.createDirectories(folder).resolve(String.format(Locale.ROOT, "%09d.png", samples));
     sheet.write(file);
     return file;
   }
 
   /** The view of the volume, enlarged. */
   private float[] rendered(NDManager manager, NDArray source, NDArray pose) {
-    int side = previewPairs.pictureSize();
+    int side = previewPairs.imageSize();
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       NDArray view = average.render(new ParameterStore(manager, false), source, pose);
       NDArray large =
@@ -135,7 +135,7 @@ final class Previews {
     return columns;
   }
 
-  private static float[] part(float[] pictures, int index, int size) {
-    return Arrays.copyOfRange(pictures, index * size, (index + 1) * size);
+  private static float[] part(float[] images, int index, int size) {
+    return Arrays.copyOfRange(images, index * size, (index + 1) * size);
   }
 }

@@ -16,7 +16,7 @@ import ai.fresnel.cvs.train.schedule.LevelPairs;
  * Stage 2 by progressive distillation (Salimans and Ho 2022, algorithm 2): the student learns to
  * cross an interval of the grid in one straight step where its teacher takes several; at the end of
  * a phase the student becomes the teacher of a coarser grid. With one interval left, a pass from
- * pure noise is a picture.
+ * pure noise is an image.
  *
  * <p>The target is where the straight line from x through the state that the teacher reaches meets
  * sigmaMin: what f = bSkip·x + bOut·D must give so that Euler's step with D ends in that state.

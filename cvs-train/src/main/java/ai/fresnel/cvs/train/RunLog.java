@@ -16,7 +16,7 @@ final class RunLog {
   /** Where TensorBoard looks. */
   static final String EVENTS = "tensorboard";
 
-  /** The picture of the curves. */
+  /** The image of the curves. */
   static final String CURVES = "curves.png";
 
   private static final Logger LOG = LoggerFactory.getLogger(RunLog.class);
@@ -46,9 +46,9 @@ final class RunLog {
     events().scalars(now.images(), now.scalars());
   }
 
-  /** Tells of a picture that was drawn, and draws the curves so far. */
+  /** Tells of an image that was drawn, and draws the curves so far. */
   void preview(long images, Path png) throws IOException {
-    events().picture(images, "preview", Files.readAllBytes(png));
+    events().image(images, "preview", Files.readAllBytes(png));
     Path told = run.resolve(MetricsFile.NAME);
     if (!draws || !Files.exists(told) || Files.size(told) == 0) {
       return;

@@ -27,7 +27,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the steps that a run makes, without a run: on pictures of noise, from random weights, with
+ * Makes the steps that a run makes, without a run: on images of noise, from random weights, with
  * nothing saved or drawn. For measuring.
  */
 public final class TrainingBench implements AutoCloseable {
@@ -158,20 +158,20 @@ public final class TrainingBench implements AutoCloseable {
     }
   }
 
-  /** Always the same pictures, so that making them costs nothing. */
+  /** Always the same images, so that making them costs nothing. */
   private static BatchSource source(ModelConfig model, TrainingConfig config) {
     int n = config.batchSize();
     int size = model.imageSize();
     long[] seeds = SampleNoise.seeds(config.seed(), 0, n);
-    float[][] pictures = new float[2][3 * size * size * n];
+    float[][] images = new float[2][3 * size * size * n];
     float[] poses = new float[n * RelativePose.FEATURES];
     Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
     CameraPose from = CameraPose.orbit(0, 0.3, 1.7);
     for (int i = 0; i < n; i++) {
       for (int view = 0; view < 2; view++) {
-        float[] picture = SampleNoise.uniform(seeds[i], view + 10, 3 * size * size);
-        for (int p = 0; p < picture.length; p++) {
-          pictures[view][i * picture.length + p] = 2 * picture[p] - 1;
+        float[] image = SampleNoise.uniform(seeds[i], view + 10, 3 * size * size);
+        for (int p = 0; p < image.length; p++) {
+          images[view][i * image.length + p] = 2 * image[p] - 1;
         }
       }
       CameraPose to = CameraPose.orbit(2 * Math.PI * i / n, 0.3, 1.7);
@@ -181,9 +181,9 @@ public final class TrainingBench implements AutoCloseable {
     Shape shape = new Shape(n, 3, size, size);
     return (manager, index) ->
         TrainingBatch.of(
-            manager.create(pictures[0], shape),
+            manager.create(images[0], shape),
             ViewContext.of(
-                manager.create(pictures[1], shape),
+                manager.create(images[1], shape),
                 manager.create(poses, new Shape(n, RelativePose.FEATURES))),
             SampleNoise.seeds(config.seed(), index * n, n));
   }

@@ -345,7 +345,7 @@ public record TrainingConfig(
   /**
    * Which pairs the run draws, with depth where a loss needs it.
    *
-   * @return the options, with half of the largest heap for pictures
+   * @return the options, with half of the largest heap for images
    */
   public PairOptions pairs() {
     return PairOptions.of(batchSize, seed)

@@ -102,7 +102,7 @@ final class ViewRun {
      */
     Plan on(NDManager manager);
 
-    /** Draws the teacher's pictures in previews; null where there is none. */
+    /** Draws the teacher's images in previews; null where there is none. */
     ViewSampler teacherSampler();
   }
 
@@ -114,18 +114,18 @@ final class ViewRun {
     if (trained.isEmpty()) {
       throw new IOException(data + ": no objects in split TRAIN, expected at least 1");
     }
-    int pictureSize = set.object(trained.get(0)).read(0).intrinsics().width();
-    if (pictureSize != wanted.imageSize()) {
+    int imageSize = set.object(trained.get(0)).read(0).intrinsics().width();
+    if (imageSize != wanted.imageSize()) {
       throw new IllegalArgumentException(
           "view set "
               + data
-              + " has pictures of "
-              + pictureSize
+              + " has images of "
+              + imageSize
               + " pixels, expected "
               + wanted.imageSize());
     }
     requireLevels(wanted, config);
-    PairSource pairs = pairs(set, pictureSize, config);
+    PairSource pairs = pairs(set, imageSize, config);
     Recipe recipe = recipe(stageName, teacher, wanted, config, set);
     List<ViewBatch> unseen = unseen(set, config, Validation.PAIRS, PREVIEW_PAIRS);
 
@@ -214,7 +214,7 @@ final class ViewRun {
   }
 
   /** Pairs rendered anew, or of the view set, all of it in memory or a part at a time. */
-  private PairSource pairs(ViewSet set, int pictureSize, TrainingConfig config) throws IOException {
+  private PairSource pairs(ViewSet set, int imageSize, TrainingConfig config) throws IOException {
     PairOptions options = config.pairs();
     if (meshes == null) {
       return ViewPairDataset.fits(set, Split.TRAIN, options)
@@ -232,7 +232,7 @@ final class ViewRun {
               + data
               + "'s train split");
     }
-    return new RenderedPairs(found, pictureSize, options, config.variation(), drawingThreads());
+    return new RenderedPairs(found, imageSize, options, config.variation(), drawingThreads());
   }
 
   /** A CPU that trains has one thread to spare, one beside a GPU all but what the steps need. */
@@ -272,8 +272,8 @@ final class ViewRun {
     for (ViewObject object : objects) {
       for (int view = 0; view < object.size(); view++) {
         if (at++ % step == 0) {
-          View picture = object.read(view);
-          for (float value : state(picture.onWhite(), picture.intrinsics().width(), codec)) {
+          View image = object.read(view);
+          for (float value : state(image.onWhite(), image.intrinsics().width(), codec)) {
             sum += value;
             squares += (double) value * value;
             count++;
@@ -285,9 +285,9 @@ final class ViewRun {
     return Math.round(Math.sqrt(squares / count - mean * mean) * 1000) / 1000.0;
   }
 
-  private float[] state(float[] picture, int side, StateCodec codec) {
+  private float[] state(float[] image, int side, StateCodec codec) {
     try (NDManager manager = TorchRuntime.newManager(devices.get(0))) {
-      return codec.encode(manager.create(picture, new Shape(1, 3, side, side))).toFloatArray();
+      return codec.encode(manager.create(image, new Shape(1, 3, side, side))).toFloatArray();
     }
   }
 

@@ -43,7 +43,7 @@ class DepthTrainingTest {
   }
 
   @Test
-  void aTinyNetworkLearnsTheDepthOfAFewPictures() throws IOException {
+  void aTinyNetworkLearnsTheDepthOfAFewImages() throws IOException {
     Path data = data();
     Path run = folder.resolve("R1");
     TrainingConfig config =

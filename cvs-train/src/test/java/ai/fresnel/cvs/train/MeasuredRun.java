@@ -26,7 +26,7 @@ import java.util.stream.LongStream;
 
 /**
  * The memory that a step of training takes, with all that a run holds beside it, on noise in place
- * of pictures.
+ * of images.
  *
  * @param fixed bytes held between steps
  * @param forward bytes held at the end of a forward pass
@@ -130,7 +130,7 @@ record MeasuredRun(long fixed, long forward, long peak) {
       StageTrainer trainer, Stage stage, ModelConfig model, TrainingConfig config, Watch watch) {
     try (NDManager manager = trainer.getManager().newSubManager()) {
       int n = config.batchSize();
-      Shape pictures = new Shape(n, model.codec().channels(), model.imageSize(), model.imageSize());
+      Shape images = new Shape(n, model.codec().channels(), model.imageSize(), model.imageSize());
       float[] poses = new float[16 * n];
       Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 64);
       for (int i = 0; i < n; i++) {
@@ -141,10 +141,10 @@ record MeasuredRun(long fixed, long forward, long peak) {
       }
       ViewContext context =
           ViewContext.of(
-              manager.randomUniform(-1, 1, pictures), manager.create(poses, new Shape(n, 16)));
+              manager.randomUniform(-1, 1, images), manager.create(poses, new Shape(n, 16)));
       TrainingBatch batch =
           TrainingBatch.of(
-              manager.randomUniform(-1, 1, pictures), context, LongStream.range(0, n).toArray());
+              manager.randomUniform(-1, 1, images), context, LongStream.range(0, n).toArray());
       for (TrainingBatch part : batch.split(manager, config.accumulation())) {
         try (NDManager scope = manager.newSubManager()) {
           StepInputs inputs;

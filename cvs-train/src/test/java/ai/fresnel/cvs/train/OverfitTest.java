@@ -25,9 +25,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The shortest way through both stages that ends in numbers: four pictures of 16×16 learned by
- * heart, by the teacher and then by the student distilled from it. What stops a real run from
- * learning (a sign, a scale, a schedule, an average that does not move) stops this one.
+ * The shortest way through both stages that ends in numbers: four images of 16×16 learned by heart,
+ * by the teacher and then by the student distilled from it. What stops a real run from learning (a
+ * sign, a scale, a schedule, an average that does not move) stops this one.
  */
 @Tag("slow") // minutes
 class OverfitTest {
@@ -41,7 +41,7 @@ class OverfitTest {
     return TinyViews.model().toBuilder()
         .conditioner(c -> c.withDetailChannels(32).withTokenChannels(32))
         .unet(u -> u.channels(32, 64).headChannels(16).embeddingChannels(64))
-        // High levels weigh more than EDM's: there a pose has to find its picture.
+        // High levels weigh more than EDM's: there a pose has to find its image.
         .noise(n -> n.withMean(-0.6).withDeviation(1.4))
         .build();
   }
@@ -58,7 +58,7 @@ class OverfitTest {
   }
 
   @Test
-  void teacherAndStudentLearnFourPicturesByHeart() throws IOException {
+  void teacherAndStudentLearnFourImagesByHeart() throws IOException {
     Path data = folder.resolve("views");
     TinyViews.write(data, VIEWS, "train");
     Path teacher = folder.resolve("teacher");

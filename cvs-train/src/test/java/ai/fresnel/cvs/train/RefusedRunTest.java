@@ -79,12 +79,12 @@ class RefusedRunTest {
   }
 
   @Test
-  void picturesOfAnotherSizeAreRefused() throws IOException {
+  void imagesOfAnotherSizeAreRefused() throws IOException {
     Path larger = folder.resolve("views");
     TinyViews.write(larger, 32, 2, "train");
     Path run = folder.resolve("run");
     assertEquals(
-        "view set " + larger + " has pictures of 32 pixels, expected 16",
+        "view set " + larger + " has images of 32 pixels, expected 16",
         refused(Runs.teacher(larger, run)));
     assertFalse(Files.exists(run));
   }

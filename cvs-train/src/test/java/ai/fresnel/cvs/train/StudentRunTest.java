@@ -197,7 +197,7 @@ class StudentRunTest {
   }
 
   @Test
-  void lossesThatComparePicturesNeedTheWeights() {
+  void lossesThatCompareImagesNeedTheWeights() {
     for (UnaryOperator<StudentConfigBuilder> change :
         List.<UnaryOperator<StudentConfigBuilder>>of(
             s -> s.perceptual(0.5), s -> s.distance(DistanceKind.LPIPS))) {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** View sets of small drawn pictures, a network to learn them and settings for runs of seconds. */
+/** View sets of small drawn images, a network to learn them and settings for runs of seconds. */
 final class TinyViews {
 
   static final int SIZE = 16;
@@ -49,7 +49,7 @@ final class TinyViews {
       for (int view = 0; view < views; view++) {
         double azimuth = 2 * Math.PI * view / views + 0.4 * object;
         CameraPose pose = CameraPose.orbit(azimuth, 0.3, 1.7);
-        View one = View.of(lens, pose, picture(size, object, azimuth));
+        View one = View.of(lens, pose, image(size, object, azimuth));
         all.add(depth ? one.withDepth(depth(size, azimuth)) : one);
       }
       String id = "object-" + (char) ('a' + object);
@@ -62,7 +62,7 @@ final class TinyViews {
         "{\"format\": 1, \"objects\": {" + String.join(", ", split.values()) + "}}");
   }
 
-  private static byte[] picture(int size, int object, double azimuth) {
+  private static byte[] image(int size, int object, double azimuth) {
     byte[] rgba = new byte[4 * size * size];
     double middle = (size - 1) / 2.0;
     double radius = 0.42 * size;

@@ -20,7 +20,7 @@ import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 
-/** Trains a {@link ToyNetwork} on points of a Gaussian, with the stages that train pictures. */
+/** Trains a {@link ToyNetwork} on points of a Gaussian, with the stages that train images. */
 final class ToyTraining {
 
   private ToyTraining() {}

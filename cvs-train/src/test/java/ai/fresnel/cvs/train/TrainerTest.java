@@ -54,7 +54,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Both doors on a view set of small pictures: what a run leaves, and how it goes on. */
+/** Both doors on a view set of small images: what a run leaves, and how it goes on. */
 class TrainerTest {
 
   @TempDir static Path shared;
@@ -137,7 +137,7 @@ class TrainerTest {
     assertEquals(expected, new TreeMap<>(events.scalars));
     assertArrayEquals(
         Files.readAllBytes(run.resolve("previews/000000048.png")),
-        events.pictures.get("preview").get(48L));
+        events.images.get("preview").get(48L));
   }
 
   private static void assertTheBestIsTheLowest(Path run) throws IOException {
@@ -243,7 +243,7 @@ class TrainerTest {
     assertNotEquals(TinyViews.model().sigmaData(), measured);
   }
 
-  /** √(mean of (value − mean)²) over all values of all training pictures as states. */
+  /** √(mean of (value − mean)²) over all values of all training images as states. */
   private static double slowDeviation() throws IOException {
     ViewPairDataset pairs =
         ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, PairOptions.of(1, 0));
@@ -251,9 +251,9 @@ class TrainerTest {
     List<Double> values = new ArrayList<>();
     for (int object = 0; object < 2; object++) {
       for (int view = 0; view < 4; view++) {
-        float[] picture = pairs.picture(object, view);
-        double[] pixels = new double[picture.length];
-        Arrays.setAll(pixels, i -> picture[i]);
+        float[] image = pairs.image(object, view);
+        double[] pixels = new double[image.length];
+        Arrays.setAll(pixels, i -> image[i]);
         SlowTensor state = new SlowTensor(pixels, 1, 3, 16, 16).fromGrey(gain);
         for (double value : state.values()) {
           values.add(value);
@@ -292,7 +292,7 @@ class TrainerTest {
         Arrays.equals(
             Files.readAllBytes(Runs.latest(run).resolve("model.safetensors")),
             Files.readAllBytes(Runs.latest(teacherRun).resolve("model.safetensors"))),
-        "other pictures, other weights");
+        "other images, other weights");
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> Runs.teacher(data, run).build().train());
     assertTrue(e.getMessage().contains("was started with data " + data + " rendered anew"), e + "");

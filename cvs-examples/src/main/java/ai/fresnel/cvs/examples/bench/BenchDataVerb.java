@@ -32,7 +32,7 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs bench data}: how fast pictures are rendered and pairs are made. */
+/** {@code cvs bench data}: how fast images are rendered and pairs are made. */
 @Command(
     name = "data",
     description = "Time rendering and batches, and watch their memory, on procedural furniture.")
@@ -79,7 +79,7 @@ final class BenchDataVerb extends Verb {
       for (int n : threads) {
         // Once for the compiler, once for the clock.
         render(size, n, null);
-        row("pictures of " + size + "×" + size + " rendered", n, render(size, n, null));
+        row("images of " + size + "×" + size + " rendered", n, render(size, n, null));
       }
     }
     Path folder = Files.createTempDirectory("cvs-bench");
@@ -115,7 +115,7 @@ final class BenchDataVerb extends Verb {
     return 0;
   }
 
-  /** Pictures a second; written where there is a writer. */
+  /** Images a second; written where there is a writer. */
   private double render(int size, int n, ViewSetWriter writer) throws IOException {
     return ViewSetRenderer.render(
             ProceduralScenes.sources(objects, seed),
@@ -130,7 +130,7 @@ final class BenchDataVerb extends Verb {
         .viewsPerSecond();
   }
 
-  /** Writes a set's objects into one shard; returns what their pictures take in memory. */
+  /** Writes a set's objects into one shard; returns what their images take in memory. */
   private static long shard(ViewSet set, Path file) throws IOException {
     long bytes = 0;
     try (ShardWriter writer = new ShardWriter(file)) {

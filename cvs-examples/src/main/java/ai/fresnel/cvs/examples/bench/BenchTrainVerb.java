@@ -29,10 +29,10 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs bench train}: time and memory of training steps, with random weights and pictures. */
+/** {@code cvs bench train}: time and memory of training steps, with random weights and images. */
 @Command(
     name = "train",
-    description = "Time training steps and measure their memory, with random weights and pictures.",
+    description = "Time training steps and measure their memory, with random weights and images.",
     footer = {
       "",
       "Several combinations run one after another, each in a process of its own. Memory is the",

@@ -126,8 +126,8 @@ final class BenchViewVerb extends NetworkBenchVerb {
 
   private static NDArray source(ViewNetwork network, NDManager manager) {
     int size = network.config().imageSize();
-    Shape picture = new Shape(3, size, size);
-    return SampleNoise.uniform(manager, new long[] {0}, 0, picture).mul(2).sub(1);
+    Shape image = new Shape(3, size, size);
+    return SampleNoise.uniform(manager, new long[] {0}, 0, image).mul(2).sub(1);
   }
 
   /** Each view as a user's call makes it: its own arrays, all closed at its end. */

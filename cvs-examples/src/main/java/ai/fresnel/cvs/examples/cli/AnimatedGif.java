@@ -13,7 +13,7 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Pictures as a GIF that plays over and over. Java's writer chooses 256 colours a picture. */
+/** Images as a GIF that plays over and over. Java's writer chooses 256 colours an image. */
 final class AnimatedGif {
 
   /** Java's name of its GIF metadata's own form. */
@@ -24,7 +24,7 @@ final class AnimatedGif {
   /**
    * Makes the animation.
    *
-   * @param frames pictures of one size
+   * @param frames images of one size
    * @param hundredths how long each is shown, in hundredths of a second
    * @return the bytes of a GIF
    */

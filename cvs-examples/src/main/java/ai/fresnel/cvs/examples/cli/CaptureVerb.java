@@ -41,7 +41,7 @@ final class CaptureVerb extends Verb {
   @Option(
       names = "--views",
       paramLabel = "K",
-      description = "At most so many pictures an object, evenly spread (default ${DEFAULT-VALUE}).")
+      description = "At most so many images an object, evenly spread (default ${DEFAULT-VALUE}).")
   int views = 32;
 
   @Option(

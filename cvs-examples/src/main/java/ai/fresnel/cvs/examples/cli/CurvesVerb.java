@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code cvs curves}: the metrics of runs as one picture. */
+/** {@code cvs curves}: the metrics of runs as one image. */
 @Command(
     name = "curves",
     description = {
@@ -25,7 +25,7 @@ final class CurvesVerb extends Verb {
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The picture, a PNG file.")
+      description = "The image, a PNG file.")
   Path output;
 
   @Override

@@ -17,13 +17,13 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     description = {
-      "Draw the object of the picture that comes with CVS from all around.",
-      "The picture is a rendering of an object of the test split, which the model has not seen."
+      "Draw the object of the image that comes with CVS from all around.",
+      "The image is a rendering of an object of the test split, which the model has not seen."
     })
 final class DemoVerb extends Verb {
 
   /** A resource beside this class. */
-  private static final String PICTURE = "demo.png";
+  private static final String IMAGE = "demo.png";
 
   /** The camera of that rendering. */
   private static final double ELEVATION = 20;
@@ -49,7 +49,7 @@ final class DemoVerb extends Verb {
         "--views is " + views + ", expected 1 to " + OrbitVerb.MAX_VIEWS);
     CameraPose source = CameraPose.orbit(0, Math.toRadians(ELEVATION), RADIUS);
     ViewRequest request =
-        ViewRequest.of(picture(), source, Orbit.ring(views).around(source)).withSeed(seed);
+        ViewRequest.of(image(), source, Orbit.ring(views).around(source)).withSeed(seed);
     try (ViewSynthesizer cvs =
         ViewSynthesizer.load(SynthesizerOptions.defaults().withDevice(device()))) {
       OrbitFiles.draw(err(), cvs, request, output).forEach(out()::println);
@@ -57,9 +57,9 @@ final class DemoVerb extends Verb {
     return 0;
   }
 
-  private static Photograph picture() throws IOException {
-    try (InputStream in = DemoVerb.class.getResourceAsStream(PICTURE)) {
-      return Pictures.readPhotograph(PICTURE, in);
+  private static Photograph image() throws IOException {
+    try (InputStream in = DemoVerb.class.getResourceAsStream(IMAGE)) {
+      return Images.readPhotograph(IMAGE, in);
     }
   }
 }

@@ -60,8 +60,8 @@ final class DistillVerb extends TrainingVerb {
     }
     TrainingConfig config = config(TrainingConfig.consistency());
     try (NDManager manager = TorchRuntime.newManager(device());
-        Lpips pictures = lpips == null ? null : lpips.load(manager)) {
-      trainer.optLpips(pictures);
+        Lpips images = lpips == null ? null : lpips.load(manager)) {
+      trainer.optLpips(images);
       return train(
           "distill",
           config,

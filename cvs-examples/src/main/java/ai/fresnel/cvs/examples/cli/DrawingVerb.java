@@ -27,7 +27,7 @@ abstract class DrawingVerb extends Verb {
       names = "--mask",
       order = 1,
       paramLabel = "FILE",
-      description = "A picture of the photograph's size, white where the object is.")
+      description = "An image of the photograph's size, white where the object is.")
   Path mask;
 
   @Option(
@@ -103,9 +103,9 @@ abstract class DrawingVerb extends Verb {
   final ViewRequest request(List<CameraPose> targets) throws IOException {
     require(steps >= 0, "--steps is " + steps + ", expected 1 or more");
     require(Double.isFinite(guidance), "--guidance is " + guidance + ", expected a number");
-    Photograph photograph = Pictures.readPhotograph(image);
+    Photograph photograph = Images.readPhotograph(image);
     if (mask != null) {
-      photograph = photograph.withMask(Pictures.readPhotograph(mask));
+      photograph = photograph.withMask(Images.readPhotograph(mask));
     }
     return ViewRequest.of(photograph, source(), targets)
         .withSteps(steps)

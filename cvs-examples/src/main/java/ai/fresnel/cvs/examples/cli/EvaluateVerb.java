@@ -16,7 +16,7 @@ import ai.fresnel.cvs.train.eval.Evaluation;
 import ai.fresnel.cvs.train.eval.EvaluationBuilder;
 import ai.fresnel.cvs.train.eval.EvaluationPairs;
 import ai.fresnel.cvs.train.eval.EvaluationResult;
-import ai.fresnel.cvs.train.eval.MeanTrainingPicture;
+import ai.fresnel.cvs.train.eval.MeanTrainingImage;
 import ai.fresnel.cvs.train.eval.MetricSummary;
 import ai.fresnel.cvs.train.eval.NearestTrainingView;
 import ai.fresnel.cvs.train.eval.OrbitEvaluation;
@@ -151,7 +151,7 @@ final class EvaluateVerb extends Verb {
 
   @Option(
       names = "--no-baselines",
-      description = "Leave out the baselines that read all training pictures.")
+      description = "Leave out the baselines that read all training images.")
   boolean noBaselines;
 
   @ArgGroup(exclusive = false)
@@ -202,7 +202,7 @@ final class EvaluateVerb extends Verb {
       if (distance != null) {
         evaluation.optLpips(distance);
       }
-      // Models first are wrong first: what is amiss shows before the training pictures are read.
+      // Models first are wrong first: what is amiss shows before the training images are read.
       ViewSampler sampler = sampler(folder, views, manager);
       ViewSampler teacherSampler =
           teacher == null
@@ -216,7 +216,7 @@ final class EvaluateVerb extends Verb {
       }
       drawn.addAll(models);
       if (orbits > 0) {
-        ring = new OrbitEvaluation(orbitMeshes(set), drawn, views.pictureSize(), seed);
+        ring = new OrbitEvaluation(orbitMeshes(set), drawn, views.imageSize(), seed);
       }
       addBaselines(evaluation, set);
       if (teacher != null) {
@@ -251,10 +251,10 @@ final class EvaluateVerb extends Verb {
   private ViewSampler sampler(ModelFolder folder, ViewPairDataset views, NDManager manager)
       throws IOException {
     int size = folder.config().imageSize();
-    if (size != views.pictureSize()) {
+    if (size != views.imageSize()) {
       throw new IOException(
-          "%s draws %d pixels, but the pictures of %s have %d"
-              .formatted(folder.path(), size, data, views.pictureSize()));
+          "%s draws %d pixels, but the images of %s have %d"
+              .formatted(folder.path(), size, data, views.imageSize()));
     }
     return ViewSampler.of(ViewNetwork.load(folder, manager));
   }
@@ -288,7 +288,7 @@ final class EvaluateVerb extends Verb {
     try (Progress progress = Progress.start(err(), "read", "training objects", objects)) {
       TrainingViews training =
           TrainingViews.read(set, (done, total, id) -> progress.update(done, id));
-      evaluation.add(new MeanTrainingPicture(training)).add(new NearestTrainingView(training));
+      evaluation.add(new MeanTrainingImage(training)).add(new NearestTrainingView(training));
     }
   }
 

@@ -11,15 +11,15 @@ import java.nio.ByteOrder;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * How a camera was held: cameras store pictures as their sensor lies and say in the JPEG's EXIF
- * data (tag 274) how to turn them. Java's reader leaves that to its caller.
+ * How a camera was held: cameras store images as their sensor lies and say in the JPEG's EXIF data
+ * (tag 274) how to turn them. Java's reader leaves that to its caller.
  */
 final class ExifOrientation {
 
   private static final int START_OF_IMAGE = 0xFFD8;
   private static final int APP1 = 0xFFE1;
 
-  /** More segments before the picture than any camera writes. */
+  /** More segments before the image than any camera writes. */
   private static final int MAX_SEGMENTS = 64;
 
   private static final int EXIF = 0x45786966;
@@ -32,7 +32,7 @@ final class ExifOrientation {
    * Reads the orientation. Java's own metadata of JPEGs would hold it too, but refuses files whose
    * EXIF data come before their JFIF header, as many do.
    *
-   * @param in a picture at its start, where it is left
+   * @param in an image at its start, where it is left
    * @return 1 to 8 as EXIF counts; 1, upright, where nothing says otherwise
    */
   static int read(ImageInputStream in) throws IOException {
@@ -85,24 +85,24 @@ final class ExifOrientation {
       }
       return 0;
     } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      // Damaged: the picture is taken as it lies.
+      // Damaged: the image is taken as it lies.
       return 0;
     }
   }
 
   /**
-   * Turns a picture upright.
+   * Turns an image upright.
    *
-   * @param picture as stored
+   * @param image as stored
    * @param orientation 1 to 8
-   * @return the picture itself, or a copy
+   * @return the image itself, or a copy
    */
-  static BufferedImage upright(BufferedImage picture, int orientation) {
+  static BufferedImage upright(BufferedImage image, int orientation) {
     if (orientation == 1) {
-      return picture;
+      return image;
     }
-    int width = picture.getWidth();
-    int height = picture.getHeight();
+    int width = image.getWidth();
+    int height = image.getHeight();
     // From stored to upright coordinates, one case a line of EXIF's table.
     AffineTransform turn =
         switch (orientation) {
@@ -119,7 +119,7 @@ final class ExifOrientation {
         new BufferedImage(
             sideways ? height : width, sideways ? width : height, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = upright.createGraphics();
-    graphics.drawImage(picture, turn, null);
+    graphics.drawImage(image, turn, null);
     graphics.dispose();
     return upright;
   }

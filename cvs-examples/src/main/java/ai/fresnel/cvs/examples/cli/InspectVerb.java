@@ -56,7 +56,7 @@ final class InspectVerb extends Verb {
       out().println("name        " + config.name() + ", " + config.kind());
       out()
           .println(
-              "pictures    "
+              "images    "
                   + config.imageSize()
                   + "×"
                   + config.imageSize()

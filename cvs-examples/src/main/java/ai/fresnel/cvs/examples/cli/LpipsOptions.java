@@ -9,14 +9,14 @@ import java.nio.file.Path;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
-/** Which LPIPS compares pictures: all options but the size, or none. */
+/** Which LPIPS compares images: all options but the size, or none. */
 final class LpipsOptions {
 
   @Option(
       names = "--lpips",
       required = true,
       paramLabel = "NET",
-      description = "Compare pictures by LPIPS too, with alex, vgg or squeeze.")
+      description = "Compare images by LPIPS too, with alex, vgg or squeeze.")
   LpipsNet net;
 
   @Option(
@@ -36,7 +36,7 @@ final class LpipsOptions {
   @Option(
       names = "--lpips-size",
       paramLabel = "S",
-      description = "Compare pictures resized to S pixels (default: as they are).")
+      description = "Compare images resized to S pixels (default: as they are).")
   int size;
 
   Lpips load(NDManager manager) throws IOException {

@@ -58,26 +58,26 @@ final class OrbitFiles {
   }
 
   private static List<Path> write(Path folder, ViewResult result) throws IOException {
-    List<Image> pictures = result.pictures();
-    int side = pictures.get(0).getWidth();
+    List<Image> images = result.images();
+    int side = images.get(0).getWidth();
     int factor = Math.max(1, (MIN_SIDE + side - 1) / side);
     ViewRequest request = result.request();
     float[] photograph =
         request.photograph().framed(request.framing(), request.source().radius(), side);
     ContactSheet sheet = ContactSheet.of(COLUMNS).add(photograph, "photograph");
     List<BufferedImage> frames = new ArrayList<>();
-    for (int i = 0; i < pictures.size(); i++) {
-      BufferedImage picture = Pictures.sideBySide(List.of(pictures.get(i)));
-      Pictures.writePng(folder.resolve(name(i)), picture);
-      sheet.add(Pictures.channels(picture), "view " + i);
-      frames.add(Pictures.enlarged(picture, factor));
+    for (int i = 0; i < images.size(); i++) {
+      BufferedImage image = Images.sideBySide(List.of(images.get(i)));
+      Images.writePng(folder.resolve(name(i)), image);
+      sheet.add(Images.channels(image), "view " + i);
+      frames.add(Images.enlarged(image, factor));
     }
-    Pictures.write(folder.resolve(CAMERAS), cameras(result, side).getBytes(StandardCharsets.UTF_8));
+    Images.write(folder.resolve(CAMERAS), cameras(result, side).getBytes(StandardCharsets.UTF_8));
     Path sheetFile = folder.resolve(SHEET);
     sheet.write(sheetFile);
     Path animation = folder.resolve(ANIMATION);
     int hundredths = Math.max(4, TURN_HUNDREDTHS / frames.size());
-    Pictures.write(animation, AnimatedGif.of(frames, hundredths));
+    Images.write(animation, AnimatedGif.of(frames, hundredths));
     return List.of(sheetFile, animation);
   }
 

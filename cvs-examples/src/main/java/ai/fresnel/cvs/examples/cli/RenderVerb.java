@@ -50,7 +50,7 @@ final class RenderVerb extends Verb {
   @Option(
       names = "--views",
       paramLabel = "K",
-      description = "Pictures an object (default ${DEFAULT-VALUE}).")
+      description = "Images an object (default ${DEFAULT-VALUE}).")
   int views = 12;
 
   @Option(

@@ -40,7 +40,7 @@ final class ViewVerb extends DrawingVerb {
       names = "--samples",
       order = 32,
       paramLabel = "K",
-      description = "Pictures side by side, of seeds N, N+1, ... (default ${DEFAULT-VALUE}).")
+      description = "Images side by side, of seeds N, N+1, ... (default ${DEFAULT-VALUE}).")
   int samples = 1;
 
   @Option(
@@ -48,7 +48,7 @@ final class ViewVerb extends DrawingVerb {
       order = 50,
       required = true,
       paramLabel = "FILE.png",
-      description = "The picture to write.")
+      description = "The image to write.")
   Path output;
 
   @Override
@@ -61,7 +61,7 @@ final class ViewVerb extends DrawingVerb {
     CameraPose target = camera(azimuth, sourceElevation + elevation, distance);
     ViewRequest request = request(List.of(target)).withSamples(samples);
     try (ViewSynthesizer cvs = load()) {
-      Pictures.writePng(output, Pictures.sideBySide(cvs.generate(request).pictures()));
+      Images.writePng(output, Images.sideBySide(cvs.generate(request).images()));
     }
     out().println(output);
     return 0;

@@ -86,12 +86,12 @@ class CvsTest extends CommandTest {
   }
 
   private Path photo() throws IOException {
-    BufferedImage picture = new BufferedImage(30, 20, BufferedImage.TYPE_INT_ARGB);
+    BufferedImage image = new BufferedImage(30, 20, BufferedImage.TYPE_INT_ARGB);
     for (int i = 5; i < 15; i++) {
-      picture.setRGB(2 * i, i, 0xFF3050A0);
+      image.setRGB(2 * i, i, 0xFF3050A0);
     }
     Path file = folder.resolve("photo.png");
-    ImageIO.write(picture, "png", file.toFile());
+    ImageIO.write(image, "png", file.toFile());
     return file;
   }
 
@@ -194,9 +194,9 @@ class CvsTest extends CommandTest {
         missing,
         "--out",
         output);
-    String text = Files.writeString(folder.resolve("text.png"), "no picture").toString();
+    String text = Files.writeString(folder.resolve("text.png"), "no image").toString();
     assertFails(
-        "cvs view: " + text + ": no picture that can be read",
+        "cvs view: " + text + ": no image that can be read",
         "view",
         "--image",
         text,
@@ -222,7 +222,7 @@ class CvsTest extends CommandTest {
   }
 
   @Test
-  void viewWritesThePicturesOfItsSeeds() throws IOException {
+  void viewWritesTheImagesOfItsSeeds() throws IOException {
     String model = model(1).toString();
     String photo = photo().toString();
     Path three = folder.resolve("new/three.png");
@@ -359,7 +359,7 @@ class CvsTest extends CommandTest {
     many[0] = "curves";
     many[9] = "--out";
     many[10] = png;
-    assertBadUsage("cvs curves: 8 runs, expected 1 to 7 in one picture", many);
+    assertBadUsage("cvs curves: 8 runs, expected 1 to 7 in one image", many);
     String missing = folder.resolve("missing").toString();
     assertFails(
         "cvs curves: " + missing + ": no such file or folder", "curves", missing, "--out", png);
@@ -385,11 +385,11 @@ class CvsTest extends CommandTest {
     assertTrue(out.contains("2 objects rendered, 0 skipped, 0 kept"), out);
     assertTrue(err.contains("render 2/2 objects, 100 %"), err);
     assertTrue(Files.exists(set.resolve("split.json")));
-    byte[] picture = Files.readAllBytes(set.resolve("chair-000000/000.png"));
+    byte[] image = Files.readAllBytes(set.resolve("chair-000000/000.png"));
 
     assertEquals(0, run(render), err);
     assertTrue(out.contains("1 objects rendered, 0 skipped, 2 kept"), out);
-    assertArrayEquals(picture, Files.readAllBytes(set.resolve("chair-000000/000.png")));
+    assertArrayEquals(image, Files.readAllBytes(set.resolve("chair-000000/000.png")));
     assertFails(
         "cvs render: " + set + ": holds 2 views an object of 16 pixels, not 5 of 16",
         Arrays.stream(render).map(arg -> arg.equals("2") ? "5" : arg).toArray(String[]::new));
@@ -415,7 +415,7 @@ class CvsTest extends CommandTest {
     assertTrue(out.contains("none: random weights"), out);
     String[] data = {"bench", "data", "--objects", "2", "--pairs", "3200", "--threads", "1"};
     assertEquals(0, run(data), err);
-    assertEquals(2, out.lines().filter(line -> line.startsWith("pictures of ")).count(), out);
+    assertEquals(2, out.lines().filter(line -> line.startsWith("images of ")).count(), out);
     assertEquals(3, out.lines().filter(line -> line.startsWith("pairs of 64")).count(), out);
     assertBadUsage(
         "cvs bench data: --pairs is 5, expected 32 or more", "bench", "data", "--pairs", "5");

@@ -111,7 +111,7 @@ class EvaluateVerbTest extends CommandTest {
         0, evaluate(student, data, "--teacher", teacher, "--seeds", "2", "--subset", "2"), err);
     EvaluationReport report = EvaluationReport.fromJson(Files.readString(report()));
     assertEquals(
-        "copy-input, mean-training-picture, nearest-training-view, teacher, student-1, student-2,"
+        "copy-input, mean-training-image, nearest-training-view, teacher, student-1, student-2,"
             + " student-4",
         report.setup().get("predictors"));
     assertEquals("6", report.setup().get("pairs"));
@@ -261,7 +261,7 @@ class EvaluateVerbTest extends CommandTest {
   private static void convolution(
       Map<String, NDArray> weights, NDManager manager, String name, int in, int out, int kernel) {
     Shape shape = new Shape(out, in, kernel, kernel);
-    // The sine spreads the weights: of equal ones every picture would have the same unit features.
+    // The sine spreads the weights: of equal ones every image would have the same unit features.
     NDArray values = manager.arange((float) shape.size()).mul(0.7f).sin().reshape(shape);
     weights.put(name + ".weight", values);
     weights.put(name + ".bias", manager.zeros(new Shape(out)));
@@ -284,7 +284,7 @@ class EvaluateVerbTest extends CommandTest {
     assertTrue(out.contains(" LPIPS |"), out);
 
     assertEquals(1, evaluate(student, data, lpips()));
-    assertTrue(err.contains("LPIPS of squeeze needs pictures of 17 pixels or more, got 16"), err);
+    assertTrue(err.contains("LPIPS of squeeze needs images of 17 pixels or more, got 16"), err);
     String[] swapped = lpips();
     swapped[3] = swapped[5];
     assertEquals(1, evaluate(student, data, swapped));
@@ -312,7 +312,7 @@ class EvaluateVerbTest extends CommandTest {
     assertTrue(err.contains("steps is 9, expected one of [1, 2, 3, 4]"), err);
     String larger = model(ModelConfig.Kind.CONSISTENCY, 32);
     assertEquals(1, evaluate(larger, data));
-    assertTrue(err.contains("draws 32 pixels, but the pictures of " + data + " have 16"), err);
+    assertTrue(err.contains("draws 32 pixels, but the images of " + data + " have 16"), err);
     assertEquals(1, evaluate(student, data, "--split", "validation"));
     assertTrue(err.contains("no objects in split VALIDATION"), err);
     assertFalse(Files.exists(report()));

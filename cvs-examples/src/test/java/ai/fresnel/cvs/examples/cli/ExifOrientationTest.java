@@ -73,7 +73,7 @@ class ExifOrientationTest {
     assertEquals(1, read(jpeg(whole)));
   }
 
-  /** Where EXIF's table says the stored picture's first row and first column are to be seen. */
+  /** Where EXIF's table says the stored image's first row and first column are to be seen. */
   @ParameterizedTest
   @CsvSource({
     "1, top, left", "2, top, right", "3, bottom, right", "4, bottom, left",
@@ -100,14 +100,14 @@ class ExifOrientationTest {
     }
   }
 
-  private static int middle(BufferedImage picture, String side) {
-    int right = picture.getWidth() - 1;
-    int bottom = picture.getHeight() - 1;
+  private static int middle(BufferedImage image, String side) {
+    int right = image.getWidth() - 1;
+    int bottom = image.getHeight() - 1;
     return switch (side) {
-      case "top" -> picture.getRGB(right / 2, 0);
-      case "bottom" -> picture.getRGB(right / 2, bottom);
-      case "left" -> picture.getRGB(0, bottom / 2);
-      default -> picture.getRGB(right, bottom / 2);
+      case "top" -> image.getRGB(right / 2, 0);
+      case "bottom" -> image.getRGB(right / 2, bottom);
+      case "left" -> image.getRGB(0, bottom / 2);
+      default -> image.getRGB(right, bottom / 2);
     };
   }
 }

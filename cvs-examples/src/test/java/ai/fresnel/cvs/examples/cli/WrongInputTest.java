@@ -48,7 +48,7 @@ class WrongInputTest {
   void writeGoodInput() throws IOException {
     model = folder.resolve("model");
     writeModel(model, config().build());
-    photo = picture("photo.png", 24, 24);
+    photo = image("photo.png", 24, 24);
     output = folder.resolve("v.png");
   }
 
@@ -70,11 +70,11 @@ class WrongInputTest {
     }
   }
 
-  private Path picture(String name, int width, int height) throws IOException {
-    BufferedImage picture = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
-    picture.setRGB(width / 2, height / 2, 0xFF3050A0);
+  private Path image(String name, int width, int height) throws IOException {
+    BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(width / 2, height / 2, 0xFF3050A0);
     Path file = folder.resolve(name);
-    ImageIO.write(picture, "png", file.toFile());
+    ImageIO.write(image, "png", file.toFile());
     return file;
   }
 
@@ -118,24 +118,24 @@ class WrongInputTest {
   void photographs() throws IOException {
     Path missing = folder.resolve("missing.png");
     assertFails("cvs view: " + missing + ": no such file or folder", view(missing, model));
-    Path text = Files.writeString(folder.resolve("text.png"), "no picture");
-    assertFails("cvs view: " + text + ": no picture that can be read", view(text, model));
-    Path dot = picture("dot.png", 1, 1);
+    Path text = Files.writeString(folder.resolve("text.png"), "no image");
+    assertFails("cvs view: " + text + ": no image that can be read", view(text, model));
+    Path dot = image("dot.png", 1, 1);
     assertFails("cvs view: " + dot + ": photograph is 1×1 pixels, expected", view(dot, model));
     Path huge = huge();
-    assertFails("cvs view: " + huge + ": picture has 20000×20000 pixels", view(huge, model));
+    assertFails("cvs view: " + huge + ": image has 20000×20000 pixels", view(huge, model));
     byte[] bytes = Files.readAllBytes(photo);
     Path cut = Files.write(folder.resolve("cut.png"), Arrays.copyOf(bytes, bytes.length - 40));
-    assertFails("cvs view: " + cut + ": damaged picture", view(cut, model));
+    assertFails("cvs view: " + cut + ": damaged image", view(cut, model));
     Path jpeg = folder.resolve("cut.jpg");
     ImageIO.write(new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB), "jpg", jpeg.toFile());
     bytes = Files.readAllBytes(jpeg);
     Files.write(jpeg, Arrays.copyOf(bytes, bytes.length - 40));
-    assertFails("cvs view: " + jpeg + ": damaged picture", view(jpeg, model));
+    assertFails("cvs view: " + jpeg + ": damaged image", view(jpeg, model));
     assertFails("cvs view: " + folder, view(folder, model));
     String[] masked = Arrays.copyOf(view(photo, model), 11);
     masked[9] = "--mask";
-    masked[10] = picture("mask.png", 10, 10).toString();
+    masked[10] = image("mask.png", 10, 10).toString();
     assertFails("cvs view: mask is 10×10 pixels, expected the photograph's 24×24", masked);
   }
 

@@ -23,7 +23,7 @@ public final class CaptureConverter {
   /** Samples a pixel along each axis. */
   private static final int SUPERSAMPLING = 3;
 
-  /** The largest picture, pixels a side. */
+  /** The largest image, pixels a side. */
   private static final int MAX_SIZE = 1024;
 
   private CaptureConverter() {}
@@ -33,7 +33,7 @@ public final class CaptureConverter {
    *
    * @param views its views, all with the meta's lens
    * @param meta where it is from
-   * @param masked whether every picture's background is cut away, by a mask or its own alpha
+   * @param masked whether every image's background is cut away, by a mask or its own alpha
    */
   public record Converted(List<View> views, ObjectMeta meta, boolean masked) {}
 
@@ -86,14 +86,14 @@ public final class CaptureConverter {
     return some;
   }
 
-  /** The picture that the camera at {@code pose} sees, sRGB with straight alpha. */
+  /** The image that the camera at {@code pose} sees, sRGB with straight alpha. */
   private static byte[] turned(
       CapturedView view, CaptureFrame frame, CameraPose pose, Intrinsics lens) throws IOException {
     CaptureLens from = view.lens();
     int size = lens.width();
     // As many source pixels as fall between two samples can be made one.
     int factor = (int) (from.pinhole().fx() / (SUPERSAMPLING * lens.fx()));
-    CapturedPicture picture = CapturedPicture.read(view, Math.max(1, factor));
+    CapturedImage image = CapturedImage.read(view, Math.max(1, factor));
     double[] r = pose.rotation();
     byte[] rgba = new byte[4 * size * size];
     float[] sum = new float[4];
@@ -108,7 +108,7 @@ public final class CaptureConverter {
           double[] point = frame.toCamera(view, Vectors.multiplyTransposed(r, ray));
           if (point[2] > 0) {
             double[] at = from.project(point);
-            picture.sample(at[0] / from.pinhole().width(), at[1] / from.pinhole().height(), sum);
+            image.sample(at[0] / from.pinhole().width(), at[1] / from.pinhole().height(), sum);
           }
         }
         write(sum, share, rgba, 4 * (y * size + x));

@@ -21,11 +21,11 @@ final class CaptureFiles {
     return file;
   }
 
-  /** A picture's mask beside its folder, by the names that COLMAP and MVImgNet use. */
-  static Optional<Path> mask(Path folder, String picture) throws IOException {
-    int dot = picture.lastIndexOf('.');
-    String stem = dot > 0 ? picture.substring(0, dot) : picture;
-    for (String name : List.of(picture + ".png", picture, stem + ".png")) {
+  /** An image's mask beside its folder, by the names that COLMAP and MVImgNet use. */
+  static Optional<Path> mask(Path folder, String image) throws IOException {
+    int dot = image.lastIndexOf('.');
+    String stem = dot > 0 ? image.substring(0, dot) : image;
+    for (String name : List.of(image + ".png", image, stem + ".png")) {
       Path file = inside(folder, name);
       if (Files.isRegularFile(file)) {
         return Optional.of(file);

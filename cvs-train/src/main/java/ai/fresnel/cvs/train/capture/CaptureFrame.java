@@ -14,7 +14,7 @@ import java.util.List;
  *
  * <p>The middle is the point nearest to all rays through the masks' centres, or, without masks, to
  * all optical axes. The length is what the masks span at the middle's depth. Without masks nothing
- * says how large the object is, and it is taken to fill the pictures as rendered objects do.
+ * says how large the object is, and it is taken to fill the images as rendered objects do.
  */
 final class CaptureFrame {
 
@@ -40,7 +40,7 @@ final class CaptureFrame {
    * @param middle of the object, in the capture's world
    * @param turn (3,3) from the capture's axes to ours
    * @param scale our units a unit of the capture's
-   * @param focal length of the frame's lens, in picture widths
+   * @param focal length of the frame's lens, in image widths
    * @param masked whether backgrounds are cut away
    */
   private CaptureFrame(double[] middle, double[] turn, double scale, double focal, boolean masked) {
@@ -58,7 +58,7 @@ final class CaptureFrame {
     final double[] ray;
     final List<double[]> outline;
 
-    /** Whether the picture shows no background that is cut away. */
+    /** Whether the image shows no background that is cut away. */
     final boolean whole;
 
     Sight(double[] eye, double[] axis, double[] ray, List<double[]> outline, boolean whole) {
@@ -77,7 +77,7 @@ final class CaptureFrame {
   /**
    * Finds the frame of an object.
    *
-   * @throws IOException if a picture cannot be read, or the cameras do not say where the object is
+   * @throws IOException if an image cannot be read, or the cameras do not say where the object is
    */
   static CaptureFrame of(CapturedObject object) throws IOException {
     List<Sight> sights = new ArrayList<>();
@@ -127,14 +127,14 @@ final class CaptureFrame {
     double[] r = view.pose().rotation();
     CaptureLens lens = view.lens();
     int longer = Math.max(lens.pinhole().width(), lens.pinhole().height());
-    CapturedPicture picture = CapturedPicture.read(view, Math.max(1, longer / CELLS));
+    CapturedImage image = CapturedImage.read(view, Math.max(1, longer / CELLS));
     List<double[]> outline = new ArrayList<>();
     double[] sum = new double[3];
-    for (int y = 0; y < picture.height(); y++) {
-      for (int x = 0; x < picture.width(); x++) {
-        if (picture.alpha(x, y) >= 0.5) {
-          double u = (x + 0.5) / picture.width() * lens.pinhole().width();
-          double v = (y + 0.5) / picture.height() * lens.pinhole().height();
+    for (int y = 0; y < image.height(); y++) {
+      for (int x = 0; x < image.width(); x++) {
+        if (image.alpha(x, y) >= 0.5) {
+          double u = (x + 0.5) / image.width() * lens.pinhole().width();
+          double v = (y + 0.5) / image.height() * lens.pinhole().height();
           double[] ray = Vectors.multiplyTransposed(r, lens.unproject(u, v));
           outline.add(ray);
           double length = Vectors.length(ray);
@@ -145,7 +145,7 @@ final class CaptureFrame {
       }
     }
     double[] axis = {r[6], r[7], r[8]};
-    boolean whole = outline.size() == picture.width() * picture.height();
+    boolean whole = outline.size() == image.width() * image.height();
     double[] ray = outline.isEmpty() ? axis : Vectors.unit(sum);
     return new Sight(view.pose().position(), axis, ray, outline, whole);
   }
@@ -206,12 +206,12 @@ final class CaptureFrame {
     return new double[] {x[0], x[1], x[2], y[0], y[1], y[2], z[0], z[1], z[2]};
   }
 
-  /** Whether every picture's background is cut away, by a mask or by its own alpha. */
+  /** Whether every image's background is cut away, by a mask or by its own alpha. */
   boolean masked() {
     return masked;
   }
 
-  /** The frame's focal length in picture widths. */
+  /** The frame's focal length in image widths. */
   double focal() {
     return focal;
   }

@@ -59,7 +59,7 @@ public record CaptureLens(Intrinsics pinhole, double k1, double k2, double p1, d
   }
 
   /**
-   * Finds the direction that a place of the picture shows, by fixed-point iteration; exact to a
+   * Finds the direction that a place of the image shows, by fixed-point iteration; exact to a
    * thousandth of a pixel for the mild distortion of photographic lenses.
    *
    * @param u pixels from the left

@@ -6,7 +6,7 @@ import java.util.List;
  * One object or scene of a capture.
  *
  * @param id its name in the capture
- * @param views its pictures, in the capture's order
+ * @param views its images, in the capture's order
  * @param upIsZ whether the world's +z is up; otherwise up is estimated from the cameras
  */
 public record CapturedObject(String id, List<CapturedView> views, boolean upIsZ) {

@@ -5,11 +5,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * One picture of a capture with its camera; no pixel is read yet.
+ * One image of a capture with its camera; no pixel is read yet.
  *
- * @param picture the file
- * @param mask a picture of the same shape, bright where the object is; empty where there is none
+ * @param image the file
+ * @param mask an image of the same shape, bright where the object is; empty where there is none
  * @param pose the camera, in the capture's world
  * @param lens its lens
  */
-public record CapturedView(Path picture, Optional<Path> mask, CameraPose pose, CaptureLens lens) {}
+public record CapturedView(Path image, Optional<Path> mask, CameraPose pose, CaptureLens lens) {}

@@ -132,8 +132,8 @@ final class Co3dCapture {
   /** A frame as the file has it; what is missing is null. */
   private static final class Frame {
     String sequence_name;
-    PictureEntry image;
-    PictureEntry mask;
+    ImageEntry image;
+    ImageEntry mask;
     Viewpoint viewpoint;
 
     String sequenceName() {
@@ -141,7 +141,7 @@ final class Co3dCapture {
     }
   }
 
-  private static final class PictureEntry {
+  private static final class ImageEntry {
     String path;
     int[] size;
   }
@@ -194,8 +194,8 @@ final class Co3dCapture {
           frame.mask == null || frame.mask.path == null
               ? Optional.empty()
               : Optional.of(CaptureFiles.inside(base, frame.mask.path));
-      Path picture = CaptureFiles.inside(base, frame.image.path);
-      return new CapturedView(picture, mask, pose, CaptureLens.of(lens));
+      Path image = CaptureFiles.inside(base, frame.image.path);
+      return new CapturedView(image, mask, pose, CaptureLens.of(lens));
     }
   }
 }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A scene that COLMAP reconstructed: pictures in {@code images}, cameras in {@code sparse/0},
- * {@code sparse} or the folder itself, and, where there are any, masks in {@code masks}.
+ * A scene that COLMAP reconstructed: images in {@code images}, cameras in {@code sparse/0}, {@code
+ * sparse} or the folder itself, and, where there are any, masks in {@code masks}.
  */
 final class ColmapCapture {
 
@@ -39,18 +39,18 @@ final class ColmapCapture {
     @Override
     public CapturedObject load() throws IOException {
       Path model = model(root).orElseThrow(() -> new IOException(root + ": no COLMAP model"));
-      Path pictures = root.resolve("images");
-      if (!Files.isDirectory(pictures)) {
-        pictures = root;
+      Path images = root.resolve("images");
+      if (!Files.isDirectory(images)) {
+        images = root;
       }
       List<CapturedView> views = new ArrayList<>();
-      for (ColmapModel.Picture picture : ColmapModel.read(model)) {
+      for (ColmapModel.Image image : ColmapModel.read(model)) {
         views.add(
             new CapturedView(
-                CaptureFiles.inside(pictures, picture.name()),
-                CaptureFiles.mask(root.resolve("masks"), picture.name()),
-                picture.pose(),
-                picture.lens()));
+                CaptureFiles.inside(images, image.name()),
+                CaptureFiles.mask(root.resolve("masks"), image.name()),
+                image.pose(),
+                image.lens()));
       }
       return new CapturedObject(id, views, false);
     }

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Cameras and pictures of a COLMAP model (Schönberger and Frahm 2016), from its binary or text
- * files. Points are not read.
+ * Cameras and images of a COLMAP model (Schönberger and Frahm 2016), from its binary or text files.
+ * Points are not read.
  */
 final class ColmapModel {
 
@@ -47,20 +47,20 @@ final class ColmapModel {
   private static final int[] PARAMETERS = {3, 4, 4, 5, 8};
 
   private final Map<Long, CaptureLens> lenses = new HashMap<>();
-  private final List<Picture> pictures = new ArrayList<>();
+  private final List<Image> images = new ArrayList<>();
 
   private ColmapModel() {}
 
-  /** A picture with its camera. */
-  record Picture(String name, CameraPose pose, CaptureLens lens) {}
+  /** An image with its camera. */
+  record Image(String name, CameraPose pose, CaptureLens lens) {}
 
   static boolean isAt(Path folder) {
     return Files.isRegularFile(folder.resolve("cameras.bin"))
         || Files.isRegularFile(folder.resolve("cameras.txt"));
   }
 
-  /** The pictures, sorted by name. */
-  static List<Picture> read(Path folder) throws IOException {
+  /** The images, sorted by name. */
+  static List<Image> read(Path folder) throws IOException {
     ColmapModel model = new ColmapModel();
     if (Files.isRegularFile(folder.resolve("cameras.bin"))) {
       parse(folder.resolve("cameras.bin"), file -> binary(file, model::binaryCameras));
@@ -69,8 +69,8 @@ final class ColmapModel {
       parse(folder.resolve("cameras.txt"), file -> text(file, model::textCameras));
       parse(folder.resolve("images.txt"), file -> text(file, model::textImages));
     }
-    model.pictures.sort(Comparator.comparing(Picture::name));
-    return model.pictures;
+    model.images.sort(Comparator.comparing(Image::name));
+    return model.images;
   }
 
   private interface Parser<T> {
@@ -132,14 +132,14 @@ final class ColmapModel {
       int length = 0;
       for (byte letter = in.readByte(); letter != 0; letter = in.readByte()) {
         if (length == MAX_NAME) {
-          throw new IllegalArgumentException("a picture's name has no end");
+          throw new IllegalArgumentException("an image's name has no end");
         }
         name[length++] = letter;
       }
       add(new String(name, 0, length, StandardCharsets.UTF_8), values, camera);
       long points = Long.reverseBytes(in.readLong());
       if (points < 0 || points > MAX_POINTS) {
-        throw new IllegalArgumentException(points + " points in one picture");
+        throw new IllegalArgumentException(points + " points in one image");
       }
       in.skipNBytes(24 * points);
     }
@@ -163,7 +163,7 @@ final class ColmapModel {
     }
   }
 
-  /** Two lines a picture, the second, of its points, perhaps empty. */
+  /** Two lines an image, the second, of its points, perhaps empty. */
   private void textImages(BufferedReader in) throws IOException {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       if (line.isBlank() || line.startsWith("#")) {
@@ -179,11 +179,11 @@ final class ColmapModel {
   private void add(String name, double[] values, long camera) {
     CaptureLens lens = lenses.get(camera);
     if (lens == null) {
-      throw new IllegalArgumentException("picture " + name + " names camera " + camera);
+      throw new IllegalArgumentException("image " + name + " names camera " + camera);
     }
     double[] quaternion = {values[0], values[1], values[2], values[3]};
     double[] translation = {values[4], values[5], values[6]};
-    pictures.add(new Picture(name, ColmapPose.toCameraPose(quaternion, translation), lens));
+    images.add(new Image(name, ColmapPose.toCameraPose(quaternion, translation), lens));
   }
 
   private static int parameterCount(int model) {
@@ -215,7 +215,7 @@ final class ColmapModel {
 
   private static int size(long pixels) {
     if (pixels < 1 || pixels > 1 << 16) {
-      throw new IllegalArgumentException("picture side of " + pixels + " pixels");
+      throw new IllegalArgumentException("image side of " + pixels + " pixels");
     }
     return (int) pixels;
   }

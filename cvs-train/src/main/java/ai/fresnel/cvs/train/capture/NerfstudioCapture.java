@@ -66,21 +66,20 @@ final class NerfstudioCapture {
     List<CapturedView> views = new ArrayList<>();
     for (JsonElement element : all.getAsJsonArray("frames")) {
       JsonObject frame = element.getAsJsonObject();
-      Path picture = picture(frame.get("file_path").getAsString());
+      Path image = image(frame.get("file_path").getAsString());
       Optional<Path> mask =
           frame.has("mask_path")
               ? Optional.of(CaptureFiles.inside(root, frame.get("mask_path").getAsString()))
               : Optional.empty();
       double[] matrix = matrix(frame.getAsJsonArray("transform_matrix"));
       views.add(
-          new CapturedView(
-              picture, mask, NerfstudioPose.toCameraPose(matrix), lens(frame, picture)));
+          new CapturedView(image, mask, NerfstudioPose.toCameraPose(matrix), lens(frame, image)));
     }
     return views;
   }
 
   /** NeRF's synthetic scenes leave the ending out. */
-  private Path picture(String name) throws IOException {
+  private Path image(String name) throws IOException {
     Path file = CaptureFiles.inside(root, name);
     return Files.isRegularFile(file) ? file : CaptureFiles.inside(root, name + ".png");
   }
@@ -95,7 +94,7 @@ final class NerfstudioCapture {
     return matrix;
   }
 
-  private CaptureLens lens(JsonObject frame, Path picture) throws IOException {
+  private CaptureLens lens(JsonObject frame, Path image) throws IOException {
     JsonElement model = value(frame, "camera_model");
     String name = model == null ? "OPENCV" : model.getAsString();
     if (!List.of("OPENCV", "PINHOLE", "SIMPLE_PINHOLE").contains(name)) {
@@ -108,7 +107,7 @@ final class NerfstudioCapture {
     }
     int[] size = {(int) number(frame, "w", 0), (int) number(frame, "h", 0)};
     if (size[0] == 0 || size[1] == 0) {
-      size = CapturedPicture.size(picture);
+      size = CapturedImage.size(image);
     }
     double angle = number(frame, "camera_angle_x", 0);
     double ofAngle = angle > 0 ? size[0] / (2 * Math.tan(angle / 2)) : 0;

@@ -3,11 +3,11 @@ package ai.fresnel.cvs.train.data;
 /**
  * Changes of a pair that keep its two views consistent.
  *
- * <p>A mirrored pair shows the mirrored object: both pictures are turned over left to right and the
+ * <p>A mirrored pair shows the mirrored object: both images are turned over left to right and the
  * move between the cameras is mirrored with them. Colours change alike in both views: turned around
  * the grey axis, drawn to grey or away from it, and raised to a power. Black, white and, but for
  * the power, greys stay. A zoomed view is cut out of its middle, or shown smaller, with the focal
- * length that such a picture has; each view of a pair zooms on its own. A pair on a background has
+ * length that such an image has; each view of a pair zooms on its own. A pair on a background has
  * one colour in place of white in both views.
  *
  * @param mirrorShare how many of the pairs are mirrored, 0 to 1
@@ -70,12 +70,12 @@ public record Augmentation(
   }
 
   /**
-   * Changes a picture's colours as a sample's draws say.
+   * Changes an image's colours as a sample's draws say.
    *
-   * @param picture (3, H, W) in [-1, 1] from {@code offset} on
+   * @param image (3, H, W) in [-1, 1] from {@code offset} on
    * @param pixels H·W
    */
-  void jitter(long draws, float[] picture, int offset, int pixels) {
+  void jitter(long draws, float[] image, int offset, int pixels) {
     double angle = hue * (2 * uniform(draws, 1) - 1);
     double factor = 1 + saturation * (2 * uniform(draws, 2) - 1);
     double power = Math.exp(Math.log1p(gamma) * (2 * uniform(draws, 3) - 1));
@@ -85,12 +85,12 @@ public record Augmentation(
     }
     float[] m = turnedAroundGrey(angle, factor);
     for (int i = offset; i < offset + pixels; i++) {
-      float r = (picture[i] + 1) / 2;
-      float g = (picture[i + pixels] + 1) / 2;
-      float b = (picture[i + 2 * pixels] + 1) / 2;
-      picture[i] = curve[level(m[0] * r + m[1] * g + m[2] * b)];
-      picture[i + pixels] = curve[level(m[2] * r + m[0] * g + m[1] * b)];
-      picture[i + 2 * pixels] = curve[level(m[1] * r + m[2] * g + m[0] * b)];
+      float r = (image[i] + 1) / 2;
+      float g = (image[i + pixels] + 1) / 2;
+      float b = (image[i + 2 * pixels] + 1) / 2;
+      image[i] = curve[level(m[0] * r + m[1] * g + m[2] * b)];
+      image[i + pixels] = curve[level(m[2] * r + m[0] * g + m[1] * b)];
+      image[i + 2 * pixels] = curve[level(m[1] * r + m[2] * g + m[0] * b)];
     }
   }
 

@@ -14,7 +14,7 @@ public final class BatchBuilder {
   private static final long AUGMENTATION_STREAM = 0x5A3C_0003L;
 
   private final int viewsPerSource;
-  private final int pictureSize;
+  private final int imageSize;
   private final Augmentation augmentation;
   private final List<ViewPair> pairs = new ArrayList<>();
   private final float[] source;
@@ -29,24 +29,24 @@ public final class BatchBuilder {
    *
    * @param size N, how many pairs will be added, a multiple of V
    * @param viewsPerSource V, how many pairs in a row have one source
-   * @param pictureSize S, the side of the pictures in pixels
+   * @param imageSize S, the side of the images in pixels
    * @param augmentation how pairs are changed
    * @param withDepth whether the batch holds the targets' depth
    * @throws IllegalArgumentException if N is no multiple of V
    */
   public BatchBuilder(
-      int size, int viewsPerSource, int pictureSize, Augmentation augmentation, boolean withDepth) {
+      int size, int viewsPerSource, int imageSize, Augmentation augmentation, boolean withDepth) {
     if (size % viewsPerSource != 0) {
       throw new IllegalArgumentException(
           size + " pairs, expected a multiple of " + viewsPerSource + " views a source");
     }
     this.viewsPerSource = viewsPerSource;
-    this.pictureSize = pictureSize;
+    this.imageSize = imageSize;
     this.augmentation = augmentation;
-    source = new float[size * 3 * pictureSize * pictureSize];
+    source = new float[size * 3 * imageSize * imageSize];
     target = new float[source.length];
     pose = new float[size * RelativePose.FEATURES];
-    depth = withDepth ? new float[size * pictureSize * pictureSize] : null;
+    depth = withDepth ? new float[size * imageSize * imageSize] : null;
   }
 
   /**
@@ -98,7 +98,7 @@ public final class BatchBuilder {
   }
 
   /**
-   * Puts a picture in its place.
+   * Puts an image in its place.
    *
    * @param which 0 for the source, 1 for the target
    * @param colours (3, S, S) on white
@@ -107,36 +107,36 @@ public final class BatchBuilder {
    */
   private Intrinsics put(long draws, int which, Intrinsics lens, byte[] colours, byte[] alpha) {
     float[] all = which == 0 ? source : target;
-    int at = pairs.size() * 3 * pictureSize * pictureSize;
+    int at = pairs.size() * 3 * imageSize * imageSize;
     Rgba.toSigned(colours, all, at);
     if (augmentation.jitters()) {
-      augmentation.jitter(draws, all, at, pictureSize * pictureSize);
+      augmentation.jitter(draws, all, at, imageSize * imageSize);
     }
     float[] background = augmentation.background(draws);
     if (background != null) {
       Pixels.putBehind(all, at, alpha, background);
     }
     if (augmentation.mirrors(draws)) {
-      Pixels.mirror(all, at, pictureSize, 3);
+      Pixels.mirror(all, at, imageSize, 3);
     }
     if (augmentation.zoom() == 0) {
       return lens;
     }
     double zoom = augmentation.zoom(draws, which);
-    Pixels.zoom(all, at, pictureSize, zoom);
+    Pixels.zoom(all, at, imageSize, zoom);
     return new Intrinsics(
         zoom * lens.fx(), zoom * lens.fy(), lens.cx(), lens.cy(), lens.width(), lens.height());
   }
 
-  /** Puts a target's depth in its place, changed as its picture is. */
+  /** Puts a target's depth in its place, changed as its image is. */
   private void putDepth(long draws, float[] map) {
     int at = pairs.size() * map.length;
     System.arraycopy(map, 0, depth, at, map.length);
     if (augmentation.mirrors(draws)) {
-      Pixels.mirror(depth, at, pictureSize, 1);
+      Pixels.mirror(depth, at, imageSize, 1);
     }
     if (augmentation.zoom() != 0) {
-      Pixels.zoomDepth(depth, at, pictureSize, augmentation.zoom(draws, 1));
+      Pixels.zoomDepth(depth, at, imageSize, augmentation.zoom(draws, 1));
     }
   }
 
@@ -170,6 +170,6 @@ public final class BatchBuilder {
       throw new IllegalStateException(
           pairs.size() + " pairs, expected " + pose.length / RelativePose.FEATURES);
     }
-    return new ViewBatch(pairs, viewsPerSource, pictureSize, source, target, pose, depth);
+    return new ViewBatch(pairs, viewsPerSource, imageSize, source, target, pose, depth);
   }
 }

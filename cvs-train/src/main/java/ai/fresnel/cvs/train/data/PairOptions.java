@@ -11,7 +11,7 @@ package ai.fresnel.cvs.train.data;
  * @param depth whether batches hold the targets' depth, which every view must have then
  * @param targets how many samples in a row are targets of one source, with one seed, at least 1;
  *     batches are a multiple of that
- * @param maxBytes how much memory the decoded pictures may take
+ * @param maxBytes how much memory the decoded images may take
  */
 public record PairOptions(
     int batchSize,
@@ -23,8 +23,7 @@ public record PairOptions(
     long maxBytes) {
 
   /**
-   * Returns options for pairs at any angle, as they are, with half of the largest heap for
-   * pictures.
+   * Returns options for pairs at any angle, as they are, with half of the largest heap for images.
    *
    * @param batchSize pairs in a batch, at least 1
    * @param seed decides every pair and every sample seed
@@ -74,7 +73,7 @@ public record PairOptions(
   /**
    * Returns these options with another bound of memory.
    *
-   * @param maxBytes how much memory the decoded pictures may take
+   * @param maxBytes how much memory the decoded images may take
    * @return new options
    */
   public PairOptions withMaxBytes(long maxBytes) {

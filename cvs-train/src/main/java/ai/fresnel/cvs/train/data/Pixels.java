@@ -8,25 +8,25 @@ final class Pixels {
   private Pixels() {}
 
   /**
-   * Puts a colour in place of the white behind a picture (3, S, S) in [-1, 1].
+   * Puts a colour in place of the white behind an image (3, S, S) in [-1, 1].
    *
-   * @param alpha (S, S), how far the picture covers it
+   * @param alpha (S, S), how far the image covers it
    * @param colour red, green and blue in [-1, 1]
    */
-  static void putBehind(float[] picture, int offset, byte[] alpha, float[] colour) {
+  static void putBehind(float[] image, int offset, byte[] alpha, float[] colour) {
     for (int c = 0; c < 3; c++) {
       for (int i = 0; i < alpha.length; i++) {
-        picture[offset + c * alpha.length + i] += (colour[c] - 1) * (1 - (alpha[i] & 0xff) / 255f);
+        image[offset + c * alpha.length + i] += (colour[c] - 1) * (1 - (alpha[i] & 0xff) / 255f);
       }
     }
   }
 
   /**
-   * Makes a picture (3, S, S) larger around its middle, bilinear; what comes in from outside is as
+   * Makes an image (3, S, S) larger around its middle, bilinear; what comes in from outside is as
    * the nearest border.
    */
-  static void zoom(float[] picture, int offset, int side, double factor) {
-    float[] from = Arrays.copyOfRange(picture, offset, offset + 3 * side * side);
+  static void zoom(float[] image, int offset, int side, double factor) {
+    float[] from = Arrays.copyOfRange(image, offset, offset + 3 * side * side);
     for (int y = 0; y < side; y++) {
       double v = (y + 0.5 - side / 2.0) / factor + side / 2.0 - 0.5;
       int y0 = (int) Math.floor(v);
@@ -43,14 +43,14 @@ final class Pixels {
           int at = c * side * side;
           float upper = from[at + top + left] * (1 - fx) + from[at + top + right] * fx;
           float lower = from[at + bottom + left] * (1 - fx) + from[at + bottom + right] * fx;
-          picture[offset + at + y * side + x] = upper * (1 - fy) + lower * fy;
+          image[offset + at + y * side + x] = upper * (1 - fy) + lower * fy;
         }
       }
     }
   }
 
   /**
-   * Makes a depth map (S, S) larger around its middle as {@link #zoom} does a picture. The nearest
+   * Makes a depth map (S, S) larger around its middle as {@link #zoom} does an image. The nearest
    * pixel's depth is taken: between an object and nothing there is no depth. The lens changes, the
    * camera stays where it is, and so do the depths.
    */
@@ -69,15 +69,15 @@ final class Pixels {
     return Math.max(0, Math.min(side - 1, (int) Math.floor(from)));
   }
 
-  /** Turns a picture or map of some channels, (C, S, S), over, left to right. */
-  static void mirror(float[] picture, int offset, int side, int channels) {
+  /** Turns an image or map of some channels, (C, S, S), over, left to right. */
+  static void mirror(float[] image, int offset, int side, int channels) {
     for (int row = 0; row < channels * side; row++) {
       int left = offset + row * side;
       int right = left + side - 1;
       while (left < right) {
-        float kept = picture[left];
-        picture[left++] = picture[right];
-        picture[right--] = kept;
+        float kept = image[left];
+        image[left++] = image[right];
+        image[right--] = kept;
       }
     }
   }

@@ -23,21 +23,21 @@ public final class StreamedPairs implements PairSource {
   private final RollingWindow<Indexed> window;
   private final PairDraws draws;
   private final PairOptions options;
-  private final int pictureSize;
+  private final int imageSize;
 
   private record Indexed(int index, DecodedObject object) {}
 
-  private StreamedPairs(RollingWindow<Indexed> window, PairOptions options, int pictureSize) {
+  private StreamedPairs(RollingWindow<Indexed> window, PairOptions options, int imageSize) {
     this.window = window;
     this.draws = new PairDraws(options);
     this.options = options;
-    this.pictureSize = pictureSize;
+    this.imageSize = imageSize;
   }
 
   /**
    * Opens a split; nothing is decoded yet but one view.
    *
-   * @param set the view set; all pictures square and of one size
+   * @param set the view set; all images square and of one size
    * @param split which of its objects
    * @param options which pairs to draw; the window takes at most {@link PairOptions#maxBytes}
    * @return the series
@@ -85,8 +85,7 @@ public final class StreamedPairs implements PairSource {
   public ViewBatch batch(long index) {
     int n = options.batchSize();
     BatchBuilder batch =
-        new BatchBuilder(
-            n, options.targets(), pictureSize, options.augmentation(), options.depth());
+        new BatchBuilder(n, options.targets(), imageSize, options.augmentation(), options.depth());
     for (int i = 0; i < n; i++) {
       long sample = index * n + i;
       Indexed indexed = window.get(options.leader(sample), draws.draws(sample));

@@ -17,7 +17,7 @@ public final class ViewBatch {
 
   private final List<ViewPair> pairs;
   private final int viewsPerSource;
-  private final int pictureSize;
+  private final int imageSize;
   private final float[] source;
   private final float[] target;
   private final float[] pose;
@@ -29,14 +29,14 @@ public final class ViewBatch {
   ViewBatch(
       List<ViewPair> pairs,
       int viewsPerSource,
-      int pictureSize,
+      int imageSize,
       float[] source,
       float[] target,
       float[] pose,
       float[] depth) {
     this.pairs = List.copyOf(pairs);
     this.viewsPerSource = viewsPerSource;
-    this.pictureSize = pictureSize;
+    this.imageSize = imageSize;
     this.source = source;
     this.target = target;
     this.pose = pose;
@@ -53,12 +53,12 @@ public final class ViewBatch {
   }
 
   /**
-   * Returns the side of the square pictures.
+   * Returns the side of the square images.
    *
    * @return S in pixels
    */
-  public int pictureSize() {
-    return pictureSize;
+  public int imageSize() {
+    return imageSize;
   }
 
   /**
@@ -123,7 +123,7 @@ public final class ViewBatch {
    * @return the batch of M = N / V sources, each once, and N target views as images
    */
   public TrainingBatch on(NDManager manager) {
-    Shape images = new Shape(size(), 3, pictureSize, pictureSize);
+    Shape images = new Shape(size(), 3, imageSize, imageSize);
     NDArray sources = manager.create(source, images);
     if (viewsPerSource > 1) {
       sources = sources.get(manager, new NDIndex("::{}", viewsPerSource));
@@ -134,6 +134,6 @@ public final class ViewBatch {
         TrainingBatch.of(targets, ViewContext.of(sources, cameras), sampleSeeds());
     return depth == null
         ? batch
-        : batch.withDepth(manager.create(depth, new Shape(size(), 1, pictureSize, pictureSize)));
+        : batch.withDepth(manager.create(depth, new Shape(size(), 1, imageSize, imageSize)));
   }
 }

@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * source, then a target that is another view, unless the object has only one. Safe for use by many
  * threads.
  *
- * <p>It is not a DJL {@code RandomAccessDataset}: that makes one NDArray a picture and stacks them,
+ * <p>It is not a DJL {@code RandomAccessDataset}: that makes one NDArray an image and stacks them,
  * and its samplers keep a position that a restart would lose.
  */
 public final class ViewPairDataset implements PairSource {
@@ -31,23 +31,23 @@ public final class ViewPairDataset implements PairSource {
   private final PairOptions options;
   private final PairDraws draws;
   private final List<DecodedObject> objects;
-  private final int pictureSize;
+  private final int imageSize;
 
-  private ViewPairDataset(PairOptions options, List<DecodedObject> objects, int pictureSize) {
+  private ViewPairDataset(PairOptions options, List<DecodedObject> objects, int imageSize) {
     this.options = options;
     this.draws = new PairDraws(options);
     this.objects = objects;
-    this.pictureSize = pictureSize;
+    this.imageSize = imageSize;
   }
 
   /**
    * Reads and decodes all views of a split.
    *
-   * @param set the view set; all pictures square and of one size
+   * @param set the view set; all images square and of one size
    * @param split which of its objects
    * @param options which pairs to draw
    * @return the data set
-   * @throws IOException if the split is empty, a file is damaged, the sizes differ or the pictures
+   * @throws IOException if the split is empty, a file is damaged, the sizes differ or the images
    *     take more than {@link PairOptions#maxBytes}
    * @throws IllegalArgumentException if an option is out of its range
    */
@@ -63,7 +63,7 @@ public final class ViewPairDataset implements PairSource {
   /**
    * Reads and decodes all views of some objects.
    *
-   * @param set the view set; all pictures square and of one size
+   * @param set the view set; all images square and of one size
    * @param ids the objects' names, at least one
    * @param options which pairs to draw
    * @return the data set
@@ -172,29 +172,29 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
-   * Returns the side of the square pictures.
+   * Returns the side of the square images.
    *
    * @return S in pixels
    */
-  public int pictureSize() {
-    return pictureSize;
+  public int imageSize() {
+    return imageSize;
   }
 
   /**
-   * Returns one picture.
+   * Returns one image.
    *
    * @param object the object's index
    * @param view the view's index
    * @return (3, S, S) in [-1, 1], on white; a new array
    */
-  public float[] picture(int object, int view) {
-    float[] picture = new float[3 * pictureSize * pictureSize];
-    Rgba.toSigned(objects.get(object).colours[view], picture, 0);
-    return picture;
+  public float[] image(int object, int view) {
+    float[] image = new float[3 * imageSize * imageSize];
+    Rgba.toSigned(objects.get(object).colours[view], image, 0);
+    return image;
   }
 
   /**
-   * Returns where the object is in a picture.
+   * Returns where the object is in an image.
    *
    * @param object the object's index
    * @param view the view's index
@@ -276,8 +276,7 @@ public final class ViewPairDataset implements PairSource {
 
   private ViewBatch gather(List<ViewPair> pairs, Augmentation augmentation) {
     BatchBuilder batch =
-        new BatchBuilder(
-            pairs.size(), options.targets(), pictureSize, augmentation, options.depth());
+        new BatchBuilder(pairs.size(), options.targets(), imageSize, augmentation, options.depth());
     for (ViewPair pair : pairs) {
       batch.add(pair, objects.get(pair.object()));
     }

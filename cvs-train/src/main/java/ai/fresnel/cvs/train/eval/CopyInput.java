@@ -2,7 +2,7 @@ package ai.fresnel.cvs.train.eval;
 
 import ai.fresnel.cvs.train.data.ViewBatch;
 
-/** The baseline that does not move the camera: the source picture as it is. */
+/** The baseline that does not move the camera: the source image as it is. */
 public final class CopyInput implements ViewPredictor {
 
   /** Makes the baseline. */

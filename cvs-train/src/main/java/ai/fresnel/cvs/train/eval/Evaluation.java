@@ -64,7 +64,7 @@ public final class Evaluation {
   /**
    * Counts the work, as {@link #run} reports it.
    *
-   * @return passes of the networks, and one a picture of a baseline
+   * @return passes of the networks, and one an image of a baseline
    */
   public long work() {
     long sum = 0;
@@ -80,9 +80,9 @@ public final class Evaluation {
    * Draws and compares.
    *
    * @param progress hears of every batch, in units of {@link #work}
-   * @return numbers and pictures, the same for the same settings up to rounding and milliseconds
+   * @return numbers and images, the same for the same settings up to rounding and milliseconds
    * @throws IOException if a predictor cannot read its files
-   * @throws IllegalArgumentException if a predictor's pictures are of another size or not finite
+   * @throws IllegalArgumentException if a predictor's images are of another size or not finite
    */
   public EvaluationResult run(EvaluationProgress progress) throws IOException {
     Run run = new Run(progress);
@@ -111,7 +111,7 @@ public final class Evaluation {
     setup.put("predictors", String.join(", ", names));
     long objects = pairs.pairs().stream().mapToInt(ViewPair::object).distinct().count();
     setup.put("objects", String.valueOf(objects));
-    setup.put("picture_size", String.valueOf(data.pictureSize()));
+    setup.put("image_size", String.valueOf(data.imageSize()));
     setup.put("pairs", String.valueOf(pairs.size()));
     setup.put("seeds", String.valueOf(settings.seeds));
     setup.put("batch", String.valueOf(settings.batch));
@@ -124,7 +124,7 @@ public final class Evaluation {
     if (settings.lpips != null) {
       setup.put("lpips", settings.lpips.net().toString());
       int side = settings.lpips.side();
-      setup.put("lpips_size", String.valueOf(side == 0 ? data.pictureSize() : side));
+      setup.put("lpips_size", String.valueOf(side == 0 ? data.imageSize() : side));
     }
     return setup;
   }
@@ -137,8 +137,8 @@ public final class Evaluation {
             .toList();
     ContactSheet sheet = ContactSheet.of(2 + models.size());
     for (ViewPair pair : sheetPairs.pairs()) {
-      sheet.add(data.picture(pair.object(), pair.source()), "source");
-      sheet.add(data.picture(pair.object(), pair.target()), "truth");
+      sheet.add(data.image(pair.object(), pair.source()), "source");
+      sheet.add(data.image(pair.object(), pair.target()), "truth");
       for (String model : models) {
         sheet.add(drawn.get(pair).get(model), model.replace('-', ' '));
       }
@@ -183,13 +183,13 @@ public final class Evaluation {
       float[] first = predict(predictor, batch, 0);
       for (int i = 0; i < batch.size(); i++) {
         ViewPair pair = batch.pairs().get(i);
-        float[] picture = row(first, batch, i);
-        scorer.score(key, pair, picture, false);
+        float[] image = row(first, batch, i);
+        scorer.score(key, pair, image, false);
         if (reference != null) {
-          scorer.compare(key + "/reference_psnr", pair, picture, row(reference, batch, i));
+          scorer.compare(key + "/reference_psnr", pair, image, row(reference, batch, i));
         }
         if (drawn.containsKey(pair)) {
-          drawn.get(pair).put(predictor.name(), picture);
+          drawn.get(pair).put(predictor.name(), image);
         }
       }
       addLpips(key, batch, first, false);
@@ -220,46 +220,46 @@ public final class Evaluation {
       addLpips(key, batch, mean, subsetOnly);
     }
 
-    private void addLpips(String key, ViewBatch batch, float[] pictures, boolean subsetOnly) {
+    private void addLpips(String key, ViewBatch batch, float[] images, boolean subsetOnly) {
       if (settings.lpips != null) {
-        float[] distances = settings.lpips.distances(pictures, batch.target(), batch.pictureSize());
+        float[] distances = settings.lpips.distances(images, batch.target(), batch.imageSize());
         for (int i = 0; i < distances.length; i++) {
           scorer.add(key + "/lpips", batch.pairs().get(i), distances[i], subsetOnly);
         }
       }
     }
 
-    /** Pictures as they will be shown: within [-1, 1]. */
+    /** Images as they will be shown: within [-1, 1]. */
     private float[] predict(ViewPredictor predictor, ViewBatch batch, int sample)
         throws IOException {
       long start = System.nanoTime();
-      float[] pictures = predictor.predict(batch, sample);
+      float[] images = predictor.predict(batch, sample);
       double milliseconds = (System.nanoTime() - start) / 1e6 / batch.size();
-      if (pictures.length != batch.target().length) {
+      if (images.length != batch.target().length) {
         throw new IllegalArgumentException(
             predictor.name()
                 + " predicted "
-                + pictures.length
+                + images.length
                 + " values, expected "
                 + batch.target().length);
       }
-      clip(pictures);
+      clip(images);
       int passes = predictor.passes();
       if (passes > 0) {
         String key = predictor.name() + "/" + SAMPLE + "/milliseconds_per_";
-        values.add(key + "picture", milliseconds);
+        values.add(key + "image", milliseconds);
         values.add(key + "pass", milliseconds / passes);
       }
       done += (long) batch.size() * Math.max(1, passes);
       progress.update(done, total, predictor.name());
-      return pictures;
+      return images;
     }
   }
 
-  /** Brings pictures to what can be shown, as all comparisons see them. */
-  static void clip(float[] pictures) {
-    for (int i = 0; i < pictures.length; i++) {
-      pictures[i] = Math.max(-1, Math.min(1, pictures[i]));
+  /** Brings images to what can be shown, as all comparisons see them. */
+  static void clip(float[] images) {
+    for (int i = 0; i < images.length; i++) {
+      images[i] = Math.max(-1, Math.min(1, images[i]));
     }
   }
 
@@ -267,8 +267,8 @@ public final class Evaluation {
     return predictor.isRandom() && settings.seeds > 1;
   }
 
-  private static float[] row(float[] pictures, ViewBatch batch, int index) {
-    int size = pictures.length / batch.size();
-    return Arrays.copyOfRange(pictures, index * size, (index + 1) * size);
+  private static float[] row(float[] images, ViewBatch batch, int index) {
+    int size = images.length / batch.size();
+    return Arrays.copyOfRange(images, index * size, (index + 1) * size);
   }
 }

@@ -76,10 +76,10 @@ public final class EvaluationBuilder {
    *
    * @param value stays the caller's to close, after the evaluation
    * @return this builder
-   * @throws IllegalArgumentException if the pictures are too small for its network
+   * @throws IllegalArgumentException if the images are too small for its network
    */
   public EvaluationBuilder optLpips(Lpips value) {
-    value.requireSize(data.pictureSize());
+    value.requireSize(data.imageSize());
     lpips = value;
     return this;
   }
@@ -120,7 +120,7 @@ public final class EvaluationBuilder {
   /**
    * Sets how many pairs are predicted at once.
    *
-   * @param value at least 1; 32 by default. Milliseconds depend on it, and pictures by rounding
+   * @param value at least 1; 32 by default. Milliseconds depend on it, and images by rounding
    * @return this builder
    */
   public EvaluationBuilder optBatch(int value) {

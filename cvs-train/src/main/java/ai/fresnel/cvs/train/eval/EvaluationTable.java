@@ -40,7 +40,7 @@ final class EvaluationTable {
 
   private void quality(String group) {
     boolean lpips = report.metrics().keySet().stream().anyMatch(key -> key.contains("/lpips"));
-    row("predictor", "picture", "pairs", "PSNR dB", "SSIM", "PSNR dB, object", "SSIM, object")
+    row("predictor", "image", "pairs", "PSNR dB", "SSIM", "PSNR dB, object", "SSIM, object")
         .append(lpips ? " LPIPS |" : "")
         .append(" sharpness | to reference dB | diversity |\n");
     line("| --- | --- " + "| ---: ".repeat(lpips ? 9 : 8) + "|");
@@ -51,7 +51,7 @@ final class EvaluationTable {
         if (psnr != null) {
           row(
               predictor,
-              picture(predictor, kind),
+              image(predictor, kind),
               String.valueOf(psnr.count()),
               format("%.2f ± %.2f", psnr.mean(), psnr.standardError()),
               mean(key + "ssim" + group, "%.3f", 1),
@@ -70,7 +70,7 @@ final class EvaluationTable {
   }
 
   private void angles() {
-    row("predictor", "picture");
+    row("predictor", "image");
     RelativeAngle.BINS.forEach(bin -> cell(bin + " (pairs)"));
     text.append('\n');
     line("| --- | --- " + "| ---: ".repeat(RelativeAngle.BINS.size()) + "|");
@@ -78,7 +78,7 @@ final class EvaluationTable {
       for (String kind : List.of(Evaluation.SAMPLE, Evaluation.MEAN)) {
         String key = predictor + "/" + kind + "/psnr";
         if (report.metrics().containsKey(key)) {
-          row(predictor, picture(predictor, kind));
+          row(predictor, image(predictor, kind));
           for (String bin : RelativeAngle.BINS) {
             MetricSummary psnr = report.metrics().get(key + "/" + bin);
             cell(psnr == null ? NOTHING : format("%.2f (%d)", psnr.mean(), psnr.count()));
@@ -93,14 +93,14 @@ final class EvaluationTable {
     boolean titled = false;
     for (String predictor : predictors()) {
       String key = predictor + "/" + Evaluation.SAMPLE + "/milliseconds_per_";
-      if (report.metrics().containsKey(key + "picture")) {
+      if (report.metrics().containsKey(key + "image")) {
         if (!titled) {
           line("");
-          row("predictor", "ms a picture", "ms a pass").append('\n');
+          row("predictor", "ms an image", "ms a pass").append('\n');
           line("| --- | ---: | ---: |");
           titled = true;
         }
-        row(predictor, mean(key + "picture", "%.1f", 1), mean(key + "pass", "%.1f", 1));
+        row(predictor, mean(key + "image", "%.1f", 1), mean(key + "pass", "%.1f", 1));
         text.append('\n');
       }
     }
@@ -139,12 +139,12 @@ final class EvaluationTable {
     return key.indexOf('/') < 0 ? key.length() : key.indexOf('/');
   }
 
-  private String picture(String predictor, String kind) {
+  private String image(String predictor, String kind) {
     if (kind.equals(Evaluation.MEAN)) {
       return "mean of " + report.setup().getOrDefault("seeds", "seeds");
     }
     // A predictor without passes is a baseline, with nothing to sample.
-    boolean model = report.metrics().containsKey(predictor + "/sample/milliseconds_per_picture");
+    boolean model = report.metrics().containsKey(predictor + "/sample/milliseconds_per_image");
     return model ? "one sample" : NOTHING;
   }
 

@@ -18,17 +18,17 @@ import java.util.List;
  * absolute difference.
  *
  * @param difference mean absolute difference over the pixels and channels that count, in the
- *     pictures' values, whose range is 2; 0 where none counts
+ *     images' values, whose range is 2; 0 where none counts
  * @param seen how many pixels count: those of a frame whose surface the neighbour sees too
  */
 public record Flicker(double difference, long seen) {
 
   private static final TorchFunction SUMS =
       TorchFunction.of(
-          "pictures: Tensor, warped: Tensor, where: Tensor",
+          "images: Tensor, warped: Tensor, where: Tensor",
           """
           seen = torch.slice(where, 1, 2, 3)
-          d = torch.sum(torch.mean(torch.abs(pictures - warped) * seen, [1]))
+          d = torch.sum(torch.mean(torch.abs(images - warped) * seen, [1]))
           return torch.stack([d, torch.sum(seen)], 0)
           """);
 
@@ -59,8 +59,8 @@ public record Flicker(double difference, long seen) {
         float[] both =
             Arrays.copyOf(Arrays.copyOfRange(frames, i * size, (i + 1) * size), 2 * size);
         System.arraycopy(frames, next * size, both, size, size);
-        NDArray pictures = sub.create(both, new Shape(2, 3, side, side));
-        float[] sums = SUMS.call(pictures, ViewWarp.look(pictures, where), where).toFloatArray();
+        NDArray images = sub.create(both, new Shape(2, 3, side, side));
+        float[] sums = SUMS.call(images, ViewWarp.look(images, where), where).toFloatArray();
         sum += sums[0];
         seen += sums[1];
       }

@@ -11,13 +11,13 @@ import java.util.Arrays;
  * the camera that the move leads to.
  *
  * <ol>
- *   <li>Of all training pictures, v is the one nearest to the source picture, by the squared
- *       distance of their {@link Thumbnail}s; the first of equals.
+ *   <li>Of all training images, v is the one nearest to the source image, by the squared distance
+ *       of their {@link Thumbnail}s; the first of equals.
  *   <li>The pair's move is applied to v's camera: a camera turned by R_v (world to camera) is
  *       turned by R·R_v, R the rotation from source to target, and looks along the third row of
  *       that.
  *   <li>Of the views of v's object, v included, the answer is the one whose viewing direction makes
- *       the smallest angle with it; the first of equals. Its picture is taken as it is.
+ *       the smallest angle with it; the first of equals. Its image is taken as it is.
  * </ol>
  */
 public final class NearestTrainingView implements ViewPredictor {
@@ -27,7 +27,7 @@ public final class NearestTrainingView implements ViewPredictor {
   /**
    * Makes the baseline.
    *
-   * @param views the training pictures
+   * @param views the training images
    */
   public NearestTrainingView(TrainingViews views) {
     this.views = views;
@@ -40,15 +40,15 @@ public final class NearestTrainingView implements ViewPredictor {
 
   @Override
   public float[] predict(ViewBatch batch, int sampleIndex) throws IOException {
-    int size = 3 * batch.pictureSize() * batch.pictureSize();
-    float[] pictures = new float[batch.size() * size];
+    int size = 3 * batch.imageSize() * batch.imageSize();
+    float[] images = new float[batch.size() * size];
     for (int i = 0; i < batch.size(); i++) {
       float[] source = Arrays.copyOfRange(batch.source(), i * size, (i + 1) * size);
       int nearest = views.nearest(source);
       int answer = views.towards(nearest, moved(batch.pose(), i, views.rotation(nearest)));
-      System.arraycopy(views.picture(answer), 0, pictures, i * size, size);
+      System.arraycopy(views.image(answer), 0, images, i * size, size);
     }
-    return pictures;
+    return images;
   }
 
   /** The viewing direction after the move: the third row of R·R_v. */

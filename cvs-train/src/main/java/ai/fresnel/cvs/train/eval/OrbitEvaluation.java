@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Measures how models' orbits flicker (docs/evaluation.md). The orbits' true pictures are rendered,
- * for a warp needs their depth; each model draws the same orbit from its first picture, all frames
- * from one seed, as orbits are drawn. The true pictures' own flicker, of resampling and of what
+ * Measures how models' orbits flicker (docs/evaluation.md). The orbits' true images are rendered,
+ * for a warp needs their depth; each model draws the same orbit from its first image, all frames
+ * from one seed, as orbits are drawn. The true images' own flicker, of resampling and of what
  * really differs, is measured beside them: no model can be asked for less.
  */
 public final class OrbitEvaluation {
@@ -23,7 +23,7 @@ public final class OrbitEvaluation {
   /** Views of an orbit: steps of about 17 degrees. */
   public static final int FRAMES = 21;
 
-  /** What the true pictures are called in keys. */
+  /** What the true images are called in keys. */
   static final String TRUTH = "truth";
 
   /** What keys of this evaluation have between the predictor and the metric. */
@@ -39,7 +39,7 @@ public final class OrbitEvaluation {
    *
    * @param meshes the objects, of a split that no model has seen
    * @param predictors the models
-   * @param size S, the side of their pictures in pixels
+   * @param size S, the side of their images in pixels
    * @param seed of cameras, lights and noise
    */
   public OrbitEvaluation(

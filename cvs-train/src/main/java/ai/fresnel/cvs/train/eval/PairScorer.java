@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Compares pictures with the truth and gathers the numbers by group of pairs: all, each angle's,
- * and those of the subset. A key is {@code predictor/kind/metric}, with {@code /group} behind it
- * for all groups but the first.
+ * Compares images with the truth and gathers the numbers by group of pairs: all, each angle's, and
+ * those of the subset. A key is {@code predictor/kind/metric}, with {@code /group} behind it for
+ * all groups but the first.
  */
 final class PairScorer {
 
@@ -21,7 +21,7 @@ final class PairScorer {
   private final ViewPairDataset data;
   private final Set<ViewPair> subset;
   private final boolean strict;
-  private final PictureMetrics metrics;
+  private final ImageMetrics metrics;
   private final MetricAccumulator values;
   private final Map<String, Double> truthSharpness = new HashMap<>();
 
@@ -39,7 +39,7 @@ final class PairScorer {
     this.data = data;
     this.subset = Set.copyOf(subset.pairs());
     this.strict = subset.size() < pairs.size();
-    this.metrics = new PictureMetrics(3, data.pictureSize(), data.pictureSize());
+    this.metrics = new ImageMetrics(3, data.imageSize(), data.imageSize());
     this.values = values;
     MetricAccumulator truth = new MetricAccumulator();
     for (ViewPair pair : pairs.pairs()) {
@@ -50,24 +50,24 @@ final class PairScorer {
   }
 
   /**
-   * Adds all metrics of one picture.
+   * Adds all metrics of one image.
    *
    * @param key predictor and kind
    * @param pair whose target was predicted
-   * @param picture (3, S, S) in [-1, 1]
+   * @param image (3, S, S) in [-1, 1]
    * @param subsetOnly whether other pairs of this key go without
    */
-  void score(String key, ViewPair pair, float[] picture, boolean subsetOnly) {
+  void score(String key, ViewPair pair, float[] image, boolean subsetOnly) {
     float[] truth = truth(pair);
-    add(key + "/psnr", pair, metrics.psnr(picture, truth), subsetOnly);
-    add(key + "/ssim", pair, metrics.ssim(picture, truth), subsetOnly);
+    add(key + "/psnr", pair, metrics.psnr(image, truth), subsetOnly);
+    add(key + "/ssim", pair, metrics.ssim(image, truth), subsetOnly);
     boolean[] mask = foreground(pair);
     // An object that the target camera does not see has no foreground to compare.
     if (mask != null) {
-      add(key + "/psnr_foreground", pair, metrics.psnr(picture, truth, mask), subsetOnly);
-      add(key + "/ssim_foreground", pair, metrics.ssim(picture, truth, mask), subsetOnly);
+      add(key + "/psnr_foreground", pair, metrics.psnr(image, truth, mask), subsetOnly);
+      add(key + "/ssim_foreground", pair, metrics.ssim(image, truth, mask), subsetOnly);
     }
-    double sharpness = metrics.sharpness(picture);
+    double sharpness = metrics.sharpness(image);
     for (String group : groups(pair, subsetOnly)) {
       // By the group's mean, so that the mean of shares is the share of means: a truth of its own
       // that is nearly uniform would outweigh all others.
@@ -78,9 +78,9 @@ final class PairScorer {
     }
   }
 
-  /** Adds the PSNR between two pictures that are both predicted. */
-  void compare(String key, ViewPair pair, float[] picture, float[] other) {
-    add(key, pair, metrics.psnr(picture, other), false);
+  /** Adds the PSNR between two images that are both predicted. */
+  void compare(String key, ViewPair pair, float[] image, float[] other) {
+    add(key, pair, metrics.psnr(image, other), false);
   }
 
   /** Adds a value of a pair to all its groups, or to the subset's only. */
@@ -91,7 +91,7 @@ final class PairScorer {
   }
 
   private float[] truth(ViewPair pair) {
-    return data.picture(pair.object(), pair.target());
+    return data.image(pair.object(), pair.target());
   }
 
   /** Where the target's alpha is above one half, or null if it is nowhere. */

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The mean PSNR of predicted pictures in DJL's training loop. The mean is over pictures, not over
- * batches; each picture's PSNR is that of {@link PictureMetrics#psnr(float[], float[])}.
+ * The mean PSNR of predicted images in DJL's training loop. The mean is over images, not over
+ * batches; each image's PSNR is that of {@link ImageMetrics#psnr(float[], float[])}.
  */
 public final class PsnrEvaluator extends Evaluator {
 
@@ -21,10 +21,10 @@ public final class PsnrEvaluator extends Evaluator {
   }
 
   /**
-   * Computes the PSNR of each picture.
+   * Computes the PSNR of each image.
    *
-   * @param labels the true pictures first, (N, C, H, W) in [-1, 1]
-   * @param predictions the predicted pictures first, of the same shape
+   * @param labels the true images first, (N, C, H, W) in [-1, 1]
+   * @param predictions the predicted images first, of the same shape
    * @return (N) decibels, on the labels' manager
    * @throws IllegalArgumentException if the shapes differ
    */
@@ -34,7 +34,7 @@ public final class PsnrEvaluator extends Evaluator {
     NDArray predicted = predictions.head();
     if (!truth.getShape().equals(predicted.getShape())) {
       throw new IllegalArgumentException(
-          "predicted pictures are " + predicted.getShape() + ", expected " + truth.getShape());
+          "predicted images are " + predicted.getShape() + ", expected " + truth.getShape());
     }
     try (NDManager sub = truth.getManager().newSubManager()) {
       NDArray rows = truth.reshape(truth.getShape().get(0), -1);
@@ -42,8 +42,8 @@ public final class PsnrEvaluator extends Evaluator {
       NDArray others = predicted.reshape(rows.getShape());
       others.attach(sub);
       NDArray error = rows.sub(others).square().mean(new int[] {1});
-      NDArray bounded = error.maximum((float) PictureMetrics.LEAST_SQUARED_ERROR);
-      float peak = (float) (10 * Math.log10(PictureMetrics.DATA_RANGE * PictureMetrics.DATA_RANGE));
+      NDArray bounded = error.maximum((float) ImageMetrics.LEAST_SQUARED_ERROR);
+      float peak = (float) (10 * Math.log10(ImageMetrics.DATA_RANGE * ImageMetrics.DATA_RANGE));
       NDArray result = bounded.log().mul((float) (-10 / Math.log(10))).add(peak);
       result.attach(truth.getManager());
       return result;

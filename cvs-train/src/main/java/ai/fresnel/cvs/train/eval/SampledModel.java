@@ -10,7 +10,7 @@ import ai.fresnel.cvs.train.data.ViewPair;
 
 /**
  * A trained network. Two models that are asked for the same sample of a pair start from the same
- * noise, so that a student's picture can be laid beside its teacher's.
+ * noise, so that a student's image can be laid beside its teacher's.
  */
 public final class SampledModel implements ViewPredictor {
 
@@ -25,7 +25,7 @@ public final class SampledModel implements ViewPredictor {
    * @param name for reports
    * @param sampler draws from the network
    * @param manager says on which device the network is
-   * @param steps passes a picture, 0 for the sampler's default
+   * @param steps passes an image, 0 for the sampler's default
    * @throws IllegalArgumentException if the model cannot be sampled in so many passes
    */
   public SampledModel(String name, ViewSampler sampler, NDManager manager, int steps) {
@@ -56,9 +56,8 @@ public final class SampledModel implements ViewPredictor {
     long[] seeds = batch.pairs().stream().mapToLong(pair -> seed(pair, sampleIndex)).toArray();
     try (NDManager sub = manager.newSubManager()) {
       ViewContext context = batch.on(sub).context();
-      NDArray pictures =
-          sampler.sample(context.sourceOfEachView(), context.cameras(), seeds, passes);
-      return pictures.toFloatArray();
+      NDArray images = sampler.sample(context.sourceOfEachView(), context.cameras(), seeds, passes);
+      return images.toFloatArray();
     }
   }
 

@@ -13,18 +13,18 @@ final class SeedMean {
     squares = new double[length];
   }
 
-  /** Adds one sample of every picture. */
-  void add(float[] pictures) {
+  /** Adds one sample of every image. */
+  void add(float[] images) {
     count++;
     for (int i = 0; i < mean.length; i++) {
       // Welford's recurrence, as the spread is small beside the values.
-      double delta = pictures[i] - mean[i];
+      double delta = images[i] - mean[i];
       mean[i] += delta / count;
-      squares[i] += delta * (pictures[i] - mean[i]);
+      squares[i] += delta * (images[i] - mean[i]);
     }
   }
 
-  /** The mean pictures. */
+  /** The mean images. */
   float[] mean() {
     float[] out = new float[mean.length];
     for (int i = 0; i < out.length; i++) {

@@ -2,8 +2,8 @@ package ai.fresnel.cvs.train.eval;
 
 /**
  * The map of structural similarity (Wang et al. 2004, equation 13) of one channel, with the
- * authors' Gaussian window of 11×11 and sigma 1.5, K1 = 0.01 and K2 = 0.03. Beyond the frame
- * pictures are mirrored with the edge repeated, as scikit-image does.
+ * authors' Gaussian window of 11×11 and sigma 1.5, K1 = 0.01 and K2 = 0.03. Beyond the frame images
+ * are mirrored with the edge repeated, as scikit-image does.
  */
 final class Ssim {
 
@@ -11,8 +11,8 @@ final class Ssim {
   static final int RADIUS = 5;
 
   private static final double SIGMA = 1.5;
-  private static final double C1 = square(0.01 * PictureMetrics.DATA_RANGE);
-  private static final double C2 = square(0.03 * PictureMetrics.DATA_RANGE);
+  private static final double C1 = square(0.01 * ImageMetrics.DATA_RANGE);
+  private static final double C2 = square(0.03 * ImageMetrics.DATA_RANGE);
   private static final double[] WINDOW = window();
 
   private Ssim() {}
@@ -21,7 +21,7 @@ final class Ssim {
   static double[] map(float[] a, float[] b, int offset, int height, int width) {
     if (Math.min(height, width) < 2 * RADIUS + 1) {
       throw new IllegalArgumentException(
-          "SSIM needs pictures of 11x11 or more, got " + height + "x" + width);
+          "SSIM needs images of 11x11 or more, got " + height + "x" + width);
     }
     int plane = height * width;
     double[] x = new double[plane];

@@ -1,8 +1,8 @@
 package ai.fresnel.cvs.train.eval;
 
 /**
- * A picture at 16×16 or less, to be compared with many others: cell (i, j) is the mean of the
- * pixels (x, y) with floor(16·x / S) = i and floor(16·y / S) = j. A smaller picture stays as it is.
+ * An image at 16×16 or less, to be compared with many others: cell (i, j) is the mean of the pixels
+ * (x, y) with floor(16·x / S) = i and floor(16·y / S) = j. A smaller image stays as it is.
  */
 final class Thumbnail {
 
@@ -11,7 +11,7 @@ final class Thumbnail {
   private Thumbnail() {}
 
   /** Takes (3, S, S) to (3, T, T), T the lesser of S and 16. */
-  static float[] of(float[] picture, int size) {
+  static float[] of(float[] image, int size) {
     int side = Math.min(SIDE, size);
     double[] sums = new double[3 * side * side];
     int[] counts = new int[sums.length];
@@ -19,7 +19,7 @@ final class Thumbnail {
       for (int y = 0; y < size; y++) {
         for (int x = 0; x < size; x++) {
           int cell = (c * side + y * side / size) * side + x * side / size;
-          sums[cell] += picture[(c * size + y) * size + x];
+          sums[cell] += image[(c * size + y) * size + x];
           counts[cell]++;
         }
       }

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All pictures of the training split, as far as baselines need them: their mean, a thumbnail and
- * the camera of each. Read once, one picture at a time; holds about 3 kB a picture. Immutable.
+ * All images of the training split, as far as baselines need them: their mean, a thumbnail and the
+ * camera of each. Read once, one image at a time; holds about 3 kB an image. Immutable.
  */
 public final class TrainingViews {
 
@@ -29,12 +29,12 @@ public final class TrainingViews {
     }
   }
 
-  private final int pictureSize;
+  private final int imageSize;
   private final float[] mean;
   private final List<Entry> entries;
 
-  private TrainingViews(int pictureSize, float[] mean, List<Entry> entries) {
-    this.pictureSize = pictureSize;
+  private TrainingViews(int imageSize, float[] mean, List<Entry> entries) {
+    this.imageSize = imageSize;
     this.mean = mean;
     this.entries = entries;
   }
@@ -42,7 +42,7 @@ public final class TrainingViews {
   /**
    * Reads the training split.
    *
-   * @param set the view set; all pictures square and of one size
+   * @param set the view set; all images square and of one size
    * @param progress hears of every object
    * @return its training views
    * @throws IOException if the split is empty, a file is damaged or the sizes differ
@@ -69,11 +69,11 @@ public final class TrainingViews {
               "%s: view %d of %s is %d×%d pixels, expected %d×%d like the first"
                   .formatted(set.root(), v, ids.get(i), lens.width(), lens.height(), size, size));
         }
-        float[] picture = view.onWhite();
+        float[] image = view.onWhite();
         for (int k = 0; k < sums.length; k++) {
-          sums[k] += picture[k];
+          sums[k] += image[k];
         }
-        entries.add(new Entry(object, v, view, Thumbnail.of(picture, size)));
+        entries.add(new Entry(object, v, view, Thumbnail.of(image, size)));
       }
       progress.update(i + 1, ids.size(), ids.get(i));
     }
@@ -85,7 +85,7 @@ public final class TrainingViews {
   }
 
   /**
-   * Returns how many pictures there are.
+   * Returns how many images there are.
    *
    * @return 1 or more
    */
@@ -94,7 +94,7 @@ public final class TrainingViews {
   }
 
   /**
-   * Returns the mean of all pictures.
+   * Returns the mean of all images.
    *
    * @return (3, S, S) in [-1, 1]; a new array
    */
@@ -102,13 +102,13 @@ public final class TrainingViews {
     return mean.clone();
   }
 
-  /** The view whose thumbnail is nearest to that of a picture (3, S, S). */
-  int nearest(float[] picture) {
-    if (picture.length != mean.length) {
+  /** The view whose thumbnail is nearest to that of an image (3, S, S). */
+  int nearest(float[] image) {
+    if (image.length != mean.length) {
       throw new IllegalArgumentException(
-          "picture has " + picture.length + " values, but training pictures have " + mean.length);
+          "image has " + image.length + " values, but training images have " + mean.length);
     }
-    float[] thumbnail = Thumbnail.of(picture, pictureSize);
+    float[] thumbnail = Thumbnail.of(image, imageSize);
     int nearest = 0;
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < entries.size(); i++) {
@@ -143,8 +143,8 @@ public final class TrainingViews {
     return entries.get(view).rotation;
   }
 
-  /** The picture of a view, (3, S, S) in [-1, 1], read from disk. */
-  float[] picture(int view) throws IOException {
+  /** The image of a view, (3, S, S) in [-1, 1], read from disk. */
+  float[] image(int view) throws IOException {
     Entry entry = entries.get(view);
     return entry.object.read(entry.view).onWhite();
   }

@@ -14,7 +14,7 @@ public interface ViewPredictor {
   String name();
 
   /**
-   * Counts the passes of the network that one picture takes.
+   * Counts the passes of the network that one image takes.
    *
    * @return 0 where there is no network
    */
@@ -23,7 +23,7 @@ public interface ViewPredictor {
   }
 
   /**
-   * Says whether pictures of different sample indices differ.
+   * Says whether images of different sample indices differ.
    *
    * @return false if there is one answer a pair, as baselines have
    */
@@ -32,11 +32,11 @@ public interface ViewPredictor {
   }
 
   /**
-   * Predicts the target views. Only the source pictures and the camera moves of the batch may be
+   * Predicts the target views. Only the source images and the camera moves of the batch may be
    * read, never the targets.
    *
    * @param batch N pairs
-   * @param sampleIndex which of a pair's samples, from 0; a picture depends on its pair and on this
+   * @param sampleIndex which of a pair's samples, from 0; an image depends on its pair and on this
    *     alone, not on the rest of the batch
    * @return (N, 3, S, S), values may lie outside [-1, 1]; a new array
    * @throws IOException if a file that the prediction needs cannot be read

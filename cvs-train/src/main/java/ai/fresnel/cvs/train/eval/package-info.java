@@ -1,5 +1,5 @@
 /**
- * How good a view is: the evaluation protocol, the baselines and the distances between pictures.
+ * How good a view is: the evaluation protocol, the baselines and the distances between images.
  *
  * <p>The door is {@link ai.fresnel.cvs.train.eval.Evaluation}: it asks {@link
  * ai.fresnel.cvs.train.eval.ViewPredictor}s (models and baselines) for the targets of fixed {@link
@@ -7,10 +7,10 @@
  * ai.fresnel.cvs.train.eval.EvaluationReport} and a contact sheet. {@code docs/evaluation.md} says
  * what is measured, and how.
  *
- * <p>{@link ai.fresnel.cvs.train.eval.PictureMetrics} is PSNR, SSIM and sharpness of pictures in
- * [-1, 1], over the whole frame or under a mask; {@link
- * ai.fresnel.cvs.train.eval.MetricAccumulator} gathers numbers by key, and {@link
- * ai.fresnel.cvs.train.eval.PsnrEvaluator} shows PSNR in DJL's training loop.
+ * <p>{@link ai.fresnel.cvs.train.eval.ImageMetrics} is PSNR, SSIM and sharpness of images in [-1,
+ * 1], over the whole frame or under a mask; {@link ai.fresnel.cvs.train.eval.MetricAccumulator}
+ * gathers numbers by key, and {@link ai.fresnel.cvs.train.eval.PsnrEvaluator} shows PSNR in DJL's
+ * training loop.
  *
  * <p>{@link ai.fresnel.cvs.train.eval.OrbitEvaluation} measures how much the frames of an orbit
  * disagree.

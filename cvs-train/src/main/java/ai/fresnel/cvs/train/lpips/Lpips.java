@@ -15,14 +15,14 @@ import java.util.Map;
 
 /**
  * LPIPS, the learned perceptual distance (Zhang et al., "The Unreasonable Effectiveness of Deep
- * Features as a Perceptual Metric", 2018), version 0.1: how far apart two pictures' features are in
- * a network for classification, weighed as people's judgements were fitted; 0 for equal pictures.
+ * Features as a Perceptual Metric", 2018), version 0.1: how far apart two images' features are in a
+ * network for classification, weighed as people's judgements were fitted; 0 for equal images.
  *
  * <p>The weights are the published files: torchvision's checkpoint of the network ({@code
  * alexnet-owt-*.pth}, {@code vgg16-*.pth}, {@code squeezenet1_1-*.pth}) and the heads of the pip
  * package {@code lpips} ({@code weights/v0.1/*.pth}); either may also be safetensors.
  *
- * <p>The weights are frozen, gradients reach the pictures only, as a loss wants it:
+ * <p>The weights are frozen, gradients reach the images only, as a loss wants it:
  *
  * <pre>{@code
  * try (Lpips lpips = Lpips.load(LpipsNet.VGG, backbone, heads, 224, manager)) {
@@ -56,7 +56,7 @@ public final class Lpips implements AutoCloseable {
    * @param net which network
    * @param backbone torchvision's checkpoint of that network, or safetensors of the same names
    * @param heads the calibration of that network, of version 0.1
-   * @param side what pictures are resized to before they are compared, bilinearly as torch's {@code
+   * @param side what images are resized to before they are compared, bilinearly as torch's {@code
    *     interpolate} does it, in pixels; 0 to compare them at their own size
    * @param manager the parent of the manager that owns the weights, and their device
    * @return the distance; close it after use
@@ -75,7 +75,7 @@ public final class Lpips implements AutoCloseable {
       throws IOException {
     if (side != 0 && (side < net.leastSide() || side > MAX_SIDE)) {
       throw new IllegalArgumentException(
-          "LPIPS on pictures of %d pixels, expected %d (for %s) to %d, or 0 for their own size"
+          "LPIPS on images of %d pixels, expected %d (for %s) to %d, or 0 for their own size"
               .formatted(side, net.leastSide(), net, MAX_SIDE));
     }
     LpipsScript script = LpipsScript.of(net);
@@ -133,7 +133,7 @@ public final class Lpips implements AutoCloseable {
   }
 
   /**
-   * Returns what pictures are resized to.
+   * Returns what images are resized to.
    *
    * @return pixels, 0 for their own size
    */
@@ -142,7 +142,7 @@ public final class Lpips implements AutoCloseable {
   }
 
   /**
-   * Compares pictures; differentiable in both.
+   * Compares images; differentiable in both.
    *
    * @param a (N, 3, H, W) float32 in [-1, 1]
    * @param b (N, 3, H, W) likewise
@@ -152,11 +152,11 @@ public final class Lpips implements AutoCloseable {
   public NDArray distance(NDArray a, NDArray b) {
     Shape shape = a.getShape();
     if (shape.dimension() != 4 || shape.get(0) < 1 || shape.get(1) != 3) {
-      throw new IllegalArgumentException("pictures of shape " + shape + ", expected (N, 3, H, W)");
+      throw new IllegalArgumentException("images of shape " + shape + ", expected (N, 3, H, W)");
     }
     if (!shape.equals(b.getShape())) {
       throw new IllegalArgumentException(
-          "pictures of shape " + b.getShape() + ", expected " + shape + " like the others");
+          "images of shape " + b.getShape() + ", expected " + shape + " like the others");
     }
     requireSize(Math.min(shape.get(2), shape.get(3)));
     NDList inputs = new NDList(2 + weights.size());
@@ -176,14 +176,14 @@ public final class Lpips implements AutoCloseable {
     int least = side == 0 ? net.leastSide() : 1;
     if (shorter < least) {
       throw new IllegalArgumentException(
-          "LPIPS of %s needs pictures of %d pixels or more, got %d: have them resized"
+          "LPIPS of %s needs images of %d pixels or more, got %d: have them resized"
               .formatted(net, least, shorter));
     }
   }
 
   /**
-   * Compares square pictures in plain arrays, without gradient, a part at a time so that memory
-   * stays bounded.
+   * Compares square images in plain arrays, without gradient, a part at a time so that memory stays
+   * bounded.
    *
    * @param a (N, 3, S, S) in [-1, 1]
    * @param b (N, 3, S, S) likewise
@@ -192,13 +192,13 @@ public final class Lpips implements AutoCloseable {
    * @throws IllegalArgumentException if the arrays differ in length or are not of that size
    */
   public float[] distances(float[] a, float[] b, int size) {
-    int picture = 3 * size * size;
-    if (a.length != b.length || a.length % picture != 0) {
+    int image = 3 * size * size;
+    if (a.length != b.length || a.length % image != 0) {
       throw new IllegalArgumentException(
-          "pictures of %d and %d values, expected equally many, of 3x%dx%d each"
+          "images of %d and %d values, expected equally many, of 3x%dx%d each"
               .formatted(a.length, b.length, size, size));
     }
-    int count = a.length / picture;
+    int count = a.length / image;
     long pixels = side == 0 ? (long) size * size : (long) side * side;
     int part = (int) Math.max(1, MAX_PIXELS / pixels);
     float[] out = new float[count];
@@ -207,8 +207,8 @@ public final class Lpips implements AutoCloseable {
       Shape shape = new Shape(to - from, 3, size, size);
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
           NDManager sub = manager.newSubManager()) {
-        NDArray left = sub.create(Arrays.copyOfRange(a, from * picture, to * picture), shape);
-        NDArray right = sub.create(Arrays.copyOfRange(b, from * picture, to * picture), shape);
+        NDArray left = sub.create(Arrays.copyOfRange(a, from * image, to * image), shape);
+        NDArray right = sub.create(Arrays.copyOfRange(b, from * image, to * image), shape);
         System.arraycopy(distance(left, right).toFloatArray(), 0, out, from, to - from);
       }
     }

@@ -7,7 +7,7 @@ import java.util.Locale;
  * the last tap, which is behind a ReLU like all of them.
  */
 public enum LpipsNet {
-  /** AlexNet: 5 taps. The authors' choice for comparing pictures: closest to people's judgement. */
+  /** AlexNet: 5 taps. The authors' choice for comparing images: closest to people's judgement. */
   ALEX(31),
 
   /** VGG16: 5 taps. The usual choice for a loss. */
@@ -23,7 +23,7 @@ public enum LpipsNet {
   }
 
   /**
-   * Returns the least side of a picture that leaves something to the last tap.
+   * Returns the least side of an image that leaves something to the last tap.
    *
    * @return pixels
    */

@@ -117,7 +117,7 @@ final class LpipsScript {
     return this;
   }
 
-  /** Max pooling of stride 2; {@code ceil} keeps a last window that the picture only begins. */
+  /** Max pooling of stride 2; {@code ceil} keeps a last window that the image only begins. */
   private LpipsScript pool(int kernel, boolean ceil) {
     line(
         "x = torch.max_pool2d(x, [%d, %d], [2, 2], [0, 0], [1, 1], %s)",
@@ -167,14 +167,14 @@ final class LpipsScript {
   /**
    * The function (a, b, backbone's weights, heads') to (N).
    *
-   * @param side what both pictures are resized to, 0 for their own size
+   * @param side what both images are resized to, 0 for their own size
    */
   TorchFunction distance(int side) {
     String resize = "x = torch.upsample_bilinear2d(x, [%d, %d], False)\n".formatted(side, side);
     return TorchFunction.withHelpers(
         TAP,
         "a: Tensor, b: Tensor, w: List[Tensor], h: List[Tensor]",
-        // Both pictures in one batch: each layer's weights are fetched once.
+        // Both images in one batch: each layer's weights are fetched once.
         "x = torch.cat([a, b])\n"
             + (side == 0 ? "" : resize)
             + "x = (x - "

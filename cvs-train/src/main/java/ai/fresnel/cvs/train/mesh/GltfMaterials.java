@@ -102,16 +102,16 @@ final class GltfMaterials {
           case "MASK" -> (factor[3] > 0 && texture != null) || factor[3] >= cutoff ? 1 : 0;
           default -> 1;
         };
-    Texture picture =
+    Texture image =
         texture == null ? null : texture(texture, mode, cutoff / Math.max(factor[3], 1e-6f));
     Material made =
         new Material(
             name,
-            colour(factor[0], picture),
-            colour(factor[1], picture),
-            colour(factor[2], picture),
+            colour(factor[0], image),
+            colour(factor[1], image),
+            colour(factor[2], image),
             opacity,
-            picture);
+            image);
     return new Surface(made, set == null ? 0 : set, transform(transform));
   }
 
@@ -132,7 +132,7 @@ final class GltfMaterials {
     if (!textures.containsKey(key)) {
       Texture texture = null;
       try {
-        texture = TextureDecoder.decode(picture(source), alpha);
+        texture = TextureDecoder.decode(image(source), alpha);
       } catch (IOException e) {
         notes.add("image " + source + " is unusable: " + TextFiles.oneLine(e));
       }
@@ -141,7 +141,7 @@ final class GltfMaterials {
     return textures.get(key);
   }
 
-  private byte[] picture(int index) throws IOException {
+  private byte[] image(int index) throws IOException {
     Image image = GltfReader.get(gltf.getImages(), index, "image");
     if (image.getUri() != null) {
       return buffers.read(image.getUri());

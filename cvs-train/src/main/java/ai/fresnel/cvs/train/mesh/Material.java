@@ -8,7 +8,7 @@ package ai.fresnel.cvs.train.mesh;
  * @param green diffuse green, likewise
  * @param blue diffuse blue, likewise
  * @param opacity 0 (invisible) .. 1 (opaque); a factor on the texture's alpha
- * @param texture the picture on the surface, or null for a plain colour
+ * @param texture the image on the surface, or null for a plain colour
  */
 public record Material(
     String name, float red, float green, float blue, float opacity, Texture texture) {

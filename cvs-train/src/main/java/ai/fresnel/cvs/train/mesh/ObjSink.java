@@ -159,7 +159,7 @@ final class ObjSink implements WritableObj {
 
   @Override
   public void setActiveGroupNames(Collection<? extends String> names) {
-    // Groups do not change the picture.
+    // Groups do not change the image.
   }
 
   @Override

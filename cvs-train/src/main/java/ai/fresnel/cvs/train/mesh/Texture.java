@@ -4,10 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A picture on a surface, repeated in both directions, with its pyramid of halved copies.
+ * An image on a surface, repeated in both directions, with its pyramid of halved copies.
  *
  * <p>Texels are kept as linear light premultiplied by alpha, so that filtering neither darkens
- * edges nor bleeds the colour of invisible texels. v runs upward from the picture's bottom edge, as
+ * edges nor bleeds the colour of invisible texels. v runs upward from the image's bottom edge, as
  * in OBJ.
  */
 public final class Texture {

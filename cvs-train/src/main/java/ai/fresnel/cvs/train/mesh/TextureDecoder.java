@@ -14,7 +14,7 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Picture files to textures, with the size checked before a pixel is decoded. */
+/** Image files to textures, with the size checked before a pixel is decoded. */
 final class TextureDecoder {
   /** Longer files are refused, bytes. */
   static final int MAX_BYTES = 64 << 20;
@@ -22,7 +22,7 @@ final class TextureDecoder {
   private static final int MAX_SIDE = 16_384;
 
   /**
-   * Larger pictures are thinned while decoding: views of at most a few hundred pixels see no more.
+   * Larger images are thinned while decoding: views of at most a few hundred pixels see no more.
    */
   private static final int WANTED_SIDE = 1024;
 
@@ -53,13 +53,13 @@ final class TextureDecoder {
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
-        throw new IOException("not a picture this Java can read");
+        throw new IOException("not an image this Java can read");
       }
       ImageReader reader = readers.next();
       try {
         String format = reader.getFormatName().toLowerCase(Locale.ROOT);
         if (!FORMATS.contains(format)) {
-          throw new IOException("picture format " + format + ", expected jpg, png, gif or bmp");
+          throw new IOException("image format " + format + ", expected jpg, png, gif or bmp");
         }
         reader.setInput(in, true, true);
         return read(reader, pixel);
@@ -68,7 +68,7 @@ final class TextureDecoder {
       }
     } catch (RuntimeException e) {
       // The decoders of the class library answer some damaged files with unchecked exceptions.
-      throw new IOException("damaged picture: " + e, e);
+      throw new IOException("damaged image: " + e, e);
     }
   }
 
@@ -77,7 +77,7 @@ final class TextureDecoder {
     int height = reader.getHeight(0);
     if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
       throw new IOException(
-          "picture of " + width + "x" + height + " pixels, expected 1.." + MAX_SIDE + " a side");
+          "image of " + width + "x" + height + " pixels, expected 1.." + MAX_SIDE + " a side");
     }
     ImageReadParam param = reader.getDefaultReadParam();
     int stepX = (width + WANTED_SIDE - 1) / WANTED_SIDE;

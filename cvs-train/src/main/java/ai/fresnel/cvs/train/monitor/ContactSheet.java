@@ -9,10 +9,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Pictures in rows and columns with a line of text under each, as one PNG.
+ * Images in rows and columns with a line of text under each, as one PNG.
  *
- * <p>{@code ContactSheet.of(4).add(source, "source").add(view, "1 pass").write(file)}. Small
- * pictures are enlarged by a whole number until they are at least 128 pixels wide.
+ * <p>{@code ContactSheet.of(4).add(source, "source").add(view, "1 pass").write(file)}. Small images
+ * are enlarged by a whole number until they are at least 128 pixels wide.
  */
 public final class ContactSheet {
 
@@ -21,7 +21,7 @@ public final class ContactSheet {
   private static final int FONT_SCALE = 2;
   private static final int LABEL_HEIGHT = PixelFont.HEIGHT * FONT_SCALE + 6;
 
-  /** One picture, (3, size, size). */
+  /** One image, (3, size, size). */
   private static final class Cell {
     final byte[] chw;
     final int size;
@@ -33,7 +33,7 @@ public final class ContactSheet {
       this.label = PixelFont.supported(label);
       if (size < 1 || chw.length != 3 * size * size) {
         throw new IllegalArgumentException(
-            "picture \"" + label + "\" has " + chw.length + " values, expected 3·S·S");
+            "image \"" + label + "\" has " + chw.length + " values, expected 3·S·S");
       }
     }
   }
@@ -48,7 +48,7 @@ public final class ContactSheet {
   /**
    * Starts an empty sheet.
    *
-   * @param columns pictures in a row, at least 1
+   * @param columns images in a row, at least 1
    * @return the sheet
    * @throws IllegalArgumentException if {@code columns} is below 1
    */
@@ -60,10 +60,10 @@ public final class ContactSheet {
   }
 
   /**
-   * Adds a picture in the next place: left to right, then top to bottom.
+   * Adds an image in the next place: left to right, then top to bottom.
    *
    * @param chw (3, S, S) in [-1, 1]; values outside are clipped
-   * @param label the text under it, cut to the picture's width; shown in capitals
+   * @param label the text under it, cut to the image's width; shown in capitals
    * @return this sheet
    * @throws IllegalArgumentException if the length is not 3·S·S
    */
@@ -76,10 +76,10 @@ public final class ContactSheet {
   }
 
   /**
-   * Adds a picture in the next place: left to right, then top to bottom.
+   * Adds an image in the next place: left to right, then top to bottom.
    *
    * @param chw (3, S, S), 8-bit sRGB
-   * @param label the text under it, cut to the picture's width; shown in capitals
+   * @param label the text under it, cut to the image's width; shown in capitals
    * @return this sheet
    * @throws IllegalArgumentException if the length is not 3·S·S
    */
@@ -93,11 +93,11 @@ public final class ContactSheet {
    *
    * @param png the file; its folder is made, an older file is replaced
    * @throws IOException if it cannot be written
-   * @throws IllegalStateException if there are no pictures
+   * @throws IllegalStateException if there are no images
    */
   public void write(Path png) throws IOException {
     if (cells.isEmpty()) {
-      throw new IllegalStateException("the contact sheet has no pictures, expected at least 1");
+      throw new IllegalStateException("the contact sheet has no images, expected at least 1");
     }
     int largest = cells.stream().mapToInt(cell -> cell.size).max().getAsInt();
     int zoom = Math.max(1, (MIN_CELL + largest - 1) / largest);
@@ -107,7 +107,7 @@ public final class ContactSheet {
     int width = GAP + usedColumns * (cellSize + GAP);
     int height = GAP + rows * (cellSize + LABEL_HEIGHT + GAP);
     byte[] rgba = new byte[Math.multiplyExact(4, Math.multiplyExact(width, height))];
-    // Grey around the pictures: their own background is white.
+    // Grey around the images: their own background is white.
     Arrays.fill(rgba, (byte) 224);
     for (int i = 3; i < rgba.length; i += 4) {
       rgba[i] = (byte) 255;
@@ -115,7 +115,7 @@ public final class ContactSheet {
     for (int i = 0; i < cells.size(); i++) {
       int left = GAP + i % columns * (cellSize + GAP);
       int top = GAP + i / columns * (cellSize + LABEL_HEIGHT + GAP);
-      drawPicture(rgba, width, left, top, cells.get(i), cellSize);
+      drawImage(rgba, width, left, top, cells.get(i), cellSize);
       drawLabel(rgba, width, left, top + cellSize + 3, cells.get(i).label, cellSize);
     }
     if (png.toAbsolutePath().getParent() != null) {
@@ -124,7 +124,7 @@ public final class ContactSheet {
     PngFile.write(png, width, height, rgba);
   }
 
-  private static void drawPicture(
+  private static void drawImage(
       byte[] rgba, int width, int left, int top, Cell cell, int cellSize) {
     int plane = cell.size * cell.size;
     for (int y = 0; y < cellSize; y++) {

@@ -18,7 +18,7 @@ import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * The metrics of one run or several as one picture: loss and validation, loss by noise level (of a
+ * The metrics of one run or several as one image: loss and validation, loss by noise level (of a
  * single run), gradient norm, learning rate, speed, over the samples seen.
  *
  * <p>{@code Curves.of(List.of(run)).write(Path.of("curves.png"))}
@@ -70,7 +70,7 @@ public final class Curves {
   public static Curves of(List<Path> folders) throws IOException {
     if (folders.isEmpty() || folders.size() > RUNS.length) {
       throw new IllegalArgumentException(
-          folders.size() + " runs, expected 1 to " + RUNS.length + " in one picture");
+          folders.size() + " runs, expected 1 to " + RUNS.length + " in one image");
     }
     Map<String, List<JsonObject>> runs = new LinkedHashMap<>();
     for (Path folder : folders) {
@@ -95,9 +95,9 @@ public final class Curves {
    * @throws IOException if it cannot be written, or this Java cannot draw text
    */
   public void write(Path png) throws IOException {
-    BufferedImage picture;
+    BufferedImage image;
     try {
-      picture = draw();
+      image = draw();
     } catch (RuntimeException | LinkageError | InternalError e) {
       // What java.awt throws on bare servers is of many kinds, none of which says what is missing.
       throw new IOException(
@@ -106,7 +106,7 @@ public final class Curves {
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      ImageIO.write(picture, "png", out);
+      ImageIO.write(image, "png", out);
     }
     Files.createDirectories(png.toAbsolutePath().getParent());
     WholeFile.write(png, bytes.toByteArray());
@@ -122,12 +122,11 @@ public final class Curves {
     small.add(simple("Learning rate", false, "learning_rate"));
     small.add(simple("Speed, samples a second", false, "images_per_second"));
     int rows = (small.size() + 1) / 2;
-    BufferedImage picture =
-        new BufferedImage(WIDTH, TOP + rows * PANEL, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = picture.createGraphics();
+    BufferedImage image = new BufferedImage(WIDTH, TOP + rows * PANEL, BufferedImage.TYPE_INT_RGB);
+    Graphics2D g = image.createGraphics();
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     g.setColor(Color.WHITE);
-    g.fillRect(0, 0, picture.getWidth(), picture.getHeight());
+    g.fillRect(0, 0, image.getWidth(), image.getHeight());
     loss().paint(g, 0, 0, WIDTH, TOP);
     for (int i = 0; i < small.size(); i++) {
       // The last of an odd number has the row for itself.
@@ -136,7 +135,7 @@ public final class Curves {
       small.get(i).paint(g, i % 2 * (WIDTH / 2), TOP + i / 2 * PANEL, width, PANEL);
     }
     g.dispose();
-    return picture;
+    return image;
   }
 
   private Panel loss() {

@@ -20,7 +20,7 @@ import javax.imageio.ImageIO;
 /**
  * TensorBoard's event file: TFRecords of {@code Event} messages (TensorFlow's {@code
  * core/util/event.proto} and {@code core/framework/summary.proto}, of which the few fields that a
- * curve and a picture need are written here).
+ * curve and an image need are written here).
  *
  * <p>Each part of a run writes a file of its own, whose first record says from which step on it
  * replaces what earlier files hold: TensorBoard then drops what a killed part wrote after the state
@@ -118,23 +118,23 @@ public final class EventFile {
   }
 
   /**
-   * Adds a picture.
+   * Adds an image.
    *
    * @param step samples seen
    * @param tag the series it belongs to
    * @param png the content of a PNG file
    * @throws IOException if it is no PNG, or the file cannot be written
    */
-  public void picture(long step, String tag, byte[] png) throws IOException {
+  public void image(long step, String tag, byte[] png) throws IOException {
     var decoded = ImageIO.read(new ByteArrayInputStream(png));
     if (decoded == null) {
-      throw new IOException("picture \"" + tag + "\" cannot be decoded, expected a PNG");
+      throw new IOException("image \"" + tag + "\" cannot be decoded, expected a PNG");
     }
-    picture(step, tag, png, decoded.getWidth(), decoded.getHeight());
+    image(step, tag, png, decoded.getWidth(), decoded.getHeight());
   }
 
   /** As above, of known size in pixels. */
-  void picture(long step, String tag, byte[] png, int width, int height) throws IOException {
+  void image(long step, String tag, byte[] png, int width, int height) throws IOException {
     ProtobufMessage image =
         new ProtobufMessage()
             .number(HEIGHT, height)

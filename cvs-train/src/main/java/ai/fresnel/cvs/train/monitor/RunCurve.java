@@ -72,7 +72,7 @@ record RunCurve(List<Double> images, List<Double> values) {
     return new RunCurve(images, smooth);
   }
 
-  /** At most as many points as a picture can show, each the mean of its neighbours. */
+  /** At most as many points as an image can show, each the mean of its neighbours. */
   RunCurve thinned() {
     int share = (values.size() + MAX_POINTS - 1) / MAX_POINTS;
     if (share <= 1) {

@@ -11,10 +11,10 @@ import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 
 /**
- * A game between the student, which draws, and a discriminator, which tells its pictures from true
+ * A game between the student, which draws, and a discriminator, which tells its images from true
  * ones by a frozen diffusion model's features: the hinge losses of adversarial diffusion
  * distillation (Sauer et al. 2023, section 3.2; Lim and Ye 2017), with the teacher's own features
- * of pictures that were given a little noise, as in its latent form (Sauer et al. 2024, section 3).
+ * of images that were given a little noise, as in its latent form (Sauer et al. 2024, section 3).
  *
  * <pre>
  *   student:        − mean D(F(f + noise))
@@ -22,7 +22,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
  * </pre>
  *
  * <p>One backward pass serves both: the student's term sees the discriminator's weights as numbers,
- * the discriminator's term sees the pictures as numbers, and their gradients do not mix. The
+ * the discriminator's term sees the images as numbers, and their gradients do not mix. The
  * discriminator's is scaled by this loss's weight too, which Adam does not notice. As a number the
  * loss is 0: the value of a game says nothing of how well it is played, and would hide the losses
  * it is added to.
@@ -135,12 +135,12 @@ public final class AdversarialLoss implements SampleLoss<AdversarialLoss.Game> {
                 discriminator.judge(learning, manager, still, level)));
   }
 
-  /** The student's term, (N), of what is said of its pictures, (N, P). */
+  /** The student's term, (N), of what is said of its images, (N, P). */
   static NDArray student(NDArray fake) {
     return STUDENT.call(fake);
   }
 
-  /** The discriminator's term, (N), of what it says of true and of drawn pictures, (N, P). */
+  /** The discriminator's term, (N), of what it says of true and of drawn images, (N, P). */
   static NDArray discriminator(NDArray real, NDArray fake) {
     return DISCRIMINATOR.call(real, fake);
   }

@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tells true pictures from drawn ones by a frozen network's features: one small head for each map.
+ * Tells true images from drawn ones by a frozen network's features: one small head for each map.
  * Inputs: the maps, each (N, C, H, W), then the transformed noise level (N). Output: (N, P), what
  * the heads say at each of their positions, one head after another.
  */

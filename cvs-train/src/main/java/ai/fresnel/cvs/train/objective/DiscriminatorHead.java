@@ -5,7 +5,7 @@ import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Product;
 
 /**
- * Says of each position of a feature map how true the picture looks there, knowing the noise level:
+ * Says of each position of a feature map how true the image looks there, knowing the noise level:
  * three convolutions of {@value #WIDTH} channels. Inputs: features (N, C, H, W) and the transformed
  * noise level (N). Output: (N, H·W), above 0 for true.
  */

@@ -8,21 +8,21 @@ import ai.fresnel.cvs.torch.TorchFunction;
  * How far two predicted views of one thing are from showing the same: each is compared with what
  * the other shows of the same surface, found through the true depth by {@link ViewWarp}. The mean
  * absolute difference over the pixels that both see, a photometric loss as that of view synthesis
- * (Zhou et al. 2017, equation 1) with both pictures predicted, and gradients to both. A sample
- * whose partner sees nothing of it has the loss 0.
+ * (Zhou et al. 2017, equation 1) with both images predicted, and gradients to both. A sample whose
+ * partner sees nothing of it has the loss 0.
  *
  * <p>Target: where each pixel is in the partner's image and whether it is seen there (N, 3, S, S);
- * rows 2i and 2i + 1 are partners. Output: f(x, sigma) (N, ...), states of a codec whose pictures
- * are (N, C, S, S).
+ * rows 2i and 2i + 1 are partners. Output: f(x, sigma) (N, ...), states of a codec whose images are
+ * (N, C, S, S).
  */
 public final class MultiViewLoss extends TargetLoss {
 
   private static final TorchFunction LOSS =
       TorchFunction.of(
-          "picture: Tensor, other: Tensor, where: Tensor, weight: Tensor",
+          "image: Tensor, other: Tensor, where: Tensor, weight: Tensor",
           """
           seen = torch.slice(where, 1, 2, 3)
-          d = torch.mean(torch.abs(picture - other) * seen, [1])
+          d = torch.mean(torch.abs(image - other) * seen, [1])
           count = torch.clamp(torch.sum(torch.flatten(seen, 1), [1]), 1.)
           return torch.div(torch.sum(torch.flatten(d, 1), [1]), count) * weight
           """);
@@ -32,7 +32,7 @@ public final class MultiViewLoss extends TargetLoss {
   /**
    * Creates the loss.
    *
-   * @param codec makes pictures of states
+   * @param codec makes images of states
    */
   public MultiViewLoss(StateCodec codec) {
     super("multi_view");
@@ -43,7 +43,7 @@ public final class MultiViewLoss extends TargetLoss {
   @Override
   public NDArray perSample(NDArray output, Label label) {
     NDArray where = label.target();
-    NDArray pictures = codec.decode(output);
-    return LOSS.call(pictures, ViewWarp.look(pictures, where), where, label.weight());
+    NDArray images = codec.decode(output);
+    return LOSS.call(images, ViewWarp.look(images, where), where, label.weight());
   }
 }

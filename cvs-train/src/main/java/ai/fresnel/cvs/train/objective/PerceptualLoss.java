@@ -5,11 +5,10 @@ import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.train.lpips.Lpips;
 
 /**
- * LPIPS (Zhang et al. 2018) between the pictures of two states, weighted and averaged over samples.
- * Its networks were trained on photographs of 224 pixels; of pictures much below 128 they see
- * little.
+ * LPIPS (Zhang et al. 2018) between the images of two states, weighted and averaged over samples.
+ * Its networks were trained on photographs of 224 pixels; of images much below 128 they see little.
  *
- * <p>Target: (N, ...). Output: f(x, sigma) (N, ...). Both are states of a codec whose pictures are
+ * <p>Target: (N, ...). Output: f(x, sigma) (N, ...). Both are states of a codec whose images are
  * (N, 3, S, S) in [-1, 1].
  */
 public final class PerceptualLoss extends TargetLoss {
@@ -20,8 +19,8 @@ public final class PerceptualLoss extends TargetLoss {
   /**
    * Creates the loss.
    *
-   * @param lpips compares pictures; stays the caller's to close
-   * @param codec makes pictures of states
+   * @param lpips compares images; stays the caller's to close
+   * @param codec makes images of states
    */
   public PerceptualLoss(Lpips lpips, StateCodec codec) {
     super("perceptual");

@@ -6,7 +6,7 @@ import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
  * The weighted squared difference of the view that a network renders of its volume from the truth,
- * as pictures, averaged over elements; the truth is averaged to the view's size. It reaches the
+ * as images, averaged over elements; the truth is averaged to the view's size. It reaches the
  * encoders of the photograph in each sample, however noisy, where a denoiser's loss has to go
  * through the U-Net and at low noise does without the photograph.
  *
@@ -29,7 +29,7 @@ public final class RenderingLoss extends TargetLoss {
   /**
    * Creates the loss.
    *
-   * @param codec makes pictures of states
+   * @param codec makes images of states
    */
   public RenderingLoss(StateCodec codec) {
     super("rendering");

@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /**
  * Finds each pixel of a view in another view of the same thing, through depth: out along the
- * pixel's ray as far as its depth says, into the other camera, and down on its picture (Zhou et al.
+ * pixel's ray as far as its depth says, into the other camera, and down on its image (Zhou et al.
  * 2017, "Unsupervised Learning of Depth and Ego-Motion from Video", equation 2). Rows 2i and 2i + 1
  * of a batch are views of one thing, each other's partner.
  *
@@ -64,10 +64,10 @@ public final class ViewWarp {
 
   private static final TorchFunction LOOK =
       TorchFunction.of(
-          "pictures: Tensor, where: Tensor",
+          "images: Tensor, where: Tensor",
           """
-          size = torch.size(pictures)
-          other = torch.flip(torch.reshape(pictures, [-1, 2, size[1], size[2], size[3]]), [1])
+          size = torch.size(images)
+          other = torch.flip(torch.reshape(images, [-1, 2, size[1], size[2], size[3]]), [1])
           other = torch.reshape(other, size)
           at = torch.permute(torch.slice(where, 1, 0, 2), [0, 2, 3, 1])
           return torch.grid_sampler(other, at, 0, 0, False)
@@ -76,13 +76,13 @@ public final class ViewWarp {
   private ViewWarp() {}
 
   /**
-   * Finds each pixel's place in the partner's picture; without gradient if called so.
+   * Finds each pixel's place in the partner's image; without gradient if called so.
    *
    * @param depth along each camera's forward axis in object lengths, (N, 1, S, S), 0 where there is
    *     nothing; N even
    * @param pose (N, 16) as {@link ai.fresnel.cvs.geometry.RelativePose#features} says; partners
    *     have the same source
-   * @return (N, 3, S, S): x and y in the partner's picture, from −1 to 1 between its borders, and 1
+   * @return (N, 3, S, S): x and y in the partner's image, from −1 to 1 between its borders, and 1
    *     where the partner sees the same surface, else 0
    */
   public static NDArray partners(NDArray depth, NDArray pose) {
@@ -90,13 +90,13 @@ public final class ViewWarp {
   }
 
   /**
-   * Draws each picture anew from its partner's, bilinearly; differentiable in the pictures.
+   * Draws each image anew from its partner's, bilinearly; differentiable in the images.
    *
-   * @param pictures (N, C, S, S)
+   * @param images (N, C, S, S)
    * @param where (N, 3, S, S) as {@link #partners} returns
    * @return (N, C, S, S); means something only where the partner sees the same surface
    */
-  public static NDArray look(NDArray pictures, NDArray where) {
-    return LOOK.call(pictures.getManager(), new NDList(pictures, where));
+  public static NDArray look(NDArray images, NDArray where) {
+    return LOOK.call(images.getManager(), new NDList(images, where));
   }
 }

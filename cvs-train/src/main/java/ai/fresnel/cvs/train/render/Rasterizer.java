@@ -15,7 +15,7 @@ import java.util.Arrays;
  * is linear inside. Not safe for use by several threads at once: it owns its buffers.
  */
 public final class Rasterizer {
-  /** Samples a pixel along each axis that suit pictures of 64 pixels. */
+  /** Samples a pixel along each axis that suit images of 64 pixels. */
   public static final int DEFAULT_SUPERSAMPLING = 3;
 
   private final Mesh mesh;
@@ -75,9 +75,9 @@ public final class Rasterizer {
    * Draws one view.
    *
    * @param pose where the camera is
-   * @param intrinsics its lens and the picture's size, at most 4096 samples a side
-   * @return the picture
-   * @throws IllegalArgumentException if the picture is too large
+   * @param intrinsics its lens and the image's size, at most 4096 samples a side
+   * @return the image
+   * @throws IllegalArgumentException if the image is too large
    */
   public RenderedView render(CameraPose pose, Intrinsics intrinsics) {
     prepare(intrinsics);
@@ -106,7 +106,7 @@ public final class Rasterizer {
     int height = intrinsics.height() * supersampling;
     if (width > 4096 || height > 4096) {
       throw new IllegalArgumentException(
-          "picture of " + width + "x" + height + " samples, expected at most 4096x4096");
+          "image of " + width + "x" + height + " samples, expected at most 4096x4096");
     }
     if (buffer == null || buffer.width != width || buffer.height != height) {
       buffer = new SampleBuffer(width, height, supersampling);

@@ -5,10 +5,10 @@ import java.io.Serializable;
 /**
  * How a view set is rendered.
  *
- * @param views pictures an object, at least 1
+ * @param views images an object, at least 1
  * @param size width and height of each in pixels, 8..1024
  * @param supersampling samples a pixel along each axis: 1, 3, 5 or 7
- * @param seed of cameras and lights; with an object's id it fixes its pictures
+ * @param seed of cameras and lights; with an object's id it fixes its images
  * @param shard which part of the list, 0..shards-1
  * @param shards how many parts; part i holds every shards-th object from the i-th on
  * @param threads how many objects are rendered at once, at least 1
@@ -45,7 +45,7 @@ public record RenderJob(
   /**
    * The whole list, on all processors, with the default supersampling.
    *
-   * @param views pictures an object
+   * @param views images an object
    * @param size pixels a side
    * @param seed of cameras and lights
    * @return the job
@@ -67,7 +67,7 @@ public record RenderJob(
   }
 
   /**
-   * The same job with another number of threads; the pictures stay the same.
+   * The same job with another number of threads; the images stay the same.
    *
    * @param count at least 1
    * @return the job

@@ -8,7 +8,7 @@ import ai.fresnel.cvs.train.procedural.Seeds;
 import ai.fresnel.cvs.train.viewset.View;
 import java.util.List;
 
-/** The true pictures of an orbit around a mesh, with their depth. */
+/** The true images of an orbit around a mesh, with their depth. */
 public final class RenderedOrbit {
 
   private RenderedOrbit() {}

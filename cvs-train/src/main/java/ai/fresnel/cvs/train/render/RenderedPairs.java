@@ -53,7 +53,7 @@ public final class RenderedPairs implements PairSource {
    * Makes a series; nothing is loaded yet.
    *
    * @param sources the objects, at least one
-   * @param size width and height of the pictures in pixels
+   * @param size width and height of the images in pixels
    * @param options batch size, seed, angles and augmentation
    * @param variation how objects are changed
    */
@@ -66,7 +66,7 @@ public final class RenderedPairs implements PairSource {
    * Makes the same series, each batch drawn by several threads.
    *
    * @param sources the objects, at least one
-   * @param size width and height of the pictures in pixels
+   * @param size width and height of the images in pixels
    * @param options batch size, seed, angles and augmentation
    * @param variation how objects are changed
    * @param threads how many draw, 1 or more

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train.render;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 
-/** One picture of an object with its depth and its camera. */
+/** One image of an object with its depth and its camera. */
 public final class RenderedView {
   private final byte[] rgba;
   private final float[] depth;
@@ -18,7 +18,7 @@ public final class RenderedView {
   }
 
   /**
-   * The picture.
+   * The image.
    *
    * @return (H,W,4) sRGB-encoded red, green, blue and straight alpha, row by row from the top; not
    *     copied. Colour is 0 where alpha is 0.
@@ -48,14 +48,14 @@ public final class RenderedView {
   /**
    * The lens.
    *
-   * @return width and height are the picture's
+   * @return width and height are the image's
    */
   public Intrinsics intrinsics() {
     return intrinsics;
   }
 
   /**
-   * How much of the picture the object covers.
+   * How much of the image the object covers.
    *
    * @return mean alpha, 0..1
    */

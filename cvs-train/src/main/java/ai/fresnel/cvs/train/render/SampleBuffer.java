@@ -5,7 +5,7 @@ import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.train.mesh.Srgb;
 import java.util.Arrays;
 
-/** The samples of a picture: linear premultiplied colour and inverse depth. */
+/** The samples of an image: linear premultiplied colour and inverse depth. */
 final class SampleBuffer {
   final int width;
   final int height;

@@ -20,11 +20,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Renders many objects with several threads.
  *
- * <p>A broken object costs one line and never stops the others. The pictures of an object depend on
+ * <p>A broken object costs one line and never stops the others. The images of an object depend on
  * the job's seed and the object's id alone: not on threads, shards or the rest of the list.
  */
 public final class ViewSetRenderer {
-  /** Objects that cover less of their pictures, on average, teach nothing. */
+  /** Objects that cover less of their images, on average, teach nothing. */
   private static final double MIN_COVERAGE = 0.005;
 
   private ViewSetRenderer() {}
@@ -33,7 +33,7 @@ public final class ViewSetRenderer {
   @FunctionalInterface
   public interface Sink {
     /**
-     * Says whether an object's pictures are needed; asked before the object is loaded, from several
+     * Says whether an object's images are needed; asked before the object is loaded, from several
      * threads at once. An interrupted rendering goes on where it ended by wanting only the rest.
      *
      * @param id the object's name
@@ -49,7 +49,7 @@ public final class ViewSetRenderer {
      *
      * @param id the object's name
      * @param origin the mesh and where it is from
-     * @param views its pictures, in the order of the cameras
+     * @param views its images, in the order of the cameras
      * @throws IOException if they cannot be kept; ends the whole rendering
      */
     void accept(String id, LoadedMesh origin, List<RenderedView> views) throws IOException;
@@ -73,7 +73,7 @@ public final class ViewSetRenderer {
    * @param done objects rendered, or not wanted
    * @param skipped objects left out
    * @param total objects in this shard
-   * @param viewsPerSecond pictures a second since the start, loading included
+   * @param viewsPerSecond images a second since the start, loading included
    */
   public record Progress(int done, int skipped, int total, double viewsPerSecond) {}
 
@@ -82,7 +82,7 @@ public final class ViewSetRenderer {
    *
    * @param sources the objects; each must have an id of its own
    * @param job how
-   * @param sink takes the pictures
+   * @param sink takes the images
    * @param listener hears of every object
    * @return the final state
    * @throws IOException what the sink threw
@@ -124,7 +124,7 @@ public final class ViewSetRenderer {
    * @param id the object's name, part of the seed
    * @param mesh what to draw
    * @param job how; shard and threads do not matter
-   * @return the pictures
+   * @return the images
    */
   public static List<RenderedView> renderObject(String id, Mesh mesh, RenderJob job) {
     long seed = Seeds.derive(job.seed(), id);
@@ -197,7 +197,7 @@ public final class ViewSetRenderer {
             source.id()
                 + " skipped: covers "
                 + Math.round(1000 * coverage) / 10.0
-                + " % of its pictures");
+                + " % of its images");
         return;
       }
       sink.accept(source.id(), loaded, views);

@@ -5,7 +5,7 @@ import ai.fresnel.cvs.diffusion.SampleNoise;
 /**
  * Noise levels whose ln(sigma) is normal (Karras et al. 2022, table 1).
  *
- * @param mean the mean of ln(sigma); EDM's is −1.2 for small pictures
+ * @param mean the mean of ln(sigma); EDM's is −1.2 for small images
  * @param deviation its standard deviation, above 0; EDM's is 1.2
  */
 public record LogNormalLevels(double mean, double deviation) {

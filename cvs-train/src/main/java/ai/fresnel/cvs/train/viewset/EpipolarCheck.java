@@ -21,7 +21,7 @@ final class EpipolarCheck {
    * Compares two views.
    *
    * @return by how many pixels the touching planes differ, the worse of the two; empty if the views
-   *     cannot be compared: too near or too opposite, or the object is not wholly in the picture
+   *     cannot be compared: too near or too opposite, or the object is not wholly in the image
    */
   static OptionalDouble pixels(View a, View b) {
     double[] eyeA = a.pose().position();

@@ -46,7 +46,7 @@ public final class PngFile {
   }
 
   /**
-   * Reads a picture; its sides are checked before its pixels are decoded.
+   * Reads an image; its sides are checked before its pixels are decoded.
    *
    * @throws IOException naming the file if it is no PNG, is damaged or has a side over 4096 pixels
    */
@@ -58,7 +58,7 @@ public final class PngFile {
     return decode(file, Files.readAllBytes(file));
   }
 
-  /** Reads a picture from its bytes; {@code file} names it in messages. */
+  /** Reads an image from its bytes; {@code file} names it in messages. */
   static PngFile decode(Path file, byte[] bytes) throws IOException {
     Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("png");
     ImageReader reader = readers.next();
@@ -103,7 +103,7 @@ public final class PngFile {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
     image.setRGB(0, 0, width, height, argb, 0, width);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // In memory: the default stream makes a temporary file for every picture.
+    // In memory: the default stream makes a temporary file for every image.
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       if (!ImageIO.write(image, "png", out)) {
         throw new IOException("this Java has no PNG writer");

@@ -5,7 +5,7 @@ import ai.fresnel.cvs.geometry.Intrinsics;
 import java.util.Optional;
 
 /**
- * One picture of an object with its camera. Its arrays are shared, not copied: do not change them.
+ * One image of an object with its camera. Its arrays are shared, not copied: do not change them.
  */
 public final class View {
 
@@ -24,7 +24,7 @@ public final class View {
   /**
    * Makes a view without depth.
    *
-   * @param intrinsics the lens; its width and height are the picture's
+   * @param intrinsics the lens; its width and height are the image's
    * @param pose the camera
    * @param rgba 8-bit sRGB and straight alpha, (height, width, 4) row by row
    * @return the view
@@ -40,7 +40,7 @@ public final class View {
    *
    * @param depth distance along the camera's forward axis in world units, (height, width) row by
    *     row; 0 where there is nothing
-   * @return a new view that shares the picture
+   * @return a new view that shares the image
    * @throws IllegalArgumentException if the array has another length
    */
   public View withDepth(float[] depth) {
@@ -51,7 +51,7 @@ public final class View {
   /**
    * Returns the lens.
    *
-   * @return the intrinsics, with the picture's sides
+   * @return the intrinsics, with the image's sides
    */
   public Intrinsics intrinsics() {
     return intrinsics;
@@ -67,7 +67,7 @@ public final class View {
   }
 
   /**
-   * Returns the picture.
+   * Returns the image.
    *
    * @return 8-bit sRGB and straight alpha, (height, width, 4) row by row
    */
@@ -76,15 +76,15 @@ public final class View {
   }
 
   /**
-   * Returns the picture as networks see it.
+   * Returns the image as networks see it.
    *
    * @return (3, height, width) in [-1, 1], on white; a new array
    */
   public float[] onWhite() {
     byte[] colours = Rgba.onWhite(rgba);
-    float[] picture = new float[colours.length];
-    Rgba.toSigned(colours, picture, 0);
-    return picture;
+    float[] image = new float[colours.length];
+    Rgba.toSigned(colours, image, 0);
+    return image;
   }
 
   /**

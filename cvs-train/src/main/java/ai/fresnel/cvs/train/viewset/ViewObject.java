@@ -82,15 +82,15 @@ public final class ViewObject {
   public View read(int index) throws IOException {
     String name = name(index, ".png");
     Path file = files.path(name);
-    PngFile picture = PngFile.decode(file, files.read(name, PngFile.MAX_BYTES));
-    Intrinsics lens = meta.map(ObjectMeta::intrinsics).orElseGet(() -> zero123(picture));
-    if (picture.width() != lens.width() || picture.height() != lens.height()) {
+    PngFile image = PngFile.decode(file, files.read(name, PngFile.MAX_BYTES));
+    Intrinsics lens = meta.map(ObjectMeta::intrinsics).orElseGet(() -> zero123(image));
+    if (image.width() != lens.width() || image.height() != lens.height()) {
       throw Damaged.file(
           file,
-          picture.width() + "×" + picture.height() + " pixels",
+          image.width() + "×" + image.height() + " pixels",
           lens.width() + "×" + lens.height() + " by its meta.json");
     }
-    return View.of(lens, readPose(index), picture.rgba());
+    return View.of(lens, readPose(index), image.rgba());
   }
 
   /**
@@ -117,7 +117,7 @@ public final class ViewObject {
    * @param index from 0 to {@link #size()} − 1
    * @return depth in world units, (height, width) row by row, 0 where there is nothing; or empty if
    *     none is stored
-   * @throws IOException naming the file if it is damaged or not of the picture's size
+   * @throws IOException naming the file if it is damaged or not of the image's size
    */
   public Optional<float[]> readDepth(int index) throws IOException {
     String name = name(index, ".depth.npy");
@@ -162,7 +162,7 @@ public final class ViewObject {
     return String.format(Locale.ROOT, "%03d%s", index, ending);
   }
 
-  /** Counts from 000 up to the first view that lacks its picture or its camera. */
+  /** Counts from 000 up to the first view that lacks its image or its camera. */
   static int countViews(ObjectFiles files) {
     int views = 0;
     while (files.has(name(views, ".png")) && files.has(name(views, ".npy"))) {
@@ -171,10 +171,9 @@ public final class ViewObject {
     return views;
   }
 
-  private static Intrinsics zero123(PngFile picture) {
-    int width = picture.width();
+  private static Intrinsics zero123(PngFile image) {
+    int width = image.width();
     double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, width).fx();
-    return new Intrinsics(
-        focal, focal, width / 2.0, picture.height() / 2.0, width, picture.height());
+    return new Intrinsics(focal, focal, width / 2.0, image.height() / 2.0, width, image.height());
   }
 }

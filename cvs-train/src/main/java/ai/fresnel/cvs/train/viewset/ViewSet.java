@@ -39,7 +39,7 @@ public final class ViewSet {
    * {@code 000.png}; their splits are those of {@code split.json}, or {@link SplitRule#DEFAULT}'s.
    *
    * @param root the folder
-   * @return the view set; pictures are not read yet
+   * @return the view set; images are not read yet
    * @throws IOException if there is no object, or a list or a {@code meta.json} is damaged
    */
   public static ViewSet open(Path root) throws IOException {

@@ -18,7 +18,7 @@ import java.util.zip.CRC32;
  *
  * <p>{@code ViewSetInspector.inspect(folder).report()}. A problem <em>spoils training</em> if a
  * network trained on the set would learn it: damaged files, mixed sizes, wrong cameras, silhouettes
- * that do not fit them, objects in two splits, or more than a few pictures that are empty, black or
+ * that do not fit them, objects in two splits, or more than a few images that are empty, black or
  * cut off.
  */
 public final class ViewSetInspector {
@@ -173,7 +173,7 @@ public final class ViewSetInspector {
       }
     }
     if (resolutions.size() > 1) {
-      spoiling.add("pictures have " + resolutions.size() + " sizes, expected one");
+      spoiling.add("images have " + resolutions.size() + " sizes, expected one");
     }
     statistics.faults(MAX_FAULTY_SHARE, MAX_CLIPPED_SHARE, spoiling, remarks);
     splits.forEach(
@@ -209,14 +209,14 @@ public final class ViewSetInspector {
           String.format(
               Locale.ROOT,
               "silhouettes differ by %.1f pixels in one of four of %d pairs, expected %.1f: the"
-                  + " cameras are not those of the pictures",
+                  + " cameras are not those of the images",
               epipolarQuartile(),
               epipolar.size(),
               allowed));
     }
   }
 
-  /** Objects with one mesh, or with the same pictures, are one object. */
+  /** Objects with one mesh, or with the same images, are one object. */
   private void checkCopy(ViewSet set, ViewObject object, List<View> views) {
     String mesh = object.meta().map(ObjectMeta::meshHash).orElse("");
     List<String> keys = new ArrayList<>();
@@ -226,7 +226,7 @@ public final class ViewSetInspector {
     if (!views.isEmpty()) {
       CRC32 sum = new CRC32();
       views.forEach(view -> sum.update(view.rgba()));
-      keys.add("pictures " + views.size() + " " + sum.getValue());
+      keys.add("images " + views.size() + " " + sum.getValue());
     }
     String first = null;
     for (String key : keys) {
@@ -260,7 +260,7 @@ public final class ViewSetInspector {
         side = Math.max(side, width);
         resolutions.merge(width + "x" + height, 1, Integer::sum);
         if (width != height) {
-          spoiling.add(name(object, i) + ": picture is not square");
+          spoiling.add(name(object, i) + ": image is not square");
         }
         statistics.add(view);
         checkPose(object, i, view.pose());

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What the pictures of a set are like, gathered view by view. */
+/** What the images of a set are like, gathered view by view. */
 final class ViewStatistics {
 
   private static final double EMPTY_COVERAGE = 0.001;

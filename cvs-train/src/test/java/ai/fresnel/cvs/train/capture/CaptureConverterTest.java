@@ -110,8 +110,8 @@ class CaptureConverterTest {
   }
 
   /**
-   * What one picture shows lies, from every other camera as it was read, within the object's
-   * silhouette. Leaves a picture of it for the documentation in the build's folder.
+   * What one image shows lies, from every other camera as it was read, within the object's
+   * silhouette. Leaves an image of it for the documentation in the build's folder.
    */
   @ParameterizedTest
   @EnumSource(CaptureKind.class)
@@ -123,10 +123,10 @@ class CaptureConverterTest {
     assertTrue(points.length > 200, points.length + " points");
     BufferedImage sheet = new BufferedImage(4 * 320, 240, BufferedImage.TYPE_INT_RGB);
     for (int i = 0; i < views.size(); i++) {
-      byte[] rgba = fake.picture(i).rgba();
+      byte[] rgba = fake.image(i).rgba();
       Graphics2D graphics = sheet.createGraphics();
       graphics.translate(320 * i, 0);
-      graphics.drawImage(ImageIO.read(views.get(i).picture().toFile()), 0, 0, 320, 240, null);
+      graphics.drawImage(ImageIO.read(views.get(i).image().toFile()), 0, 0, 320, 240, null);
       for (double[] point : points) {
         double[] pixel = views.get(i).lens().project(views.get(i).pose().toCamera(point));
         assertTrue(isNear(rgba, pixel), kind + " view " + i + ": " + Arrays.toString(pixel));
@@ -153,7 +153,7 @@ class CaptureConverterTest {
   }
 
   @Test
-  void withoutMasksThePicturesStayWhole() throws IOException {
+  void withoutMasksTheImagesStayWhole() throws IOException {
     FakeCapture fake = new FakeCapture();
     fake.write(CaptureKind.COLMAP, folder);
     deleteMasks();
@@ -225,7 +225,7 @@ class CaptureConverterTest {
     refused("transforms.json", CaptureKind.NERFSTUDIO);
     Files.writeString(folder.resolve("transforms.json"), good);
     Files.write(folder.resolve("images/003.png"), new byte[] {1, 2, 3});
-    refused("images/003.png: not a picture", CaptureKind.NERFSTUDIO);
+    refused("images/003.png: not an image", CaptureKind.NERFSTUDIO);
   }
 
   @Test

@@ -43,19 +43,18 @@ class ConventionsTest {
   @ParameterizedTest
   @ValueSource(strings = {"bin", "txt"})
   void colmap(String folder) throws Exception {
-    List<ColmapModel.Picture> pictures = ColmapModel.read(resource(folder));
+    List<ColmapModel.Image> images = ColmapModel.read(resource(folder));
     JsonObject expected = json("colmap-projections.json").getAsJsonObject();
     JsonArray points = expected.getAsJsonArray("points");
     JsonArray views = expected.getAsJsonArray("views");
-    assertEquals(5, pictures.size());
+    assertEquals(5, images.size());
     for (int i = 0; i < 5; i++) {
-      ColmapModel.Picture picture = pictures.get(i);
-      assertEquals("view" + i + ".png", picture.name());
+      ColmapModel.Image image = images.get(i);
+      assertEquals("view" + i + ".png", image.name());
       JsonArray pixels = views.get(i).getAsJsonObject().getAsJsonArray("pixels");
       for (int k = 0; k < points.size(); k++) {
-        double[] camera = picture.pose().toCamera(numbers(points.get(k)));
-        assertArrayEquals(
-            numbers(pixels.get(k)), picture.lens().project(camera), 1e-6, picture.name());
+        double[] camera = image.pose().toCamera(numbers(points.get(k)));
+        assertArrayEquals(numbers(pixels.get(k)), image.lens().project(camera), 1e-6, image.name());
       }
     }
   }

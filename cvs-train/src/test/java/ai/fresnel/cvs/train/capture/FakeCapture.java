@@ -38,7 +38,7 @@ final class FakeCapture {
 
   private final Mesh mesh;
   private final Rasterizer rasterizer;
-  private final List<RenderedView> pictures = new ArrayList<>();
+  private final List<RenderedView> images = new ArrayList<>();
   private double[] turn;
 
   FakeCapture() throws IOException {
@@ -56,7 +56,7 @@ final class FakeCapture {
       double[] z = {Math.cos(roll), -Math.sin(roll), 0, Math.sin(roll), Math.cos(roll), 0, 0, 0, 1};
       CameraPose pose =
           CameraPose.of(product(z, level.rotation()), Vectors.multiply(z, level.translation()));
-      pictures.add(rasterizer.render(pose, LENS));
+      images.add(rasterizer.render(pose, LENS));
     }
   }
 
@@ -84,9 +84,9 @@ final class FakeCapture {
     return turnToObject(Vectors.multiplyTransposed(view.pose().rotation(), inCamera))[2];
   }
 
-  /** The camera of a picture, in the capture's world. */
+  /** The camera of an image, in the capture's world. */
   private CameraPose pose(int i) {
-    CameraPose pose = pictures.get(i).pose();
+    CameraPose pose = images.get(i).pose();
     double[] transposed = new double[9];
     for (int k = 0; k < 9; k++) {
       transposed[k] = turn[3 * (k % 3) + Math.floorDiv(k, 3)];
@@ -100,10 +100,10 @@ final class FakeCapture {
     return CameraPose.of(rotation, t);
   }
 
-  /** Points of the object's surface that a picture shows, in the capture's world; three each. */
-  double[][] surface(int picture, int step) {
-    RenderedView view = pictures.get(picture);
-    CameraPose pose = pose(picture);
+  /** Points of the object's surface that an image shows, in the capture's world; three each. */
+  double[][] surface(int image, int step) {
+    RenderedView view = images.get(image);
+    CameraPose pose = pose(image);
     List<double[]> points = new ArrayList<>();
     for (int p = 0; p < 160 * 120; p += step) {
       double z = SCALE * view.depth()[p];
@@ -118,8 +118,8 @@ final class FakeCapture {
     return points.toArray(new double[0][]);
   }
 
-  RenderedView picture(int i) {
-    return pictures.get(i);
+  RenderedView image(int i) {
+    return images.get(i);
   }
 
   void write(CaptureKind kind, Path root) throws IOException {
@@ -135,9 +135,9 @@ final class FakeCapture {
     }
   }
 
-  /** A picture whose background is anything, and its mask; or one with alpha. */
-  private void picture(int i, Path picture, Path mask) throws IOException {
-    RenderedView view = pictures.get(i);
+  /** An image whose background is anything, and its mask; or one with alpha. */
+  private void image(int i, Path image, Path mask) throws IOException {
+    RenderedView view = images.get(i);
     int[] tiles = new Random(i).ints(100, 140, 230).map(grey -> grey * 0x010101).toArray();
     boolean alpha = mask == null;
     int type = alpha ? BufferedImage.TYPE_INT_ARGB : BufferedImage.TYPE_INT_RGB;
@@ -153,8 +153,8 @@ final class FakeCapture {
       colours.setRGB(p % 160, Math.floorDiv(p, 160), opacity << 24 | rgb);
       where.getRaster().setSample(p % 160, Math.floorDiv(p, 160), 0, opacity);
     }
-    Files.createDirectories(picture.getParent());
-    ImageIO.write(colours, "png", picture.toFile());
+    Files.createDirectories(image.getParent());
+    ImageIO.write(colours, "png", image.toFile());
     if (!alpha) {
       Files.createDirectories(mask.getParent());
       ImageIO.write(where, "png", mask.toFile());
@@ -164,7 +164,7 @@ final class FakeCapture {
   private void nerfstudio(Path root) throws IOException {
     List<String> frames = new ArrayList<>();
     for (int i = 0; i < VIEWS; i++) {
-      picture(i, root.resolve(name("images/%03d.png", i)), null);
+      image(i, root.resolve(name("images/%03d.png", i)), null);
       double[] m = NerfstudioPose.fromCameraPose(pose(i));
       List<String> rows = new ArrayList<>();
       for (int row = 0; row < 4; row++) {
@@ -182,11 +182,10 @@ final class FakeCapture {
   }
 
   private void colmap(Path root) throws IOException {
-    StringBuilder images = new StringBuilder("# two lines a picture\n");
+    StringBuilder images = new StringBuilder("# two lines an image\n");
     for (int i = 0; i < VIEWS; i++) {
       String name = name("%03d.png", i);
-      picture(
-          i, root.resolve("images").resolve(name), root.resolve("masks").resolve(name + ".png"));
+      image(i, root.resolve("images").resolve(name), root.resolve("masks").resolve(name + ".png"));
       CameraPose pose = pose(i);
       images.append(i + 1);
       for (double value : quaternion(pose.rotation())) {
@@ -207,7 +206,7 @@ final class FakeCapture {
     for (int i = 0; i < VIEWS; i++) {
       String image = name("chair/1_2/images/frame%03d.png", i);
       String mask = name("chair/1_2/masks/frame%03d.png", i);
-      picture(i, root.resolve(image), root.resolve(mask));
+      image(i, root.resolve(image), root.resolve(mask));
       CameraPose pose = pose(i);
       double[] r = Pytorch3dPose.rotation(pose);
       List<String> rows = new ArrayList<>();

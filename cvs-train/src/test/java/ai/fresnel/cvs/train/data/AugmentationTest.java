@@ -12,13 +12,13 @@ import org.junit.jupiter.api.Test;
 class AugmentationTest {
 
   /** The colours of 64 pixels, one after another, in [-1, 1]. */
-  private static float[] picture(Random random) {
-    float[] picture = new float[3 * 64];
-    for (int i = 0; i < picture.length; i++) {
+  private static float[] image(Random random) {
+    float[] image = new float[3 * 64];
+    for (int i = 0; i < image.length; i++) {
       // Not so strong that a turned colour leaves the cube.
-      picture[i] = 0.4f * (2 * random.nextFloat() - 1);
+      image[i] = 0.4f * (2 * random.nextFloat() - 1);
     }
-    return picture;
+    return image;
   }
 
   private static double[] uniforms(long draws) {
@@ -34,15 +34,15 @@ class AugmentationTest {
     Augmentation augmentation = new Augmentation(0, 0.9, 0.3, 0.5, 0, 0);
     Random random = new Random(1);
     for (long draws = 0; draws < 50; draws++) {
-      float[] picture = picture(random);
-      float[] changed = picture.clone();
+      float[] image = image(random);
+      float[] changed = image.clone();
       augmentation.jitter(draws, changed, 0, 64);
       double[] u = uniforms(draws);
       double angle = 0.9 * (2 * u[0] - 1);
       double factor = 1 + 0.3 * (2 * u[1] - 1);
       double power = Math.pow(1.5, 2 * u[2] - 1);
       for (int i = 0; i < 64; i++) {
-        double[] c = {picture[i] / 2 + 0.5, picture[i + 64] / 2 + 0.5, picture[i + 128] / 2 + 0.5};
+        double[] c = {image[i] / 2 + 0.5, image[i + 64] / 2 + 0.5, image[i + 128] / 2 + 0.5};
         double grey = (c[0] + c[1] + c[2]) / 3;
         // The part across grey turns in its plane: v cos + k × v sin.
         for (int k = 0; k < 3; k++) {
@@ -58,36 +58,36 @@ class AugmentationTest {
 
   @Test
   void blackAndWhiteStayAndGreysStayGrey() {
-    float[] picture = {-1, 1, 0.2f, -1, 1, 0.2f, -1, 1, 0.2f};
-    new Augmentation(0, 3, 1, 2, 0, 0).jitter(7, picture, 0, 3);
-    assertEquals(-1, picture[0]);
-    assertEquals(1, picture[1]);
-    assertEquals(picture[2], picture[5], 3e-3);
-    assertEquals(picture[2], picture[8], 3e-3);
+    float[] image = {-1, 1, 0.2f, -1, 1, 0.2f, -1, 1, 0.2f};
+    new Augmentation(0, 3, 1, 2, 0, 0).jitter(7, image, 0, 3);
+    assertEquals(-1, image[0]);
+    assertEquals(1, image[1]);
+    assertEquals(image[2], image[5], 3e-3);
+    assertEquals(image[2], image[8], 3e-3);
     float[] grey = {0.2f, 0.2f, 0.2f};
     new Augmentation(0, 3, 1, 0, 0, 0).jitter(7, grey, 0, 1);
     assertArrayEquals(new float[] {0.2f, 0.2f, 0.2f}, grey, 2e-3f);
   }
 
-  /** A zoomed picture of a plane that faces the camera is what the longer lens would see. */
+  /** A zoomed image of a plane that faces the camera is what the longer lens would see. */
   @Test
   void zoomsAreThoseOfTheirLens() {
     int side = 32;
     // A wave over the plane, a function of the tangent of the angle.
     java.util.function.DoubleBinaryOperator plane = (x, y) -> Math.sin(5 * x + 1) * Math.cos(4 * y);
-    float[] picture = new float[2 * 3 * side * side];
+    float[] image = new float[2 * 3 * side * side];
     double focal = 35;
     for (int i = 0; i < 3 * side * side; i++) {
       double x = (i % side + 0.5 - 16) / focal;
       double y = (Math.floorDiv(i, side) % side + 0.5 - 16) / focal;
-      picture[3 * side * side + i] = (float) plane.applyAsDouble(x, y);
+      image[3 * side * side + i] = (float) plane.applyAsDouble(x, y);
     }
-    Pixels.zoom(picture, 3 * side * side, side, 1.3);
+    Pixels.zoom(image, 3 * side * side, side, 1.3);
     for (int i = 0; i < 3 * side * side; i++) {
-      assertEquals(0, picture[i], "what is beside is left alone");
+      assertEquals(0, image[i], "what is beside is left alone");
       double x = (i % side + 0.5 - 16) / (1.3 * focal);
       double y = (Math.floorDiv(i, side) % side + 0.5 - 16) / (1.3 * focal);
-      assertEquals(plane.applyAsDouble(x, y), picture[3 * side * side + i], 0.01);
+      assertEquals(plane.applyAsDouble(x, y), image[3 * side * side + i], 0.01);
     }
     Augmentation augmentation = new Augmentation(0, 0, 0, 0, 0.5, 0);
     double least = 9;
@@ -106,13 +106,13 @@ class AugmentationTest {
   void aColourTakesThePlaceOfTheWhiteBehind() {
     // Opaque, half transparent and empty pixels of a red object.
     byte[] rgba = {(byte) 255, 0, 0, (byte) 255, (byte) 255, 0, 0, (byte) 128, 9, 9, 9, 0};
-    float[] picture = new float[9];
-    Rgba.toSigned(Rgba.onWhite(rgba), picture, 0);
-    Pixels.putBehind(picture, 0, Rgba.alpha(rgba), new float[] {-1, 0, 0.5f});
+    float[] image = new float[9];
+    Rgba.toSigned(Rgba.onWhite(rgba), image, 0);
+    Pixels.putBehind(image, 0, Rgba.alpha(rgba), new float[] {-1, 0, 0.5f});
     double half = 128 / 255.0;
     double[] expected = {1, 2 * half - 1, -1, -1, -half, 0, -1, -half + 0.5 * (1 - half), 0.5};
     for (int i = 0; i < 9; i++) {
-      assertEquals(expected[i], picture[i], 0.005, "value " + i);
+      assertEquals(expected[i], image[i], 0.005, "value " + i);
     }
     Augmentation some = new Augmentation(0, 0, 0, 0, 0, 0.25);
     int coloured = 0;

@@ -30,7 +30,7 @@ class DepthBatchTest {
 
   @TempDir Path folder;
 
-  /** Depth whose value is the blue of its pixel: where the picture is moved, it must be too. */
+  /** Depth whose value is the blue of its pixel: where the image is moved, it must be too. */
   private ViewSet set(boolean depth, int views) throws IOException {
     ViewSetWriter writer = new ViewSetWriter(folder);
     for (int object = 0; object < 3; object++) {
@@ -57,7 +57,7 @@ class DepthBatchTest {
     return ViewSet.open(folder);
   }
 
-  private static void assertDepthIsThePictures(ViewBatch batch, double tolerance) {
+  private static void assertDepthIsTheImages(ViewBatch batch, double tolerance) {
     float[] depth = batch.depth().orElseThrow();
     int compared = 0;
     for (int n = 0; n < batch.size(); n++) {
@@ -67,7 +67,7 @@ class DepthBatchTest {
         if (z == 0) {
           continue;
         }
-        // Where the picture mixes object and background there is no telling.
+        // Where the image mixes object and background there is no telling.
         if (isWhole(depth, n * S * S, i)) {
           assertEquals(z, 1 + (blue + 1) / 2, tolerance);
           compared++;
@@ -93,7 +93,7 @@ class DepthBatchTest {
     PairOptions options = PairOptions.of(6, 3).withDepth(true);
     ViewPairDataset plain = ViewPairDataset.load(set, Split.TRAIN, options);
     ViewBatch batch = plain.batch(2);
-    assertDepthIsThePictures(batch, 1e-6);
+    assertDepthIsTheImages(batch, 1e-6);
     ViewPair first = batch.pairs().get(0);
     float[] map = plain.depth(first.object(), first.target());
     float[] start = java.util.Arrays.copyOf(batch.depth().orElseThrow(), S * S);
@@ -111,10 +111,10 @@ class DepthBatchTest {
       assertEquals(batch.pairs(), changed.pairs());
       assertFalse(java.util.Arrays.equals(batch.depth().get(), changed.depth().get()));
       // The nearest pixel is half a pixel off at most.
-      assertDepthIsThePictures(changed, change.zoom() == 0 ? 1e-6 : 8 / 255.0);
+      assertDepthIsTheImages(changed, change.zoom() == 0 ? 1e-6 : 8 / 255.0);
     }
     StreamedPairs streamed = StreamedPairs.open(set, Split.TRAIN, options);
-    assertDepthIsThePictures(streamed.batch(1), 1e-6);
+    assertDepthIsTheImages(streamed.batch(1), 1e-6);
     ViewPairDataset without = ViewPairDataset.load(set, Split.TRAIN, PairOptions.of(6, 3));
     assertTrue(without.batch(2).depth().isEmpty());
     assertArrayEquals(without.batch(2).target(), batch.target());

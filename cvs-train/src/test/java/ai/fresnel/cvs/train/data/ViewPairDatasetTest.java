@@ -51,7 +51,7 @@ class ViewPairDatasetTest {
   }
 
   @Test
-  void samplesAreThePicturesAndTheMoveBetweenThem() throws IOException {
+  void samplesAreTheImagesAndTheMoveBetweenThem() throws IOException {
     ViewPairDataset dataset = load(PairOptions.of(8, 1));
     ViewBatch batch = dataset.batch(0);
     int middle = Fixtures.SIZE / 2 * Fixtures.SIZE + Fixtures.SIZE / 2;
@@ -148,13 +148,13 @@ class ViewPairDatasetTest {
   }
 
   @Test
-  void masksAndPicturesOfSingleViews() throws IOException {
+  void masksAndImagesOfSingleViews() throws IOException {
     ViewPairDataset dataset = load(PairOptions.of(1, 1));
     float[] mask = dataset.mask(2, 3);
     assertEquals(0, mask[0]);
     assertEquals(1, mask[PIXELS / 2 + Fixtures.SIZE / 2]);
-    float[] picture = dataset.picture(2, 3);
-    assertEquals(20 / 127.5f - 1, picture[PIXELS / 2 + Fixtures.SIZE / 2], 1e-6f);
+    float[] image = dataset.image(2, 3);
+    assertEquals(20 / 127.5f - 1, image[PIXELS / 2 + Fixtures.SIZE / 2], 1e-6f);
     assertEquals(Fixtures.id(2), dataset.id(2));
     assertEquals(VIEWS, dataset.views(2));
     assertEquals(OBJECTS, dataset.objects());

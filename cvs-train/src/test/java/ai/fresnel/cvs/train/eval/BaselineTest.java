@@ -47,20 +47,20 @@ class BaselineTest {
     training = TrainingViews.read(set.set(), (done, total, id) -> read.add(done + "/" + total));
   }
 
-  private static float[] picture(float[] pictures, int index) {
-    return Arrays.copyOfRange(pictures, 3 * PIXELS * index, 3 * PIXELS * (index + 1));
+  private static float[] image(float[] images, int index) {
+    return Arrays.copyOfRange(images, 3 * PIXELS * index, 3 * PIXELS * (index + 1));
   }
 
-  private static double grey(float[] picture) {
-    return Math.round((picture[MIDDLE] + 1) * 127.5);
+  private static double grey(float[] image) {
+    return Math.round((image[MIDDLE] + 1) * 127.5);
   }
 
   @Test
   void copyIsTheSource() {
     ViewBatch batch = test.gather(List.of(new ViewPair(0, 2, 1, 0), new ViewPair(0, 0, 3, 0)));
     float[] copies = new CopyInput().predict(batch, 0);
-    assertArrayEquals(test.picture(0, 2), picture(copies, 0));
-    assertArrayEquals(test.picture(0, 0), picture(copies, 1));
+    assertArrayEquals(test.image(0, 2), image(copies, 0));
+    assertArrayEquals(test.image(0, 0), image(copies, 1));
   }
 
   @Test
@@ -76,9 +76,9 @@ class BaselineTest {
       }
     }
     ViewBatch batch = test.gather(List.of(new ViewPair(0, 2, 1, 0), new ViewPair(0, 0, 3, 0)));
-    float[] pictures = new MeanTrainingPicture(training).predict(batch, 0);
-    assertArrayEquals(expected, picture(pictures, 0), 1e-6f);
-    assertArrayEquals(expected, picture(pictures, 1), 1e-6f);
+    float[] images = new MeanTrainingImage(training).predict(batch, 0);
+    assertArrayEquals(expected, image(images, 0), 1e-6f);
+    assertArrayEquals(expected, image(images, 1), 1e-6f);
     assertEquals(10, training.size());
     assertEquals(List.of("1/2", "2/2"), read);
   }
@@ -96,9 +96,9 @@ class BaselineTest {
     for (int[] row : sourceTargetExpected) {
       pairs.add(new ViewPair(0, row[0], row[1], 0));
     }
-    float[] pictures = new NearestTrainingView(training).predict(test.gather(pairs), 0);
+    float[] images = new NearestTrainingView(training).predict(test.gather(pairs), 0);
     for (int i = 0; i < pairs.size(); i++) {
-      assertEquals(sourceTargetExpected[i][2], grey(picture(pictures, i)), "pair " + i);
+      assertEquals(sourceTargetExpected[i][2], grey(image(images, i)), "pair " + i);
     }
   }
 
@@ -110,13 +110,13 @@ class BaselineTest {
     ViewPairDataset light = set.load(Split.TEST);
     // Source 202 is view 2 of the light object: one step on is its view 3, two steps its view 0.
     ViewBatch batch = light.gather(List.of(new ViewPair(0, 0, 1, 0), new ViewPair(0, 0, 2, 0)));
-    float[] pictures = new NearestTrainingView(training).predict(batch, 0);
-    assertEquals(203, grey(picture(pictures, 0)));
-    assertEquals(200, grey(picture(pictures, 1)));
+    float[] images = new NearestTrainingView(training).predict(batch, 0);
+    assertEquals(203, grey(image(images, 0)));
+    assertEquals(200, grey(image(images, 1)));
   }
 
   @Test
-  void picturesOfAnotherSizeAreRefused() {
+  void imagesOfAnotherSizeAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> training.nearest(new float[3 * 8 * 8]));
   }
 
@@ -128,21 +128,21 @@ class BaselineTest {
 
   @Test
   void thumbnailsAreMeansOfCells() {
-    float[] picture = new float[3 * 40 * 40];
-    for (int i = 0; i < picture.length; i++) {
-      picture[i] = (float) Math.sin(0.37 * i);
+    float[] image = new float[3 * 40 * 40];
+    for (int i = 0; i < image.length; i++) {
+      image[i] = (float) Math.sin(0.37 * i);
     }
-    float[] cells = Thumbnail.of(picture, 40);
+    float[] cells = Thumbnail.of(image, 40);
     assertEquals(3 * 16 * 16, cells.length);
     // Of 40 pixels cell 3 has 8 and 9 (16 * 8 / 40 = 3.2), cell 5 has 13 and 14 (5.2 and 5.6).
     double sum = 0;
     for (int y : new int[] {8, 9}) {
       for (int x : new int[] {13, 14}) {
-        sum += picture[2 * 1600 + y * 40 + x];
+        sum += image[2 * 1600 + y * 40 + x];
       }
     }
     assertEquals(sum / 4, cells[2 * 256 + 3 * 16 + 5], 1e-6);
-    float[] small = Arrays.copyOf(picture, 3 * 4 * 4);
+    float[] small = Arrays.copyOf(image, 3 * 4 * 4);
     assertArrayEquals(small, Thumbnail.of(small, 4));
   }
 }

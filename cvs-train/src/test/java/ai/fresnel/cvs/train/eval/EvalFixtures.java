@@ -80,7 +80,7 @@ final class EvalFixtures {
     return ViewPairDataset.load(set(), split, PairOptions.of(1, 0));
   }
 
-  /** A grey value as pictures hold it. */
+  /** A grey value as images hold it. */
   static float signed(double grey) {
     return (float) (grey / 127.5 - 1);
   }

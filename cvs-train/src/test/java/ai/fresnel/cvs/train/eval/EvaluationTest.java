@@ -69,11 +69,11 @@ class EvaluationTest {
 
       @Override
       public float[] predict(ViewBatch batch, int sampleIndex) {
-        float[] pictures = batch.target().clone();
-        for (int i = 0; i < pictures.length; i++) {
-          pictures[i] = (float) answer.of(pictures[i], sampleIndex);
+        float[] images = batch.target().clone();
+        for (int i = 0; i < images.length; i++) {
+          images[i] = (float) answer.of(images[i], sampleIndex);
         }
-        return pictures;
+        return images;
       }
     };
   }
@@ -137,7 +137,7 @@ class EvaluationTest {
     double deviation = Math.sqrt((0.0225 + 0.0025 + 0.0025 + 0.0225) / 3);
     assertEquals(deviation, mean(report, "noise/mean/diversity"), 1e-6);
     assertNull(report.metrics().get("tenth/mean/psnr"));
-    assertTrue(mean(report, "noise/sample/milliseconds_per_picture") >= 0);
+    assertTrue(mean(report, "noise/sample/milliseconds_per_image") >= 0);
   }
 
   @Test
@@ -178,8 +178,8 @@ class EvaluationTest {
       double copied = 0;
       double grey = 0;
       for (ViewPair pair : pairs.pairs()) {
-        float[] truth = data.picture(pair.object(), pair.target());
-        float[] source = data.picture(pair.object(), pair.source());
+        float[] truth = data.image(pair.object(), pair.target());
+        float[] source = data.image(pair.object(), pair.source());
         copied += lpips.distances(source, truth, EvalFixtures.SIZE)[0];
         grey += lpips.distances(new float[truth.length], truth, EvalFixtures.SIZE)[0];
       }
@@ -208,13 +208,13 @@ class EvaluationTest {
     EvaluationReport report =
         report(Evaluation.builder(data, pairs).add(fake("flat", 0, false, byTruth)));
     MetricAccumulator expected = new MetricAccumulator();
-    PictureMetrics metrics = new PictureMetrics(3, EvalFixtures.SIZE, EvalFixtures.SIZE);
+    ImageMetrics metrics = new ImageMetrics(3, EvalFixtures.SIZE, EvalFixtures.SIZE);
     for (ViewPair pair : pairs.pairs()) {
       int steps = Math.floorMod(pair.target() - pair.source(), 9);
       // 40 degrees of azimuth at this elevation are 38.2, 80 are 75.8, 120 are 111.6, 160 140.4.
       String bin =
           List.of("", "30-60", "60-120", "60-120", "120-180").get(Math.min(steps, 9 - steps));
-      float[] truth = data.picture(pair.object(), pair.target());
+      float[] truth = data.image(pair.object(), pair.target());
       float[] half = truth.clone();
       for (int i = 0; i < half.length; i++) {
         half[i] *= 0.5f;
@@ -257,7 +257,7 @@ class EvaluationTest {
     assertNull(metrics.get("slow/mean/psnr"), "not to be compared with means of all pairs");
     assertEquals(4, metrics.get("slow/mean/psnr/subset").count());
     assertEquals(10, metrics.get("fast/mean/psnr").count());
-    // The same pictures, on the same pairs, are worth the same.
+    // The same images, on the same pairs, are worth the same.
     for (String metric : List.of("psnr", "ssim", "sharpness_share", "diversity")) {
       String key = "/mean/" + metric + "/subset";
       assertEquals(metrics.get("fast" + key), metrics.get("slow" + key), metric);

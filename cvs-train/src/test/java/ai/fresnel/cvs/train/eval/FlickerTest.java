@@ -61,18 +61,18 @@ class FlickerTest {
                 new CameraPose[] {two[0].pose(), two[1].pose()},
                 two[0].intrinsics(),
                 two[1].intrinsics());
-        double[][] pictures = new double[2][];
+        double[][] images = new double[2][];
         int size = 3 * SIZE * SIZE;
         for (int k = 0; k < 2; k++) {
           int from = (i + k) % 5 * size;
-          pictures[k] = new double[size];
+          images[k] = new double[size];
           for (int j = 0; j < size; j++) {
-            pictures[k][j] = frames[from + j];
+            images[k][j] = frames[from + j];
           }
         }
         for (int k = 0; k < 2; k++) {
           long count = slow.count(k);
-          sum += count * slow.difference(pictures, k);
+          sum += count * slow.difference(images, k);
           weights += count;
           seen += count;
         }

@@ -85,16 +85,16 @@ class SampledModelTest {
   void theFirstSampleIsThatOfThePairsSeed() {
     SampledModel model = new SampledModel("student-2", student, manager, 2);
     ViewBatch batch = data.batch(0);
-    float[] pictures = model.predict(batch, 0);
+    float[] images = model.predict(batch, 0);
     try (NDManager sub = manager.newSubManager()) {
       ViewContext context = batch.on(sub).context();
       long[] seeds = {batch.pairs().get(0).sampleSeed()};
       float[] expected =
           student.sample(context.source(), context.cameras(), seeds, 2).toFloatArray();
-      assertArrayEquals(expected, pictures);
+      assertArrayEquals(expected, images);
     }
-    assertArrayEquals(pictures, model.predict(batch, 0));
-    assertFalse(Arrays.equals(pictures, model.predict(batch, 1)), "samples are the same");
+    assertArrayEquals(images, model.predict(batch, 0));
+    assertFalse(Arrays.equals(images, model.predict(batch, 1)), "samples are the same");
     assertEquals(2, model.passes());
     assertTrue(model.isRandom());
   }

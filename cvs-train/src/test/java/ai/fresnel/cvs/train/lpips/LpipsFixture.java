@@ -16,10 +16,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 
-/** The weights, pictures and numbers of {@code lpips/make_distances.py}. */
+/** The weights, images and numbers of {@code lpips/make_distances.py}. */
 public final class LpipsFixture {
 
-  public static final int PICTURES = 2;
+  public static final int IMAGES = 2;
 
   private LpipsFixture() {}
 
@@ -52,9 +52,9 @@ public final class LpipsFixture {
     return (x >>> 8) * 0x1p-23 - 1;
   }
 
-  /** Two batches of pictures of (2, 3, H, W). */
-  public static float[][] pictures(int height, int width) {
-    float[] a = new float[PICTURES * 3 * height * width];
+  /** Two batches of images of (2, 3, H, W). */
+  public static float[][] images(int height, int width) {
+    float[] a = new float[IMAGES * 3 * height * width];
     float[] b = new float[a.length];
     for (int i = 0; i < a.length; i++) {
       int x = i % width;
@@ -62,9 +62,9 @@ public final class LpipsFixture {
       int c = i / width / height % 3;
       int n = i / width / height / 3;
       double wave = (3 * x + 5 * y + 7 * c + 11 * n) % 17 / 8.0 - 1;
-      double picture = 0.5 * noise(1001, i) + 0.5 * wave;
-      a[i] = (float) picture;
-      b[i] = (float) (0.75 * picture + 0.25 * noise(1002, i));
+      double image = 0.5 * noise(1001, i) + 0.5 * wave;
+      a[i] = (float) image;
+      b[i] = (float) (0.75 * image + 0.25 * noise(1002, i));
     }
     return new float[][] {a, b};
   }

@@ -42,9 +42,9 @@ class LpipsTest {
     manager.close();
   }
 
-  private NDArray array(float[] pictures, int height, int width) {
+  private NDArray array(float[] images, int height, int width) {
     return manager.create(
-        pictures, new Shape(pictures.length / (3L * height * width), 3, height, width));
+        images, new Shape(images.length / (3L * height * width), 3, height, width));
   }
 
   /** Distances and their gradients, to 1e-4 of their size: the least sides are among the cases. */
@@ -58,9 +58,9 @@ class LpipsTest {
       int width = expected.get("width").getAsInt();
       int side = expected.get("side").getAsInt();
       least = side == 0 ? Math.min(least, Math.min(height, width)) : least;
-      float[][] pictures = LpipsFixture.pictures(height, width);
-      NDArray a = array(pictures[0], height, width);
-      NDArray b = array(pictures[1], height, width);
+      float[][] images = LpipsFixture.images(height, width);
+      NDArray a = array(images[0], height, width);
+      NDArray b = array(images[1], height, width);
       a.setRequiresGradient(true);
       b.setRequiresGradient(true);
       try (Lpips lpips = LpipsFixture.lpips(net, side, manager);
@@ -100,14 +100,14 @@ class LpipsTest {
     }
   }
 
-  /** Along random directions in the second picture: the slope is the gradient's share of them. */
+  /** Along random directions in the second image: the slope is the gradient's share of them. */
   @ParameterizedTest
   @EnumSource(LpipsNet.class)
   void gradientsAreDifferences(LpipsNet net) throws IOException {
     int size = 40;
-    float[][] pictures = LpipsFixture.pictures(size, size);
-    NDArray a = array(pictures[0], size, size);
-    NDArray b = array(pictures[1], size, size);
+    float[][] images = LpipsFixture.images(size, size);
+    NDArray a = array(images[0], size, size);
+    NDArray b = array(images[1], size, size);
     b.setRequiresGradient(true);
     try (Lpips lpips = LpipsFixture.lpips(net, 0, manager)) {
       try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
@@ -149,13 +149,13 @@ class LpipsTest {
   }
 
   @Test
-  void equalPicturesAreAtNoDistanceAndSlope() throws IOException {
-    float[][] pictures = LpipsFixture.pictures(40, 40);
-    NDArray b = array(pictures[0], 40, 40);
+  void equalImagesAreAtNoDistanceAndSlope() throws IOException {
+    float[][] images = LpipsFixture.images(40, 40);
+    NDArray b = array(images[0], 40, 40);
     b.setRequiresGradient(true);
     try (Lpips lpips = LpipsFixture.lpips(LpipsNet.ALEX, 0, manager);
         GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
-      NDArray distances = lpips.distance(array(pictures[0], 40, 40), b);
+      NDArray distances = lpips.distance(array(images[0], 40, 40), b);
       assertArrayEquals(new float[2], distances.toFloatArray());
       collector.backward(distances.sum());
     }
@@ -176,13 +176,13 @@ class LpipsTest {
       }
     }
     Safetensors.write(file, weights, Map.of());
-    float[][] pictures = LpipsFixture.pictures(40, 40);
-    NDArray b = array(pictures[1], 40, 40);
+    float[][] images = LpipsFixture.images(40, 40);
+    NDArray b = array(images[1], 40, 40);
     b.setRequiresGradient(true);
     Path heads = LpipsFixture.heads(LpipsNet.ALEX);
     try (Lpips lpips = Lpips.load(LpipsNet.ALEX, file, heads, 0, manager);
         GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
-      NDArray distances = lpips.distance(array(pictures[0], 40, 40), b);
+      NDArray distances = lpips.distance(array(images[0], 40, 40), b);
       assertArrayEquals(new float[2], distances.toFloatArray());
       collector.backward(distances.sum());
     }
@@ -191,9 +191,9 @@ class LpipsTest {
     }
   }
 
-  /** 64 pictures of 64 pixels at once, and one more. */
+  /** 64 images of 64 pixels at once, and one more. */
   @Test
-  void manyPicturesInParts() throws IOException {
+  void manyImagesInParts() throws IOException {
     int count = 65;
     int size = 16;
     float[] a = new float[count * 3 * size * size];
@@ -207,12 +207,12 @@ class LpipsTest {
       float[] all = lpips.distances(a, b, size);
       assertEquals(arrays, manager.getManagedArrays().size(), "arrays left behind");
       assertEquals(count, all.length);
-      int picture = 3 * size * size;
+      int image = 3 * size * size;
       for (int i : new int[] {0, 63, 64}) {
         float[] one =
             lpips.distances(
-                Arrays.copyOfRange(a, i * picture, (i + 1) * picture),
-                Arrays.copyOfRange(b, i * picture, (i + 1) * picture),
+                Arrays.copyOfRange(a, i * image, (i + 1) * image),
+                Arrays.copyOfRange(b, i * image, (i + 1) * image),
                 size);
         assertEquals(one[0], all[i], 1e-5 * one[0]);
         assertTrue(one[0] > 0.01);
@@ -226,7 +226,7 @@ class LpipsTest {
       NDArray a = manager.zeros(new Shape(1, 3, 30, 64));
       String message = refused(() -> lpips.distance(a, a));
       assertEquals(
-          "LPIPS of alex needs pictures of 31 pixels or more, got 30: have them resized", message);
+          "LPIPS of alex needs images of 31 pixels or more, got 30: have them resized", message);
       NDArray b = manager.zeros(new Shape(2, 3, 32, 32));
       NDArray c = manager.zeros(new Shape(1, 3, 32, 32));
       assertTrue(refused(() -> lpips.distance(b, c)).contains("expected (2, 3, 32, 32) like"));

@@ -141,10 +141,10 @@ class GltfReaderTest {
 
   @Test
   void readsColourTextureAndItsTransform() throws IOException {
-    BufferedImage picture = new BufferedImage(2, 2, BufferedImage.TYPE_INT_ARGB);
-    picture.setRGB(0, 0, 0xFFFF0000);
-    picture.setRGB(1, 0, 0x4000FF00);
-    ImageIO.write(picture, "png", folder.resolve("colour map.png").toFile());
+    BufferedImage image = new BufferedImage(2, 2, BufferedImage.TYPE_INT_ARGB);
+    image.setRGB(0, 0, 0xFFFF0000);
+    image.setRGB(1, 0, 0x4000FF00);
+    ImageIO.write(image, "png", folder.resolve("colour map.png").toFile());
     String material =
         """
         {"alphaMode": "MASK", "pbrMetallicRoughness": {"baseColorFactor": [0.2158605, 1, 0.5, 1],

@@ -97,14 +97,14 @@ class MeshFilesTest {
   @Test
   void texturesAreFoundWhateverTheWriterMeant() throws IOException {
     Files.createDirectories(folder.resolve("Maps"));
-    picture(folder.resolve("Maps/My Wood.PNG"));
+    image(folder.resolve("Maps/My Wood.PNG"));
     for (String name :
         List.of("maps\\my wood.png", "Maps/My Wood.PNG", "./x/../maps/MY WOOD.png")) {
       LoadedMesh loaded = withMaterial("Kd 1 1 1\nmap_Kd " + name + "\n");
       assertEquals(List.of(), loaded.notes());
       assertNotNull(loaded.mesh().materials().get(0).texture(), name);
     }
-    picture(folder.resolve("near.png"));
+    image(folder.resolve("near.png"));
     LoadedMesh absolute = withMaterial("map_Kd C:\\Users\\someone\\near.png\n");
     assertNotNull(absolute.mesh().materials().get(0).texture());
   }
@@ -124,7 +124,7 @@ class MeshFilesTest {
 
   @Test
   void nothingOutsideTheFolderIsRead() throws IOException {
-    picture(folder.resolve("secret.png"));
+    image(folder.resolve("secret.png"));
     Path inner = Files.createDirectories(folder.resolve("inner"));
     Files.writeString(inner.resolve("a.mtl"), "newmtl m\nmap_Kd ../secret.png\n");
     Files.writeString(inner.resolve("a.obj"), "mtllib a.mtl\nusemtl m\n" + QUAD + "f 1 2 3\n");
@@ -133,7 +133,7 @@ class MeshFilesTest {
   }
 
   @Test
-  void hugePicturesAreRefusedBeforeDecoding() throws IOException {
+  void hugeImagesAreRefusedBeforeDecoding() throws IOException {
     byte[] png = png();
     ByteBuffer header = ByteBuffer.wrap(png);
     header.putInt(16, 100_000);
@@ -144,7 +144,7 @@ class MeshFilesTest {
     Files.write(folder.resolve("huge.png"), png);
     LoadedMesh loaded = withMaterial("map_Kd huge.png\n");
     assertTrue(loaded.notes().get(0).contains("100000x100000"), loaded.notes().toString());
-    Files.writeString(folder.resolve("text.png"), "no picture");
+    Files.writeString(folder.resolve("text.png"), "no image");
     assertTrue(withMaterial("map_Kd text.png\n").notes().get(0).contains("unusable"));
   }
 
@@ -225,7 +225,7 @@ class MeshFilesTest {
     return load("mtllib a.mtl\nusemtl m\n" + QUAD + "f 1/1 2/2 3/3\n");
   }
 
-  private static void picture(Path path) throws IOException {
+  private static void image(Path path) throws IOException {
     Files.write(path, png());
   }
 

@@ -26,7 +26,7 @@ class ContactSheetTest {
   }
 
   @Test
-  void picturesStandInRowsAndColumns() throws IOException {
+  void imagesStandInRowsAndColumns() throws IOException {
     Path file = folder.resolve("sub/sheet.png");
     byte[] green = new byte[3 * 64 * 64];
     Arrays.fill(green, 64 * 64, 2 * 64 * 64, (byte) 200);

@@ -42,11 +42,11 @@ class CurvesTest {
     return run;
   }
 
-  private static int count(BufferedImage picture, int color) {
+  private static int count(BufferedImage image, int color) {
     int count = 0;
-    for (int y = 0; y < picture.getHeight(); y++) {
-      for (int x = 0; x < picture.getWidth(); x++) {
-        count += (picture.getRGB(x, y) & 0xffffff) == color ? 1 : 0;
+    for (int y = 0; y < image.getHeight(); y++) {
+      for (int x = 0; x < image.getWidth(); x++) {
+        count += (image.getRGB(x, y) & 0xffffff) == color ? 1 : 0;
       }
     }
     return count;
@@ -56,11 +56,11 @@ class CurvesTest {
   void oneRunHasItsLevelsAndItsValidation() throws IOException {
     Path png = folder.resolve("new/curves.png");
     Curves.of(List.of(run("a", true))).write(png);
-    BufferedImage picture = ImageIO.read(png.toFile());
-    assertEquals(1600, picture.getWidth());
-    assertTrue(count(picture, BLUE) > 1000);
-    assertTrue(count(picture, VERMILION) > 300);
-    assertTrue(count(picture, LOWEST_NOISE) > 300);
+    BufferedImage image = ImageIO.read(png.toFile());
+    assertEquals(1600, image.getWidth());
+    assertTrue(count(image, BLUE) > 1000);
+    assertTrue(count(image, VERMILION) > 300);
+    assertTrue(count(image, LOWEST_NOISE) > 300);
     Curves.of(List.of(run("b", false))).write(png);
     assertEquals(0, count(ImageIO.read(png.toFile()), VERMILION));
     assertEquals(0, count(ImageIO.read(png.toFile()), LOWEST_NOISE));
@@ -70,9 +70,9 @@ class CurvesTest {
   void severalRunsHaveAColourEach() throws IOException {
     Path png = folder.resolve("curves.png");
     Curves.of(List.of(run("a", true), run("b", false))).write(png);
-    BufferedImage picture = ImageIO.read(png.toFile());
-    assertTrue(count(picture, BLUE) > 300 && count(picture, VERMILION) > 300);
-    assertEquals(0, count(picture, LOWEST_NOISE));
+    BufferedImage image = ImageIO.read(png.toFile());
+    assertTrue(count(image, BLUE) > 300 && count(image, VERMILION) > 300);
+    assertEquals(0, count(image, LOWEST_NOISE));
   }
 
   /** Young runs, and numbers no axis is made for. */
@@ -109,7 +109,7 @@ class CurvesTest {
     for (List<Path> runs : List.of(List.<Path>of(), Collections.nCopies(8, run))) {
       String refused =
           assertThrows(IllegalArgumentException.class, () -> Curves.of(runs)).getMessage();
-      assertEquals(runs.size() + " runs, expected 1 to 7 in one picture", refused);
+      assertEquals(runs.size() + " runs, expected 1 to 7 in one image", refused);
     }
   }
 

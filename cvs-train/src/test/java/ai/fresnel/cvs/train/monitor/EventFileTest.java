@@ -59,7 +59,7 @@ class EventFileTest {
     for (int i = 0; i < png.length; i++) {
       png[i] = (byte) i;
     }
-    events.picture(0, "preview", png, 2, 300);
+    events.image(0, "preview", png, 2, 300);
     try (InputStream expected =
         EventFileTest.class.getResourceAsStream("tensorboard-2.21.0.tfevents")) {
       assertArrayEquals(expected.readAllBytes(), Files.readAllBytes(events.path()));
@@ -100,10 +100,10 @@ class EventFileTest {
   }
 
   @Test
-  void aPictureMustBeOne() throws IOException {
+  void aImageMustBeOne() throws IOException {
     EventFile events = EventFile.create(folder, 1);
     String message =
-        assertThrows(IOException.class, () -> events.picture(1, "p", new byte[5])).getMessage();
-    assertEquals("picture \"p\" cannot be decoded, expected a PNG", message);
+        assertThrows(IOException.class, () -> events.image(1, "p", new byte[5])).getMessage();
+    assertEquals("image \"p\" cannot be decoded, expected a PNG", message);
   }
 }

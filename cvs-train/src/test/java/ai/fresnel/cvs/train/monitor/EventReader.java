@@ -20,7 +20,7 @@ public final class EventReader {
   public final Map<String, TreeMap<Long, Float>> scalars = new LinkedHashMap<>();
 
   /** Series to step to PNG. */
-  public final Map<String, TreeMap<Long, byte[]>> pictures = new LinkedHashMap<>();
+  public final Map<String, TreeMap<Long, byte[]>> images = new LinkedHashMap<>();
 
   private EventReader() {}
 
@@ -101,7 +101,7 @@ public final class EventReader {
         step = field.value;
       } else if (field.number == 7) {
         // A session that starts at a step replaces all from there on.
-        for (Map<String, ? extends TreeMap<Long, ?>> series : List.of(scalars, pictures)) {
+        for (Map<String, ? extends TreeMap<Long, ?>> series : List.of(scalars, images)) {
           for (TreeMap<Long, ?> points : series.values()) {
             points.tailMap(step).clear();
           }
@@ -125,7 +125,7 @@ public final class EventReader {
       } else if (field.number == 4) {
         for (Field part : fields(field.bytes)) {
           if (part.number == 4) {
-            pictures.computeIfAbsent(tag, t -> new TreeMap<>()).put(step, part.bytes);
+            images.computeIfAbsent(tag, t -> new TreeMap<>()).put(step, part.bytes);
           }
         }
       }

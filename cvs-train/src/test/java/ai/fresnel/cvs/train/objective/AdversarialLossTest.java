@@ -69,7 +69,7 @@ class AdversarialLossTest {
   }
 
   @Test
-  void thePicturesGradientIsThatOfTheStudentsTermAlone() {
+  void theImagesGradientIsThatOfTheStudentsTermAlone() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       Discriminator discriminator = discriminator(manager);
       AdversarialLoss loss = new AdversarialLoss(discriminator, FEATURES);

@@ -19,22 +19,22 @@ import ai.fresnel.cvs.train.lpips.LpipsNet;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
-/** LPIPS as a loss of states that are not pictures themselves. */
+/** LPIPS as a loss of states that are not images themselves. */
 class PerceptualLossTest {
 
   private static final int SIDE = 32;
   private static final int N = 2;
 
   @Test
-  void itIsTheDistanceOfThePicturesWithAWeight() throws IOException {
+  void itIsTheDistanceOfTheImagesWithAWeight() throws IOException {
     ModelConfig config = ModelConfig.tiny64().toBuilder().codec(c -> c.withChromaGain(4)).build();
     StateCodec codec = StateCodec.of(config);
-    float[][] pictures = LpipsFixture.pictures(SIDE, SIDE);
+    float[][] images = LpipsFixture.images(SIDE, SIDE);
     Shape shape = new Shape(N, 3, SIDE, SIDE);
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         Lpips lpips = LpipsFixture.lpips(LpipsNet.ALEX, 0, manager)) {
-      NDArray a = manager.create(pictures[0], shape);
-      NDArray b = manager.create(pictures[1], shape);
+      NDArray a = manager.create(images[0], shape);
+      NDArray b = manager.create(images[1], shape);
       float[] distances = lpips.distance(a, b).toFloatArray();
       NDArray predicted = codec.encode(a).duplicate();
       predicted.setRequiresGradient(true);

@@ -14,7 +14,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** The loss of pictures, given their states, against plain loops and finite differences. */
+/** The loss of images, given their states, against plain loops and finite differences. */
 class RenderingLossTest {
 
   private static final int N = 2;
@@ -22,7 +22,7 @@ class RenderingLossTest {
   private static final int SMALL = 3;
   private static final double[] WEIGHTS = {0.5, 3};
 
-  /** Pictures are compared, each pixel of the view with the mean of the truth's it covers. */
+  /** Images are compared, each pixel of the view with the mean of the truth's it covers. */
   private static double slowly(float[] truth, float[] view) {
     double sum = 0;
     for (int i = 0; i < view.length; i++) {
@@ -51,7 +51,7 @@ class RenderingLossTest {
   }
 
   @Test
-  void viewsAreComparedAsPictures() {
+  void viewsAreComparedAsImages() {
     float[] truth = random(N * 3 * LARGE * LARGE, 1);
     float[] view = random(N * 3 * SMALL * SMALL, 2);
     StateCodec codec = StateCodec.of(ModelConfig.tiny64());
@@ -66,7 +66,7 @@ class RenderingLossTest {
         assertEquals(slowly(truth, view), value.getFloat(), 1e-5);
         collector.backward(value);
       }
-      // A step of a picture's grey, all channels alike, is the same step of its state.
+      // A step of an image's grey, all channels alike, is the same step of its state.
       float[] gradient = states.getGradient().toFloatArray();
       int plane = SMALL * SMALL;
       for (int pixel = 0; pixel < plane; pixel++) {

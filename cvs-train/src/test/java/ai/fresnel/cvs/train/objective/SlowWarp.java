@@ -94,8 +94,8 @@ public final class SlowWarp {
   }
 
   /** The mean absolute difference of a view (C, S, S) from what its partner shows of it. */
-  public double difference(double[][] pictures, int view) {
-    int channels = pictures[0].length / (side * side);
+  public double difference(double[][] images, int view) {
+    int channels = images[0].length / (side * side);
     double sum = 0;
     int count = 0;
     for (int y = 0; y < side; y++) {
@@ -103,8 +103,8 @@ public final class SlowWarp {
         if (sees(view, x, y)) {
           double[] at = place(view, x, y);
           for (int c = 0; c < channels; c++) {
-            double here = pictures[view][(c * side + y) * side + x];
-            sum += Math.abs(here - bilinear(pictures[1 - view], c, at)) / channels;
+            double here = images[view][(c * side + y) * side + x];
+            sum += Math.abs(here - bilinear(images[1 - view], c, at)) / channels;
           }
           count++;
         }
@@ -113,7 +113,7 @@ public final class SlowWarp {
     return sum / Math.max(1, count);
   }
 
-  private double bilinear(double[] picture, int channel, double[] at) {
+  private double bilinear(double[] image, int channel, double[] at) {
     int x0 = (int) Math.floor(at[0] - 0.5);
     int y0 = (int) Math.floor(at[1] - 0.5);
     double fx = at[0] - 0.5 - x0;
@@ -124,7 +124,7 @@ public final class SlowWarp {
       int y = y0 + Math.floorDiv(corner, 2);
       double share = (corner % 2 == 0 ? 1 - fx : fx) * (corner < 2 ? 1 - fy : fy);
       boolean inside = x >= 0 && y >= 0 && x < side && y < side;
-      sum += inside ? share * picture[(channel * side + y) * side + x] : 0;
+      sum += inside ? share * image[(channel * side + y) * side + x] : 0;
     }
     return sum;
   }

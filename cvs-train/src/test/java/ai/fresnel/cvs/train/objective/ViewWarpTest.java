@@ -76,7 +76,7 @@ class ViewWarpTest {
       return ViewWarp.partners(depth, manager.create(poses, new Shape(2, RelativePose.FEATURES)));
     }
 
-    NDArray pictures(NDManager manager) {
+    NDArray images(NDManager manager) {
       return NDArrays.concat(
               new NDList(manager.create(views[0].onWhite()), manager.create(views[1].onWhite())))
           .reshape(2, 3, side, side);
@@ -124,11 +124,11 @@ class ViewWarpTest {
       for (int object = 0; object < 11; object++) {
         Two two = new Two(object, side, 0.25);
         NDArray where = two.partners(manager);
-        NDArray pictures = two.pictures(manager);
+        NDArray images = two.images(manager);
         NDArray mask = where.get(":, 2:3");
-        NDArray off = ViewWarp.look(pictures, where).sub(pictures).mul(mask);
+        NDArray off = ViewWarp.look(images, where).sub(images).mul(mask);
         squares += off.square().sum().getFloat() / 3;
-        NDArray swapped = pictures.flip(0).sub(pictures).mul(mask);
+        NDArray swapped = images.flip(0).sub(images).mul(mask);
         unmoved += swapped.square().sum().getFloat() / 3;
         seen += mask.sum().getFloat();
       }
@@ -156,13 +156,13 @@ class ViewWarpTest {
             ProceduralScenes.sources(11, 0), 96, options, new MeshVariation(0.2, 1, 0.3));
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       TrainingBatch batch = pairs.batch(0).on(manager);
-      NDArray pictures = batch.targets();
+      NDArray images = batch.targets();
       NDArray where = ViewWarp.partners(batch.depth().orElseThrow(), batch.context().cameras());
       NDArray seen = where.get(":, 2:3");
       double count = 3 * seen.sum().getFloat();
-      double off = ViewWarp.look(pictures, where).sub(pictures).mul(seen).square().sum().getFloat();
-      NDArray partners = pictures.reshape(-1, 2, 3, 96, 96).flip(1).reshape(pictures.getShape());
-      double unmoved = partners.sub(pictures).mul(seen).square().sum().getFloat();
+      double off = ViewWarp.look(images, where).sub(images).mul(seen).square().sum().getFloat();
+      NDArray partners = images.reshape(-1, 2, 3, 96, 96).flip(1).reshape(images.getShape());
+      double unmoved = partners.sub(images).mul(seen).square().sum().getFloat();
       String measured =
           String.format(
               "%.1f dB over %.0f values, %.1f unmoved",
@@ -221,19 +221,19 @@ class ViewWarpTest {
 
   /** The codec's map with a gain of 4 undone: colours come four times nearer to grey. */
   private static double slow(Two two, double[][] states, int view) {
-    double[][] pictures = new double[2][];
+    double[][] images = new double[2][];
     for (int i = 0; i < 2; i++) {
       double[] state = states[i];
-      pictures[i] = new double[state.length];
+      images[i] = new double[state.length];
       int pixels = Math.floorDiv(state.length, 3);
       for (int p = 0; p < pixels; p++) {
         double grey = (state[p] + state[p + pixels] + state[p + 2 * pixels]) / 3;
         for (int c = 0; c < 3; c++) {
-          pictures[i][p + c * pixels] = grey + (state[p + c * pixels] - grey) / 4;
+          images[i][p + c * pixels] = grey + (state[p + c * pixels] - grey) / 4;
         }
       }
     }
-    return two.slow.difference(pictures, view);
+    return two.slow.difference(images, view);
   }
 
   private static NDArray create(NDManager manager, double[] values) {
@@ -244,7 +244,7 @@ class ViewWarpTest {
     return manager.create(out);
   }
 
-  /** From behind nothing of the front is seen, and nothing in an empty picture. */
+  /** From behind nothing of the front is seen, and nothing in an empty image. */
   @Test
   void whatIsNotSeenDoesNotCount() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
@@ -255,7 +255,7 @@ class ViewWarpTest {
       Label label = new Label(where, manager.ones(new Shape(2)));
       NDArray each =
           new MultiViewLoss(StateCodec.of(ModelConfig.tiny64()))
-              .perSample(two.pictures(manager), label);
+              .perSample(two.images(manager), label);
       assertEquals(0, each.abs().sum().getFloat());
     }
   }

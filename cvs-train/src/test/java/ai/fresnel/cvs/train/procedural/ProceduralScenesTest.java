@@ -51,7 +51,7 @@ class ProceduralScenesTest {
   }
 
   @Test
-  void picturesAreWellExposed() {
+  void imagesAreWellExposed() {
     double sum = 0;
     double weight = 0;
     for (long seed = 0; seed < 44; seed++) {

@@ -50,7 +50,7 @@ class RasterizerTest {
 
   @Test
   void surfacesAreLitOnTheSideThatIsSeen() {
-    // From inside and from outside, in a wide picture: far from the middle a face may be seen from
+    // From inside and from outside, in a wide image: far from the middle a face may be seen from
     // its back although its normal points toward the camera's plane.
     Mesh cube = cube(1, null);
     float[] light = new float[3];
@@ -239,7 +239,7 @@ class RasterizerTest {
   }
 
   @Test
-  void samePicturesFromTheSameSeed() {
+  void sameImagesFromTheSameSeed() {
     RenderJob job = RenderJob.of(2, 32, 9);
     Mesh mesh = ProceduralScenes.generate(4);
     byte[] one = ViewSetRenderer.renderObject("lamp", mesh, job).get(1).rgba();
@@ -247,7 +247,7 @@ class RasterizerTest {
         ViewSetRenderer.renderObject("lamp", ProceduralScenes.generate(4), job).get(1).rgba();
     assertArrayEquals(one, two);
     byte[] other = ViewSetRenderer.renderObject("other", mesh, job).get(1).rgba();
-    assertFalse(Arrays.equals(one, other), "another id, the same pictures");
+    assertFalse(Arrays.equals(one, other), "another id, the same images");
   }
 
   @Test

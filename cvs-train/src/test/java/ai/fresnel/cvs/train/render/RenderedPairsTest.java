@@ -61,11 +61,9 @@ class RenderedPairsTest {
     }
   }
 
-  /**
-   * Each vertex of the mesh lies, in both pictures, on the object; and the batch is these views.
-   */
+  /** Each vertex of the mesh lies, in both images, on the object; and the batch is these views. */
   @Test
-  void picturesShowTheMeshFromTheirCameras() {
+  void imagesShowTheMeshFromTheirCameras() {
     RenderedPairs pairs = pairs(PairOptions.of(6, 2));
     ViewBatch batch = pairs.batch(0);
     Set<Integer> objects = new HashSet<>();
@@ -91,9 +89,9 @@ class RenderedPairsTest {
               sample.target().pose(),
               sample.target().intrinsics());
       assertArrayEquals(expected, Arrays.copyOfRange(batch.pose(), 16 * i, 16 * i + 16));
-      float[] picture = sample.target().onWhite();
-      int from = i * picture.length;
-      assertArrayEquals(picture, Arrays.copyOfRange(batch.target(), from, from + picture.length));
+      float[] image = sample.target().onWhite();
+      int from = i * image.length;
+      assertArrayEquals(image, Arrays.copyOfRange(batch.target(), from, from + image.length));
     }
     assertTrue(objects.size() > 1, objects.toString());
   }
@@ -103,7 +101,7 @@ class RenderedPairsTest {
     for (int k = 0; k < 9; k++) {
       int x = (int) Math.floor(pixel[0]) + k % 3 - 1;
       int y = (int) Math.floor(pixel[1]) + Math.floorDiv(k, 3) - 1;
-      // What lies outside the picture cannot be told.
+      // What lies outside the image cannot be told.
       if (x < 0 || y < 0 || x >= side || y >= side || view.rgba()[4 * (side * y + x) + 3] != 0) {
         return true;
       }

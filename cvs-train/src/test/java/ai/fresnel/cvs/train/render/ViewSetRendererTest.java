@@ -42,7 +42,7 @@ class ViewSetRendererTest {
   }
 
   @Test
-  void shardsAndThreadsDoNotChangeThePictures() throws IOException {
+  void shardsAndThreadsDoNotChangeTheImages() throws IOException {
     Map<String, Integer> whole = render(JOB.withThreads(1));
     Map<String, Integer> parts = new TreeMap<>();
     for (int shard = 0; shard < 3; shard++) {

@@ -92,7 +92,7 @@ class EpipolarCheckTest {
   }
 
   @Test
-  void theInspectorRefusesCamerasOfOtherPictures() throws IOException {
+  void theInspectorRefusesCamerasOfOtherImages() throws IOException {
     ViewSetInspector sound = inspect(rendered(pose -> pose));
     assertFalse(sound.spoilsTraining(), sound.report());
     assertTrue(sound.report().contains("cameras     silhouettes agree within 0."), sound.report());
@@ -105,7 +105,7 @@ class EpipolarCheckTest {
             rendered(pose -> CameraPose.orbit(pose.azimuth(), -pose.elevation(), pose.radius())));
     assertTrue(wrong.spoilsTraining());
     assertTrue(
-        wrong.problems().get(0).contains("the cameras are not those of the pictures"),
+        wrong.problems().get(0).contains("the cameras are not those of the images"),
         wrong.report());
   }
 

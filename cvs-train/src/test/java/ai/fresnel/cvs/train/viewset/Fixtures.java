@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Small synthetic view sets: a square of one colour in the middle of each picture. */
+/** Small synthetic view sets: a square of one colour in the middle of each image. */
 public final class Fixtures {
 
   public static final int SIZE = 16;
@@ -16,7 +16,7 @@ public final class Fixtures {
 
   private Fixtures() {}
 
-  /** A picture whose pixels from {@code margin} to SIZE − margin are opaque and of one colour. */
+  /** An image whose pixels from {@code margin} to SIZE − margin are opaque and of one colour. */
   public static byte[] square(int red, int green, int blue, int margin) {
     byte[] rgba = new byte[4 * SIZE * SIZE];
     for (int y = margin; y < SIZE - margin; y++) {

@@ -128,7 +128,7 @@ class ShardsTest {
     Arrays.fill(noise, (byte) 7);
     Files.write(first, noise);
     refused("");
-    // Object a's first picture is empty.
+    // Object a's first image is empty.
     byte[] hollow = good.clone();
     Arrays.fill(hollow, 512, 560, (byte) 0);
     Files.write(first, hollow);

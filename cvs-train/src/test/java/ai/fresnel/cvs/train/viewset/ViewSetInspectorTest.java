@@ -104,10 +104,10 @@ class ViewSetInspectorTest {
 
   @Test
   void wrongCamerasAreFound() throws IOException {
-    byte[] picture = Fixtures.square(90, 90, 90, 4);
+    byte[] image = Fixtures.square(90, 90, 90, 4);
     CameraPose beside = CameraPose.lookAt(new double[] {1.7, 0, 0}, new double[] {0, 0.2, 0});
     ViewSetInspector inspector =
-        inspect(List.of(view(beside, picture), view(CameraPose.orbit(0, 0, 5), picture)));
+        inspect(List.of(view(beside, image), view(CameraPose.orbit(0, 0, 5), image)));
     assertTrue(inspector.spoilsTraining());
     // atan(0.2 / 1.7) is 6.7 degrees.
     assertTrue(

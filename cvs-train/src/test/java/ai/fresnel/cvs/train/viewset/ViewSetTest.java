@@ -52,10 +52,10 @@ class ViewSetTest {
   void completeObjectsAreSkippedAndBrokenOnesWrittenAgain() throws IOException {
     Fixtures.write(folder, 1, 3);
     ViewSetWriter writer = new ViewSetWriter(folder);
-    Path picture = folder.resolve(Fixtures.id(0)).resolve("000.png");
-    Files.setLastModifiedTime(picture, FileTime.fromMillis(0));
+    Path image = folder.resolve(Fixtures.id(0)).resolve("000.png");
+    Files.setLastModifiedTime(image, FileTime.fromMillis(0));
     assertFalse(writer.write(Fixtures.id(0), Fixtures.views(0, 3), Fixtures.meta("", "h")));
-    assertEquals(0, Files.getLastModifiedTime(picture).toMillis());
+    assertEquals(0, Files.getLastModifiedTime(image).toMillis());
 
     Files.delete(folder.resolve(Fixtures.id(0)).resolve("001.npy"));
     assertFalse(writer.isComplete(Fixtures.id(0)));
@@ -81,7 +81,7 @@ class ViewSetTest {
   }
 
   @Test
-  void greyAndPalettePicturesKeepTheirValues() throws IOException {
+  void greyAndPaletteImagesKeepTheirValues() throws IOException {
     BufferedImage grey = new BufferedImage(2, 1, BufferedImage.TYPE_BYTE_GRAY);
     grey.getRaster().setSample(0, 0, 0, 100);
     Path file = folder.resolve("grey.png");
@@ -97,13 +97,13 @@ class ViewSetTest {
   void damagedFilesAreNamed() throws IOException {
     Fixtures.write(folder, 1, 2);
     Path object = folder.resolve(Fixtures.id(0));
-    Path picture = object.resolve("000.png");
-    byte[] good = Files.readAllBytes(picture);
+    Path image = object.resolve("000.png");
+    byte[] good = Files.readAllBytes(image);
 
-    Files.write(picture, java.util.Arrays.copyOf(good, good.length / 2));
-    assertReadFails(picture + ": ", "expected a PNG");
-    PngFile.write(picture, 8, 8, new byte[4 * 64]);
-    assertReadFails(picture + ": 8×8 pixels", "expected 16×16 by its meta.json");
+    Files.write(image, java.util.Arrays.copyOf(good, good.length / 2));
+    assertReadFails(image + ": ", "expected a PNG");
+    PngFile.write(image, 8, 8, new byte[4 * 64]);
+    assertReadFails(image + ": 8×8 pixels", "expected 16×16 by its meta.json");
     // Width 4097 in the header of an otherwise good file: refused before any pixel is decoded.
     byte[] wide = good.clone();
     wide[18] = 0x10;
@@ -111,9 +111,9 @@ class ViewSetTest {
     java.util.zip.CRC32 crc = new java.util.zip.CRC32();
     crc.update(wide, 12, 17);
     java.nio.ByteBuffer.wrap(wide).putInt(29, (int) crc.getValue());
-    Files.write(picture, wide);
-    assertReadFails(picture + ": 4097×16 pixels", "4096×4096");
-    Files.write(picture, good);
+    Files.write(image, wide);
+    assertReadFails(image + ": 4097×16 pixels", "4096×4096");
+    Files.write(image, good);
     double[] mirrored = {-1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0};
     Npy.write(object.resolve("000.npy"), mirrored, 3, 4);
     assertReadFails(object.resolve("000.npy") + ": ", "rotation has determinant -1, expected 1");

@@ -27,8 +27,8 @@ class Zero123LayoutTest {
   @TempDir Path folder;
 
   /**
-   * What one picture shows lies, from every other camera as it was read without a {@code
-   * meta.json}, within the object's silhouette. Leaves a picture in the build's folder.
+   * What one image shows lies, from every other camera as it was read without a {@code meta.json},
+   * within the object's silhouette. Leaves an image in the build's folder.
    */
   @Test
   void surfacePointsFallOnTheObject() throws IOException {
@@ -49,8 +49,8 @@ class Zero123LayoutTest {
       graphics.translate(320 * i, 0);
       graphics.setColor(Color.WHITE);
       graphics.fillRect(0, 0, 320, 320);
-      Path picture = folder.resolve("bed").resolve(ViewObject.name(i, ".png"));
-      graphics.drawImage(ImageIO.read(picture.toFile()), 0, 0, 320, 320, null);
+      Path image = folder.resolve("bed").resolve(ViewObject.name(i, ".png"));
+      graphics.drawImage(ImageIO.read(image.toFile()), 0, 0, 320, 320, null);
       graphics.setColor(Color.MAGENTA);
       int points = 0;
       for (int p = 0; p < SIZE * SIZE; p += 3) {
@@ -77,7 +77,7 @@ class Zero123LayoutTest {
     ImageIO.write(sheet, "png", file.toFile());
   }
 
-  /** Whether a pixel of the object is at most one pixel away, or the point out of the picture. */
+  /** Whether a pixel of the object is at most one pixel away, or the point out of the image. */
   private static boolean isNear(View view, double[] pixel) {
     for (int k = 0; k < 9; k++) {
       int x = (int) Math.floor(pixel[0]) + k % 3 - 1;

@@ -25,13 +25,13 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Pictures from and to files. */
-final class Pictures {
+/** Images from and to files. */
+final class Images {
 
   /** Four bytes each while it is decoded, and again as a photograph. */
   private static final long MAX_PIXELS = 1L << 26;
 
-  private Pictures() {}
+  private Images() {}
 
   /** Reads a photograph with its transparency; its size is checked before it is decoded. */
   static Photograph readPhotograph(Path file) throws IOException {
@@ -47,7 +47,7 @@ final class Pictures {
     try (ImageInputStream in = new MemoryCacheImageInputStream(stream)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
-        throw new IOException(name + ": no picture that can be read, expected PNG or JPEG");
+        throw new IOException(name + ": no image that can be read, expected PNG or JPEG");
       }
       int orientation = ExifOrientation.read(in);
       ImageReader reader = readers.next();
@@ -62,7 +62,7 @@ final class Pictures {
           throw new IOException(
               String.format(
                   Locale.ROOT,
-                  "%s: picture has %d×%d pixels, expected at most %d in all",
+                  "%s: image has %d×%d pixels, expected at most %d in all",
                   name,
                   width,
                   height,
@@ -70,12 +70,12 @@ final class Pictures {
         }
         BufferedImage stored = reader.read(0);
         if (warnings.stream().anyMatch(warning -> warning.contains("remature end"))) {
-          throw new IOException(name + ": damaged picture (it is cut off)");
+          throw new IOException(name + ": damaged image (it is cut off)");
         }
-        BufferedImage picture = ExifOrientation.upright(stored, orientation);
-        return photograph(name, ImageFactory.getInstance().fromImage(picture));
+        BufferedImage image = ExifOrientation.upright(stored, orientation);
+        return photograph(name, ImageFactory.getInstance().fromImage(image));
       } catch (IIOException | IndexOutOfBoundsException | IllegalStateException e) {
-        throw new IOException(name + ": damaged picture (" + e.getMessage() + ")", e);
+        throw new IOException(name + ": damaged image (" + e.getMessage() + ")", e);
       } finally {
         reader.dispose();
       }
@@ -90,7 +90,7 @@ final class Pictures {
     }
   }
 
-  /** Pictures of one size in a row. */
+  /** Images of one size in a row. */
   static BufferedImage sideBySide(List<Image> images) {
     int width = images.get(0).getWidth();
     int height = images.get(0).getHeight();
@@ -105,24 +105,24 @@ final class Pictures {
   }
 
   /** A smoothly enlarged copy. */
-  static BufferedImage enlarged(BufferedImage picture, int factor) {
-    int width = picture.getWidth() * factor;
-    int height = picture.getHeight() * factor;
+  static BufferedImage enlarged(BufferedImage image, int factor) {
+    int width = image.getWidth() * factor;
+    int height = image.getHeight() * factor;
     BufferedImage large = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
     Graphics2D graphics = large.createGraphics();
     graphics.setRenderingHint(
         RenderingHints.KEY_INTERPOLATION, RenderingHints.VALUE_INTERPOLATION_BICUBIC);
-    graphics.drawImage(picture, 0, 0, width, height, null);
+    graphics.drawImage(image, 0, 0, width, height, null);
     graphics.dispose();
     return large;
   }
 
   /** Channels one after the other, (3, height, width), 8-bit. */
-  static byte[] channels(BufferedImage picture) {
-    int plane = picture.getWidth() * picture.getHeight();
+  static byte[] channels(BufferedImage image) {
+    int plane = image.getWidth() * image.getHeight();
     byte[] channels = new byte[3 * plane];
     for (int i = 0; i < plane; i++) {
-      int rgb = picture.getRGB(i % picture.getWidth(), i / picture.getWidth());
+      int rgb = image.getRGB(i % image.getWidth(), i / image.getWidth());
       channels[i] = (byte) (rgb >> 16);
       channels[plane + i] = (byte) (rgb >> 8);
       channels[2 * plane + i] = (byte) rgb;
@@ -131,10 +131,10 @@ final class Pictures {
   }
 
   /** Writes a PNG whole or not at all; its folder is made, an older file is replaced. */
-  static void writePng(Path file, BufferedImage picture) throws IOException {
+  static void writePng(Path file, BufferedImage image) throws IOException {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try (ImageOutputStream stream = new MemoryCacheImageOutputStream(png)) {
-      ImageIO.write(picture, "png", stream);
+      ImageIO.write(image, "png", stream);
     }
     write(file, png.toByteArray());
   }

@@ -8,11 +8,11 @@ import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class PictureMetricsTest {
+class ImageMetricsTest {
 
   private static final int HEIGHT = 16;
   private static final int WIDTH = 20;
-  private static final PictureMetrics METRICS = new PictureMetrics(3, HEIGHT, WIDTH);
+  private static final ImageMetrics METRICS = new ImageMetrics(3, HEIGHT, WIDTH);
 
   private final float[] a = waves();
   private final float[] b = distorted(a);
@@ -83,7 +83,7 @@ class PictureMetricsTest {
   }
 
   @Test
-  void ssimOfEqualPicturesIsOne() {
+  void ssimOfEqualImagesIsOne() {
     assertEquals(1, METRICS.ssim(a, a), 1e-12);
     assertEquals(1, METRICS.ssim(a, a, right), 1e-12);
   }
@@ -175,14 +175,14 @@ class PictureMetricsTest {
   /** A flat object before a loud background: the outline is no sharpness of the object. */
   @Test
   void sharpnessUnderAMaskLeavesOutTheOutline() {
-    float[] picture = uniform(0.1f);
-    for (int i = 0; i < picture.length; i++) {
+    float[] image = uniform(0.1f);
+    for (int i = 0; i < image.length; i++) {
       if (!right[i % right.length]) {
-        picture[i] = i % 2 == 0 ? -1 : 1;
+        image[i] = i % 2 == 0 ? -1 : 1;
       }
     }
-    assertEquals(0, METRICS.sharpness(picture, right), 0);
-    assertTrue(METRICS.sharpness(picture) > 0.5);
+    assertEquals(0, METRICS.sharpness(image, right), 0);
+    assertTrue(METRICS.sharpness(image) > 0.5);
   }
 
   @Test
@@ -195,8 +195,8 @@ class PictureMetricsTest {
     assertThrows(IllegalArgumentException.class, () -> METRICS.ssim(a, b, empty));
     empty[7] = true;
     assertThrows(IllegalArgumentException.class, () -> METRICS.sharpness(a, empty));
-    assertThrows(IllegalArgumentException.class, () -> new PictureMetrics(0, 1, 1));
-    PictureMetrics small = new PictureMetrics(1, 10, 12);
+    assertThrows(IllegalArgumentException.class, () -> new ImageMetrics(0, 1, 1));
+    ImageMetrics small = new ImageMetrics(1, 10, 12);
     assertThrows(IllegalArgumentException.class, () -> small.ssim(new float[120], new float[120]));
   }
 }

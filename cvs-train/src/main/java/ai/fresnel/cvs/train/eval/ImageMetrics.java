@@ -1,20 +1,20 @@
 package ai.fresnel.cvs.train.eval;
 
 /**
- * Distances between pictures of one size, on plain arrays: float CHW in [-1, 1], so the data range
- * is 2 everywhere. A mask is (H, W), true on the object; a masked metric counts its pixels only.
+ * Distances between images of one size, on plain arrays: float CHW in [-1, 1], so the data range is
+ * 2 everywhere. A mask is (H, W), true on the object; a masked metric counts its pixels only.
  * Values are not clamped: clamp predictions first, as they will be shown.
  *
  * @param channels C, at least 1
  * @param height H in pixels, at least 1
  * @param width W in pixels, at least 1
  */
-public record PictureMetrics(int channels, int height, int width) {
+public record ImageMetrics(int channels, int height, int width) {
 
-  /** The greatest less the least value of a picture. */
+  /** The greatest less the least value of an image. */
   static final double DATA_RANGE = 2;
 
-  /** Less squared error than this counts as this, so that equal pictures have a finite PSNR. */
+  /** Less squared error than this counts as this, so that equal images have a finite PSNR. */
   static final double LEAST_SQUARED_ERROR = 1e-10;
 
   /**
@@ -25,20 +25,20 @@ public record PictureMetrics(int channels, int height, int width) {
    * @param width W
    * @throws IllegalArgumentException if one is below 1
    */
-  public PictureMetrics {
+  public ImageMetrics {
     if (channels < 1 || height < 1 || width < 1) {
       throw new IllegalArgumentException(
-          "picture of " + channels + "x" + height + "x" + width + ", expected 1 or more of each");
+          "image of " + channels + "x" + height + "x" + width + ", expected 1 or more of each");
     }
   }
 
   /**
    * The peak signal-to-noise ratio over the whole frame, {@code 10 log10(4 / MSE)}.
    *
-   * @param a one picture, CHW in [-1, 1]
+   * @param a one image, CHW in [-1, 1]
    * @param b the other
-   * @return decibels, at most 106.02 (equal pictures); two uniform pictures 2 apart have 0
-   * @throws IllegalArgumentException if a picture is not of this size
+   * @return decibels, at most 106.02 (equal images); two uniform images 2 apart have 0
+   * @throws IllegalArgumentException if an image is not of this size
    */
   public double psnr(float[] a, float[] b) {
     return psnr(a, b, null);
@@ -47,15 +47,15 @@ public record PictureMetrics(int channels, int height, int width) {
   /**
    * The peak signal-to-noise ratio of the pixels under a mask.
    *
-   * @param a one picture, CHW in [-1, 1]
+   * @param a one image, CHW in [-1, 1]
    * @param b the other
    * @param mask (H, W), true on the pixels that count; null for all
    * @return decibels, at most 106.02
    * @throws IllegalArgumentException if an array is not of this size or the mask is empty
    */
   public double psnr(float[] a, float[] b, boolean[] mask) {
-    checkPicture(a);
-    checkPicture(b);
+    checkImage(a);
+    checkImage(b);
     checkMask(mask);
     int plane = height * width;
     double sum = 0;
@@ -76,14 +76,14 @@ public record PictureMetrics(int channels, int height, int width) {
    * Structural Similarity", 2004) over the whole frame: the mean over channels and over the pixels
    * whose 11×11 window lies inside the frame, as the authors' code and scikit-image have it.
    *
-   * @param a one picture, CHW in [-1, 1], at least 11×11
+   * @param a one image, CHW in [-1, 1], at least 11×11
    * @param b the other
-   * @return -1 to 1; 1 only for equal pictures
-   * @throws IllegalArgumentException if a picture is not of this size, or the size below 11×11
+   * @return -1 to 1; 1 only for equal images
+   * @throws IllegalArgumentException if an image is not of this size, or the size below 11×11
    */
   public double ssim(float[] a, float[] b) {
-    checkPicture(a);
-    checkPicture(b);
+    checkImage(a);
+    checkImage(b);
     int border = Ssim.RADIUS;
     double sum = 0;
     for (int c = 0; c < channels; c++) {
@@ -99,9 +99,9 @@ public record PictureMetrics(int channels, int height, int width) {
 
   /**
    * The structural similarity under a mask: the mean of the map over channels and the mask's
-   * pixels, those by the frame's edge too, where the pictures are mirrored.
+   * pixels, those by the frame's edge too, where the images are mirrored.
    *
-   * @param a one picture, CHW in [-1, 1], at least 11×11
+   * @param a one image, CHW in [-1, 1], at least 11×11
    * @param b the other
    * @param mask (H, W), true on the pixels that count; windows reach beyond it
    * @return -1 to 1
@@ -109,8 +109,8 @@ public record PictureMetrics(int channels, int height, int width) {
    *     mask empty
    */
   public double ssim(float[] a, float[] b, boolean[] mask) {
-    checkPicture(a);
-    checkPicture(b);
+    checkImage(a);
+    checkImage(b);
     checkMask(mask);
     double sum = 0;
     long count = 0;
@@ -127,34 +127,34 @@ public record PictureMetrics(int channels, int height, int width) {
   }
 
   /**
-   * The gradient energy of one picture: the mean square of forward differences along x plus that
+   * The gradient energy of one image: the mean square of forward differences along x plus that
    * along y. It falls with blur; compare with the truth's, as noise raises it too.
    *
-   * @param picture CHW in [-1, 1], at least 2×2
+   * @param image CHW in [-1, 1], at least 2×2
    * @return 0 (uniform) to 8 (a checkerboard of -1 and 1)
-   * @throws IllegalArgumentException if the picture is not of this size, or that below 2×2
+   * @throws IllegalArgumentException if the image is not of this size, or that below 2×2
    */
-  public double sharpness(float[] picture) {
-    return sharpness(picture, null);
+  public double sharpness(float[] image) {
+    return sharpness(image, null);
   }
 
   /**
    * The gradient energy under a mask: of the pairs of neighbours of which both are under it, so the
    * outline does not count.
    *
-   * @param picture CHW in [-1, 1]
+   * @param image CHW in [-1, 1]
    * @param mask (H, W), true on the pixels that count; null for all
    * @return 0 to 8
    * @throws IllegalArgumentException if an array is not of this size, or no two neighbours count
    *     along x or along y
    */
-  public double sharpness(float[] picture, boolean[] mask) {
-    checkPicture(picture);
+  public double sharpness(float[] image, boolean[] mask) {
+    checkImage(image);
     checkMask(mask);
-    return meanSquaredStep(picture, mask, 1, 0) + meanSquaredStep(picture, mask, 0, 1);
+    return meanSquaredStep(image, mask, 1, 0) + meanSquaredStep(image, mask, 0, 1);
   }
 
-  private double meanSquaredStep(float[] picture, boolean[] mask, int dx, int dy) {
+  private double meanSquaredStep(float[] image, boolean[] mask, int dx, int dy) {
     double sum = 0;
     long count = 0;
     for (int c = 0; c < channels; c++) {
@@ -164,7 +164,7 @@ public record PictureMetrics(int channels, int height, int width) {
           int there = here + dy * width + dx;
           if (mask == null || (mask[here] && mask[there])) {
             int plane = c * height * width;
-            double step = (double) picture[plane + there] - picture[plane + here];
+            double step = (double) image[plane + there] - image[plane + here];
             sum += step * step;
             count++;
           }
@@ -177,10 +177,9 @@ public record PictureMetrics(int channels, int height, int width) {
     return sum / count;
   }
 
-  private void checkPicture(float[] picture) {
-    if (picture.length != channels * height * width) {
-      throw new IllegalArgumentException(
-          "picture has " + picture.length + " values, expected " + this);
+  private void checkImage(float[] image) {
+    if (image.length != channels * height * width) {
+      throw new IllegalArgumentException("image has " + image.length + " values, expected " + this);
     }
   }
 

@@ -13,17 +13,17 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * A capture's picture as linear light premultiplied by alpha, made smaller by a whole factor. Its
- * coordinates are fractions of the picture's sides, so that a lens given for another size of the
- * same picture fits.
+ * A capture's image as linear light premultiplied by alpha, made smaller by a whole factor. Its
+ * coordinates are fractions of the image's sides, so that a lens given for another size of the same
+ * image fits.
  */
-final class CapturedPicture {
+final class CapturedImage {
 
   private static final long MAX_BYTES = 1L << 28;
   private static final int MAX_SIDE = 16_384;
   private static final long MAX_PIXELS = 1L << 26;
 
-  /** More values than this are not kept, however fine the picture is wanted. */
+  /** More values than this are not kept, however fine the image is wanted. */
   private static final long MAX_KEPT = 1L << 24;
 
   private final int width;
@@ -32,7 +32,7 @@ final class CapturedPicture {
   /** (height, width, 4). */
   private final float[] rgba;
 
-  private CapturedPicture(int width, int height, float[] rgba) {
+  private CapturedImage(int width, int height, float[] rgba) {
     this.width = width;
     this.height = height;
     this.rgba = rgba;
@@ -44,17 +44,17 @@ final class CapturedPicture {
   }
 
   /**
-   * Reads a picture and cuts it out by its mask, if there is one.
+   * Reads an image and cuts it out by its mask, if there is one.
    *
    * @param view whose
    * @param factor how many pixels a side become one, at least 1
    */
-  static CapturedPicture read(CapturedView view, int factor) throws IOException {
-    BufferedImage colours = decode(view.picture());
+  static CapturedImage read(CapturedView view, int factor) throws IOException {
+    BufferedImage colours = decode(view.image());
     BufferedImage mask = view.mask().isPresent() ? decode(view.mask().get()) : null;
     int w = colours.getWidth();
     int h = colours.getHeight();
-    requireShape(view.picture(), w, h, view.lens());
+    requireShape(view.image(), w, h, view.lens());
     if (mask != null) {
       requireShape(view.mask().get(), mask.getWidth(), mask.getHeight(), view.lens());
     }
@@ -81,10 +81,10 @@ final class CapturedPicture {
         rgba[at + 3] += share * alpha;
       }
     }
-    return new CapturedPicture(width, height, rgba);
+    return new CapturedImage(width, height, rgba);
   }
 
-  /** A lens fits a picture of its own size and of any other with the same sides' ratio. */
+  /** A lens fits an image of its own size and of any other with the same sides' ratio. */
   private static void requireShape(Path file, int w, int h, CaptureLens lens) throws IOException {
     int lw = lens.pinhole().width();
     int lh = lens.pinhole().height();
@@ -116,7 +116,7 @@ final class CapturedPicture {
     return rgba[4 * (y * width + x) + 3];
   }
 
-  /** Adds the light at a place, bilinear; nothing outside the picture. */
+  /** Adds the light at a place, bilinear; nothing outside the image. */
   void sample(double u, double v, float[] sum) {
     double x = u * width - 0.5;
     double y = v * height - 0.5;
@@ -149,7 +149,7 @@ final class CapturedPicture {
           int w = reader.getWidth(0);
           int h = reader.getHeight(0);
           if (w > MAX_SIDE || h > MAX_SIDE || (long) w * h > MAX_PIXELS) {
-            throw new IOException("picture of " + w + "×" + h + " pixels, too large");
+            throw new IOException("image of " + w + "×" + h + " pixels, too large");
           }
           return reader.read(0);
         });
@@ -170,7 +170,7 @@ final class CapturedPicture {
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
-        throw new IOException("not a picture this Java can read");
+        throw new IOException("not an image this Java can read");
       }
       ImageReader reader = readers.next();
       try {
