@@ -238,7 +238,8 @@ class TrainerTest {
     JsonObject recipe =
         JsonParser.parseString(Files.readString(teacherRun.resolve("recipe.json")))
             .getAsJsonObject();
-    double measured = recipe.getAsJsonObject("model").get("sigmaData").getAsDouble();
+    double measured =
+        recipe.getAsJsonObject("model").getAsJsonObject("scaling").get("sigmaData").getAsDouble();
     assertEquals(slowDeviation(), measured, 5.1e-4);
     assertNotEquals(TinyViews.model().sigmaData(), measured);
   }
