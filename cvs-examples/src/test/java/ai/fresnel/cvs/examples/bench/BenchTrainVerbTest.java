@@ -66,7 +66,7 @@ class BenchTrainVerbTest extends CommandTest {
     String[][] wrong = {
       {"--stage", "3", "--stage is 3, expected 1 or 2"},
       {"--batch", "0", "--batch is 0, expected 1 to 65536"},
-      {"--vary", "precison=float32", "--vary: there is no setting \"precison\""},
+      {"--vary", "precison=float32", "--vary: unknown setting"},
       {
         "--vary",
         "accumulation=1,3",
