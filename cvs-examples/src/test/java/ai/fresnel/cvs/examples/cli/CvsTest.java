@@ -15,8 +15,8 @@ import ai.fresnel.cvs.geometry.NerfstudioPose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.ViewModel;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.awt.image.BufferedImage;
@@ -69,7 +69,7 @@ class CvsTest extends CommandTest {
             .build();
     Path path = folder.resolve("model");
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = new ViewNetwork(config);
+      ViewModel network = new ViewModel(config);
       Weights.initialize(network, manager, 1);
       Weights.freeze(network, true);
       Map<String, NDArray> weights = Weights.arrays(network);

@@ -14,9 +14,9 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.eval.EvaluationReport;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ class EvaluateVerbTest extends CommandTest {
     Path path = folder.resolve(kind + "-" + size);
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      ViewNetwork network = new ViewNetwork(config);
+      ViewModel network = new ViewModel(config);
       Weights.initialize(network, manager, 1);
       // Layers that start as zeros would hide the condition.
       Weights.arrays(network).values().forEach(array -> array.addi(0.02f));

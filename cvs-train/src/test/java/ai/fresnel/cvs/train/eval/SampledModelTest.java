@@ -13,14 +13,14 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -59,7 +59,7 @@ class SampledModelTest {
             .kind(ModelConfig.Kind.CONSISTENCY)
             .build();
     manager = TorchRuntime.newManager(Device.cpu());
-    ViewNetwork network = new ViewNetwork(config);
+    ViewModel network = new ViewModel(config);
     Weights.initialize(network, manager, 1);
     Weights.freeze(network, true);
     for (NDArray weight : Weights.arrays(network).values()) {
