@@ -249,7 +249,7 @@ public record Conditioning(
 
   private static NDArray mask(NDArray like, double value) {
     try (NDManager sub = like.getManager().newSubManager(like.getDevice())) {
-      NDArray mask = PerSample.fill(sub, value, like.getShape().get(0));
+      NDArray mask = Broadcast.fill(sub, value, like.getShape().get(0));
       mask.attach(like.getManager());
       return mask;
     }

@@ -43,9 +43,9 @@ public record ConsistencyFunction(Denoiser denoiser, double sigmaMin) implements
    * @return {@code sigmaMin / sigma}, (N); exactly 1 at sigmaMin
    */
   public NDArray bSkip(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.onesLike().mul((float) sigmaMin).div(s));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.onesLike().mul((float) sigmaMin).div(s));
     }
   }
 
@@ -56,9 +56,9 @@ public record ConsistencyFunction(Denoiser denoiser, double sigmaMin) implements
    * @return {@code 1 - sigmaMin / sigma}, (N); exactly 0 at sigmaMin
    */
   public NDArray bOut(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.sub((float) sigmaMin).div(s));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.sub((float) sigmaMin).div(s));
     }
   }
 
@@ -72,12 +72,12 @@ public record ConsistencyFunction(Denoiser denoiser, double sigmaMin) implements
    */
   @Override
   public NDArray denoise(NDArray x, NDArray sigma, Conditioning conditioning) {
-    try (Workspace ws = new Workspace(x)) {
-      NDArray state = ws.view(x);
-      NDArray s = ws.view(sigma);
-      NDArray x0 = ws.view(denoiser.denoise(state, s, conditioning));
-      NDArray skip = state.mul(PerSample.expand(bSkip(s), x));
-      return ws.keep(skip.add(x0.mul(PerSample.expand(bOut(s), x))));
+    try (ArrayScope scope = new ArrayScope(x)) {
+      NDArray state = scope.view(x);
+      NDArray s = scope.view(sigma);
+      NDArray x0 = scope.view(denoiser.denoise(state, s, conditioning));
+      NDArray skip = state.mul(Broadcast.expand(bSkip(s), x));
+      return scope.ret(skip.add(x0.mul(Broadcast.expand(bOut(s), x))));
     }
   }
 }

@@ -137,23 +137,23 @@ public final class ConsistencySampler {
       throw new IllegalArgumentException(
           seeds.length + " seeds for noise of shape " + shape + ", expected one a sample");
     }
-    try (Workspace all = new Workspace(noise)) {
+    try (ArrayScope all = new ArrayScope(noise)) {
       NDArray x = all.view(noise).mul((float) (levels[0] * temperature));
       for (int pass = 0; pass < levels.length; pass++) {
-        try (Workspace ws = new Workspace(x)) {
-          NDArray state = ws.view(x).stopGradient();
+        try (ArrayScope scope = new ArrayScope(x)) {
+          NDArray state = scope.view(x).stopGradient();
           if (pass > 0) {
-            NDArray fresh = SampleNoise.normal(ws.manager(), seeds, pass, shape.slice(1));
+            NDArray fresh = SampleNoise.normal(scope.manager(), seeds, pass, shape.slice(1));
             state = state.add(fresh.mul((float) added(levels[pass])));
           }
-          NDArray sigma = PerSample.fill(ws.manager(), levels[pass], seeds.length);
+          NDArray sigma = Broadcast.fill(scope.manager(), levels[pass], seeds.length);
           // A view: x is closed after the next pass, and a denoiser may return what is not ours.
-          NDArray next = ws.keep(ws.view(consistency.denoise(state, sigma, conditioning)));
+          NDArray next = scope.ret(scope.view(consistency.denoise(state, sigma, conditioning)));
           x.close();
           x = next;
         }
       }
-      return all.keep(x);
+      return all.ret(x);
     }
   }
 

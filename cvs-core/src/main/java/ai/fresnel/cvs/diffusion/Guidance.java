@@ -55,23 +55,24 @@ public final class Guidance implements Denoiser {
     if (weight == null && conditioning.guidance() == null) {
       throw new IllegalArgumentException("per-sample guidance needs weights, got none");
     }
-    try (Workspace ws = new Workspace(x)) {
+    try (ArrayScope scope = new ArrayScope(x)) {
       long n = x.getShape().get(0);
-      NDArray state = ws.view(x);
-      NDArray s = ws.view(sigma);
-      Conditioning c = conditioning.view(ws.manager());
+      NDArray state = scope.view(x);
+      NDArray s = scope.view(sigma);
+      Conditioning c = conditioning.view(scope.manager());
       NDArray w = c.guidance();
       if (weight == null) {
         c = c.withGuidance(null);
       } else {
-        w = PerSample.fill(ws.manager(), weight, n);
+        w = Broadcast.fill(scope.manager(), weight, n);
       }
       NDArray both =
-          ws.view(denoiser.denoise(state.concat(state, 0), s.concat(s, 0), c.concat(c.asNull())));
+          scope.view(
+              denoiser.denoise(state.concat(state, 0), s.concat(s, 0), c.concat(c.asNull())));
       NDArray conditional = both.get(new NDIndex().addSliceDim(0, n));
       NDArray unconditional = both.get(new NDIndex().addSliceDim(n, 2 * n));
-      NDArray push = conditional.sub(unconditional).mul(PerSample.expand(w, x));
-      return ws.keep(conditional.add(push));
+      NDArray push = conditional.sub(unconditional).mul(Broadcast.expand(w, x));
+      return scope.ret(conditional.add(push));
     }
   }
 }

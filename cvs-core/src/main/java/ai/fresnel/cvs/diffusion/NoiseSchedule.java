@@ -86,9 +86,9 @@ public record NoiseSchedule(double sigmaMin, double sigmaMax, double rho) {
    * @return {@code x0 + sigma * noise}, on x0's manager
    */
   public NDArray addNoise(NDArray x0, NDArray noise, NDArray sigma) {
-    try (Workspace ws = new Workspace(x0)) {
-      NDArray scaled = ws.view(noise).mul(PerSample.expand(ws.view(sigma), noise));
-      return ws.keep(ws.view(x0).add(scaled));
+    try (ArrayScope scope = new ArrayScope(x0)) {
+      NDArray scaled = scope.view(noise).mul(Broadcast.expand(scope.view(sigma), noise));
+      return scope.ret(scope.view(x0).add(scaled));
     }
   }
 }

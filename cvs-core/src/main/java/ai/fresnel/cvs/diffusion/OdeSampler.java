@@ -37,20 +37,20 @@ public record OdeSampler(OdeSolver solver, SigmaGrid grid) {
    * @return states at the grid's last level, of noise's shape, on noise's manager
    */
   public NDArray sample(Denoiser denoiser, NDArray noise, Conditioning conditioning) {
-    try (Workspace all = new Workspace(noise)) {
+    try (ArrayScope all = new ArrayScope(noise)) {
       NDArray x = all.view(noise).mul((float) grid.first());
       long size = noise.getShape().get(0);
       for (int i = 0; i < grid.intervals(); i++) {
-        try (Workspace ws = new Workspace(x)) {
-          NDArray sigma = PerSample.fill(ws.manager(), grid.sigma(i), size);
-          NDArray sigmaNext = PerSample.fill(ws.manager(), grid.sigma(i + 1), size);
-          NDArray state = ws.view(x).stopGradient();
-          NDArray next = ws.keep(solver.step(denoiser, state, sigma, sigmaNext, conditioning));
+        try (ArrayScope scope = new ArrayScope(x)) {
+          NDArray sigma = Broadcast.fill(scope.manager(), grid.sigma(i), size);
+          NDArray sigmaNext = Broadcast.fill(scope.manager(), grid.sigma(i + 1), size);
+          NDArray state = scope.view(x).stopGradient();
+          NDArray next = scope.ret(solver.step(denoiser, state, sigma, sigmaNext, conditioning));
           x.close();
           x = next;
         }
       }
-      return all.keep(x);
+      return all.ret(x);
     }
   }
 }

@@ -15,10 +15,10 @@ public enum OdeSolver {
     @Override
     public NDArray step(
         Denoiser denoiser, NDArray x, NDArray sigma, NDArray sigmaNext, Conditioning conditioning) {
-      try (Workspace ws = new Workspace(x)) {
-        NDArray state = ws.view(x);
-        NDArray x0 = ws.view(denoiser.denoise(state, sigma, conditioning));
-        return ws.keep(euler(ws, state, x0, sigma, sigmaNext));
+      try (ArrayScope scope = new ArrayScope(x)) {
+        NDArray state = scope.view(x);
+        NDArray x0 = scope.view(denoiser.denoise(state, sigma, conditioning));
+        return scope.ret(euler(scope, state, x0, sigma, sigmaNext));
       }
     }
   },
@@ -32,16 +32,16 @@ public enum OdeSolver {
     @Override
     public NDArray step(
         Denoiser denoiser, NDArray x, NDArray sigma, NDArray sigmaNext, Conditioning conditioning) {
-      try (Workspace ws = new Workspace(x)) {
-        NDArray state = ws.view(x);
-        NDArray s = ws.view(sigma);
-        NDArray next = ws.view(sigmaNext);
+      try (ArrayScope scope = new ArrayScope(x)) {
+        NDArray state = scope.view(x);
+        NDArray s = scope.view(sigma);
+        NDArray next = scope.view(sigmaNext);
         int zeros = zeros(next);
         if (zeros == next.size()) {
-          return ws.keep(EULER.step(denoiser, state, s, next, conditioning));
+          return scope.ret(EULER.step(denoiser, state, s, next, conditioning));
         }
-        NDArray x0 = ws.view(denoiser.denoise(state, s, conditioning));
-        NDArray predicted = euler(ws, state, x0, s, next);
+        NDArray x0 = scope.view(denoiser.denoise(state, s, conditioning));
+        NDArray predicted = euler(scope, state, x0, s, next);
         NDArray halfStep = next.sub(s).mul(0.5f);
         if (zeros > 0) {
           // A harmless level where the next is 0, and a correction of nothing.
@@ -49,11 +49,11 @@ public enum OdeSolver {
           halfStep = halfStep.mul(zero.neg().add(1f));
           next = next.add(zero.mul(s));
         }
-        NDArray x0Next = ws.view(denoiser.denoise(predicted, next, conditioning));
-        NDArray slope = state.sub(x0).div(PerSample.expand(s, x));
-        NDArray slopeNext = predicted.sub(x0Next).div(PerSample.expand(next, x));
-        NDArray correction = slopeNext.sub(slope).mul(PerSample.expand(halfStep, x));
-        return ws.keep(predicted.add(correction));
+        NDArray x0Next = scope.view(denoiser.denoise(predicted, next, conditioning));
+        NDArray slope = state.sub(x0).div(Broadcast.expand(s, x));
+        NDArray slopeNext = predicted.sub(x0Next).div(Broadcast.expand(next, x));
+        NDArray correction = slopeNext.sub(slope).mul(Broadcast.expand(halfStep, x));
+        return scope.ret(predicted.add(correction));
       }
     }
   },
@@ -68,11 +68,11 @@ public enum OdeSolver {
     @Override
     public NDArray step(
         Denoiser denoiser, NDArray x, NDArray sigma, NDArray sigmaNext, Conditioning conditioning) {
-      try (Workspace ws = new Workspace(x)) {
-        NDArray state = ws.view(x);
-        NDArray s = ws.view(sigma);
-        NDArray next = ws.view(sigmaNext);
-        NDArray x0 = ws.view(denoiser.denoise(state, s, conditioning));
+      try (ArrayScope scope = new ArrayScope(x)) {
+        NDArray state = scope.view(x);
+        NDArray s = scope.view(sigma);
+        NDArray next = scope.view(sigmaNext);
+        NDArray x0 = scope.view(denoiser.denoise(state, s, conditioning));
         int zeros = zeros(next);
         if (zeros < next.size()) {
           NDArray middle = s.mul(next).sqrt();
@@ -80,10 +80,10 @@ public enum OdeSolver {
             // No step to the middle: the second pass then sees what the first one saw.
             middle = middle.add(next.eq(0f).toType(next.getDataType(), false).mul(s));
           }
-          NDArray between = euler(ws, state, x0, s, middle);
-          x0 = ws.view(denoiser.denoise(between, middle, conditioning));
+          NDArray between = euler(scope, state, x0, s, middle);
+          x0 = scope.view(denoiser.denoise(between, middle, conditioning));
         }
-        return ws.keep(euler(ws, state, x0, s, next));
+        return scope.ret(euler(scope, state, x0, s, next));
       }
     }
   };
@@ -123,11 +123,11 @@ public enum OdeSolver {
    * x + (sigmaNext - sigma) * (x - x0) / sigma, written as a mixture of x and x0: exact where
    * sigmaNext is 0 or sigma, and without the cancellation of x - x0 at high noise.
    */
-  static NDArray euler(Workspace ws, NDArray x, NDArray x0, NDArray sigma, NDArray sigmaNext) {
-    NDArray s = ws.view(sigma);
-    NDArray next = ws.view(sigmaNext);
-    NDArray stay = PerSample.expand(next.div(s), x);
-    NDArray move = PerSample.expand(s.sub(next).div(s), x);
-    return ws.view(x).mul(stay).add(ws.view(x0).mul(move));
+  static NDArray euler(ArrayScope scope, NDArray x, NDArray x0, NDArray sigma, NDArray sigmaNext) {
+    NDArray s = scope.view(sigma);
+    NDArray next = scope.view(sigmaNext);
+    NDArray stay = Broadcast.expand(next.div(s), x);
+    NDArray move = Broadcast.expand(s.sub(next).div(s), x);
+    return scope.view(x).mul(stay).add(scope.view(x0).mul(move));
   }
 }

@@ -31,10 +31,10 @@ public record Preconditioning(double sigmaData) {
    * @return {@code sigmaData^2 / (sigma^2 + sigmaData^2)}, (N)
    */
   public NDArray cSkip(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
+    try (ArrayScope scope = new ArrayScope(sigma)) {
       float variance = (float) (sigmaData * sigmaData);
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.onesLike().mul(variance).div(s.square().add(variance)));
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.onesLike().mul(variance).div(s.square().add(variance)));
     }
   }
 
@@ -45,9 +45,9 @@ public record Preconditioning(double sigmaData) {
    * @return {@code sigma * sigmaData / sqrt(sigma^2 + sigmaData^2)}, (N)
    */
   public NDArray cOut(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.mul((float) sigmaData).div(total(s)));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.mul((float) sigmaData).div(total(s)));
     }
   }
 
@@ -58,9 +58,9 @@ public record Preconditioning(double sigmaData) {
    * @return {@code 1 / sqrt(sigma^2 + sigmaData^2)}, (N)
    */
   public NDArray cIn(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.onesLike().div(total(s)));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.onesLike().div(total(s)));
     }
   }
 
@@ -71,8 +71,8 @@ public record Preconditioning(double sigmaData) {
    * @return {@code ln(sigma) / 4}, (N)
    */
   public NDArray cNoise(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      return ws.keep(ws.view(sigma).log().mul(0.25f));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      return scope.ret(scope.view(sigma).log().mul(0.25f));
     }
   }
 
@@ -84,10 +84,10 @@ public record Preconditioning(double sigmaData) {
    *     (N)
    */
   public NDArray lossWeight(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray variance = ws.view(sigma).square();
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray variance = scope.view(sigma).square();
       float data = (float) (sigmaData * sigmaData);
-      return ws.keep(variance.add(data).div(variance.mul(data)));
+      return scope.ret(variance.add(data).div(variance.mul(data)));
     }
   }
 
@@ -97,17 +97,17 @@ public record Preconditioning(double sigmaData) {
    * @param network the raw network F
    * @return D of equation 7; gradients flow through it
    */
-  public Denoiser wrap(RawNetwork network) {
+  public Denoiser wrap(InnerNetwork network) {
     return (x, sigma, conditioning) -> {
-      try (Workspace ws = new Workspace(x)) {
-        NDArray state = ws.view(x);
-        NDArray s = ws.view(sigma);
-        NDArray scaled = state.mul(PerSample.expand(cIn(s), x));
+      try (ArrayScope scope = new ArrayScope(x)) {
+        NDArray state = scope.view(x);
+        NDArray s = scope.view(sigma);
+        NDArray scaled = state.mul(Broadcast.expand(cIn(s), x));
         // Conditions often outlive the call (one photograph, many views): the network gets views,
         // so that what it computes from them is freed here.
-        NDArray raw = network.predict(scaled, cNoise(s), conditioning.view(ws.manager()));
-        NDArray skip = state.mul(PerSample.expand(cSkip(s), x));
-        return ws.keep(skip.add(ws.view(raw).mul(PerSample.expand(cOut(s), x))));
+        NDArray raw = network.predict(scaled, cNoise(s), conditioning.view(scope.manager()));
+        NDArray skip = state.mul(Broadcast.expand(cSkip(s), x));
+        return scope.ret(skip.add(scope.view(raw).mul(Broadcast.expand(cOut(s), x))));
       }
     };
   }

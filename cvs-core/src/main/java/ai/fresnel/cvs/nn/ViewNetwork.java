@@ -8,8 +8,8 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.NetworkBlock;
-import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
@@ -217,7 +217,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
   private static void keep(NetworkBlock... blocks) {
     for (NetworkBlock block : blocks) {
       if (block != null) {
-        block.keep();
+        block.freeze();
       }
     }
   }
@@ -236,7 +236,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       NDArray image = precision.narrow(manager, folded);
       NDArray map = detail.features(store, manager, image);
       // The volume's attention reads the tokens, too.
-      NDArray read = Tape.cut(manager, detail.tokens(store, manager, map));
+      NDArray read = ActivationCheckpointing.cut(manager, detail.tokens(store, manager, map));
       NDArray tokens = precision.widen(manager, read);
       if (dinov2 != null) {
         NDArray features = dinov2.encode(store, manager, source);
@@ -382,7 +382,7 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
       if (refine != null) {
         NDArray x = precision.narrow(manager, scaledX);
         raw =
-            Tape.segment(
+            ActivationCheckpointing.segment(
                 0, manager, (m, read) -> refine.apply(store, m, read), raw, x, in.embedding());
       }
       final NDArray prediction = precision.widen(manager, raw);
@@ -440,20 +440,20 @@ public final class ViewNetwork extends NetworkBlock implements DenoiserNetwork {
         conditioning.keep() == null ? conditioning : dropped(store, manager, conditioning);
     NDArray level = noise.apply(store, manager, cNoise);
     // The graph is cut where several parts of the network read.
-    NDArray posed = Tape.cut(manager, c.pose());
+    NDArray posed = ActivationCheckpointing.cut(manager, c.pose());
     NDList embeddings = new NDList(level, posed);
     if (guidance != null) {
       NDArray weight = c.guidance() == null ? ZEROS.call(manager, new NDList(level)) : c.guidance();
       embeddings.add(guidance.apply(store, manager, weight));
     }
     NDArray embedding = (guidance == null ? EMBED : EMBED_GUIDED).call(manager, embeddings);
-    embedding = Tape.cut(manager, precision.narrow(manager, embedding));
+    embedding = ActivationCheckpointing.cut(manager, precision.narrow(manager, embedding));
     NDArray state = foldAndJoin(manager, scaledX, c.state());
     return new Inputs(
-        Tape.cut(manager, precision.narrow(manager, state)),
+        ActivationCheckpointing.cut(manager, precision.narrow(manager, state)),
         embedding,
         precision.narrow(manager, posed),
-        Tape.cut(manager, precision.narrow(manager, c.tokens())));
+        ActivationCheckpointing.cut(manager, precision.narrow(manager, c.tokens())));
   }
 
   /** Puts the null condition where the mask is 0: learned tokens and pose, an empty image. */

@@ -25,7 +25,7 @@ class DenoiserWrappersTest {
   private static final Denoiser CONDITIONAL =
       (x, sigma, c) -> {
         NDArray condition = c.tokens().mean(new int[] {2}).mean(new int[] {1}).mul(c.keep());
-        return x.mul(PerSample.expand(sigma.add(1f), x)).add(PerSample.expand(condition, x)).sin();
+        return x.mul(Broadcast.expand(sigma.add(1f), x)).add(Broadcast.expand(condition, x)).sin();
       };
 
   private NDManager manager;
@@ -46,7 +46,7 @@ class DenoiserWrappersTest {
   void aConsistencyFunctionIsTheIdentityAtSigmaMin() {
     Denoiser wild = (states, sigma, c) -> states.mul(-1e3f).add(12345f);
     ConsistencyFunction f = new ConsistencyFunction(wild, SIGMA_MIN);
-    NDArray sigma = PerSample.fill(manager, SIGMA_MIN, 3);
+    NDArray sigma = Broadcast.fill(manager, SIGMA_MIN, 3);
     assertArrayEquals(x.toFloatArray(), f.denoise(x, sigma, NONE).toFloatArray(), 1e-6f);
     NDArray mixed = manager.create(new float[] {1, (float) SIGMA_MIN, 80});
     float[] row = f.denoise(x, mixed, NONE).get("1:2").toFloatArray();
@@ -83,7 +83,7 @@ class DenoiserWrappersTest {
     for (int i = 0; i < expected.length; i++) {
       expected[i] = (float) (scaleX * expected[i] + scaleF * Math.tanh(expected[i] / total));
     }
-    NDArray got = f.denoise(x, PerSample.fill(manager, sigma, 3), NONE);
+    NDArray got = f.denoise(x, Broadcast.fill(manager, sigma, 3), NONE);
     assertArrayEquals(expected, got.toFloatArray(), 1e-5f);
   }
 

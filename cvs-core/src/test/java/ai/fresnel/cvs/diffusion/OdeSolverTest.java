@@ -74,7 +74,7 @@ class OdeSolverTest {
   /** One Heun step by hand with D(x, sigma) = sigma: slopes 1.5 at x = 5, then 2.5 at x = 3.5. */
   @Test
   void heunAveragesTwoSlopes() {
-    Denoiser level = (x, sigma, c) -> x.zerosLike().add(PerSample.expand(sigma, x));
+    Denoiser level = (x, sigma, c) -> x.zerosLike().add(Broadcast.expand(sigma, x));
     NDArray x = manager.create(new float[] {5}, new Shape(1, 1));
     NDArray next = OdeSolver.HEUN.step(level, x, one(2), one(1), NONE);
     assertArrayEquals(new float[] {3}, next.toFloatArray(), 1e-6f);
@@ -83,7 +83,7 @@ class OdeSolverTest {
   /** By hand with D(x, sigma) = x/2 + sigma: x0 8 at x = 8, the middle is 2 with x0 6 at x = 8. */
   @Test
   void dpmStepsWithTheX0OfTheMiddle() {
-    Denoiser sum = (x, sigma, c) -> x.mul(0.5f).add(PerSample.expand(sigma, x));
+    Denoiser sum = (x, sigma, c) -> x.mul(0.5f).add(Broadcast.expand(sigma, x));
     NDArray x = manager.create(new float[] {8}, new Shape(1, 1));
     NDArray next = OdeSolver.DPM_2S.step(sum, x, one(4), one(1), NONE);
     assertArrayEquals(new float[] {0.25f * 8 + 0.75f * 6}, next.toFloatArray(), 1e-6f);
@@ -141,6 +141,6 @@ class OdeSolverTest {
   }
 
   private NDArray one(double sigma) {
-    return PerSample.fill(manager, sigma, 1);
+    return Broadcast.fill(manager, sigma, 1);
   }
 }

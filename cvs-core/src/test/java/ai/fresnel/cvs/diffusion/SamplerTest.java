@@ -43,7 +43,7 @@ class SamplerTest {
   void manyStepsReachTheSolutionFromTheSameNoise() {
     NDArray noise = SampleNoise.normal(manager, SampleNoise.seeds(1, 0, 200), 0, new Shape(2));
     float[] got = HEUN_64.sample(gaussian.denoiser(), noise, NONE).toFloatArray();
-    NDArray from = PerSample.fill(manager, 80, 200);
+    NDArray from = Broadcast.fill(manager, 80, 200);
     float[] truth = gaussian.flow(EDM.prior(noise), from, from.zerosLike()).toFloatArray();
     for (int i = 0; i < got.length; i++) {
       assertEquals(truth[i], got[i], 0.03 * Math.sqrt(gaussian.variance(i & 1)));

@@ -97,7 +97,7 @@ class ScheduleTest {
     try (NDManager manager = NDManager.newBaseManager()) {
       Denoiser denoiser =
           new Preconditioning(3)
-              .wrap((x, cNoise, c) -> x.mul(100f).add(PerSample.expand(cNoise, x)));
+              .wrap((x, cNoise, c) -> x.mul(100f).add(Broadcast.expand(cNoise, x)));
       NDArray x = manager.create(new float[] {10}, new Shape(1, 1));
       NDArray d = denoiser.denoise(x, manager.create(new float[] {4}), Conditioning.none());
       assertEquals(0.36 * 10 + 2.4 * (100 * 2 + Math.log(4) / 4), d.getFloat(), 1e-3);

@@ -82,9 +82,7 @@ class AdversaryTest {
     }
   }
 
-  /**
-   * Where levels are computed twice, the teacher that is looked through has them on the tape too.
-   */
+  /** Where levels are recomputed, those of the teacher that features come from are, too. */
   @Test
   void levelsComputedTwiceChangeNothingButRounding() throws IOException {
     TrainingConfig config = config("cd", 0.2, 0);

@@ -6,9 +6,9 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
 /** Numbers of which each sample of a batch has its own: noise levels, weights, coefficients. */
-public final class PerSample {
+public final class Broadcast {
 
-  private PerSample() {}
+  private Broadcast() {}
 
   /**
    * Reshapes one number a sample so that it multiplies states.

@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDArray;
  * A network as {@link Preconditioning} sees it: F in EDM's equation 7. It never sees sigma itself.
  */
 @FunctionalInterface
-public interface RawNetwork {
+public interface InnerNetwork {
 
   /**
    * Runs the network once.

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * The life of one call's intermediates: {@code view} the arguments in, compute, {@code keep} the
+ * The life of one call's intermediates: {@code view} the arguments in, compute, {@code ret} the
  * result.
  *
  * <p>DJL attaches a result to the manager of its first operand. A view is a second handle on the
@@ -12,13 +12,13 @@ import ai.djl.ndarray.NDManager;
  * when the workspace closes. The caller's own handles are never moved, hence two threads may share
  * an argument. A reshape to the same shape is such a view, and gradients pass through it.
  */
-final class Workspace implements AutoCloseable {
+final class ArrayScope implements AutoCloseable {
 
   private final NDManager parent;
   private final NDManager manager;
 
   /** Opens a workspace whose result will belong to the manager of {@code x}, on its device. */
-  Workspace(NDArray x) {
+  ArrayScope(NDArray x) {
     parent = x.getManager();
     manager = parent.newSubManager(x.getDevice());
   }
@@ -34,7 +34,7 @@ final class Workspace implements AutoCloseable {
   }
 
   /** Hands a result to the manager of the caller. */
-  NDArray keep(NDArray result) {
+  NDArray ret(NDArray result) {
     result.attach(parent);
     return result;
   }
