@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -47,12 +47,12 @@ class SafetensorsWriteTest {
     tensors.put("a", manager.create(new float[] {1, -2}, new Shape(2, 1)));
     Safetensors.write(path, tensors, Map.of("k", "v"));
     String header =
-        SafetensorsFile.json(
+        SafetensorsBytes.json(
             "{'__metadata__':{'k':'v'},'a':{'dtype':'F32','shape':[2,1],'data_offsets':[0,8]},"
                 + "'b':{'dtype':'I8','shape':[2],'data_offsets':[8,10]}}");
     String padded = header + " ".repeat((8 - header.length() % 8) % 8);
     byte[] expected =
-        SafetensorsFile.bytes(
+        SafetensorsBytes.bytes(
             padded, new byte[] {0, 0, (byte) 0x80, 0x3F, 0, 0, 0, (byte) 0xC0, 1, -1});
     assertEquals(
         new String(expected, StandardCharsets.ISO_8859_1),
