@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import ai.fresnel.cvs.ArrayTest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,25 +19,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SafetensorsWriteTest {
+class SafetensorsWriteTest extends ArrayTest {
   @TempDir Path folder;
-  private NDManager manager;
   private Path path;
 
   @BeforeEach
   void open() {
-    manager = NDManager.newBaseManager();
     path = folder.resolve("x.safetensors");
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
   }
 
   @Test

@@ -7,16 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import ai.fresnel.cvs.ArrayTest;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class DenoiserWrappersTest {
+class DenoiserWrappersTest extends ArrayTest {
 
   private static final Conditioning NONE = Conditioning.none();
   private static final double SIGMA_MIN = 0.002;
@@ -28,18 +27,11 @@ class DenoiserWrappersTest {
         return x.mul(Broadcast.expand(sigma.add(1f), x)).add(Broadcast.expand(condition, x)).sin();
       };
 
-  private NDManager manager;
   private NDArray x;
 
   @BeforeEach
   void open() {
-    manager = NDManager.newBaseManager();
     x = SampleNoise.normal(manager, new long[] {1, 2, 3}, 0, new Shape(2, 4));
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
   }
 
   @Test

@@ -5,17 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.ArrayTest;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two samplers on distributions whose moments are known. */
-class SamplerTest {
+class SamplerTest extends ArrayTest {
 
   private static final Conditioning NONE = Conditioning.none();
   private static final NoiseSchedule EDM = NoiseSchedule.edm();
@@ -26,17 +24,6 @@ class SamplerTest {
       new OdeSampler(OdeSolver.HEUN, SigmaGrid.karrasToZero(EDM, 64));
 
   private final GaussianToy gaussian = GaussianToy.anisotropic();
-  private NDManager manager;
-
-  @BeforeEach
-  void open() {
-    manager = NDManager.newBaseManager();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
 
   /** 127 passes end within 3 % of each axis's deviation of the ODE's solution. */
   @Test
