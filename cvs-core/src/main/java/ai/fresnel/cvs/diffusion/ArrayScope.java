@@ -4,20 +4,20 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * The life of one call's intermediates: {@code view} the arguments in, compute, {@code ret} the
+ * Owns the intermediate arrays of one call: {@code view} the arguments, compute, {@code ret} the
  * result.
  *
  * <p>DJL attaches a result to the manager of its first operand. A view is a second handle on the
- * same tensor that lives on the workspace's manager, so whatever is computed from views is freed
- * when the workspace closes. The caller's own handles are never moved, hence two threads may share
- * an argument. A reshape to the same shape is such a view, and gradients pass through it.
+ * same tensor that lives on the scope's manager, so everything computed from views is freed when
+ * the scope closes. The caller's own handles are never moved, so two threads may share an argument.
+ * A reshape to the same shape is such a view, and gradients pass through it.
  */
 final class ArrayScope implements AutoCloseable {
 
   private final NDManager parent;
   private final NDManager manager;
 
-  /** Opens a workspace whose result will belong to the manager of {@code x}, on its device. */
+  /** Opens a scope whose result will belong to the manager of {@code x}, on its device. */
   ArrayScope(NDArray x) {
     parent = x.getManager();
     manager = parent.newSubManager(x.getDevice());
@@ -28,12 +28,12 @@ final class ArrayScope implements AutoCloseable {
     return manager;
   }
 
-  /** Returns a second handle on an array, which lives as long as this workspace. */
+  /** Returns a second handle on an array, which lives as long as this scope. */
   NDArray view(NDArray array) {
     return Conditioning.view(manager, array);
   }
 
-  /** Hands a result to the manager of the caller. */
+  /** Attaches a result to the caller's manager, as {@link NDManager#ret} does. */
   NDArray ret(NDArray result) {
     result.attach(parent);
     return result;

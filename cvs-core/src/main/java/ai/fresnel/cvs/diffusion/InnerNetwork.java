@@ -3,7 +3,8 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 
 /**
- * A network as {@link Preconditioning} sees it: F in EDM's equation 7. It never sees sigma itself.
+ * The network inside {@link Preconditioning}: F in EDM's equation 7. It reads cNoise, never sigma
+ * itself.
  */
 @FunctionalInterface
 public interface InnerNetwork {
@@ -12,9 +13,9 @@ public interface InnerNetwork {
    * Runs the network once.
    *
    * @param scaledX the noisy states scaled to unit variance, {@code cIn * x}, (N, ...)
-   * @param cNoise the transformed noise level of each sample, {@code ln(sigma) / 4}, (N)
-   * @param conditioning what the states are conditioned on; never null
-   * @return the raw output, of scaledX's shape
+   * @param cNoise the transformed sigma of each sample, {@code ln(sigma) / 4}, (N)
+   * @param conditioning the condition of the states; never null
+   * @return F, of scaledX's shape
    */
   NDArray predict(NDArray scaledX, NDArray cNoise, Conditioning conditioning);
 }

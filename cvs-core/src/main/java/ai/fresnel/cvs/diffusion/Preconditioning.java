@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 
 /**
  * EDM's preconditioning (Karras et al. 2022, table 1 and equation 7): {@code D(x, sigma) = cSkip *
- * x + cOut * F(cIn * x, cNoise)}, with the four so chosen that the network F has inputs and targets
- * of unit variance at every noise level. The only place that writes them.
+ * x + cOut * F(cIn * x, cNoise)}. The four coefficients give the network F inputs and targets of
+ * unit variance at every sigma. They are defined only here.
  *
  * @param sigmaData the standard deviation of the clean states, measured on the training set, above
  *     0
@@ -25,9 +25,9 @@ public record Preconditioning(double sigmaData) {
   }
 
   /**
-   * The share of x in the result.
+   * Returns the share of x in the result.
    *
-   * @param sigma noise levels, (N)
+   * @param sigma sigmas, (N)
    * @return {@code sigmaData^2 / (sigma^2 + sigmaData^2)}, (N)
    */
   public NDArray cSkip(NDArray sigma) {
@@ -39,9 +39,9 @@ public record Preconditioning(double sigmaData) {
   }
 
   /**
-   * The scale of the network's output.
+   * Returns the scale of the network's output.
    *
-   * @param sigma noise levels, (N)
+   * @param sigma sigmas, (N)
    * @return {@code sigma * sigmaData / sqrt(sigma^2 + sigmaData^2)}, (N)
    */
   public NDArray cOut(NDArray sigma) {
@@ -52,9 +52,9 @@ public record Preconditioning(double sigmaData) {
   }
 
   /**
-   * The scale of the network's input.
+   * Returns the scale of the network's input.
    *
-   * @param sigma noise levels, (N)
+   * @param sigma sigmas, (N)
    * @return {@code 1 / sqrt(sigma^2 + sigmaData^2)}, (N)
    */
   public NDArray cIn(NDArray sigma) {
@@ -65,9 +65,9 @@ public record Preconditioning(double sigmaData) {
   }
 
   /**
-   * The noise level as the network reads it.
+   * Returns sigma as the network reads it.
    *
-   * @param sigma noise levels, (N)
+   * @param sigma sigmas, (N)
    * @return {@code ln(sigma) / 4}, (N)
    */
   public NDArray cNoise(NDArray sigma) {
@@ -77,9 +77,9 @@ public record Preconditioning(double sigmaData) {
   }
 
   /**
-   * The weight of a squared error of D that gives every noise level the same weight in F.
+   * Returns the weight of a squared error of D that gives every sigma the same weight in F.
    *
-   * @param sigma noise levels, (N)
+   * @param sigma sigmas, (N)
    * @return {@code (sigma^2 + sigmaData^2) / (sigma * sigmaData)^2}, which is {@code 1 / cOut^2},
    *     (N)
    */
@@ -92,9 +92,9 @@ public record Preconditioning(double sigmaData) {
   }
 
   /**
-   * Makes a denoiser of a network.
+   * Makes a denoiser from a network.
    *
-   * @param network the raw network F
+   * @param network the network F
    * @return D of equation 7; gradients flow through it
    */
   public Denoiser wrap(InnerNetwork network) {
@@ -103,8 +103,9 @@ public record Preconditioning(double sigmaData) {
         NDArray state = scope.view(x);
         NDArray s = scope.view(sigma);
         NDArray scaled = state.mul(Broadcast.expand(cIn(s), x));
-        // Conditions often outlive the call (one photograph, many views): the network gets views,
-        // so that what it computes from them is freed here.
+        // Conditions often outlive the call (one photograph, many views). The network gets views of
+        // them,
+        // so that the arrays it computes from them are freed here.
         NDArray raw = network.predict(scaled, cNoise(s), conditioning.view(scope.manager()));
         NDArray skip = state.mul(Broadcast.expand(cSkip(s), x));
         return scope.ret(skip.add(scope.view(raw).mul(Broadcast.expand(cOut(s), x))));

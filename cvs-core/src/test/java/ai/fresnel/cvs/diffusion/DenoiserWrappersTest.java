@@ -51,11 +51,11 @@ class DenoiserWrappersTest extends ArrayTest {
     NDArray sigma = manager.create(new float[] {0.01f, 1, 80});
     NDArray f = new ConsistencyFunction(wild, SIGMA_MIN).denoise(x, sigma, NONE);
     float[] expected = x.toFloatArray();
-    float[] levels = sigma.toFloatArray();
+    float[] sigmas = sigma.toFloatArray();
     for (int i = 0; i < expected.length; i++) {
       double state = expected[i];
-      double level = levels[i / 8];
-      expected[i] = (float) (state + (SIGMA_MIN - level) * (state - Math.sin(state)) / level);
+      double current = sigmas[i / 8];
+      expected[i] = (float) (state + (SIGMA_MIN - current) * (state - Math.sin(state)) / current);
     }
     assertArrayEquals(expected, f.toFloatArray(), 1e-5f);
   }

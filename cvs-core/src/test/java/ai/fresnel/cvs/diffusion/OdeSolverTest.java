@@ -34,9 +34,9 @@ class OdeSolverTest extends ArrayTest {
     NDArray start = manager.create(new double[] {9, -7, -12, 3}, new Shape(2, 2));
     NDArray x = start;
     for (int i = 0; i < intervals; i++) {
-      x = solver.step(toy.denoiser(), x, levels(grid.sigma(i)), levels(grid.sigma(i + 1)), NONE);
+      x = solver.step(toy.denoiser(), x, sigmas(grid.sigma(i)), sigmas(grid.sigma(i + 1)), NONE);
     }
-    double[] truth = toy.flow(start, levels(10), levels(0.1)).toDoubleArray();
+    double[] truth = toy.flow(start, sigmas(10), sigmas(0.1)).toDoubleArray();
     double[] got = x.toDoubleArray();
     double worst = 0;
     for (int i = 0; i < got.length; i++) {
@@ -45,7 +45,7 @@ class OdeSolverTest extends ArrayTest {
     return worst;
   }
 
-  private NDArray levels(double sigma) {
+  private NDArray sigmas(double sigma) {
     return manager.create(new double[] {sigma, sigma});
   }
 
@@ -61,9 +61,9 @@ class OdeSolverTest extends ArrayTest {
   /** One Heun step by hand with D(x, sigma) = sigma: slopes 1.5 at x = 5, then 2.5 at x = 3.5. */
   @Test
   void heunAveragesTwoSlopes() {
-    Denoiser level = (x, sigma, c) -> x.zerosLike().add(Broadcast.expand(sigma, x));
+    Denoiser shifted = (x, sigma, c) -> x.zerosLike().add(Broadcast.expand(sigma, x));
     NDArray x = manager.create(new float[] {5}, new Shape(1, 1));
-    NDArray next = OdeSolver.HEUN.step(level, x, one(2), one(1), NONE);
+    NDArray next = OdeSolver.HEUN.step(shifted, x, one(2), one(1), NONE);
     assertArrayEquals(new float[] {3}, next.toFloatArray(), 1e-6f);
   }
 

@@ -39,7 +39,7 @@ class SamplerTest extends ArrayTest {
 
   /**
    * On a Gaussian each step is linear, so Heun's whole error is one factor a variance: 1.0448105
-   * for 1 and 1.0730381 for 0.04, computed with scalars by EDM's algorithm 1 with 18 levels.
+   * for 1 and 1.0730381 for 0.04, computed with scalars by EDM's algorithm 1 with 18 sigmas.
    */
   @Test
   void eighteenLevelsErrAsHeunMust() {
@@ -86,8 +86,8 @@ class SamplerTest extends ArrayTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void fewStepsWithTheExactFunctionGiveTheTrueMoments(int passes) {
-    double[] levels = Arrays.copyOf(new double[] {5, 0.8, 0.1}, passes - 1);
-    ConsistencySampler sampler = new ConsistencySampler(EDM, levels);
+    double[] sigmas = Arrays.copyOf(new double[] {5, 0.8, 0.1}, passes - 1);
+    ConsistencySampler sampler = new ConsistencySampler(EDM, sigmas);
     assertEquals(passes, sampler.passes());
     NDArray samples =
         sampler.sample(
@@ -103,7 +103,7 @@ class SamplerTest extends ArrayTest {
     }
   }
 
-  /** With f(x) = 0 all that could remain is noise added after the last pass. */
+  /** With f(x) = 0, only noise added after the last pass could remain. */
   @Test
   void nothingIsAddedAfterTheLastPass() {
     Denoiser zero = (x, sigma, c) -> x.zerosLike();
@@ -112,9 +112,12 @@ class SamplerTest extends ArrayTest {
     assertArrayEquals(new float[6], out.toFloatArray());
   }
 
-  /** With f the identity the sample is the sum of its noises: their levels and streams show. */
+  /**
+   * With f the identity, the sample is the sum of its noises, so their sigmas and streams can be
+   * checked.
+   */
   @Test
-  void eachPassAddsItsOwnStreamUpToItsLevel() {
+  void eachPassAddsItsOwnStreamUpToItsSigma() {
     ConsistencySampler sampler = new ConsistencySampler(new NoiseSchedule(0.6, 10, 7), 1);
     NDArray out =
         sampler.sample((x, sigma, c) -> x.mul(1f), manager, new long[] {7}, new Shape(4), NONE);
