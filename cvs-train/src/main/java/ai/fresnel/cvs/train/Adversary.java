@@ -8,8 +8,8 @@ import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.listener.TrainingListenerAdapter;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.diffusion.Broadcast;
 import ai.fresnel.cvs.diffusion.Conditioning;
-import ai.fresnel.cvs.diffusion.PerSample;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.UNetConfig;
@@ -60,7 +60,7 @@ final class Adversary {
         new AdversarialLoss(
             discriminator,
             (store, x, sigma, given) -> {
-              NDArray scaled = x.mul(PerSample.expand(preconditioning.cIn(sigma), x));
+              NDArray scaled = x.mul(Broadcast.expand(preconditioning.cIn(sigma), x));
               return teacher.features(store, scaled, preconditioning.cNoise(sigma), given, maps);
             });
     // Without a mean of gradients, as discriminators are often trained (Karras et al. 2018,
@@ -93,7 +93,7 @@ final class Adversary {
     Shape perSample = x0.getShape().slice(1);
     NDArray noise =
         SampleNoise.normal(manager, seeds, NoiseStreams.GAME_NOISE, perSample)
-            .mul(PerSample.expand(sigma, x0));
+            .mul(Broadcast.expand(sigma, x0));
     Conditioning seen =
         teacher.condition(new ParameterStore(manager, false), noisy.batch().context());
     return new AdversarialLoss.Game(noise.add(x0), noise, sigma, sigma.onesLike(), seen);

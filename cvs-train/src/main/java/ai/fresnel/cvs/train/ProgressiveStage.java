@@ -3,10 +3,10 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.diffusion.Broadcast;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.OdeSolver;
-import ai.fresnel.cvs.diffusion.PerSample;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
@@ -93,7 +93,7 @@ final class ProgressiveStage implements Stage {
     // Where the line from (sigma, x) through (sigmaNext, reached) is at sigmaMin.
     double least = objective.process().schedule().sigmaMin();
     NDArray beyond = samples.each(p -> (p.sigmaNext() - least) / (p.sigma() - p.sigmaNext()));
-    NDArray onward = reached.sub(samples.noisy().x()).mul(PerSample.expand(beyond, reached));
+    NDArray onward = reached.sub(samples.noisy().x()).mul(Broadcast.expand(beyond, reached));
     return objective.inputs(samples.at(progress), condition, reached.add(onward));
   }
 

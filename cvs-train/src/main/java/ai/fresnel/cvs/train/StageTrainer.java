@@ -9,7 +9,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
-import ai.fresnel.cvs.block.Tape;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchOps;
@@ -126,11 +126,12 @@ final class StageTrainer extends Trainer {
     NDManager owner = worker.manager();
     try (NDManager manager = owner.newSubManager();
         GradientCollector collector = newGradientCollector();
-        Tape tape = Tape.record(manager, config.checkpointLevels())) {
+        ActivationCheckpointing checkpointing =
+            ActivationCheckpointing.begin(manager, config.checkpointLevels())) {
       Outputs made = worker.run(inputs);
       made.attach(manager);
-      // Several losses may read one output, and networks of their own go on the tape, too.
-      Outputs outputs = made.map(output -> Tape.cut(manager, output));
+      // Several losses may read one output, and their own networks may have segments, too.
+      Outputs outputs = made.map(output -> ActivationCheckpointing.cut(manager, output));
       NDArray losses = inputs.labels().perSample(outputs);
       manager.attachAll(losses);
       // The mean is taken of the samples' losses, so that telling these costs nothing.
@@ -141,7 +142,7 @@ final class StageTrainer extends Trainer {
       }
       manager.attachAll(loss);
       collector.backward(loss);
-      tape.backward();
+      checkpointing.backward();
       measure(owner, loss, inputs.sigma(), losses);
     }
     lastBatch += inputs.sigma().getShape().get(0);

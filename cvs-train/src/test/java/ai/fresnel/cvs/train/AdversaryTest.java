@@ -13,11 +13,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.AdversarialLoss;
@@ -82,9 +82,7 @@ class AdversaryTest {
     }
   }
 
-  /**
-   * Where levels are computed twice, the teacher that is looked through has them on the tape too.
-   */
+  /** Where levels are recomputed, those of the teacher that features come from are, too. */
   @Test
   void levelsComputedTwiceChangeNothingButRounding() throws IOException {
     TrainingConfig config = config("cd", 0.2, 0);

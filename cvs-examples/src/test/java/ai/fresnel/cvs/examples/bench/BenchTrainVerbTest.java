@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.examples.cli.CommandTest;
-import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.TrainingBench;
 import com.google.gson.JsonArray;

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -7,9 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Safetensors files put together byte by byte, from nothing but the format's description. */
-final class SafetensorsFile {
-  private SafetensorsFile() {}
+/** Builds safetensors files byte by byte, from the description of the format alone. */
+final class SafetensorsBytes {
+  private SafetensorsBytes() {}
 
   /** Eight bytes of length, the header, the data. */
   static byte[] bytes(String header, byte... data) {

@@ -5,15 +5,15 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
-/** Numbers of which each sample of a batch has its own: noise levels, weights, coefficients. */
-public final class PerSample {
+/** Broadcasts one number per sample over states: sigmas, weights, coefficients. */
+public final class Broadcast {
 
-  private PerSample() {}
+  private Broadcast() {}
 
   /**
-   * Reshapes one number a sample so that it multiplies states.
+   * Reshapes one number per sample so that it multiplies states.
    *
-   * @param values one number a sample, (N)
+   * @param values one number per sample, (N)
    * @param states the states to broadcast against, (N, ...)
    * @return a view of the values, (N, 1, ..., 1), on the values' manager
    * @throws IllegalArgumentException if the two batch sizes differ
@@ -29,7 +29,7 @@ public final class PerSample {
   /**
    * Gives every sample the same number.
    *
-   * @param manager where the result lives
+   * @param manager manager of the result
    * @param value the number
    * @param size the batch size N
    * @return (N) float32

@@ -1,25 +1,26 @@
 package ai.fresnel.cvs.json;
 
 /**
- * Where a value is: its source and its path from the root, made into text only for an error.
+ * The path of a value: its source and the names and indices from the root. Formatted only for an
+ * error.
  *
  * @param source what the text is called
  * @param parent where the value around it is, null at the root
  * @param name its name there, null in a list
  * @param index its index there, -1 in an object
  */
-record Place(String source, Place parent, String name, int index) {
+record JsonPath(String source, JsonPath parent, String name, int index) {
 
-  static Place root(String source) {
-    return new Place(source, null, null, -1);
+  static JsonPath root(String source) {
+    return new JsonPath(source, null, null, -1);
   }
 
-  Place child(String childName) {
-    return new Place(source, this, childName, -1);
+  JsonPath child(String childName) {
+    return new JsonPath(source, this, childName, -1);
   }
 
-  Place child(int childIndex) {
-    return new Place(source, this, null, childIndex);
+  JsonPath child(int childIndex) {
+    return new JsonPath(source, this, null, childIndex);
   }
 
   /** As {@code unet.levels[2].channels}; empty at the root. */
@@ -44,12 +45,12 @@ record Place(String source, Place parent, String name, int index) {
     return parent == null ? source : source + ": " + path();
   }
 
-  /** What stands before a sentence about this place. */
+  /** Returns the start of an error about this path. */
   String prefix() {
     return this + ": ";
   }
 
-  /** What stands before a sentence that begins with the name of one of its settings. */
+  /** Returns the start of an error that names one of its settings next. */
   String settings() {
     return parent == null ? source + ": " : this + ".";
   }

@@ -14,61 +14,61 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 
 /**
- * Activation checkpointing (Chen et al. 2016): segments of a network are run without a graph and
- * once more when their gradient is due, so that of all they compute only their results are kept.
+ * Runs segments of a network without a graph and recomputes each in the backward pass (activation
+ * checkpointing, Chen et al. 2016). Of such a segment only its inputs and its result are kept.
  *
- * <p>A tape is in force on the thread that began it, until it is closed:
+ * <p>It is active on the thread that began it, until it is closed:
  *
  * <pre>{@code
  * try (GradientCollector collector = engine.newGradientCollector();
- *     Tape tape = Tape.record(manager, Set.of(0))) {
+ *     ActivationCheckpointing checkpointing = ActivationCheckpointing.begin(manager, Set.of(0))) {
  *   collector.backward(loss(network.forward(...)));
- *   tape.backward();
+ *   checkpointing.backward();
  * }
  * }</pre>
  *
- * <p>The network is cut at each segment's result, a leaf with a gradient of its own. The gradient
- * of the loss reaches the last leaves; from there the tape hands it on, last segment first: by then
- * all that used a segment's result has added to its gradient. A network says where its segments are
- * with {@link #segment}, and cuts with {@link #cut} what is made outside of them and used by
- * several. Nothing random may happen inside a segment.
+ * <p>The graph is cut at each segment's result, which becomes a leaf with a gradient of its own.
+ * The backward pass of the loss fills the last leaves. {@link #backward} goes on from there, last
+ * segment first: by then every user of a segment's result has added to its gradient. A network
+ * marks its segments with {@link #segment}. It calls {@link #cut} for arrays that are made outside
+ * of segments and read by several. A segment must not draw random numbers.
  */
-public final class Tape implements AutoCloseable {
+public final class ActivationCheckpointing implements AutoCloseable {
 
-  private static final ThreadLocal<Tape> CURRENT = new ThreadLocal<>();
+  private static final ThreadLocal<ActivationCheckpointing> CURRENT = new ThreadLocal<>();
 
   private static final TorchFunction RECORDED =
       TorchFunction.of("x: Tensor", "return torch.tensor(ops.prim.requires_grad(x))");
 
   private final NDManager manager;
   private final Set<Integer> levels;
-  private final Tape before;
+  private final ActivationCheckpointing before;
   private final Deque<Entry> entries = new ArrayDeque<>();
   private final IdentityHashMap<NDArray, NDArray> leaves = new IdentityHashMap<>();
 
-  /** Part of a network as a function of its inputs and of parameters. */
+  /** A part of a network: a function of its inputs and of parameters. */
   @FunctionalInterface
   public interface Segment {
 
     /**
-     * Runs it.
+     * Runs the segment.
      *
-     * @param manager what owns the result and all between
-     * @param inputs its inputs
-     * @return the result, an array of its own
+     * @param manager owner of the result and of all intermediates
+     * @param inputs the inputs
+     * @return the result, a new array
      */
     NDArray run(NDManager manager, NDArray... inputs);
   }
 
   /**
-   * A place where the graph is cut.
+   * A cut of the graph.
    *
-   * @param leaf what stands for the result from there on
-   * @param head the result with its graph; null where it is computed once more
+   * @param leaf the array that replaces the result from here on
+   * @param head the result with its graph; null where it is recomputed
    */
   private record Entry(NDArray leaf, NDArray head, Segment segment, NDList inputs) {}
 
-  private Tape(NDManager parent, Set<Integer> levels) {
+  private ActivationCheckpointing(NDManager parent, Set<Integer> levels) {
     this.levels = levels;
     before = CURRENT.get();
     manager = parent.newSubManager();
@@ -78,52 +78,53 @@ public final class Tape implements AutoCloseable {
   }
 
   /**
-   * Begins a tape on the calling thread.
+   * Begins checkpointing on the calling thread.
    *
-   * @param parent what owns the tape's arrays if the caller forgets to close it
-   * @param levels the levels whose segments are computed twice; with none, the tape does nothing
-   * @return the tape, to be closed on the same thread
+   * @param parent parent of the manager that holds the leaves
+   * @param levels resolution levels whose segments are recomputed, 0 the finest; empty to change
+   *     nothing
+   * @return the checkpointing, to be closed on the same thread
    */
-  public static Tape record(NDManager parent, Collection<Integer> levels) {
-    return new Tape(parent, Set.copyOf(levels));
+  public static ActivationCheckpointing begin(NDManager parent, Collection<Integer> levels) {
+    return new ActivationCheckpointing(parent, Set.copyOf(levels));
   }
 
   /**
-   * Runs a part of a network: as it is where no tape or no gradient is recorded, otherwise as a
-   * segment of the tape, whether it is computed twice or not.
+   * Runs a segment. It runs as usual without active checkpointing or without a recorded gradient.
+   * Otherwise the graph is cut at its result, whether the segment is recomputed or not.
    *
-   * @param level where it belongs
-   * @param owner what owns the result
-   * @param segment the part
-   * @param inputs its inputs
-   * @return its result, on {@code owner}
+   * @param level the segment's resolution level
+   * @param owner manager of the result
+   * @param segment the segment
+   * @param inputs the inputs
+   * @return the result, on {@code owner}
    */
   public static NDArray segment(int level, NDManager owner, Segment segment, NDArray... inputs) {
-    Tape tape = current();
-    if (tape == null) {
+    ActivationCheckpointing active = current();
+    if (active == null) {
       return segment.run(owner, inputs);
     }
-    return tape.levels.contains(level)
-        ? tape.deferred(owner, segment, inputs)
-        : tape.leafOf(owner, segment.run(owner, inputs));
+    return active.levels.contains(level)
+        ? active.deferred(owner, segment, inputs)
+        : active.leafOf(owner, segment.run(owner, inputs));
   }
 
   /**
-   * Cuts the graph at an array that several segments read, or a segment and something outside.
+   * Cuts the graph at an array that several segments read, or a segment and code outside of one.
    *
-   * @param owner what owns the result
+   * @param owner manager of the result
    * @param array the array
-   * @return the array to use in its place, on {@code owner}; the array itself where there is no
-   *     tape or it has no gradient
+   * @return the array to use instead, on {@code owner}; the array itself without active
+   *     checkpointing or where it has no gradient
    */
   public static NDArray cut(NDManager owner, NDArray array) {
-    Tape tape = current();
-    return tape == null ? array : tape.leafOf(owner, array);
+    ActivationCheckpointing active = current();
+    return active == null ? array : active.leafOf(owner, array);
   }
 
-  private static Tape current() {
-    Tape tape = CURRENT.get();
-    return tape == null || !TorchRuntime.recordsGradient() ? null : tape;
+  private static ActivationCheckpointing current() {
+    ActivationCheckpointing active = CURRENT.get();
+    return active == null || !TorchRuntime.recordsGradient() ? null : active;
   }
 
   private NDArray leafOf(NDManager owner, NDArray array) {
@@ -161,14 +162,14 @@ public final class Tape implements AutoCloseable {
     return handle(owner, leaf);
   }
 
-  /** Whether an array has a gradient; DJL says so of leaves alone. */
+  /** Returns whether an array requires a gradient. DJL answers for leaves only. */
   private boolean isRecorded(NDArray array) {
     try (NDArray answer = RECORDED.call(manager, new NDList(array))) {
       return answer.getBoolean();
     }
   }
 
-  /** What the network goes on with: its managers may close it, and the leaf stays. */
+  /** Returns a handle for the network, whose managers may close it while the leaf stays. */
   private NDArray handle(NDManager owner, NDArray leaf) {
     NDArray handle = view(leaf);
     handle.attach(owner);
@@ -189,8 +190,8 @@ public final class Tape implements AutoCloseable {
   }
 
   /**
-   * Hands the gradients of the leaves on, to the parameters in the end. To be called once, after
-   * the gradient of what was computed from them, with the gradient mode on.
+   * Passes the gradients of the leaves on to the parameters. Call it once, after the backward pass
+   * of the loss, with the gradient mode on.
    */
   public void backward() {
     restore();
@@ -200,7 +201,7 @@ public final class Tape implements AutoCloseable {
       try (NDManager scope = manager.newSubManager()) {
         entry.leaf.attach(scope);
         PtNDArray gradient = JniUtils.getGradient((PtNDArray) entry.leaf);
-        // A result that nothing was made of has none.
+        // A result that nothing read has no gradient.
         if (gradient != null) {
           entry.leaf.close();
           NDArray head = entry.head;
@@ -227,7 +228,7 @@ public final class Tape implements AutoCloseable {
     }
   }
 
-  /** Ends the tape and frees what it holds. */
+  /** Ends checkpointing and frees the leaves. */
   @Override
   public void close() {
     restore();

@@ -5,7 +5,7 @@ package ai.fresnel.cvs;
  * result where that is smaller than the original. So enlarging is bilinear, reducing averages, and
  * the same size is the identity.
  */
-final class Taps {
+final class ResizeKernel {
 
   /**
    * First and last pixel of the original that each pixel of the result reads; none if to < from.
@@ -16,7 +16,7 @@ final class Taps {
 
   private final float[][] weights;
 
-  private Taps(int size) {
+  private ResizeKernel(int size) {
     from = new int[size];
     to = new int[size];
     weights = new float[size][];
@@ -32,32 +32,32 @@ final class Taps {
    * @param extendEdges whether beside the original its last pixel goes on; else there is nothing,
    *     and weights there are lost
    */
-  static Taps of(double start, double length, int limit, int size, boolean extendEdges) {
-    Taps taps = new Taps(size);
+  static ResizeKernel of(double start, double length, int limit, int size, boolean extendEdges) {
+    ResizeKernel kernel = new ResizeKernel(size);
     double scale = length / size;
     double reach = Math.max(1, scale);
     for (int i = 0; i < size; i++) {
       double centre = start + (i + 0.5) * scale;
       int low = (int) Math.ceil(centre - reach - 0.5);
       int high = (int) Math.floor(centre + reach - 0.5);
-      taps.from[i] = Math.min(limit, Math.max(0, low));
-      taps.to[i] = Math.max(-1, Math.min(limit - 1, high));
-      float[] row = new float[Math.max(0, taps.to[i] - taps.from[i] + 1)];
+      kernel.from[i] = Math.min(limit, Math.max(0, low));
+      kernel.to[i] = Math.max(-1, Math.min(limit - 1, high));
+      float[] row = new float[Math.max(0, kernel.to[i] - kernel.from[i] + 1)];
       double total = 0;
       for (int tap = low; tap <= high; tap++) {
         double weight = Math.max(0, 1 - Math.abs(tap + 0.5 - centre) / reach);
         total += weight;
         int inside = extendEdges ? Math.min(limit - 1, Math.max(0, tap)) : tap;
-        if (inside >= taps.from[i] && inside <= taps.to[i]) {
-          row[inside - taps.from[i]] += (float) weight;
+        if (inside >= kernel.from[i] && inside <= kernel.to[i]) {
+          row[inside - kernel.from[i]] += (float) weight;
         }
       }
       for (int k = 0; k < row.length; k++) {
         row[k] /= (float) total;
       }
-      taps.weights[i] = row;
+      kernel.weights[i] = row;
     }
-    return taps;
+    return kernel;
   }
 
   float weight(int i, int tap) {

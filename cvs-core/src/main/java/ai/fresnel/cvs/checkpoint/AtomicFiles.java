@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -10,17 +10,31 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
-/** Files that are there whole or not at all, also after a power cut. */
-final class AtomicFiles {
+/** Writes files completely or not at all, even if the power fails. */
+public final class AtomicFiles {
   private AtomicFiles() {}
 
-  /** Fills a file. */
-  interface Content {
+  /** The content of a file. */
+  @FunctionalInterface
+  public interface Content {
+
+    /**
+     * Writes the content.
+     *
+     * @param channel the new file, empty
+     * @throws IOException if it cannot be written
+     */
     void writeTo(FileChannel channel) throws IOException;
   }
 
-  /** Writes under a temporary name beside {@code path}, flushes, renames over {@code path}. */
-  static void write(Path path, Content content) throws IOException {
+  /**
+   * Writes a file under a temporary name in the same folder, flushes it and renames it.
+   *
+   * @param path the file, which is replaced if it exists
+   * @param content the content
+   * @throws IOException if it cannot be written; the old file stays
+   */
+  public static void write(Path path, Content content) throws IOException {
     Path folder = path.toAbsolutePath().getParent();
     // Not Files.createTempFile, whose files only their owner may read.
     Path temporary = folder.resolve("." + path.getFileName() + "." + UUID.randomUUID());
@@ -37,7 +51,14 @@ final class AtomicFiles {
     flushFolder(folder);
   }
 
-  static void write(Path path, String text) throws IOException {
+  /**
+   * Writes a text file, as {@link #write(Path, Content)} does.
+   *
+   * @param path the file, which is replaced if it exists
+   * @param text the text, written as UTF-8
+   * @throws IOException if it cannot be written; the old file stays
+   */
+  public static void write(Path path, String text) throws IOException {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
     write(
         path,
@@ -48,8 +69,14 @@ final class AtomicFiles {
         });
   }
 
-  /** Makes renames in {@code folder} last; where a folder cannot be flushed there is no need. */
-  static void flushFolder(Path folder) throws IOException {
+  /**
+   * Flushes a folder, so that renames in it survive a power failure. Does nothing where a folder
+   * cannot be opened or flushed.
+   *
+   * @param folder the folder
+   * @throws IOException if it is not a folder
+   */
+  public static void flushFolder(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new IOException(folder + " is not a folder");
     }

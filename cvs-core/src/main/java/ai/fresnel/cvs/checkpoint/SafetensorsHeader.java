@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
 import ai.fresnel.cvs.json.Json;
 import com.google.gson.Strictness;

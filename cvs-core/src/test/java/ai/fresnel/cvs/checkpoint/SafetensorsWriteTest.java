@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import ai.fresnel.cvs.ArrayTest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -19,25 +19,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class SafetensorsWriteTest {
+class SafetensorsWriteTest extends ArrayTest {
   @TempDir Path folder;
-  private NDManager manager;
   private Path path;
 
   @BeforeEach
   void open() {
-    manager = NDManager.newBaseManager();
     path = folder.resolve("x.safetensors");
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
   }
 
   @Test
@@ -47,12 +39,12 @@ class SafetensorsWriteTest {
     tensors.put("a", manager.create(new float[] {1, -2}, new Shape(2, 1)));
     Safetensors.write(path, tensors, Map.of("k", "v"));
     String header =
-        SafetensorsFile.json(
+        SafetensorsBytes.json(
             "{'__metadata__':{'k':'v'},'a':{'dtype':'F32','shape':[2,1],'data_offsets':[0,8]},"
                 + "'b':{'dtype':'I8','shape':[2],'data_offsets':[8,10]}}");
     String padded = header + " ".repeat((8 - header.length() % 8) % 8);
     byte[] expected =
-        SafetensorsFile.bytes(
+        SafetensorsBytes.bytes(
             padded, new byte[] {0, 0, (byte) 0x80, 0x3F, 0, 0, 0, (byte) 0xC0, 1, -1});
     assertEquals(
         new String(expected, StandardCharsets.ISO_8859_1),

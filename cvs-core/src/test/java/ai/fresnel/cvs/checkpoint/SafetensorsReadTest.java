@@ -1,8 +1,8 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
-import static ai.fresnel.cvs.model.SafetensorsFile.bytes;
-import static ai.fresnel.cvs.model.SafetensorsFile.entry;
-import static ai.fresnel.cvs.model.SafetensorsFile.json;
+import static ai.fresnel.cvs.checkpoint.SafetensorsBytes.bytes;
+import static ai.fresnel.cvs.checkpoint.SafetensorsBytes.entry;
+import static ai.fresnel.cvs.checkpoint.SafetensorsBytes.json;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -144,7 +144,7 @@ class SafetensorsReadTest {
             + ","
             + entry("b", "F32", "[1]", hole, hole + 4)
             + "}";
-    Path path = SafetensorsFile.write(folder, bytes(header));
+    Path path = SafetensorsBytes.write(folder, bytes(header));
     try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
       file.seek(8 + header.length() + hole);
       file.write(new byte[] {0, 0, (byte) 0x80, 0x3F});
@@ -282,11 +282,11 @@ class SafetensorsReadTest {
   }
 
   private Safetensors open(byte[] bytes) throws IOException {
-    return Safetensors.open(SafetensorsFile.write(folder, bytes));
+    return Safetensors.open(SafetensorsBytes.write(folder, bytes));
   }
 
   private ModelFormatException refused(byte[] bytes, String message) throws IOException {
-    Path path = SafetensorsFile.write(folder, bytes);
+    Path path = SafetensorsBytes.write(folder, bytes);
     ModelFormatException e =
         assertThrows(ModelFormatException.class, () -> Safetensors.open(path), message);
     assertTrue(e.getMessage().startsWith(path + ": "), e.getMessage());
