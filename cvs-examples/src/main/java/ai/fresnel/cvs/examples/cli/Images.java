@@ -4,7 +4,7 @@ import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.examples.terminal.Verb;
-import ai.fresnel.cvs.train.viewset.WholeFile;
+import ai.fresnel.cvs.train.viewset.AtomicFile;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -142,6 +142,6 @@ final class Images {
   /** Writes a file whole or not at all; its folder is made, an older file is replaced. */
   static void write(Path file, byte[] content) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
-    WholeFile.write(file, content);
+    AtomicFile.write(file, content);
   }
 }
