@@ -42,7 +42,6 @@ class ArchitectureTest {
           "train.loss -> train.eval",
           "cvs-core/src/main/java/ai/fresnel/cvs/model/ModelConfigBuilder.java",
           "cvs-core/src/main/java/ai/fresnel/cvs/nn/ViewNetwork.java",
-          "cvs-examples/src/test/java/ai/fresnel/cvs/examples/cli/CvsTest.java",
           "cvs-train/src/main/java/ai/fresnel/cvs/train",
           "cvs-train/src/main/java/ai/fresnel/cvs/train/ConsistencyTrainer.java",
           "cvs-train/src/main/java/ai/fresnel/cvs/train/TrainingConfig.java",
