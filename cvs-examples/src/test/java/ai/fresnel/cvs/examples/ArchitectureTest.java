@@ -40,9 +40,6 @@ class ArchitectureTest {
       Set.of(
           "train.listener -> train",
           "train.loss -> train.eval",
-          "cvs-core/src/main/java/ai/fresnel/cvs/model/ModelConfigBuilder.java",
-          "cvs-core/src/main/java/ai/fresnel/cvs/nn/ViewModel.java",
-          "cvs-examples/src/test/java/ai/fresnel/cvs/examples/cli/CvsTest.java",
           "cvs-train/src/main/java/ai/fresnel/cvs/train",
           "cvs-train/src/main/java/ai/fresnel/cvs/train/ConsistencyTrainer.java",
           "cvs-train/src/main/java/ai/fresnel/cvs/train/TrainingConfig.java",

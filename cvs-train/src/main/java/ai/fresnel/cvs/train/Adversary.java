@@ -75,14 +75,14 @@ final class Adversary {
   }
 
   /** What a step is played with; made without gradient. Before the start nothing counts. */
-  AdversarialLoss.Game game(ConsistencySamples samples) {
+  AdversarialLoss.DiscriminatorInputs game(ConsistencySamples samples) {
     NoisySamples noisy = samples.noisy();
     NDArray x0 = noisy.x0();
     NDManager manager = noisy.sigma().getManager();
     long[] seeds = noisy.batch().seeds();
     if (samples.progress() < start) {
       NDArray none = manager.zeros(new Shape(seeds.length));
-      return new AdversarialLoss.Game(x0, x0, none, none, Conditioning.none());
+      return new AdversarialLoss.DiscriminatorInputs(x0, x0, none, none, Conditioning.none());
     }
     double[] sigmas = new double[seeds.length];
     for (int i = 0; i < sigmas.length; i++) {
@@ -96,7 +96,8 @@ final class Adversary {
             .mul(Broadcast.expand(sigma, x0));
     Conditioning seen =
         teacher.condition(new ParameterStore(manager, false), noisy.batch().context());
-    return new AdversarialLoss.Game(noise.add(x0), noise, sigma, sigma.onesLike(), seen);
+    return new AdversarialLoss.DiscriminatorInputs(
+        noise.add(x0), noise, sigma, sigma.onesLike(), seen);
   }
 
   /** Moves the discriminator after each update of the student, at the student's rate. */
@@ -104,7 +105,7 @@ final class Adversary {
     return new TrainingListenerAdapter() {
       @Override
       public void onTrainingBatch(Trainer trainer, BatchData batchData) {
-        if (loss.takePlayed()) {
+        if (loss.pollGradient()) {
           long step = (long) steps.getFloat() + 1;
           StageTrainer student = (StageTrainer) trainer;
           optimizer.step(step, student.rate(), student.lastScale());

@@ -93,7 +93,7 @@ record ConsistencyObjective(
     adversary.ifPresent(
         opponent ->
             terms.add(
-                new Term<ConsistencyStep, AdversarialLoss.Game>(
+                new Term<ConsistencyStep, AdversarialLoss.DiscriminatorInputs>(
                     "adversarial",
                     config.adversarial(),
                     opponent.loss(),

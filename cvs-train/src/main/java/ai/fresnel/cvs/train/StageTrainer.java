@@ -13,7 +13,7 @@ import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchOps;
-import ai.fresnel.cvs.train.monitor.NoiseBins;
+import ai.fresnel.cvs.train.monitor.SigmaBins;
 import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -44,7 +44,7 @@ final class StageTrainer extends Trainer {
   private long lastBatch;
   private int lastParts;
   private double lastLoss = Double.NaN;
-  private NoiseBins lastLevels = new NoiseBins();
+  private SigmaBins lastLevels = new SigmaBins();
   private double lastNorm = Double.NaN;
   private boolean leftOut;
 
@@ -191,7 +191,7 @@ final class StageTrainer extends Trainer {
 
   private void read() {
     lastLoss = 0;
-    lastLevels = new NoiseBins();
+    lastLevels = new SigmaBins();
     for (Measured part : measured) {
       lastLoss += part.loss().getFloat() / scale;
       lastLevels.add(part.sigma().toFloatArray(), part.losses().toFloatArray());
@@ -262,7 +262,7 @@ final class StageTrainer extends Trainer {
   }
 
   /** Adds the last batch's samples to bins of noise levels, if its loss can tell them apart. */
-  void addTo(NoiseBins bins) {
+  void addTo(SigmaBins bins) {
     bins.add(lastLevels);
   }
 

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.TrainingBatch;
-import ai.fresnel.cvs.train.monitor.NoiseBins;
+import ai.fresnel.cvs.train.monitor.SigmaBins;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -261,7 +261,7 @@ final class TrainingLoop {
 
   /** Sums since the last report. */
   private static final class Window {
-    private final NoiseBins levels = new NoiseBins();
+    private final SigmaBins levels = new SigmaBins();
     private double loss;
     private double norm;
     private long steps;

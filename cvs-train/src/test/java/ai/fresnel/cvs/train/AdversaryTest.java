@@ -159,8 +159,8 @@ class AdversaryTest {
               StateCodec.identity(),
               new double[] {1, 1},
               0);
-      AdversarialLoss.Game game;
-      AdversarialLoss.Game before;
+      AdversarialLoss.DiscriminatorInputs game;
+      AdversarialLoss.DiscriminatorInputs before;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
         game = adversary.game(new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.5));
         before = adversary.game(new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.49));
@@ -196,7 +196,7 @@ class AdversaryTest {
       AdamW optimizer = new AdamW(manager, Weights.trainable(discriminator), config);
       for (int step = 1; step <= 80; step++) {
         try (NDManager sub = manager.newSubManager()) {
-          AdversarialLoss.Game game = game(sub, step);
+          AdversarialLoss.DiscriminatorInputs game = game(sub, step);
           try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
             collector.backward(loss.perSample(drawn(sub, step), game).mean());
           }
@@ -229,9 +229,10 @@ class AdversaryTest {
     return points(manager, step, 1).mul(0.5f).sub(0.5f);
   }
 
-  private static AdversarialLoss.Game game(NDManager manager, int step) {
+  private static AdversarialLoss.DiscriminatorInputs game(NDManager manager, int step) {
     NDArray real = points(manager, step, 0).mul(0.5f).add(0.5f);
     NDArray ones = manager.ones(new Shape(16));
-    return new AdversarialLoss.Game(real, real.zerosLike(), ones, ones, Conditioning.none());
+    return new AdversarialLoss.DiscriminatorInputs(
+        real, real.zerosLike(), ones, ones, Conditioning.none());
   }
 }

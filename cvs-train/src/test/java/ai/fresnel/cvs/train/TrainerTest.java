@@ -24,7 +24,7 @@ import ai.fresnel.cvs.train.mesh.LoadedMesh;
 import ai.fresnel.cvs.train.mesh.MeshSource;
 import ai.fresnel.cvs.train.monitor.EventReader;
 import ai.fresnel.cvs.train.monitor.MetricsFile;
-import ai.fresnel.cvs.train.monitor.NoiseBins;
+import ai.fresnel.cvs.train.monitor.SigmaBins;
 import ai.fresnel.cvs.train.procedural.ProceduralScenes;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import ai.fresnel.cvs.train.viewset.Split;
@@ -175,7 +175,7 @@ class TrainerTest {
     double sigma =
         new LogNormalLevels(model.noise().mean(), model.noise().deviation())
             .draw(new long[] {seed}, NoiseStreams.SIGMA)[0];
-    NoiseBins bins = new NoiseBins();
+    SigmaBins bins = new SigmaBins();
     bins.add(new float[] {(float) sigma}, new float[] {1});
     assertEquals(bins.means().keySet(), levels.keySet());
     double loss = levels.get(levels.keySet().iterator().next()).getAsDouble();

@@ -276,7 +276,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
       if (threads != null) {
         args.addAll(List.of("--threads", "" + threads));
       }
-      int status = OtherProcess.run(spec.root().userObject().getClass(), args);
+      int status = ChildProcess.run(spec.root().userObject().getClass(), args);
       if (status == 0) {
         String text = Files.readString(file);
         return JsonParser.parseString(text).getAsJsonArray().get(0).getAsJsonObject();

@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Runs the command in a process of its own, with the same Java, its options and the same jars. */
-final class OtherProcess {
+final class ChildProcess {
 
-  private OtherProcess() {}
+  private ChildProcess() {}
 
   /**
    * Runs a verb to its end. What it prints is dropped, but not its errors.

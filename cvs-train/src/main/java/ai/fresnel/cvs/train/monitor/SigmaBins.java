@@ -9,7 +9,7 @@ import java.util.Map;
  * and 30, about equally wide in ln(sigma). The coarse levels decide shapes, the fine ones grain, so
  * a mean over all of them hides which of the two is still learned.
  */
-public final class NoiseBins {
+public final class SigmaBins {
 
   private static final double[] EDGES = {0.03, 0.1, 0.3, 1, 3, 10, 30};
 
@@ -20,7 +20,7 @@ public final class NoiseBins {
   private final long[] counts = new long[NAMES.size()];
 
   /** Starts with no samples. */
-  public NoiseBins() {}
+  public SigmaBins() {}
 
   /**
    * The bins' names, which are their edges.
@@ -53,7 +53,7 @@ public final class NoiseBins {
    *
    * @param other left as it is
    */
-  public void add(NoiseBins other) {
+  public void add(SigmaBins other) {
     for (int bin = 0; bin < sums.length; bin++) {
       sums[bin] += other.sums[bin];
       counts[bin] += other.counts[bin];

@@ -1,10 +1,10 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.image;
 
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.examples.terminal.Verb;
-import ai.fresnel.cvs.train.viewset.WholeFile;
+import ai.fresnel.cvs.train.viewset.AtomicFile;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -25,25 +25,39 @@ import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Images from and to files. */
-final class Images {
+/** Reads photographs and writes images. */
+public final class ImageFiles {
 
-  /** Four bytes each while it is decoded, and again as a photograph. */
+  /** A pixel takes four bytes while it is decoded, and four more as a photograph. */
   private static final long MAX_PIXELS = 1L << 26;
 
-  private Images() {}
+  private ImageFiles() {}
 
-  /** Reads a photograph with its transparency; its size is checked before it is decoded. */
-  static Photograph readPhotograph(Path file) throws IOException {
+  /**
+   * Reads a photograph with its alpha channel and turns it upright by its EXIF data. Checks the
+   * size before it decodes.
+   *
+   * @param file PNG or JPEG
+   * @return the photograph
+   * @throws IOException naming the file if it is missing, damaged, no image or too large
+   */
+  public static Photograph readPhotograph(Path file) throws IOException {
     Verb.requireExists(file);
     try (InputStream in = Files.newInputStream(file)) {
       return readPhotograph(file.toString(), in);
     }
   }
 
-  /** The same from a stream, which has a name only for errors. */
-  static Photograph readPhotograph(String name, InputStream stream) throws IOException {
-    // Not through a temporary file, which a full disk would refuse.
+  /**
+   * Reads a photograph from a stream as {@link #readPhotograph(Path)} reads a file.
+   *
+   * @param name the name for errors
+   * @param stream PNG or JPEG; left open
+   * @return the photograph
+   * @throws IOException with the name, if it is damaged, no image or too large
+   */
+  public static Photograph readPhotograph(String name, InputStream stream) throws IOException {
+    // In memory: a full disk would refuse a temporary file.
     try (ImageInputStream in = new MemoryCacheImageInputStream(stream)) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
@@ -51,7 +65,7 @@ final class Images {
       }
       int orientation = ExifOrientation.read(in);
       ImageReader reader = readers.next();
-      // libjpeg fills what is missing with grey and only warns.
+      // libjpeg fills missing pixels with grey and only warns.
       List<String> warnings = new ArrayList<>();
       reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
       try {
@@ -90,8 +104,13 @@ final class Images {
     }
   }
 
-  /** Images of one size in a row. */
-  static BufferedImage sideBySide(List<Image> images) {
+  /**
+   * Puts images side by side.
+   *
+   * @param images of one size, at least one
+   * @return the row, from left to right
+   */
+  public static BufferedImage sideBySide(List<Image> images) {
     int width = images.get(0).getWidth();
     int height = images.get(0).getHeight();
     BufferedImage row =
@@ -104,8 +123,14 @@ final class Images {
     return row;
   }
 
-  /** A smoothly enlarged copy. */
-  static BufferedImage enlarged(BufferedImage image, int factor) {
+  /**
+   * Enlarges an image by bicubic interpolation.
+   *
+   * @param image the image
+   * @param factor 1 or more
+   * @return a copy with sides that are longer by the factor
+   */
+  public static BufferedImage enlarged(BufferedImage image, int factor) {
     int width = image.getWidth() * factor;
     int height = image.getHeight() * factor;
     BufferedImage large = new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB);
@@ -117,8 +142,13 @@ final class Images {
     return large;
   }
 
-  /** Channels one after the other, (3, height, width), 8-bit. */
-  static byte[] channels(BufferedImage image) {
+  /**
+   * Returns the pixels with channels outermost.
+   *
+   * @param image the image
+   * @return (3, height, width), 8-bit sRGB
+   */
+  public static byte[] channels(BufferedImage image) {
     int plane = image.getWidth() * image.getHeight();
     byte[] channels = new byte[3 * plane];
     for (int i = 0; i < plane; i++) {
@@ -130,8 +160,14 @@ final class Images {
     return channels;
   }
 
-  /** Writes a PNG whole or not at all; its folder is made, an older file is replaced. */
-  static void writePng(Path file, BufferedImage image) throws IOException {
+  /**
+   * Writes a PNG, whole or not at all.
+   *
+   * @param file the file; its folder is made, an older file is replaced
+   * @param image the image
+   * @throws IOException naming the file if it cannot be written
+   */
+  public static void writePng(Path file, BufferedImage image) throws IOException {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try (ImageOutputStream stream = new MemoryCacheImageOutputStream(png)) {
       ImageIO.write(image, "png", stream);
@@ -139,9 +175,15 @@ final class Images {
     write(file, png.toByteArray());
   }
 
-  /** Writes a file whole or not at all; its folder is made, an older file is replaced. */
-  static void write(Path file, byte[] content) throws IOException {
+  /**
+   * Writes a file, whole or not at all.
+   *
+   * @param file the file; its folder is made, an older file is replaced
+   * @param content its bytes
+   * @throws IOException naming the file if it cannot be written
+   */
+  public static void write(Path file, byte[] content) throws IOException {
     Files.createDirectories(file.toAbsolutePath().getParent());
-    WholeFile.write(file, content);
+    AtomicFile.write(file, content);
   }
 }

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.image;
 
 import java.awt.Graphics2D;
 import java.awt.geom.AffineTransform;
@@ -11,15 +11,15 @@ import java.nio.ByteOrder;
 import javax.imageio.stream.ImageInputStream;
 
 /**
- * How a camera was held: cameras store images as their sensor lies and say in the JPEG's EXIF data
- * (tag 274) how to turn them. Java's reader leaves that to its caller.
+ * Turns photographs upright. Cameras store images as the sensor was held and say in the JPEG's EXIF
+ * data (tag 274) how to turn them. Java's reader ignores that tag.
  */
 final class ExifOrientation {
 
   private static final int START_OF_IMAGE = 0xFFD8;
   private static final int APP1 = 0xFFE1;
 
-  /** More segments before the image than any camera writes. */
+  /** The most segments before the image that are searched; cameras write fewer. */
   private static final int MAX_SEGMENTS = 64;
 
   private static final int EXIF = 0x45786966;
@@ -29,11 +29,11 @@ final class ExifOrientation {
   private ExifOrientation() {}
 
   /**
-   * Reads the orientation. Java's own metadata of JPEGs would hold it too, but refuses files whose
-   * EXIF data come before their JFIF header, as many do.
+   * Reads the orientation. Java's own JPEG metadata holds it too, but its reader refuses files with
+   * EXIF data before the JFIF header, which are common.
    *
-   * @param in an image at its start, where it is left
-   * @return 1 to 8 as EXIF counts; 1, upright, where nothing says otherwise
+   * @param in an image at its start; the position stays there
+   * @return 1 to 8 as EXIF counts; 1 (upright) if there is no orientation
    */
   static int read(ImageInputStream in) throws IOException {
     in.mark();
@@ -62,7 +62,7 @@ final class ExifOrientation {
     }
   }
 
-  /** The orientation in the first directory of a TIFF after "Exif\0\0"; 0 if there is none. */
+  /** Reads the orientation from the first TIFF directory after "Exif\0\0"; 0 if there is none. */
   private static int parse(byte[] bytes) {
     try {
       ByteBuffer exif = ByteBuffer.wrap(bytes);
@@ -85,7 +85,7 @@ final class ExifOrientation {
       }
       return 0;
     } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      // Damaged: the image is taken as it lies.
+      // DamagedFile: the image stays as it is stored.
       return 0;
     }
   }
@@ -103,7 +103,7 @@ final class ExifOrientation {
     }
     int width = image.getWidth();
     int height = image.getHeight();
-    // From stored to upright coordinates, one case a line of EXIF's table.
+    // From stored to upright coordinates, one case for each line of EXIF's table.
     AffineTransform turn =
         switch (orientation) {
           case 2 -> new AffineTransform(-1, 0, 0, 1, width, 0);

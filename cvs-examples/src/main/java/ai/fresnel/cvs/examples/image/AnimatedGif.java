@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.image;
 
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
@@ -13,22 +13,23 @@ import javax.imageio.metadata.IIOMetadataNode;
 import javax.imageio.stream.ImageOutputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** Images as a GIF that plays over and over. Java's writer chooses 256 colours an image. */
-final class AnimatedGif {
+/** Encodes images as a GIF that repeats. Java's writer chooses 256 colours for each image. */
+public final class AnimatedGif {
 
-  /** Java's name of its GIF metadata's own form. */
+  /** The name of Java's native GIF metadata format. */
   private static final String FORMAT = "javax_imageio_gif_image_1.0";
 
   private AnimatedGif() {}
 
   /**
-   * Makes the animation.
+   * Encodes an animation.
    *
    * @param frames images of one size
-   * @param hundredths how long each is shown, in hundredths of a second
+   * @param hundredths how long to show each, in hundredths of a second
    * @return the bytes of a GIF
+   * @throws IOException if the images cannot be encoded
    */
-  static byte[] of(List<BufferedImage> frames, int hundredths) throws IOException {
+  public static byte[] of(List<BufferedImage> frames, int hundredths) throws IOException {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ImageWriter writer = ImageIO.getImageWritersByFormatName("gif").next();
     try (ImageOutputStream stream = new MemoryCacheImageOutputStream(out)) {
@@ -54,7 +55,7 @@ final class AnimatedGif {
     control.setAttribute("transparentColorFlag", "FALSE");
     control.setAttribute("transparentColorIndex", "0");
     control.setAttribute("delayTime", Integer.toString(hundredths));
-    // Netscape's block: sub-block 1, two bytes for how often to repeat, 0 for without end.
+    // Netscape's block: sub-block 1, then two bytes for the number of repeats, 0 for no end.
     IIOMetadataNode repeat = new IIOMetadataNode("ApplicationExtension");
     repeat.setAttribute("applicationID", "NETSCAPE");
     repeat.setAttribute("authenticationCode", "2.0");

@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class NoiseBinsTest {
+class SigmaBinsTest {
 
   @Test
   void samplesFallBetweenTheEdgesOfTheirBin() {
-    NoiseBins bins = new NoiseBins();
+    SigmaBins bins = new SigmaBins();
     assertEquals(Map.of(), bins.means());
     bins.add(new float[] {0.002f, 0.0299f, 2.9f, 0.1f}, new float[] {1, 2, 5, 7});
     bins.add(new float[] {80, 30, 29.9f, 1}, new float[] {3, 4, 9, 6});
@@ -24,8 +24,8 @@ class NoiseBinsTest {
   /** Every name is its bin's edges: a level just inside falls into the bin of that name. */
   @Test
   void namesAreEdges() {
-    for (String name : NoiseBins.names()) {
-      NoiseBins bins = new NoiseBins();
+    for (String name : SigmaBins.names()) {
+      SigmaBins bins = new SigmaBins();
       float low = Float.parseFloat(name.substring(0, name.indexOf('-')));
       bins.add(new float[] {low * 1.001f}, new float[] {1});
       if (!name.endsWith("up")) {

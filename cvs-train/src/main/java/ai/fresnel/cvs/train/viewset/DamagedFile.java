@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** One wording for every file that is refused: which file, what is in it, what was expected. */
-public final class Damaged {
+public final class DamagedFile {
 
-  private Damaged() {}
+  private DamagedFile() {}
 
   /**
    * Makes the error.
@@ -16,11 +16,11 @@ public final class Damaged {
    * @param expected what should be
    * @return to be thrown: {@code FILE: FOUND, expected EXPECTED}
    */
-  public static IOException file(Path file, String found, String expected) {
+  public static IOException error(Path file, String found, String expected) {
     return new IOException(file + ": " + found + ", expected " + expected);
   }
 
-  static IOException file(Path file, Exception cause, String expected) {
+  static IOException error(Path file, Exception cause, String expected) {
     // Foreign messages may run over several lines; ours are one.
     String found = String.valueOf(cause.getMessage()).lines().findFirst().orElse("unreadable");
     return new IOException(file + ": " + found + ", expected " + expected, cause);

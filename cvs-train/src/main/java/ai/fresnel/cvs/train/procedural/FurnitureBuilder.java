@@ -5,11 +5,11 @@ import ai.fresnel.cvs.train.mesh.Texture;
 import java.util.Random;
 
 /** What the families of {@link ProceduralScenes} share: chance, materials, shapes. */
-final class Workshop {
+final class FurnitureBuilder {
   final Random random;
   final ShapeBuilder shape = new ShapeBuilder();
 
-  Workshop(long seed) {
+  FurnitureBuilder(long seed) {
     random = Seeds.random(seed, "scene");
   }
 

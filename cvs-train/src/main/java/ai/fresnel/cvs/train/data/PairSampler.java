@@ -3,14 +3,14 @@ package ai.fresnel.cvs.train.data;
 import ai.fresnel.cvs.geometry.Vectors;
 
 /** Which views a sample of a series gets: functions of the series' seed and the sample's number. */
-final class PairDraws {
+final class PairSampler {
 
   private static final long SEED_STREAM = 0x5A3C_0001L;
   private static final long PAIR_STREAM = 0x5A3C_0002L;
 
   private final PairOptions options;
 
-  PairDraws(PairOptions options) {
+  PairSampler(PairOptions options) {
     this.options = options;
   }
 
