@@ -2,9 +2,7 @@ package ai.fresnel.cvs.diffusion;
 
 import ai.djl.ndarray.NDArray;
 
-/**
- * A network as {@link Preconditioning} sees it: F in EDM's equation 7. It never sees sigma itself.
- */
+/** A network as {@link Scaling} sees it: F in EDM's equation 7. It never sees sigma itself. */
 @FunctionalInterface
 public interface RawNetwork {
 

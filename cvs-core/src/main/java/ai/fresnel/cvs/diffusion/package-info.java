@@ -7,8 +7,8 @@
  * gives x0, and everything else either makes one or drives one.
  *
  * <ul>
- *   <li>makes one: {@link ai.fresnel.cvs.diffusion.Preconditioning#wrap Preconditioning} (from a
- *       network that never sees sigma), {@link ai.fresnel.cvs.diffusion.Guidance} and {@link
+ *   <li>makes one: {@link ai.fresnel.cvs.diffusion.Scaling#wrap Scaling} (from a network that never
+ *       sees sigma), {@link ai.fresnel.cvs.diffusion.Guidance} and {@link
  *       ai.fresnel.cvs.diffusion.ConsistencyFunction} (from another denoiser);
  *   <li>drives one: {@link ai.fresnel.cvs.diffusion.OdeSolver} (one step), {@link
  *       ai.fresnel.cvs.diffusion.OdeSampler} (the teacher's many steps), {@link

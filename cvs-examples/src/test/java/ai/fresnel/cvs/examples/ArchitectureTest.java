@@ -41,7 +41,7 @@ class ArchitectureTest {
           "train.listener -> train",
           "train.loss -> train.eval",
           "cvs-core/src/main/java/ai/fresnel/cvs/model/ModelConfigBuilder.java",
-          "cvs-core/src/main/java/ai/fresnel/cvs/nn/ViewNetwork.java",
+          "cvs-core/src/main/java/ai/fresnel/cvs/nn/ViewModel.java",
           "cvs-train/src/main/java/ai/fresnel/cvs/train",
           "cvs-train/src/main/java/ai/fresnel/cvs/train/ConsistencyTrainer.java",
           "cvs-train/src/main/java/ai/fresnel/cvs/train/TrainingConfig.java",

@@ -10,12 +10,12 @@ import ai.djl.training.listener.TrainingListenerAdapter;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.PerSample;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.UNetConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.train.objective.AdversarialLoss;
 import ai.fresnel.cvs.train.objective.Discriminator;
+import ai.fresnel.cvs.view.ViewModel;
 import java.util.List;
 import java.util.Map;
 
@@ -33,7 +33,7 @@ final class Adversary {
 
   private static final double MOST = 1;
 
-  private final ViewNetwork teacher;
+  private final ViewModel teacher;
   private final double sigmaData;
   private final double start;
   private final Discriminator discriminator;
@@ -47,13 +47,9 @@ final class Adversary {
    * @param config seed, optimiser's settings and when the game begins
    * @param manager where the discriminator lives
    */
-  Adversary(
-      ViewNetwork teacher,
-      Preconditioning preconditioning,
-      TrainingConfig config,
-      NDManager manager) {
+  Adversary(ViewModel teacher, Scaling preconditioning, TrainingConfig config, NDManager manager) {
     this.teacher = teacher;
-    this.sigmaData = preconditioning.sigmaData();
+    this.sigmaData = teacher.config().sigmaData();
     this.start = config.student().adversarialStart();
     List<Integer> channels =
         teacher.config().unet().levels().stream().map(UNetConfig.Level::channels).toList();

@@ -1,7 +1,6 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.objective.AdversarialLoss;
 import ai.fresnel.cvs.train.objective.DenoisingLoss;
@@ -15,6 +14,7 @@ import ai.fresnel.cvs.train.objective.SampleLoss;
 import ai.fresnel.cvs.train.objective.Term;
 import ai.fresnel.cvs.train.objective.ViewWarp;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -3,9 +3,9 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
+import ai.fresnel.cvs.view.ViewContext;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

@@ -5,16 +5,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.listener.EmaListener;
 import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -81,7 +82,7 @@ public final class ConsistencyTrainer {
         throw new IllegalArgumentException(
             "teacher " + settings.teacher + " is a consistency model, expected a diffusion model");
       }
-      ViewNetwork teacher = teacher(folder, manager);
+      ViewModel teacher = teacher(folder, manager);
       return settings
           .viewRun()
           .train(
@@ -113,7 +114,7 @@ public final class ConsistencyTrainer {
     return settings.settle(MemoryModel.consistency(student(from), teacher));
   }
 
-  private ViewNetwork teacher(ModelFolder folder, NDManager manager) throws IOException {
+  private ViewModel teacher(ModelFolder folder, NDManager manager) throws IOException {
     boolean trained = settings.config().student().trainTeacher();
     // A teacher's head has no loss here: where it is trained, it goes without.
     boolean headless = trained && folder.config().heads().depth();
@@ -121,7 +122,7 @@ public final class ConsistencyTrainer {
         headless
             ? folder.config().toBuilder().heads(h -> h.withDepth(false)).build()
             : folder.config();
-    ViewNetwork teacher = new ViewNetwork(config, settings.config().precision());
+    ViewModel teacher = new ViewModel(config, settings.config().precision());
     Weights.initialize(teacher, manager, 0);
     if (headless) {
       folder.loadWhatFits(Weights.arrays(teacher));
@@ -163,21 +164,21 @@ public final class ConsistencyTrainer {
 
     private final StudentConfig config = settings.config().student();
     private final Lpips lpips;
-    private ViewNetwork teacher;
+    private ViewModel teacher;
     private ModelConfig teacherConfig;
 
     /**
      * @param teacher where the first weights come from, or null for random ones
      */
-    Plan(ViewNetwork teacher, ModelConfig teacherConfig, Lpips lpips) {
+    Plan(ViewModel teacher, ModelConfig teacherConfig, Lpips lpips) {
       this.teacher = teacher;
       this.teacherConfig = teacherConfig;
       this.lpips = lpips;
     }
 
     @Override
-    public ViewNetwork create(ModelConfig model, Precision precision) {
-      ViewNetwork made = new ViewNetwork(model, precision);
+    public ViewModel create(ModelConfig model, Precision precision) {
+      ViewModel made = new ViewModel(model, precision);
       if (config.keepEncoders()) {
         made.keepEncoders();
       }
@@ -186,7 +187,7 @@ public final class ConsistencyTrainer {
 
     @Override
     public Plan on(NDManager manager) {
-      ViewNetwork copy = null;
+      ViewModel copy = null;
       if (teacher != null) {
         copy = network(teacherConfig, manager);
         TensorLists.copy(teacher, copy);
@@ -196,8 +197,8 @@ public final class ConsistencyTrainer {
     }
 
     @Override
-    public TrainedBlock block(ViewNetwork network, ModelConfig model) {
-      Preconditioning preconditioning = new Preconditioning(model.sigmaData());
+    public TrainedBlock block(ViewModel network, ModelConfig model) {
+      Scaling preconditioning = new EdmScaling(model.sigmaData());
       DenoiserBlock student =
           DenoiserBlock.consistency(network, preconditioning, model.noise().sigmaMin());
       return config.trainTeacher()
@@ -206,7 +207,7 @@ public final class ConsistencyTrainer {
     }
 
     @Override
-    public void initialize(ViewNetwork network, NDManager manager, long seed) {
+    public void initialize(ViewModel network, NDManager manager, long seed) {
       Weights.initialize(network, manager, seed);
       if (teacher == null) {
         if (config.trainTeacher()) {
@@ -216,7 +217,7 @@ public final class ConsistencyTrainer {
                   .conditioner(c -> c.withGuidanceInput(false))
                   .heads(h -> h.withDepth(false))
                   .build();
-          teacher = new ViewNetwork(teacherConfig, settings.config().precision());
+          teacher = new ViewModel(teacherConfig, settings.config().precision());
           Weights.initialize(teacher, manager, seed);
         }
         return;
@@ -228,12 +229,12 @@ public final class ConsistencyTrainer {
 
     @Override
     public Stage stage(
-        ViewNetwork network,
+        ViewModel network,
         ModelConfig model,
         NDManager manager,
         TrainingState state,
         Consumer<TrainingListener> listeners) {
-      ViewNetwork target = network;
+      ViewModel target = network;
       if (config.targetDecay() > 0) {
         target = network(model, manager);
         EmaWeights average = new EmaWeights(network, target);
@@ -248,7 +249,7 @@ public final class ConsistencyTrainer {
       LevelPairs levels = settings.levels == null ? config.levelPairs() : settings.levels;
       Optional<Adversary> adversary = Optional.empty();
       if (config.adversarial() > 0) {
-        Preconditioning scales = new Preconditioning(teacherConfig.sigmaData());
+        Scaling scales = new EdmScaling(teacherConfig.sigmaData());
         Adversary opponent = new Adversary(teacher, scales, settings.config(), manager);
         opponent.keep(state);
         listeners.accept(opponent.listener());
@@ -262,7 +263,7 @@ public final class ConsistencyTrainer {
               Optional.ofNullable(lpips),
               adversary);
       if (config.method() == ConsistencyMethod.PROGRESSIVE) {
-        ViewNetwork own = network(model, manager);
+        ViewModel own = network(model, manager);
         // A saved state lacks what is never trained, an encoder used as it was published.
         TensorLists.copy(network, own);
         NDArray phase = manager.zeros(new Shape(1));
@@ -279,13 +280,13 @@ public final class ConsistencyTrainer {
     private Teacher teacher() {
       return Teacher.of(
           teacher,
-          new Preconditioning(teacherConfig.sigmaData()),
+          new EdmScaling(teacherConfig.sigmaData()),
           teacherConfig.conditioner().guidanceInput(),
           config.fixedGuidance());
     }
 
-    private ViewNetwork network(ModelConfig model, NDManager manager) {
-      ViewNetwork network = new ViewNetwork(model, settings.config().precision());
+    private ViewModel network(ModelConfig model, NDManager manager) {
+      ViewModel network = new ViewModel(model, settings.config().precision());
       Weights.initialize(network, manager, 0);
       return network;
     }
@@ -366,7 +367,7 @@ public final class ConsistencyTrainer {
     }
 
     /** The stage with a teacher in memory, for what trains without a run's folder. */
-    ViewRun.Plan plan(ViewNetwork inMemory) {
+    ViewRun.Plan plan(ViewModel inMemory) {
       return new ConsistencyTrainer(this).new Plan(inMemory, inMemory.config(), lpips);
     }
 

@@ -2,14 +2,14 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.DenoisingLoss;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.objective.Objective;
 import ai.fresnel.cvs.train.objective.Term;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -31,10 +31,7 @@ final class DenoisingStage implements Stage {
    * @param config the settings of one network: no weight for what it has no part for
    */
   DenoisingStage(
-      Preconditioning preconditioning,
-      LogNormalLevels sigmas,
-      StateCodec codec,
-      TrainingConfig config) {
+      Scaling preconditioning, LogNormalLevels sigmas, StateCodec codec, TrainingConfig config) {
     this.codec = codec;
     this.sigmas = sigmas;
     conditionDropout = config.conditionDropout();

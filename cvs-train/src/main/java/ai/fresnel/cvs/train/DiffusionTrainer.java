@@ -5,13 +5,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -145,8 +145,8 @@ public final class DiffusionTrainer {
     }
 
     @Override
-    public ViewNetwork create(ModelConfig model, Precision precision) {
-      ViewNetwork network = new ViewNetwork(model, precision);
+    public ViewModel create(ModelConfig model, Precision precision) {
+      ViewModel network = new ViewModel(model, precision);
       if (settings.config().volumeAlone()) {
         network.keepAllButVolume();
       }
@@ -154,15 +154,15 @@ public final class DiffusionTrainer {
     }
 
     @Override
-    public TrainedBlock block(ViewNetwork network, ModelConfig model) {
+    public TrainedBlock block(ViewModel network, ModelConfig model) {
       if (settings.config().volumeAlone()) {
         return new VolumeBlock(network);
       }
-      return DenoiserBlock.denoiser(network, new Preconditioning(model.sigmaData()));
+      return DenoiserBlock.denoiser(network, new EdmScaling(model.sigmaData()));
     }
 
     @Override
-    public void initialize(ViewNetwork network, NDManager manager, long seed) throws IOException {
+    public void initialize(ViewModel network, NDManager manager, long seed) throws IOException {
       Weights.initialize(network, manager, seed);
       if (from == null) {
         return;
@@ -187,7 +187,7 @@ public final class DiffusionTrainer {
 
     @Override
     public Stage stage(
-        ViewNetwork network,
+        ViewModel network,
         ModelConfig model,
         NDManager manager,
         TrainingState state,
@@ -196,7 +196,7 @@ public final class DiffusionTrainer {
         return new VolumeStage(StateCodec.of(model));
       }
       return new DenoisingStage(
-          new Preconditioning(model.sigmaData()),
+          new EdmScaling(model.sigmaData()),
           new LogNormalLevels(model.noise().mean(), model.noise().deviation()),
           StateCodec.of(model),
           settings.config().of(model));

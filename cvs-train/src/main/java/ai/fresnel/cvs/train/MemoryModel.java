@@ -3,8 +3,8 @@ package ai.fresnel.cvs.train;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.NetworkMemory;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.view.ViewModel;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -37,7 +37,7 @@ final class MemoryModel {
 
     static final Size NONE = new Size(0, 0, 0, 0);
 
-    static Size of(ViewNetwork network) {
+    static Size of(ViewModel network) {
       long largest =
           Weights.parameters(network).values().stream()
               .mapToLong(parameter -> parameter.getShape().size())
@@ -55,8 +55,8 @@ final class MemoryModel {
     this.model = model;
     this.teacherModel = teacherModel;
     this.student = student;
-    own = Size.of(new ViewNetwork(model));
-    teachers = teacherModel == null ? Size.NONE : Size.of(new ViewNetwork(teacherModel));
+    own = Size.of(new ViewModel(model));
+    teachers = teacherModel == null ? Size.NONE : Size.of(new ViewModel(teacherModel));
   }
 
   /** Stage 1. */
@@ -118,7 +118,7 @@ final class MemoryModel {
   }
 
   private NetworkMemory memory(Precision precision) {
-    return counts.computeIfAbsent(precision, p -> new ViewNetwork(model, p).memory());
+    return counts.computeIfAbsent(precision, p -> new ViewModel(model, p).memory());
   }
 
   private long image() {

@@ -6,8 +6,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.PerSample;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.view.ViewContext;
 
 /**
  * A batch with noise: the first thing that each stage makes, and what labels are made of.

@@ -7,10 +7,10 @@ import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.PerSample;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import ai.fresnel.cvs.train.schedule.LevelPairs;
+import ai.fresnel.cvs.view.DenoiserNetwork;
 
 /**
  * Stage 2 by progressive distillation (Salimans and Ho 2022, algorithm 2): the student learns to

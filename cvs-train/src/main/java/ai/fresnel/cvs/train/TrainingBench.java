@@ -13,12 +13,12 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.Label;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -85,7 +85,7 @@ public final class TrainingBench implements AutoCloseable {
   public static TrainingBench consistency(
       ModelConfig model, TrainingConfig config, List<Device> devices) throws IOException {
     NDManager manager = TorchRuntime.newManager(devices.get(0));
-    ViewNetwork teacher = new ViewNetwork(model, config.precision());
+    ViewModel teacher = new ViewModel(model, config.precision());
     Weights.initialize(teacher, manager, config.seed());
     Weights.freeze(teacher, !config.student().trainTeacher());
     ConsistencyTrainer.Builder builder = ConsistencyTrainer.builder().optConfig(config);
@@ -117,7 +117,7 @@ public final class TrainingBench implements AutoCloseable {
    * @throws IOException if it cannot be written
    */
   public void writeExample(Path folder) throws IOException {
-    ViewNetwork network = setup.network();
+    ViewModel network = setup.network();
     try (NDManager manager = setup.manager().newSubManager()) {
       long[] names = {0};
       for (NDArray weight : Weights.arrays(network).values()) {

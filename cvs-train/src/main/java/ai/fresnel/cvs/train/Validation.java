@@ -3,10 +3,10 @@ package ai.fresnel.cvs.train;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.view.Outputs;
 
 /**
  * The stage's loss of the averaged weights on pairs that are not trained on: always the same pairs

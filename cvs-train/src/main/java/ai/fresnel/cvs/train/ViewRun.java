@@ -6,8 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -21,6 +19,8 @@ import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.View;
 import ai.fresnel.cvs.train.viewset.ViewObject;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,15 +71,15 @@ final class ViewRun {
   interface Plan {
 
     /** Makes a network to be trained, or a copy of one, without values. */
-    default ViewNetwork create(ModelConfig model, Precision precision) {
-      return new ViewNetwork(model, precision);
+    default ViewModel create(ModelConfig model, Precision precision) {
+      return new ViewModel(model, precision);
     }
 
     /** The form the network is trained in. */
-    TrainedBlock block(ViewNetwork network, ModelConfig model);
+    TrainedBlock block(ViewModel network, ModelConfig model);
 
     /** Gives the network its first weights. */
-    void initialize(ViewNetwork network, NDManager manager, long seed) throws IOException;
+    void initialize(ViewModel network, NDManager manager, long seed) throws IOException;
 
     /**
      * Makes the stage.
@@ -89,7 +89,7 @@ final class ViewRun {
      * @param listeners where it registers what must happen after each update
      */
     Stage stage(
-        ViewNetwork network,
+        ViewModel network,
         ModelConfig model,
         NDManager manager,
         TrainingState state,

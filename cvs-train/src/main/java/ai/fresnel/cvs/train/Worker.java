@@ -2,7 +2,7 @@ package ai.fresnel.cvs.train;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.view.Outputs;
 
 /**
  * What computes a share of each batch on one device.

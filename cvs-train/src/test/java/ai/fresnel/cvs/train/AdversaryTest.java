@@ -15,16 +15,16 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.nn.TinyNetwork;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.AdversarialLoss;
 import ai.fresnel.cvs.train.objective.Discriminator;
+import ai.fresnel.cvs.view.TinyNetwork;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -148,9 +148,9 @@ class AdversaryTest {
   @Test
   void noGradientReachesTheTeacher() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = TinyNetwork.of(manager, TinyViews.model());
+      ViewModel network = TinyNetwork.of(manager, TinyViews.model());
       Adversary adversary =
-          new Adversary(network, new Preconditioning(0.5), config("cd", 1, 0.5), manager);
+          new Adversary(network, new EdmScaling(0.5), config("cd", 1, 0.5), manager);
       long[] seeds = SampleNoise.seeds(1, 0, 2);
       NDArray x0 = SampleNoise.normal(manager, seeds, 0, new Shape(3, 16, 16)).mul(0.3f);
       NDArray pose = SampleNoise.normal(manager, seeds, 1, new Shape(16));

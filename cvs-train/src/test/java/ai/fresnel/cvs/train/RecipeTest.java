@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.TinyNetwork;
+import ai.fresnel.cvs.view.TinyNetwork;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

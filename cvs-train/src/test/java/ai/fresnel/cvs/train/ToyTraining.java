@@ -11,14 +11,14 @@ import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.GaussianToy;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.ViewContext;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.ViewContext;
 
 /** Trains a {@link ToyNetwork} on points of a Gaussian, with the stages that train images. */
 final class ToyTraining {
@@ -36,16 +36,13 @@ final class ToyTraining {
 
   /** Stage 1 on states as they are. */
   static DenoisingStage denoising(
-      Preconditioning preconditioning, LogNormalLevels sigmas, double conditionDropout) {
+      Scaling preconditioning, LogNormalLevels sigmas, double conditionDropout) {
     return denoising(preconditioning, sigmas, conditionDropout, StateCodec.identity());
   }
 
   /** Stage 1 without heads. */
   static DenoisingStage denoising(
-      Preconditioning preconditioning,
-      LogNormalLevels sigmas,
-      double conditionDropout,
-      StateCodec codec) {
+      Scaling preconditioning, LogNormalLevels sigmas, double conditionDropout, StateCodec codec) {
     TrainingConfig config =
         TrainingConfig.diffusion().toBuilder()
             .conditionDropout(conditionDropout)
@@ -56,16 +53,13 @@ final class ToyTraining {
 
   /** What a student learns of points. */
   static ConsistencyObjective objective(
-      Preconditioning preconditioning, NoiseSchedule schedule, TrainingConfig config) {
+      Scaling preconditioning, NoiseSchedule schedule, TrainingConfig config) {
     return objective(preconditioning, schedule, config, StateCodec.identity());
   }
 
   /** What a student learns. */
   static ConsistencyObjective objective(
-      Preconditioning preconditioning,
-      NoiseSchedule schedule,
-      TrainingConfig config,
-      StateCodec codec) {
+      Scaling preconditioning, NoiseSchedule schedule, TrainingConfig config, StateCodec codec) {
     return ConsistencyObjective.of(
         new DiffusionProcess(preconditioning, schedule, codec),
         config.student().levelPairs(),

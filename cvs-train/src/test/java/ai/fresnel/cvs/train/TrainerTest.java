@@ -16,8 +16,6 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.nn.SlowTensor;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -31,6 +29,8 @@ import ai.fresnel.cvs.train.procedural.ProceduralScenes;
 import ai.fresnel.cvs.train.schedule.LogNormalLevels;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -112,7 +112,7 @@ class TrainerTest {
       assertEquals(kind, model.config().kind());
       assertEquals(48, model.provenance().samplesSeen());
       assertEquals(12, model.provenance().steps());
-      ViewNetwork network = ViewNetwork.load(model, manager);
+      ViewModel network = ViewModel.load(model, manager);
       assertFalse(Weights.arrays(network).isEmpty());
     }
   }
@@ -434,7 +434,7 @@ class TrainerTest {
   private static float[] drawn(ModelFolder model, NDManager manager) throws IOException {
     NDArray source = manager.linspace(0, 1, 3 * 16 * 16).reshape(1, 3, 16, 16);
     NDArray pose = manager.zeros(new Shape(1, 16));
-    ViewSampler sampler = ViewSampler.of(ViewNetwork.load(model, manager));
+    ViewSampler sampler = ViewSampler.of(ViewModel.load(model, manager));
     return sampler.sample(source, pose, new long[] {3}, 0).toFloatArray();
   }
 

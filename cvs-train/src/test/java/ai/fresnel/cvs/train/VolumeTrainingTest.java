@@ -16,15 +16,15 @@ import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ class VolumeTrainingTest {
     PairOptions options = PairOptions.of(8, 3).withTargets(4);
     ViewPairDataset views = ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, options);
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = new ViewNetwork(model);
+      ViewModel network = new ViewModel(model);
       Weights.initialize(network, manager, 1);
       // The last layer is silent before training.
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {

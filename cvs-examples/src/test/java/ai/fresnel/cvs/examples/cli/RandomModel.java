@@ -8,8 +8,8 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelConfigBuilder;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -42,7 +42,7 @@ final class RandomModel {
       Path folder, ModelConfig config, BiConsumer<NDManager, Map<String, NDArray>> change)
       throws IOException {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = new ViewNetwork(config);
+      ViewModel network = new ViewModel(config);
       Weights.initialize(network, manager, 1);
       Weights.freeze(network, true);
       Map<String, NDArray> weights = Weights.arrays(network);

@@ -110,8 +110,9 @@ final class Npy {
   }
 
   static byte[] encode(double[] values, int... shape) {
-    ByteBuffer bytes = allocate("<f8", 8, values.length, shape);
-    bytes.asDoubleBuffer().put(values);
+    byte[] start = start("<f8", values.length, shape);
+    ByteBuffer bytes = ByteBuffer.allocate(start.length + 8 * values.length);
+    bytes.order(ByteOrder.LITTLE_ENDIAN).put(start).asDoubleBuffer().put(values);
     return bytes.array();
   }
 
@@ -121,16 +122,10 @@ final class Npy {
   }
 
   static byte[] encode(float[] values, int... shape) {
-    ByteBuffer bytes = allocate("<f4", 4, values.length, shape);
-    bytes.asFloatBuffer().put(values);
+    byte[] start = start("<f4", values.length, shape);
+    ByteBuffer bytes = ByteBuffer.allocate(start.length + 4 * values.length);
+    bytes.order(ByteOrder.LITTLE_ENDIAN).put(start).asFloatBuffer().put(values);
     return bytes.array();
-  }
-
-  /** Returns a file that lacks its values, which begin at the buffer's position. */
-  private static ByteBuffer allocate(String descr, int size, int count, int[] shape) {
-    byte[] start = start(descr, count, shape);
-    ByteBuffer bytes = ByteBuffer.allocate(start.length + size * count);
-    return bytes.order(ByteOrder.LITTLE_ENDIAN).put(start);
   }
 
   /** Returns everything before the values. */

@@ -11,15 +11,15 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.TinyNetwork;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.view.TinyNetwork;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -46,7 +46,7 @@ class SampledModelTest {
   void make() throws IOException {
     ModelConfig config = TinyNetwork.config(ModelConfig.Kind.CONSISTENCY).build();
     manager = TorchRuntime.newManager(Device.cpu());
-    ViewNetwork network = TinyNetwork.of(manager, config);
+    ViewModel network = TinyNetwork.of(manager, config);
     Weights.freeze(network, true);
     student = ViewSampler.of(network);
     ModelConfig diffusion = config.toBuilder().kind(ModelConfig.Kind.DIFFUSION).build();

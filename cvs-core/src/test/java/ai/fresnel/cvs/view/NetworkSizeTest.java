@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,7 +22,7 @@ class NetworkSizeTest {
 
   @Test
   void base256HasTheSizeOfItsDescription() {
-    ViewNetwork network = new ViewNetwork(ModelConfig.base256());
+    ViewModel network = new ViewModel(ModelConfig.base256());
     Map<String, Long> counts = network.parameterCounts();
     between(195e6, 205e6, counts.get("unet"));
     between(0.5e6, 1.5e6, counts.get("pose"));
@@ -32,7 +32,7 @@ class NetworkSizeTest {
 
   @Test
   void tiny64HasTheSizeOfItsDescription() {
-    ViewNetwork network = new ViewNetwork(ModelConfig.tiny64());
+    ViewModel network = new ViewModel(ModelConfig.tiny64());
     between(5e6, 12e6, Weights.count(network));
     between(0.4e9, 1.1e9, 2 * network.multiplyAdds().get("unet"));
   }
@@ -40,7 +40,7 @@ class NetworkSizeTest {
   /** Two and a half times the operations of tiny64. */
   @Test
   void small64HasTheSizeOfItsDescription() {
-    ViewNetwork network = new ViewNetwork(ModelConfig.small64());
+    ViewModel network = new ViewModel(ModelConfig.small64());
     between(12e6, 16e6, Weights.count(network));
     between(3e6, 6e6, network.parameterCounts().get("volume"));
     between(2.0e9, 2.4e9, 2 * network.multiplyAdds().get("unet"));
@@ -48,7 +48,7 @@ class NetworkSizeTest {
 
   @Test
   void theParametersAreThoseOfTheParts() {
-    ViewNetwork network = new ViewNetwork(ModelConfig.tiny64());
+    ViewModel network = new ViewModel(ModelConfig.tiny64());
     long sum = network.parameterCounts().values().stream().mapToLong(n -> n).sum();
     assertEquals(Weights.count(network), sum);
   }
@@ -66,7 +66,7 @@ class NetworkSizeTest {
               .unet(u -> u.blocks(2).attentionDepth(2, 1).headChannels(1))
               .build()
         }) {
-      ViewNetwork network = new ViewNetwork(config);
+      ViewModel network = new ViewModel(config);
       long unet = 0;
       long refine = 0;
       long detail = 0;

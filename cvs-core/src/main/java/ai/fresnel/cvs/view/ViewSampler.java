@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -9,16 +9,16 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.ConsistencySampler;
 import ai.fresnel.cvs.diffusion.Denoiser;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.Guidance;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.OdeSampler;
 import ai.fresnel.cvs.diffusion.OdeSolver;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.diffusion.SigmaGrid;
 import ai.fresnel.cvs.geometry.RelativePose;
@@ -49,12 +49,12 @@ public final class ViewSampler {
   /** On a GPU, which needs hardly longer for 16 images of 256×256 than for one. */
   private static final long GPU_BATCH_PIXELS = 1 << 20;
 
-  private final ViewNetwork network;
+  private final ViewModel network;
   private final ModelConfig config;
   private final double guidance;
   private final int batch;
 
-  private ViewSampler(ViewNetwork network, ModelConfig config, double guidance, int batch) {
+  private ViewSampler(ViewModel network, ModelConfig config, double guidance, int batch) {
     this.network = network;
     this.config = config;
     this.guidance = guidance;
@@ -67,7 +67,7 @@ public final class ViewSampler {
    * @param network an initialised network, used where it is: later changes of its weights show
    * @return the sampler
    */
-  public static ViewSampler of(ViewNetwork network) {
+  public static ViewSampler of(ViewModel network) {
     return of(network, network.config());
   }
 
@@ -79,7 +79,7 @@ public final class ViewSampler {
    * @param config kind and noise settings; its shapes must be the network's
    * @return the sampler
    */
-  public static ViewSampler of(ViewNetwork network, ModelConfig config) {
+  public static ViewSampler of(ViewModel network, ModelConfig config) {
     Device device = Weights.arrays(network).values().iterator().next().getDevice();
     return new ViewSampler(network, config, 0, batchOn(device, config.imageSize()));
   }
@@ -210,7 +210,7 @@ public final class ViewSampler {
   @SuppressWarnings("try")
   public NDArray sample(ObjectCode code, NDArray pose, long[] seeds, int steps) {
     int n = seeds.length;
-    long codes = code.folded().getShape().get(0);
+    long codes = code.size();
     if (n == 0 || (codes != 1 && codes != n)) {
       throw new IllegalArgumentException(
           n + " seeds for " + codes + " photographs, expected one an image, at least 1");
@@ -243,13 +243,13 @@ public final class ViewSampler {
 
   /** A batch of images, on the manager. */
   private NDArray draw(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
-    return StateCodec.of(config).decode(state(manager, code, pose, seeds, steps));
+    return network.codec().decode(state(manager, code, pose, seeds, steps));
   }
 
   private NDArray state(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
     ParameterStore store = store(pose);
     Conditioning conditioning = network.condition(store, code, pose);
-    Denoiser denoiser = network.denoiser(store, new Preconditioning(config.sigmaData()));
+    Denoiser denoiser = network.denoiser(store, new EdmScaling(config.sigmaData()));
     NoiseConfig range = config.noise();
     NoiseSchedule schedule = new NoiseSchedule(range.sigmaMin(), range.sigmaMax(), range.rho());
     boolean few = config.kind() == ModelConfig.Kind.CONSISTENCY;
@@ -281,7 +281,7 @@ public final class ViewSampler {
   }
 
   private static ObjectCode rows(NDManager manager, ObjectCode code, int from, int to) {
-    if (code.folded().getShape().get(0) == 1) {
+    if (code.size() == 1) {
       return code.map(array -> repeat(manager, array, to - from));
     }
     return code.map(array -> slice(manager, array, from, to));

@@ -13,7 +13,7 @@ import java.util.Arrays;
  * @param block takes what {@link #apply} is given
  * @param attention null where there is none
  */
-record Site(int level, ResidualBlock block, SpatialTransformer attention) {
+record UNetStage(int level, ResidualBlock block, SpatialTransformer attention) {
 
   /**
    * @param tokens read by the transformer; anything where there is none
@@ -36,9 +36,9 @@ record Site(int level, ResidualBlock block, SpatialTransformer attention) {
   }
 
   /** The result is read by a norm on the way down, by a concatenation on the way up. */
-  KeptNumbers kept(long side, long tokens, boolean resultKept) {
-    KeptNumbers numbers = block.kept(level, side, resultKept);
-    return attention == null ? numbers : attention.keptAfter(numbers, side, tokens);
+  ActivationCount activations(long side, long tokens, boolean resultKept) {
+    ActivationCount numbers = block.activations(level, side, resultKept);
+    return attention == null ? numbers : attention.activationsAfter(numbers, side, tokens);
   }
 
   long multiplyAdds(long side, long tokens) {

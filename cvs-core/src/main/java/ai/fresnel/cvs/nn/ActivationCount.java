@@ -14,7 +14,7 @@ import ai.fresnel.cvs.scene.FrustumRenderer;
  * @param widest the largest array in it
  * @param weights numbers of its weights, of which a narrow copy is kept
  */
-record KeptNumbers(
+public record ActivationCount(
     int level,
     long inside,
     long wide,
@@ -24,15 +24,20 @@ record KeptNumbers(
     long widest,
     long weights) {
 
-  /** A view of a volume, which is computed twice with the finest level. */
-  static KeptNumbers of(FrustumRenderer renderer) {
+  /**
+   * Counts a view of a volume, which is checkpointed with the finest level.
+   *
+   * @param renderer renders it
+   * @return the count
+   */
+  public static ActivationCount of(FrustumRenderer renderer) {
     long widest = renderer.widestNumbers();
-    return new KeptNumbers(0, 0, renderer.keptNumbers(), 0, 0, false, widest, 0);
+    return new ActivationCount(0, 0, renderer.keptNumbers(), 0, 0, false, widest, 0);
   }
 
   /** A part without anything special. */
-  static KeptNumbers of(
+  static ActivationCount of(
       int level, long inside, long result, boolean resultKept, long widest, long weights) {
-    return new KeptNumbers(level, inside, 0, 0, result, resultKept, widest, weights);
+    return new ActivationCount(level, inside, 0, 0, result, resultKept, widest, weights);
   }
 }

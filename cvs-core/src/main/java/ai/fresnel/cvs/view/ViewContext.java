@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;

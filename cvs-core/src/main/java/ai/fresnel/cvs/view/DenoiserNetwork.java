@@ -1,15 +1,15 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.Scaling;
 import java.util.Set;
 
 /**
- * What training asks of a network: encode a condition, then predict. {@link ViewNetwork} is one; a
+ * What training asks of a network: encode a condition, then predict. {@link ViewModel} is one; a
  * network over points of the plane is another, in the tests.
  */
 public interface DenoiserNetwork extends Block {
@@ -64,7 +64,7 @@ public interface DenoiserNetwork extends Block {
    * @param preconditioning the scales around the network
    * @return the preconditioned network
    */
-  default Denoiser denoiser(ParameterStore store, Preconditioning preconditioning) {
+  default Denoiser denoiser(ParameterStore store, Scaling preconditioning) {
     return preconditioning.wrap((x, cNoise, c) -> predict(store, x, cNoise, c));
   }
 }

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
@@ -28,7 +28,7 @@ public final class TinyNetwork {
   private TinyNetwork() {}
 
   /** The smallest network that has every kind of block: 8×8 images, two levels, 2×2 tokens. */
-  static ModelConfigBuilder config(int fold) {
+  public static ModelConfigBuilder config(int fold) {
     return ModelConfig.builder("tiny8", 8)
         .codec(c -> c.withChromaGain(3).withFold(fold))
         .conditioner(
@@ -69,7 +69,7 @@ public final class TinyNetwork {
   }
 
   /** Pose features of n moves between cameras that look at the middle, (n, 16). */
-  static double[] poses(int n) {
+  public static double[] poses(int n) {
     Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 8);
     double[] all = new double[16 * n];
     for (int i = 0; i < n; i++) {
@@ -84,8 +84,8 @@ public final class TinyNetwork {
   }
 
   /** A network whose every layer has a say, so that its image depends on all its inputs. */
-  public static ViewNetwork of(NDManager manager, ModelConfig config) {
-    ViewNetwork network = new ViewNetwork(config);
+  public static ViewModel of(NDManager manager, ModelConfig config) {
+    ViewModel network = new ViewModel(config);
     for (Parameter parameter : Weights.parameters(network).values()) {
       if (parameter.getInitializer() == Initializer.ZEROS) {
         parameter.setInitializer(new NormalInitializer(0.2f));
@@ -97,7 +97,7 @@ public final class TinyNetwork {
   }
 
   /** Gives a network values of which none is 0, the same whatever it computes in. */
-  static void stir(ViewNetwork network, NDManager manager) {
+  public static void stir(ViewModel network, NDManager manager) {
     Weights.initialize(network, manager, 5);
     long seed = 100;
     for (NDArray array : Weights.arrays(network).values()) {
@@ -108,7 +108,7 @@ public final class TinyNetwork {
     }
   }
 
-  static NDArray noise(NDManager manager, long seed, long size) {
+  public static NDArray noise(NDManager manager, long seed, long size) {
     return SampleNoise.normal(manager, new long[] {seed}, 0, new Shape(size)).flatten();
   }
 

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -59,7 +59,7 @@ class NetworkPrecisionTest {
     if (!volume) {
       config.conditioner(c -> c.withoutVolume());
     }
-    ViewNetwork network = new ViewNetwork(config.build(), precision);
+    ViewModel network = new ViewModel(config.build(), precision);
     TinyNetwork.stir(network, manager);
     Map<String, float[]> found = new LinkedHashMap<>();
     try (NDManager sub = manager.newSubManager();

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.condition;
 
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -46,19 +46,19 @@ class CheckpointTest {
   }
 
   /** Every kind of block, attention on two of three levels. */
-  private ViewNetwork network(Precision precision) {
+  private ViewModel network(Precision precision) {
     ModelConfig config =
         TinyNetwork.config(2)
             .codec(c -> c.withImageSize(16))
             .conditioner(c -> c.withDetailBlocks(2).withGuidanceInput(true))
             .unet(u -> u.channels(4, 6, 8).blocks(2).attentionDepth(0, 1, 2).headChannels(2))
             .build();
-    ViewNetwork network = new ViewNetwork(config, precision);
+    ViewModel network = new ViewModel(config, precision);
     TinyNetwork.stir(network, manager);
     return network;
   }
 
-  private static NDArray forward(ViewNetwork network, NDManager sub) {
+  private static NDArray forward(ViewModel network, NDManager sub) {
     return network
         .forward(
             new ParameterStore(sub, false),
@@ -74,7 +74,7 @@ class CheckpointTest {
   }
 
   /** Output and gradients by name of a projection of the output, the gradients zeroed after. */
-  private Map<String, float[]> run(ViewNetwork network, List<Integer> levels, int times) {
+  private Map<String, float[]> run(ViewModel network, List<Integer> levels, int times) {
     Map<String, float[]> found = new LinkedHashMap<>();
     for (int i = 0; i < times; i++) {
       try (NDManager sub = manager.newSubManager();
@@ -118,7 +118,7 @@ class CheckpointTest {
 
   @Test
   void gradientsAreThoseOfOneGraph() {
-    ViewNetwork network = network(Precision.FLOAT32);
+    ViewModel network = network(Precision.FLOAT32);
     Map<String, float[]> plain = run(network, List.of(), 1);
     assertTrue(plain.size() > 100);
     for (List<Integer> levels : CHOICES) {
@@ -128,14 +128,14 @@ class CheckpointTest {
 
   @Test
   void gradientsOfSeveralPartsAddUp() {
-    ViewNetwork network = network(Precision.FLOAT32);
+    ViewModel network = network(Precision.FLOAT32);
     assertClose(run(network, List.of(), 3), run(network, List.of(0, 1, 2), 3), 1e-5, "three parts");
   }
 
   /** A sum in bfloat16 depends on its order: single gradients more than all together. */
   @Test
   void gradientsInBfloat16AreThoseOfOneGraph() {
-    ViewNetwork network = network(Precision.BFLOAT16);
+    ViewModel network = network(Precision.BFLOAT16);
     Map<String, float[]> plain = run(network, List.of(), 1);
     for (List<Integer> levels : CHOICES) {
       Map<String, float[]> taped = run(network, levels, 1);
@@ -153,7 +153,7 @@ class CheckpointTest {
 
   @Test
   void nothingIsLeftBehind() {
-    ViewNetwork network = network(Precision.FLOAT32);
+    ViewModel network = network(Precision.FLOAT32);
     int before = manager.getManagedArrays().size();
     for (int i = 0; i < 3; i++) {
       run(network, List.of(0, 1, 2), 1);
@@ -176,7 +176,7 @@ class CheckpointTest {
   /** A pass without gradient inside a tape's scope is none of its business. */
   @Test
   void passesWithoutGradientAreLeftAlone() {
-    ViewNetwork network = network(Precision.FLOAT32);
+    ViewModel network = network(Precision.FLOAT32);
     try (NDManager sub = manager.newSubManager();
         GradientCollector collector = TorchRuntime.engine().newGradientCollector();
         Tape tape = Tape.record(sub, List.of(0, 1, 2))) {

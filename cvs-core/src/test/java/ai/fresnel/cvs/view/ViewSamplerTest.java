@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -11,14 +11,16 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencySampler;
 import ai.fresnel.cvs.diffusion.Denoiser;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelConfig.Kind;
+import ai.fresnel.cvs.nn.SlowTensor;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -79,14 +81,14 @@ class ViewSamplerTest {
   @Test
   void onePassIsTheConsistencyFunctionOfTheSeedsNoise() {
     ModelConfig config = TinyNetwork.config(Kind.CONSISTENCY).build();
-    ViewNetwork network = TinyNetwork.of(manager, config);
+    ViewModel network = TinyNetwork.of(manager, config);
     NDArray image = ViewSampler.of(network).sample(sources(1), poses(1), new long[] {5}, 1);
 
     NDArray x = SampleNoise.normal(manager, new long[] {5}, 0, IMAGE).mul(80f);
     NDArray sigma = manager.create(new float[] {80f});
     ParameterStore store = new ParameterStore(manager, false);
     Conditioning conditioning = network.condition(store, ViewContext.of(sources(1), poses(1)));
-    NDArray x0 = network.denoiser(store, new Preconditioning(0.5)).denoise(x, sigma, conditioning);
+    NDArray x0 = network.denoiser(store, new EdmScaling(0.5)).denoise(x, sigma, conditioning);
     NDArray state = x.mul(0.002f / 80f).add(x0.mul(1 - 0.002f / 80f));
     double[] expected = SlowTensor.of(state).fromGrey(1 / config.codec().chromaGain()).values();
     double[] actual = SlowTensor.of(image).values();
@@ -150,7 +152,7 @@ class ViewSamplerTest {
   @Test
   void aTemperatureScalesTheNoise() {
     ModelConfig whole = TinyNetwork.config(Kind.CONSISTENCY).build();
-    ViewNetwork network = TinyNetwork.of(manager, whole);
+    ViewModel network = TinyNetwork.of(manager, whole);
     long[] seed = {3};
     NDArray source = sources(1);
     for (int steps : new int[] {1, 3}) {

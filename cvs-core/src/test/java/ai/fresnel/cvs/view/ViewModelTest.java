@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -13,9 +13,13 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.BlockCheck;
+import ai.fresnel.cvs.nn.SlowNetwork;
+import ai.fresnel.cvs.nn.SlowTensor;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.Set;
@@ -24,49 +28,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @SuppressWarnings("try") // the handle of a gradient mode is only closed
-class ViewNetworkTest {
-
-  @Test
-  void detailEncoderIsTheReference() {
-    ModelConfig config = TinyNetwork.config(2).build();
-    try (BlockCheck check = new BlockCheck(new DetailEncoder(config), 1)) {
-      NDArray folded = check.input(2, 12, 4, 4);
-      SlowNetwork slow = new SlowNetwork(check.weights(), 2);
-      check.forwardIs(slow.detail("", config, SlowTensor.of(folded)), 1e-9, folded);
-      check.gradientsAreRight(3, folded);
-    }
-  }
-
-  @Test
-  void unetIsTheReference() {
-    ModelConfig config =
-        TinyNetwork.config(2)
-            .conditioner(c -> c.withDetailBlocks(2))
-            .unet(u -> u.blocks(2).attentionDepth(1, 2).headChannels(2))
-            .build();
-    try (BlockCheck check = new BlockCheck(new UNet(config.unet(), 24 + 6, 12, 4, 4), 2)) {
-      NDArray state = check.input(2, 24 + 6, 4, 4);
-      NDArray embedding = check.input(2, 4);
-      NDArray pose = check.input(2, 4);
-      NDArray tokens = check.input(2, 4, 5);
-      SlowTensor expected =
-          new SlowNetwork(check.weights(), 2)
-              .unet(
-                  "",
-                  config,
-                  SlowTensor.of(state),
-                  SlowTensor.of(embedding),
-                  SlowTensor.of(pose),
-                  SlowTensor.of(tokens));
-      check.forwardIs(expected, 1e-8, state, embedding, pose, tokens);
-    }
-  }
+class ViewModelTest {
 
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void wholeNetworkIsTheReference(int fold) {
     ModelConfig config = TinyNetwork.config(fold).build();
-    try (BlockCheck check = new BlockCheck(new ViewNetwork(config), 3)) {
+    try (BlockCheck check = new BlockCheck(new ViewModel(config), 3)) {
       NDArray noisy = check.input(3, 3, 8, 8);
       NDArray level = check.input(new double[] {-1.5, 0.1, 1}, 3);
       NDArray source = check.input(3, 3, 8, 8);
@@ -86,7 +54,7 @@ class ViewNetworkTest {
 
   @Test
   void wholeNetworkHasTheRightGradients() {
-    try (BlockCheck check = new BlockCheck(new ViewNetwork(TinyNetwork.config(2).build()), 3)) {
+    try (BlockCheck check = new BlockCheck(new ViewModel(TinyNetwork.config(2).build()), 3)) {
       NDArray noisy = check.input(3, 3, 8, 8);
       NDArray level = check.input(new double[] {-1.5, 0.1, 1}, 3);
       NDArray source = check.input(3, 3, 8, 8);
@@ -99,7 +67,7 @@ class ViewNetworkTest {
 
   @Test
   void encodersCanBeKept() {
-    ViewNetwork network = new ViewNetwork(TinyNetwork.config(2).build());
+    ViewModel network = new ViewModel(TinyNetwork.config(2).build());
     long all = Weights.trainableCount(network);
     network.keepEncoders();
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
@@ -138,8 +106,8 @@ class ViewNetworkTest {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       ModelConfig plain = TinyNetwork.config(2).build();
-      ViewNetwork without = TinyNetwork.of(manager, plain);
-      ViewNetwork with =
+      ViewModel without = TinyNetwork.of(manager, plain);
+      ViewModel with =
           TinyNetwork.of(manager, plain.toBuilder().heads(h -> h.withDepth(true)).build());
       Weights.arrays(without)
           .forEach((name, weight) -> weight.copyTo(Weights.arrays(with).get(name)));
@@ -169,26 +137,6 @@ class ViewNetworkTest {
         double bias = 4 * channel + place;
         assertEquals(bias + (channel == 0 ? Math.log(1.8) : 0), constant[i], 1e-5);
       }
-    }
-  }
-
-  /** The way down is the one that the image is drawn by. */
-  @Test
-  void featuresAreThoseOfTheWayDown() {
-    ModelConfig config = TinyNetwork.config(2).build();
-    UNet unet = new UNet(config.unet(), 24 + 6, 12, 4, 4);
-    try (BlockCheck check = new BlockCheck(unet, 2)) {
-      NDArray state = check.input(2, 24 + 6, 4, 4);
-      NDArray embedding = check.input(2, 4);
-      NDArray tokens = check.input(2, 4, 5);
-      SlowNetwork slow = new SlowNetwork(check.weights(), 2);
-      ParameterStore store = new ParameterStore(state.getManager(), false);
-      NDList maps = unet.features(store, state.getManager(), state, embedding, tokens, 2);
-      assertEquals(2, maps.size());
-      SlowTensor first = slow.firstLevel("", SlowTensor.of(state), SlowTensor.of(embedding));
-      assertEquals(new Shape(2, 4, 4, 4), maps.get(0).getShape());
-      assertEquals(new Shape(2, 6, 2, 2), maps.get(1).getShape());
-      assertArrayEquals(first.values(), maps.get(0).toDoubleArray(), 1e-9);
     }
   }
 
@@ -311,7 +259,7 @@ class ViewNetworkTest {
     final int threads = TorchRuntime.threads();
     final NDManager manager = TorchRuntime.newManager(Device.cpu());
     final ParameterStore store = new ParameterStore(manager, false);
-    final ViewNetwork network;
+    final ViewModel network;
     final NDArray noisy = noise(1, 3, 8, 8);
     final NDArray level = manager.create(new float[] {-1, 0, 1});
     final NDArray source = noise(2, 3, 8, 8);
@@ -320,7 +268,7 @@ class ViewNetworkTest {
 
     Fixture(ModelConfig config) {
       TorchRuntime.setThreads(1);
-      network = new ViewNetwork(config);
+      network = new ViewModel(config);
       Weights.initialize(network, manager, 5);
       // Layers that start at zero would hide what is behind them.
       long seed = 100;

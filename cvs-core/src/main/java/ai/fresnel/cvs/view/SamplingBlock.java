@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDArrays;
@@ -8,6 +8,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.ArrayList;
@@ -32,7 +33,7 @@ public final class SamplingBlock extends NetworkBlock {
   private final ViewSampler sampler;
   private final ModelConfig config;
 
-  private SamplingBlock(ViewNetwork network) {
+  private SamplingBlock(ViewModel network) {
     addChildBlock("network", network);
     sampler = ViewSampler.of(network);
     config = network.config();
@@ -44,7 +45,7 @@ public final class SamplingBlock extends NetworkBlock {
    * @param network an initialised network for RGB images
    * @return the block
    */
-  public static SamplingBlock of(ViewNetwork network) {
+  public static SamplingBlock of(ViewModel network) {
     return new SamplingBlock(network);
   }
 

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.nn;
+package ai.fresnel.cvs.view;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -15,14 +15,18 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.encoder.TinyDino;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.DetailEncoder;
+import ai.fresnel.cvs.nn.SlowTensor;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -43,8 +47,8 @@ class FrozenEncoderTest {
 
   @Test
   void theEncoderOnlyAddsNames() {
-    Set<String> plain = Weights.parameters(new ViewNetwork(PLAIN)).keySet();
-    ViewNetwork network = new ViewNetwork(WITH_DINO);
+    Set<String> plain = Weights.parameters(new ViewModel(PLAIN)).keySet();
+    ViewModel network = new ViewModel(WITH_DINO);
     Set<String> more = new TreeSet<>(Weights.parameters(network).keySet());
     assertTrue(more.containsAll(plain));
     more.removeAll(plain);
@@ -55,11 +59,11 @@ class FrozenEncoderTest {
 
   @Test
   void theEncoderIsCountedByItself() {
-    ViewNetwork network = new ViewNetwork(WITH_DINO);
+    ViewModel network = new ViewModel(WITH_DINO);
     Map<String, Long> counts = network.parameterCounts();
     assertEquals(22_056_576, counts.get("dinov2"));
     assertEquals(384 * 5 + 5, counts.get("dinov2_projection"));
-    assertFalse(new ViewNetwork(PLAIN).parameterCounts().containsKey("dinov2"));
+    assertFalse(new ViewModel(PLAIN).parameterCounts().containsKey("dinov2"));
     // 257 tokens through 12 blocks of 12·384² weights, the patches' and the tokens' projections.
     long attention = 12L * 2 * 257 * 257 * 384;
     long products = 257L * 12 * 12 * 384 * 384 + 256L * 588 * 384 + 256L * 384 * 5;
@@ -70,7 +74,8 @@ class FrozenEncoderTest {
   void tokensAreTheDetailEncodersPlusTheProjectedFeatures() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       ParameterStore store = new ParameterStore(manager, false);
-      ViewNetwork network = new ViewNetwork(WITH_DINO, Precision.FLOAT32, TinyDino.create());
+      ViewModel network =
+          new ViewModel(WITH_DINO, Precision.FLOAT32, Optional.of(TinyDino.create()));
       Weights.initialize(network, manager, 1);
       NDArray source = SampleNoise.normal(manager, new long[] {3}, 0, new Shape(3, 16, 16));
       int before = manager.getManagedArrays().size();
@@ -84,9 +89,14 @@ class FrozenEncoderTest {
           SlowTensor.of(Weights.arrays(network).get("dinov2_projection.linear.weight"));
       SlowTensor bias = SlowTensor.of(Weights.arrays(network).get("dinov2_projection.linear.bias"));
       SlowTensor expected =
-          SlowTensor.of(detail.apply(store, manager, code.folded()))
+          SlowTensor.of(
+                  detail.tokens(
+                      store,
+                      manager,
+                      detail.features(store, manager, code.get(ObjectCode.PHOTOGRAPH))))
               .plus(SlowTensor.of(dino.encode(store, manager, source)).linear(weight, bias));
-      assertArrayEquals(expected.values(), SlowTensor.of(code.tokens()).values(), 1e-4, "tokens");
+      assertArrayEquals(
+          expected.values(), SlowTensor.of(code.get(ObjectCode.TOKENS)).values(), 1e-4, "tokens");
     }
   }
 
@@ -94,7 +104,8 @@ class FrozenEncoderTest {
   void allButTheEncoderIsTrained() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       ParameterStore store = new ParameterStore(manager, false);
-      ViewNetwork network = new ViewNetwork(WITH_DINO, Precision.FLOAT32, TinyDino.create());
+      ViewModel network =
+          new ViewModel(WITH_DINO, Precision.FLOAT32, Optional.of(TinyDino.create()));
       Weights.initialize(network, manager, 1);
       Map<String, NDArray> trainable = Weights.trainable(network);
       Map<String, NDArray> all = Weights.arrays(network);
@@ -123,13 +134,13 @@ class FrozenEncoderTest {
     ModelConfig latent =
         WITH_DINO.toBuilder().codec(c -> c.withChromaGain(1).withChannels(4)).build();
     IllegalArgumentException e =
-        assertThrows(IllegalArgumentException.class, () -> new ViewNetwork(latent));
+        assertThrows(IllegalArgumentException.class, () -> new ViewModel(latent));
     assertEquals(
         "codec.channels is 4, expected 3 where conditioner.encoder is dinov2_vits14",
         e.getMessage());
   }
 
-  private static Block child(ViewNetwork network, String name) {
+  private static Block child(ViewModel network, String name) {
     for (Pair<String, Block> child : Weights.children(network)) {
       if (child.getKey().equals(name)) {
         return child.getValue();
