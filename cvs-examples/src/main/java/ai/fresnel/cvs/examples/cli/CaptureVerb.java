@@ -49,8 +49,7 @@ final class CaptureVerb extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    require(
-        set.size >= 8 && set.size <= 1024, "--set.size is " + set.size + ", expected 8 to 1024");
+    require(set.size >= 8 && set.size <= 1024, "--size is " + set.size + ", expected 8 to 1024");
     require(views >= 2, "--views is " + views + ", expected 2 or more");
     List<CaptureSource> sources = sources();
     ViewSetWriter writer = new ViewSetWriter(set.output);

@@ -135,13 +135,13 @@ final class RenderVerb extends Verb {
 
   private int tar(RenderPlan plan) throws IOException {
     if (plan.isDone()) {
-      out().println("shard: " + plan.set.output() + " is there already");
+      out().println("shard: " + plan.output() + " is there already");
       return 0;
     }
     RenderShard.Result end = render(plan, state -> state.done() + " written");
     end.requireAny();
     out().println(end.rendered() + " objects rendered, " + end.skipped() + " skipped");
-    out().println("shard: " + plan.set.output());
+    out().println("shard: " + plan.output());
     return 0;
   }
 
