@@ -3,11 +3,19 @@ package ai.fresnel.cvs.train;
 import ai.djl.Device;
 import ai.djl.training.evaluator.Evaluator;
 import ai.djl.training.listener.TrainingListener;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.config.TrainingConfigBuilder;
+import ai.fresnel.cvs.train.memory.MemoryModel;
+import ai.fresnel.cvs.train.memory.MemoryPlan;
 import ai.fresnel.cvs.train.mesh.MeshSource;
+import ai.fresnel.cvs.train.run.Observers;
+import ai.fresnel.cvs.train.run.TrainingProgress;
+import ai.fresnel.cvs.train.run.ViewRun;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -193,8 +201,10 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
   /** Makes the plan, which from then on is what is trained with. */
   MemoryPlan settle(MemoryModel model) throws IOException {
     Set<String> fixed = given;
-    if (run != null && Recipe.exists(run)) {
-      TrainingConfig before = Recipe.read(run, config).training();
+    Optional<TrainingConfig> started =
+        run == null ? Optional.empty() : ViewRun.settings(run, config);
+    if (started.isPresent()) {
+      TrainingConfig before = started.get();
       TrainingConfigBuilder kept = config.toBuilder();
       if (!given.contains("accumulation")) {
         kept.accumulation(before.accumulation());
