@@ -236,8 +236,8 @@ public final class Photograph {
 
   /** Cuts a square and resizes it; what is beside the photograph is white. */
   private float[] resample(double left, double top, double side, int size, boolean extendEdges) {
-    Taps columns = Taps.of(left, side, width, size, extendEdges);
-    Taps rows = Taps.of(top, side, height, size, extendEdges);
+    ResizeKernel columns = ResizeKernel.of(left, side, width, size, extendEdges);
+    ResizeKernel rows = ResizeKernel.of(top, side, height, size, extendEdges);
     // Premultiplied colours and alpha of the rows that matter, columns already resized.
     int first = rows.first();
     int count = Math.max(0, rows.last() - first + 1);

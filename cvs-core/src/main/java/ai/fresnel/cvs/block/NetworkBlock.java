@@ -13,7 +13,7 @@ import ai.djl.util.Pair;
  */
 public abstract class NetworkBlock extends AbstractBlock {
 
-  private boolean kept;
+  private boolean frozen;
 
   /** A block without parameters yet. */
   protected NetworkBlock() {}
@@ -21,16 +21,16 @@ public abstract class NetworkBlock extends AbstractBlock {
   /**
    * Tells whether the parameters of this block and of those inside it are ever trained.
    *
-   * @return false for an encoder that is used as it was published, and after {@link #keep}
+   * @return false for an encoder that is used as it was published, and after {@link #freeze}
    */
   protected boolean isTrainable() {
-    return !kept;
+    return !frozen;
   }
 
   /** Leaves the parameters of this block and of those inside it as they are, from now on. */
-  public final void keep() {
+  public final void freeze() {
     Weights.freeze(this, true);
-    kept = true;
+    frozen = true;
   }
 
   /**

@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.checkpoint;
 
-import ai.fresnel.cvs.model.ModelFormatException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

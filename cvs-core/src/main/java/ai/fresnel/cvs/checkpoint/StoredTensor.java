@@ -1,7 +1,6 @@
 package ai.fresnel.cvs.checkpoint;
 
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.model.ModelFormatException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 

@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.checkpoint;
 
-import ai.fresnel.cvs.model.ModelFormatException;
 import com.google.gson.Gson;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

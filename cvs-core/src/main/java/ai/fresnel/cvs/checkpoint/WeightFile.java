@@ -3,8 +3,6 @@ package ai.fresnel.cvs.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.model.ModelFormatException;
-import ai.fresnel.cvs.model.Safetensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;

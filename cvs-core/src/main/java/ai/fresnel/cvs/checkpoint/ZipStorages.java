@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.checkpoint;
 
-import ai.fresnel.cvs.model.ModelFormatException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;

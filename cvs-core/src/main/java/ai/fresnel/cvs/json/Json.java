@@ -51,11 +51,11 @@ public final class Json {
     JsonReader reader = new JsonReader(new StringReader(text));
     reader.setStrictness(Strictness.STRICT);
     try {
-      JsonElement json = parse(reader, Place.root(source), 0);
+      JsonElement json = parse(reader, JsonPath.root(source), 0);
       if (!isAtEnd(reader)) {
         throw new JsonException(source + ": text follows the JSON value");
       }
-      return new JsonValue(json, Place.root(source));
+      return new JsonValue(json, JsonPath.root(source));
     } catch (JsonException e) {
       throw e;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
@@ -115,9 +115,9 @@ public final class Json {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  private static JsonElement parse(JsonReader reader, Place place, int depth) throws IOException {
+  private static JsonElement parse(JsonReader reader, JsonPath path, int depth) throws IOException {
     if (depth > MAX_DEPTH) {
-      throw new JsonException(place.source() + ": nested more than " + MAX_DEPTH + " deep");
+      throw new JsonException(path.source() + ": nested more than " + MAX_DEPTH + " deep");
     }
     switch (reader.peek()) {
       case BEGIN_OBJECT -> {
@@ -126,9 +126,9 @@ public final class Json {
         while (reader.hasNext()) {
           String name = reader.nextName();
           if (object.has(name)) {
-            throw new JsonException(place.prefix() + quote(name) + " is there twice");
+            throw new JsonException(path.prefix() + quote(name) + " is there twice");
           }
-          object.add(name, parse(reader, place.child(name), depth + 1));
+          object.add(name, parse(reader, path.child(name), depth + 1));
         }
         reader.endObject();
         return object;
@@ -137,7 +137,7 @@ public final class Json {
         JsonArray array = new JsonArray();
         reader.beginArray();
         while (reader.hasNext()) {
-          array.add(parse(reader, place.child(array.size()), depth + 1));
+          array.add(parse(reader, path.child(array.size()), depth + 1));
         }
         reader.endArray();
         return array;
@@ -155,7 +155,7 @@ public final class Json {
         reader.nextNull();
         return JsonNull.INSTANCE;
       }
-      default -> throw new JsonException(place.source() + ": not JSON: unexpected end");
+      default -> throw new JsonException(path.source() + ": not JSON: unexpected end");
     }
   }
 }

@@ -11,18 +11,18 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A value of a JSON text that knows its place. Its methods take it for one type and throw a {@link
+ * A value of a JSON text that knows its path. Its methods take it for one type and throw a {@link
  * JsonException} that says source, path, value and the type that was expected.
  */
 public final class JsonValue {
   private static final int MAX_SHOWN = 60;
 
   private final JsonElement json;
-  private final Place place;
+  private final JsonPath path;
 
-  JsonValue(JsonElement json, Place place) {
+  JsonValue(JsonElement json, JsonPath path) {
     this.json = json;
-    this.place = place;
+    this.path = path;
   }
 
   /**
@@ -33,7 +33,7 @@ public final class JsonValue {
    * @return the value as a root
    */
   public static JsonValue of(JsonElement json, String source) {
-    return new JsonValue(json, Place.root(source));
+    return new JsonValue(json, JsonPath.root(source));
   }
 
   /**
@@ -45,8 +45,8 @@ public final class JsonValue {
     return json;
   }
 
-  Place place() {
-    return place;
+  JsonPath path() {
+    return path;
   }
 
   /**
@@ -55,7 +55,7 @@ public final class JsonValue {
    * @return for example {@code config.json: unet.levels[2].channels}
    */
   public String where() {
-    return place.toString();
+    return path.toString();
   }
 
   /**
@@ -84,7 +84,7 @@ public final class JsonValue {
    * @throws JsonException if the value is no object, or has no such name
    */
   public JsonValue get(String name) {
-    return find(name).orElseThrow(() -> new JsonException(place.settings() + name + " is missing"));
+    return find(name).orElseThrow(() -> new JsonException(path.settings() + name + " is missing"));
   }
 
   /**
@@ -95,7 +95,7 @@ public final class JsonValue {
    */
   public Optional<JsonValue> find(String name) {
     JsonElement child = object().get(name);
-    return child == null ? Optional.empty() : Optional.of(new JsonValue(child, place.child(name)));
+    return child == null ? Optional.empty() : Optional.of(new JsonValue(child, path.child(name)));
   }
 
   /**
@@ -108,7 +108,7 @@ public final class JsonValue {
     JsonObject rest = new JsonObject();
     object().asMap().forEach((other, value) -> rest.add(other, value));
     rest.remove(name);
-    return new JsonValue(rest, place);
+    return new JsonValue(rest, path);
   }
 
   /**
@@ -122,7 +122,7 @@ public final class JsonValue {
     }
     List<JsonValue> items = new ArrayList<>();
     for (JsonElement item : array) {
-      items.add(new JsonValue(item, place.child(items.size())));
+      items.add(new JsonValue(item, path.child(items.size())));
     }
     return items;
   }
@@ -222,7 +222,7 @@ public final class JsonValue {
     int version = get(name).integer();
     if (version > newest) {
       throw new JsonException(
-          place.prefix()
+          path.prefix()
               + "written in format version "
               + version
               + ", newer than version "
@@ -245,7 +245,7 @@ public final class JsonValue {
       if (!known.contains(name)) {
         // A long list would hide the name.
         String expected = known.size() > 12 ? "" : ", expected one of " + String.join(", ", known);
-        throw new JsonException(place.prefix() + "unknown setting " + Json.quote(name) + expected);
+        throw new JsonException(path.prefix() + "unknown setting " + Json.quote(name) + expected);
       }
     }
   }

@@ -51,14 +51,14 @@ final class RecordReader {
                 .orElseThrow(
                     () ->
                         new JsonException(
-                            json.place().settings() + component.getName() + " is missing"));
+                            json.path().settings() + component.getName() + " is missing"));
       } else if (rules.raw().contains(member)) {
         values[i] = Json.compact(given.get().object());
       } else {
         values[i] = value(component.getGenericType(), given.get(), old);
       }
     }
-    return construct(type, values, json.place());
+    return construct(type, values, json.path());
   }
 
   /** A component's value under its name of today or an older one, but not under two. */
@@ -189,7 +189,7 @@ final class RecordReader {
       String about =
           message.startsWith(name + " ")
               ? json.where() + message.substring(name.length())
-              : json.place().prefix() + message;
+              : json.path().prefix() + message;
       throw new JsonException(about, e);
     }
   }
@@ -217,12 +217,12 @@ final class RecordReader {
     return last == 0 ? names[0] : before + " or " + names[last];
   }
 
-  private static Object construct(Class<?> type, Object[] values, Place place) {
+  private static Object construct(Class<?> type, Object[] values, JsonPath path) {
     try {
       return construct(type, values);
     } catch (IllegalArgumentException e) {
       // A record's message begins with the name of the component.
-      throw new JsonException(place.settings() + Json.firstLine(e), e);
+      throw new JsonException(path.settings() + Json.firstLine(e), e);
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.model;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.model;
 
+import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedMap;

@@ -2,6 +2,9 @@ package ai.fresnel.cvs.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
+import ai.fresnel.cvs.checkpoint.ModelFormatException;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.model;
 
+import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.json.JsonException;
 import ai.fresnel.cvs.json.JsonValue;

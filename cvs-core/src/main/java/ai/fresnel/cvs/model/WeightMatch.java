@@ -4,6 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
+import ai.fresnel.cvs.checkpoint.ModelFormatException;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.json.Json;
 import java.util.ArrayList;
 import java.util.List;

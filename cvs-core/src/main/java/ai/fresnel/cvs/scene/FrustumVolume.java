@@ -2,7 +2,7 @@ package ai.fresnel.cvs.scene;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.fresnel.cvs.block.Tape;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 
 /**
  * Photographs as volumes of density, colours and features in their own frustums, as {@link
@@ -17,14 +17,15 @@ public record FrustumVolume(FrustumRenderer renderer, NDArray slices, NDArray ph
     implements Scene {
 
   /**
-   * {@inheritDoc} A segment of level 0 on a {@link Tape}. The parts are {@link Rendering#COLOUR},
-   * {@link Rendering#FEATURES}, {@link Rendering#OPACITY} and {@link Rendering#DEPTH}; depth counts
-   * from where the object is, as {@link FrustumRenderer} says.
+   * {@inheritDoc} A segment of level 0 on a {@link ActivationCheckpointing}. The parts are {@link
+   * Rendering#COLOUR}, {@link Rendering#FEATURES}, {@link Rendering#OPACITY} and {@link
+   * Rendering#DEPTH}; depth counts from where the object is, as {@link FrustumRenderer} says.
    */
   @Override
   public Rendering render(NDManager manager, CameraBatch cameras) {
     NDArray joined =
-        Tape.segment(0, manager, renderer::render, cameras.features(), slices, photograph);
+        ActivationCheckpointing.segment(
+            0, manager, renderer::render, cameras.features(), slices, photograph);
     return new Rendering(joined, renderer.layout());
   }
 }

@@ -5,17 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.ArrayTest;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The two samplers on distributions whose moments are known. */
-class SamplerTest {
+class SamplerTest extends ArrayTest {
 
   private static final Conditioning NONE = Conditioning.none();
   private static final NoiseSchedule EDM = NoiseSchedule.edm();
@@ -26,24 +24,13 @@ class SamplerTest {
       new OdeSampler(OdeSolver.HEUN, SigmaGrid.karrasToZero(EDM, 64));
 
   private final GaussianToy gaussian = GaussianToy.anisotropic();
-  private NDManager manager;
-
-  @BeforeEach
-  void open() {
-    manager = NDManager.newBaseManager();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
 
   /** 127 passes end within 3 % of each axis's deviation of the ODE's solution. */
   @Test
   void manyStepsReachTheSolutionFromTheSameNoise() {
     NDArray noise = SampleNoise.normal(manager, SampleNoise.seeds(1, 0, 200), 0, new Shape(2));
     float[] got = HEUN_64.sample(gaussian.denoiser(), noise, NONE).toFloatArray();
-    NDArray from = PerSample.fill(manager, 80, 200);
+    NDArray from = Broadcast.fill(manager, 80, 200);
     float[] truth = gaussian.flow(EDM.prior(noise), from, from.zerosLike()).toFloatArray();
     for (int i = 0; i < got.length; i++) {
       assertEquals(truth[i], got[i], 0.03 * Math.sqrt(gaussian.variance(i & 1)));
@@ -52,7 +39,7 @@ class SamplerTest {
 
   /**
    * On a Gaussian each step is linear, so Heun's whole error is one factor a variance: 1.0448105
-   * for 1 and 1.0730381 for 0.04, computed with scalars by EDM's algorithm 1 with 18 levels.
+   * for 1 and 1.0730381 for 0.04, computed with scalars by EDM's algorithm 1 with 18 sigmas.
    */
   @Test
   void eighteenLevelsErrAsHeunMust() {
@@ -99,8 +86,8 @@ class SamplerTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void fewStepsWithTheExactFunctionGiveTheTrueMoments(int passes) {
-    double[] levels = Arrays.copyOf(new double[] {5, 0.8, 0.1}, passes - 1);
-    ConsistencySampler sampler = new ConsistencySampler(EDM, levels);
+    double[] sigmas = Arrays.copyOf(new double[] {5, 0.8, 0.1}, passes - 1);
+    ConsistencySampler sampler = new ConsistencySampler(EDM, sigmas);
     assertEquals(passes, sampler.passes());
     NDArray samples =
         sampler.sample(
@@ -116,7 +103,7 @@ class SamplerTest {
     }
   }
 
-  /** With f(x) = 0 all that could remain is noise added after the last pass. */
+  /** With f(x) = 0, only noise added after the last pass could remain. */
   @Test
   void nothingIsAddedAfterTheLastPass() {
     Denoiser zero = (x, sigma, c) -> x.zerosLike();
@@ -125,9 +112,12 @@ class SamplerTest {
     assertArrayEquals(new float[6], out.toFloatArray());
   }
 
-  /** With f the identity the sample is the sum of its noises: their levels and streams show. */
+  /**
+   * With f the identity, the sample is the sum of its noises, so their sigmas and streams can be
+   * checked.
+   */
   @Test
-  void eachPassAddsItsOwnStreamUpToItsLevel() {
+  void eachPassAddsItsOwnStreamUpToItsSigma() {
     ConsistencySampler sampler = new ConsistencySampler(new NoiseSchedule(0.6, 10, 7), 1);
     NDArray out =
         sampler.sample((x, sigma, c) -> x.mul(1f), manager, new long[] {7}, new Shape(4), NONE);

@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.ArrayTest;
+import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,27 +19,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ModelFolderTest {
+class ModelFolderTest extends ArrayTest {
   private static final Provenance PROVENANCE = ProvenanceTest.example().build();
 
   @TempDir Path folder;
-  private NDManager manager;
   private Path path;
 
   @BeforeEach
   void open() {
-    manager = NDManager.newBaseManager();
     path = folder.resolve("models").resolve("tiny");
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
   }
 
   @Test

@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.ConsistencyMethod;
 import ai.fresnel.cvs.train.config.TrainingConfig;
@@ -13,6 +12,7 @@ import ai.fresnel.cvs.train.memory.MemoryModel;
 import ai.fresnel.cvs.train.memory.MemoryPlan;
 import ai.fresnel.cvs.train.schedule.SigmaPairs;
 import ai.fresnel.cvs.train.stage.ConsistencyPlan;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -77,7 +77,7 @@ public final class ConsistencyTrainer {
         throw new IllegalArgumentException(
             "teacher " + settings.teacher + " is a consistency model, expected a diffusion model");
       }
-      ViewNetwork teacher = teacher(folder, manager);
+      ViewModel teacher = teacher(folder, manager);
       return settings
           .viewRun()
           .train(
@@ -110,7 +110,7 @@ public final class ConsistencyTrainer {
         MemoryModel.consistency(ConsistencyPlan.student(from, settings.config()), teacher));
   }
 
-  private ViewNetwork teacher(ModelFolder folder, NDManager manager) throws IOException {
+  private ViewModel teacher(ModelFolder folder, NDManager manager) throws IOException {
     boolean trained = settings.config().student().trainTeacher();
     // A teacher's head has no loss here: where it is trained, it goes without.
     boolean headless = trained && folder.config().heads().depth();
@@ -118,7 +118,7 @@ public final class ConsistencyTrainer {
         headless
             ? folder.config().toBuilder().heads(h -> h.withDepth(false)).build()
             : folder.config();
-    ViewNetwork teacher = new ViewNetwork(config, settings.config().precision());
+    ViewModel teacher = new ViewModel(config, settings.config().precision());
     Weights.initialize(teacher, manager, 0);
     if (headless) {
       folder.loadWhatFits(Weights.arrays(teacher));
@@ -203,7 +203,7 @@ public final class ConsistencyTrainer {
       return this;
     }
 
-    private ConsistencyPlan plan(Optional<ViewNetwork> network) {
+    private ConsistencyPlan plan(Optional<ViewModel> network) {
       SigmaPairs drawn = pairs == null ? config().student().sigmaPairs() : pairs;
       return new ConsistencyPlan(config(), drawn, Optional.ofNullable(lpips), network);
     }

@@ -12,17 +12,18 @@ import ai.djl.training.tracker.Tracker;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.objective.DenoisingLoss;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
+import ai.fresnel.cvs.view.ViewModel;
 import java.util.Map;
 
 /** The loop of docs/training.md, word for word. */
@@ -32,13 +33,13 @@ final class HandWrittenLoop {
 
   // docs
   static float train(PairSource pairs, ModelConfig config, int steps) {
-    Preconditioning preconditioning = new Preconditioning(config.sigmaData());
+    Scaling preconditioning = new EdmScaling(config.sigmaData());
     LogNormalSigmas sigmas = new LogNormalSigmas(config.noise().mean(), config.noise().deviation());
     Optimizer adam = Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build();
     Loss denoising = new DenoisingLoss();
     float last = 0;
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = new ViewNetwork(config);
+      ViewModel network = new ViewModel(config);
       Weights.initialize(network, manager, 0);
       Map<String, NDArray> weights = Weights.trainable(network);
       for (int step = 0; step < steps; step++) {

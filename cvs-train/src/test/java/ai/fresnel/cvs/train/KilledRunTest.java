@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.monitor.MetricsFile;
 import ai.fresnel.cvs.train.run.Runs;

@@ -6,9 +6,6 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.config.TrainingConfigBuilder;
@@ -20,6 +17,9 @@ import ai.fresnel.cvs.train.run.Runs;
 import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -123,7 +123,7 @@ class OverfitTest {
         ModelFolder model = ModelFolder.open(Runs.latest(run))) {
       ViewContext context = batch.on(manager).context();
       float[] drawn =
-          ViewSampler.of(ViewNetwork.load(model, manager))
+          ViewSampler.of(ViewModel.load(model, manager))
               .sample(context.source(), context.cameras(), batch.sampleSeeds(), steps)
               .toFloatArray();
       double sum = 0;

@@ -9,17 +9,17 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.OptimizerKind;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.run.Runs;
 import ai.fresnel.cvs.train.testing.TinyViews;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -137,7 +137,7 @@ class ResumedRunTest extends TeacherRun {
   private static float[] drawn(ModelFolder model, NDManager manager) throws IOException {
     NDArray source = manager.linspace(0, 1, 3 * 16 * 16).reshape(1, 3, 16, 16);
     NDArray pose = manager.zeros(new Shape(1, 16));
-    ViewSampler sampler = ViewSampler.of(ViewNetwork.load(model, manager));
+    ViewSampler sampler = ViewSampler.of(ViewModel.load(model, manager));
     return sampler.sample(source, pose, new long[] {3}, 0).toFloatArray();
   }
 

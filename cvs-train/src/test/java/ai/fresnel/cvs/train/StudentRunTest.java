@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.train.config.ConsistencyConfigBuilder;
 import ai.fresnel.cvs.train.config.DistanceKind;
 import ai.fresnel.cvs.train.config.Recipes;

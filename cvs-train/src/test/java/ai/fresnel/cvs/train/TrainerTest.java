@@ -13,7 +13,6 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.nn.SlowTensor;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -22,7 +21,7 @@ import ai.fresnel.cvs.train.mesh.LoadedMesh;
 import ai.fresnel.cvs.train.mesh.MeshSource;
 import ai.fresnel.cvs.train.monitor.EventReader;
 import ai.fresnel.cvs.train.monitor.MetricsFile;
-import ai.fresnel.cvs.train.monitor.NoiseBins;
+import ai.fresnel.cvs.train.monitor.SigmaBins;
 import ai.fresnel.cvs.train.procedural.ProceduralScenes;
 import ai.fresnel.cvs.train.run.Runs;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
@@ -30,6 +29,7 @@ import ai.fresnel.cvs.train.stage.NoiseStreams;
 import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.ViewModel;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
@@ -93,7 +93,7 @@ class TrainerTest extends TeacherRun {
       assertEquals(kind, model.config().kind());
       assertEquals(48, model.provenance().samplesSeen());
       assertEquals(12, model.provenance().steps());
-      ViewNetwork network = ViewNetwork.load(model, manager);
+      ViewModel network = ViewModel.load(model, manager);
       assertFalse(Weights.arrays(network).isEmpty());
     }
   }
@@ -156,7 +156,7 @@ class TrainerTest extends TeacherRun {
     double sigma =
         new LogNormalSigmas(model.noise().mean(), model.noise().deviation())
             .draw(new long[] {seed}, NoiseStreams.SIGMA)[0];
-    NoiseBins bins = new NoiseBins();
+    SigmaBins bins = new SigmaBins();
     bins.add(new float[] {(float) sigma}, new float[] {1});
     assertEquals(bins.means().keySet(), levels.keySet());
     double loss = levels.get(levels.keySet().iterator().next()).getAsDouble();

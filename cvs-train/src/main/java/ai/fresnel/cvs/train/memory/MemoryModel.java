@@ -3,12 +3,12 @@ package ai.fresnel.cvs.train.memory;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.NetworkMemory;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.ConsistencyConfig;
 import ai.fresnel.cvs.train.config.ConsistencyMethod;
 import ai.fresnel.cvs.train.config.OptimizerKind;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.view.ViewModel;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -44,7 +44,7 @@ public final class MemoryModel {
 
     static final Size NONE = new Size(0, 0, 0, 0);
 
-    static Size of(ViewNetwork network) {
+    static Size of(ViewModel network) {
       long largest =
           Weights.parameters(network).values().stream()
               .mapToLong(parameter -> parameter.getShape().size())
@@ -62,8 +62,8 @@ public final class MemoryModel {
     this.model = model;
     this.teacherModel = teacherModel;
     this.student = student;
-    own = Size.of(new ViewNetwork(model));
-    teachers = teacherModel == null ? Size.NONE : Size.of(new ViewNetwork(teacherModel));
+    own = Size.of(new ViewModel(model));
+    teachers = teacherModel == null ? Size.NONE : Size.of(new ViewModel(teacherModel));
   }
 
   /**
@@ -132,7 +132,7 @@ public final class MemoryModel {
   }
 
   private NetworkMemory memory(Precision precision) {
-    return counts.computeIfAbsent(precision, p -> new ViewNetwork(model, p).memory());
+    return counts.computeIfAbsent(precision, p -> new ViewModel(model, p).memory());
   }
 
   private long image() {

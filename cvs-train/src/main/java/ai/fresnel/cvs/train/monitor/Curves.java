@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.monitor;
 
-import ai.fresnel.cvs.train.viewset.WholeFile;
+import ai.fresnel.cvs.train.viewset.AtomicFile;
 import com.google.gson.JsonObject;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -109,7 +109,7 @@ public final class Curves {
       ImageIO.write(image, "png", out);
     }
     Files.createDirectories(png.toAbsolutePath().getParent());
-    WholeFile.write(png, bytes.toByteArray());
+    AtomicFile.write(png, bytes.toByteArray());
   }
 
   private BufferedImage draw() {
@@ -160,7 +160,7 @@ public final class Curves {
     }
     Panel panel = new Panel("Loss by noise level sigma, smoothed", true);
     List<JsonObject> entries = runs.values().iterator().next();
-    List<String> names = NoiseBins.names();
+    List<String> names = SigmaBins.names();
     for (int i = 0; i < names.size(); i++) {
       RunCurve level = RunCurve.of(entries, "loss_by_sigma", names.get(i));
       panel.line(names.get(i).replace("-up", "+").replace('-', '–'), level.smoothed(), LEVELS[i]);

@@ -6,12 +6,12 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.monitor.ContactSheet;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +28,7 @@ final class Previews {
 
   private final Path folder;
   private final ModelConfig model;
-  private final ViewNetwork average;
+  private final ViewModel average;
   private final ViewBatch previewPairs;
   private final Optional<ViewSampler> teacher;
   private final boolean volumeAlone;
@@ -45,7 +45,7 @@ final class Previews {
   Previews(
       Path run,
       ModelConfig model,
-      ViewNetwork average,
+      ViewModel average,
       ViewBatch previewPairs,
       Optional<ViewSampler> teacher,
       boolean volumeAlone) {

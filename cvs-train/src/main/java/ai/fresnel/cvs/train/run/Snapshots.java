@@ -4,7 +4,7 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.model.ProvenanceBuilder;
-import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ final class Snapshots {
 
   private final Path folder;
   private final Recipe recipe;
-  private final ViewNetwork average;
+  private final ViewModel average;
   private double best;
 
   /**
@@ -37,7 +37,7 @@ final class Snapshots {
    * @param recipe what decides the run
    * @param average the network whose weights are for inference
    */
-  Snapshots(Path run, Recipe recipe, ViewNetwork average) throws IOException {
+  Snapshots(Path run, Recipe recipe, ViewModel average) throws IOException {
     this.folder = run.resolve(FOLDER);
     this.recipe = recipe;
     this.average = average;

@@ -9,17 +9,17 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
-import ai.fresnel.cvs.block.Tape;
-import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchOps;
 import ai.fresnel.cvs.train.config.TrainingConfig;
-import ai.fresnel.cvs.train.monitor.NoiseBins;
+import ai.fresnel.cvs.train.monitor.SigmaBins;
 import ai.fresnel.cvs.train.optim.LossScaler;
 import ai.fresnel.cvs.train.optim.ModelOptimizer;
 import ai.fresnel.cvs.train.stage.Stage;
 import ai.fresnel.cvs.train.stage.StepInputs;
 import ai.fresnel.cvs.train.stage.TrainedBlock;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +49,7 @@ final class StageTrainer extends Trainer {
   private long lastBatch;
   private int lastParts;
   private double lastLoss = Double.NaN;
-  private NoiseBins lastBins = new NoiseBins();
+  private SigmaBins lastBins = new SigmaBins();
   private double lastNorm = Double.NaN;
   private boolean leftOut;
 
@@ -124,11 +124,12 @@ final class StageTrainer extends Trainer {
     NDManager owner = worker.manager();
     try (NDManager manager = owner.newSubManager();
         GradientCollector collector = newGradientCollector();
-        Tape tape = Tape.record(manager, config.checkpointLevels())) {
+        ActivationCheckpointing checkpointing =
+            ActivationCheckpointing.begin(manager, config.checkpointLevels())) {
       Outputs made = worker.run(inputs);
       made.attach(manager);
-      // Several losses may read one output, and networks of their own go on the tape, too.
-      Outputs outputs = made.map(output -> Tape.cut(manager, output));
+      // Several losses may read one output, and their own networks may have segments, too.
+      Outputs outputs = made.map(output -> ActivationCheckpointing.cut(manager, output));
       NDArray losses = inputs.labels().perSample(outputs);
       manager.attachAll(losses);
       // The mean is taken of the samples' losses, so that telling these costs nothing.
@@ -139,7 +140,7 @@ final class StageTrainer extends Trainer {
       }
       manager.attachAll(loss);
       collector.backward(loss);
-      tape.backward();
+      checkpointing.backward();
       measure(owner, loss, inputs.sigma(), losses);
     }
     lastBatch += inputs.sigma().getShape().get(0);
@@ -188,7 +189,7 @@ final class StageTrainer extends Trainer {
 
   private void read() {
     lastLoss = 0;
-    lastBins = new NoiseBins();
+    lastBins = new SigmaBins();
     for (Measured part : measured) {
       lastLoss += part.loss().getFloat() / scale;
       lastBins.add(part.sigma().toFloatArray(), part.losses().toFloatArray());
@@ -259,7 +260,7 @@ final class StageTrainer extends Trainer {
   }
 
   /** Adds the last batch's samples to bins of sigma, if its loss can tell them apart. */
-  void addTo(NoiseBins bins) {
+  void addTo(SigmaBins bins) {
     bins.add(lastBins);
   }
 

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
@@ -12,10 +13,6 @@ import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
-import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
@@ -24,6 +21,9 @@ import ai.fresnel.cvs.train.stage.ConsistencyPlan;
 import ai.fresnel.cvs.train.stage.DiffusionPlan;
 import ai.fresnel.cvs.train.stage.StagePlan;
 import ai.fresnel.cvs.train.stage.StepInputs;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -91,7 +91,7 @@ public final class TrainingBench implements AutoCloseable {
   public static TrainingBench consistency(
       ModelConfig model, TrainingConfig config, List<Device> devices) throws IOException {
     NDManager manager = TorchRuntime.newManager(devices.get(0));
-    ViewNetwork teacher = new ViewNetwork(model, config.precision());
+    ViewModel teacher = new ViewModel(model, config.precision());
     Weights.initialize(teacher, manager, config.seed());
     Weights.freeze(teacher, !config.student().trainTeacher());
     StagePlan plan =
@@ -125,7 +125,7 @@ public final class TrainingBench implements AutoCloseable {
    * @throws IOException if it cannot be written
    */
   public void writeExample(Path folder) throws IOException {
-    ViewNetwork network = setup.network();
+    ViewModel network = setup.network();
     try (NDManager manager = setup.manager().newSubManager()) {
       long[] names = {0};
       for (NDArray weight : Weights.arrays(network).values()) {

@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
-import ai.fresnel.cvs.train.monitor.NoiseBins;
+import ai.fresnel.cvs.train.monitor.SigmaBins;
 import ai.fresnel.cvs.train.stage.Stage;
 import ai.fresnel.cvs.train.stage.StepInputs;
 import java.io.IOException;
@@ -264,7 +264,7 @@ final class TrainingLoop {
 
   /** Sums since the last report. */
   private static final class Window {
-    private final NoiseBins bins = new NoiseBins();
+    private final SigmaBins bins = new SigmaBins();
     private double loss;
     private double norm;
     private long steps;

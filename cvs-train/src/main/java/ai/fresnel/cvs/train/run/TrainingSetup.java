@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.optim.EmaListener;
@@ -14,6 +13,7 @@ import ai.fresnel.cvs.train.optim.EmaWeights;
 import ai.fresnel.cvs.train.optim.TensorLists;
 import ai.fresnel.cvs.train.stage.Stage;
 import ai.fresnel.cvs.train.stage.StagePlan;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,8 +24,8 @@ final class TrainingSetup implements AutoCloseable {
   private final NDManager manager;
   private final Model djl;
   private final List<Replica> replicas = new ArrayList<>();
-  private final ViewNetwork network;
-  private final ViewNetwork average;
+  private final ViewModel network;
+  private final ViewModel average;
   private final TrainingState state;
   private final Position position = new Position();
   private final Stage stage;
@@ -89,9 +89,9 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   private Replica replica(
-      ViewNetwork network, TrainingConfig config, StagePlan plan, NDManager there) {
+      ViewModel network, TrainingConfig config, StagePlan plan, NDManager there) {
     ModelConfig model = network.config();
-    ViewNetwork copy = plan.create(model, config.precision());
+    ViewModel copy = plan.create(model, config.precision());
     Weights.initialize(copy, there, config.seed());
     // Later steps copy what is trained; an encoder used as it was published is copied here alone.
     TensorLists.copy(network, copy);
@@ -107,12 +107,12 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   /** The network in training. */
-  ViewNetwork network() {
+  ViewModel network() {
     return network;
   }
 
   /** The network of the averaged weights. */
-  ViewNetwork average() {
+  ViewModel average() {
     return average;
   }
 

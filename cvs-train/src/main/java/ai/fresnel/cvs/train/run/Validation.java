@@ -3,13 +3,13 @@ package ai.fresnel.cvs.train.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.stage.Stage;
 import ai.fresnel.cvs.train.stage.StepInputs;
 import ai.fresnel.cvs.train.stage.TrainedBlock;
+import ai.fresnel.cvs.view.Outputs;
 
 /**
  * The stage's loss of the averaged weights on pairs that are not trained on: always the same pairs

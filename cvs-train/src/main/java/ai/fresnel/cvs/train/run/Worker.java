@@ -2,10 +2,10 @@ package ai.fresnel.cvs.train.run;
 
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.train.stage.Stage;
 import ai.fresnel.cvs.train.stage.StepInputs;
 import ai.fresnel.cvs.train.stage.TrainedBlock;
+import ai.fresnel.cvs.view.Outputs;
 
 /**
  * What computes a share of each batch on one device.

@@ -5,17 +5,18 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.diffusion.Broadcast;
 import ai.fresnel.cvs.diffusion.Conditioning;
-import ai.fresnel.cvs.diffusion.PerSample;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.UNetConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.train.config.OptimizerKind;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.objective.AdversarialLoss;
 import ai.fresnel.cvs.train.objective.Discriminator;
 import ai.fresnel.cvs.train.optim.ModelOptimizer;
+import ai.fresnel.cvs.view.ViewModel;
 import java.util.List;
 import java.util.Map;
 
@@ -33,7 +34,7 @@ final class AdversarialTraining {
 
   private static final double MOST = 1;
 
-  private final ViewNetwork teacher;
+  private final ViewModel teacher;
   private final double sigmaData;
   private final double start;
   private final Discriminator discriminator;
@@ -42,12 +43,9 @@ final class AdversarialTraining {
   private final NDArray steps;
 
   private AdversarialTraining(
-      ViewNetwork teacher,
-      Preconditioning preconditioning,
-      TrainingConfig config,
-      NDManager manager) {
+      ViewModel teacher, Scaling preconditioning, TrainingConfig config, NDManager manager) {
     this.teacher = teacher;
-    this.sigmaData = preconditioning.sigmaData();
+    this.sigmaData = teacher.config().sigmaData();
     this.start = config.student().adversarialStart();
     List<Integer> channels =
         teacher.config().unet().levels().stream().map(UNetConfig.Level::channels).toList();
@@ -58,7 +56,7 @@ final class AdversarialTraining {
         new AdversarialLoss(
             discriminator,
             (store, x, sigma, given) -> {
-              NDArray scaled = x.mul(PerSample.expand(preconditioning.cIn(sigma), x));
+              NDArray scaled = x.mul(Broadcast.expand(preconditioning.cIn(sigma), x));
               return teacher.features(store, scaled, preconditioning.cNoise(sigma), given, maps);
             });
     // Without a mean of gradients, as discriminators are often trained (Karras et al. 2018,
@@ -76,8 +74,8 @@ final class AdversarialTraining {
    * @param config seed, optimiser's settings and when the game begins
    * @param manager where the discriminator lives
    */
-  static AdversarialTraining of(ViewNetwork teacher, TrainingConfig config, NDManager manager) {
-    Preconditioning its = new Preconditioning(teacher.config().sigmaData());
+  static AdversarialTraining of(ViewModel teacher, TrainingConfig config, NDManager manager) {
+    Scaling its = new EdmScaling(teacher.config().sigmaData());
     return new AdversarialTraining(teacher, its, config, manager);
   }
 
@@ -86,14 +84,14 @@ final class AdversarialTraining {
   }
 
   /** What a step is played with; made without gradient. Before the start nothing counts. */
-  AdversarialLoss.Game game(ConsistencySamples samples) {
+  AdversarialLoss.DiscriminatorInputs game(ConsistencySamples samples) {
     NoisySamples noisy = samples.noisy();
     NDArray x0 = noisy.x0();
     NDManager manager = noisy.sigma().getManager();
     long[] seeds = noisy.batch().seeds();
     if (samples.progress() < start) {
       NDArray none = manager.zeros(new Shape(seeds.length));
-      return new AdversarialLoss.Game(x0, x0, none, none, Conditioning.none());
+      return new AdversarialLoss.DiscriminatorInputs(x0, x0, none, none, Conditioning.none());
     }
     double[] sigmas = new double[seeds.length];
     for (int i = 0; i < sigmas.length; i++) {
@@ -104,10 +102,11 @@ final class AdversarialTraining {
     Shape perSample = x0.getShape().slice(1);
     NDArray noise =
         SampleNoise.normal(manager, seeds, NoiseStreams.GAME_NOISE, perSample)
-            .mul(PerSample.expand(sigma, x0));
+            .mul(Broadcast.expand(sigma, x0));
     Conditioning seen =
         teacher.condition(new ParameterStore(manager, false), noisy.batch().context());
-    return new AdversarialLoss.Game(noise.add(x0), noise, sigma, sigma.onesLike(), seen);
+    return new AdversarialLoss.DiscriminatorInputs(
+        noise.add(x0), noise, sigma, sigma.onesLike(), seen);
   }
 
   /**
@@ -120,7 +119,7 @@ final class AdversarialTraining {
     host.keep("discriminator.steps", Map.of("steps", steps));
     host.afterUpdate(
         (rate, scale) -> {
-          if (loss.takePlayed()) {
+          if (loss.pollGradient()) {
             long step = (long) steps.getFloat() + 1;
             optimizer.step(step, rate, scale);
             steps.set(new float[] {step});

@@ -1,7 +1,6 @@
 package ai.fresnel.cvs.train.stage;
 
 import ai.djl.ndarray.NDArray;
-import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.train.config.ConsistencyConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.lpips.Lpips;
@@ -17,6 +16,7 @@ import ai.fresnel.cvs.train.objective.SampleLoss;
 import ai.fresnel.cvs.train.objective.Term;
 import ai.fresnel.cvs.train.objective.ViewWarp;
 import ai.fresnel.cvs.train.schedule.SigmaPairs;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -95,7 +95,7 @@ record ConsistencyObjective(
     adversary.ifPresent(
         opponent ->
             terms.add(
-                new Term<ConsistencyStep, AdversarialLoss.Game>(
+                new Term<ConsistencyStep, AdversarialLoss.DiscriminatorInputs>(
                     "adversarial",
                     config.adversarial(),
                     opponent.loss(),

@@ -4,10 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.ConsistencyConfig;
 import ai.fresnel.cvs.train.config.ConsistencyMethod;
@@ -17,6 +16,8 @@ import ai.fresnel.cvs.train.optim.EmaListener;
 import ai.fresnel.cvs.train.optim.EmaWeights;
 import ai.fresnel.cvs.train.optim.TensorLists;
 import ai.fresnel.cvs.train.schedule.SigmaPairs;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.util.Map;
 import java.util.Optional;
 
@@ -27,7 +28,7 @@ public final class ConsistencyPlan implements StagePlan {
   private final ConsistencyConfig config;
   private final SigmaPairs pairs;
   private final Optional<Lpips> lpips;
-  private Optional<ViewNetwork> teacher;
+  private Optional<ViewModel> teacher;
 
   /**
    * Makes the plan.
@@ -42,7 +43,7 @@ public final class ConsistencyPlan implements StagePlan {
       TrainingConfig settings,
       SigmaPairs pairs,
       Optional<Lpips> lpips,
-      Optional<ViewNetwork> teacher) {
+      Optional<ViewModel> teacher) {
     this.settings = settings;
     this.config = settings.student();
     this.pairs = pairs;
@@ -74,8 +75,8 @@ public final class ConsistencyPlan implements StagePlan {
   }
 
   @Override
-  public ViewNetwork create(ModelConfig model, Precision precision) {
-    ViewNetwork made = new ViewNetwork(model, precision);
+  public ViewModel create(ModelConfig model, Precision precision) {
+    ViewModel made = new ViewModel(model, precision);
     if (config.keepEncoders()) {
       made.keepEncoders();
     }
@@ -91,16 +92,16 @@ public final class ConsistencyPlan implements StagePlan {
         teacher.map(original -> copy(original, manager)));
   }
 
-  private ViewNetwork copy(ViewNetwork original, NDManager manager) {
-    ViewNetwork copy = network(original.config(), manager);
+  private ViewModel copy(ViewModel original, NDManager manager) {
+    ViewModel copy = network(original.config(), manager);
     TensorLists.copy(original, copy);
     Weights.freeze(copy, !config.trainTeacher());
     return copy;
   }
 
   @Override
-  public TrainedBlock block(ViewNetwork network, ModelConfig model) {
-    Preconditioning preconditioning = new Preconditioning(model.sigmaData());
+  public TrainedBlock block(ViewModel network, ModelConfig model) {
+    Scaling preconditioning = new EdmScaling(model.sigmaData());
     DenoiserBlock student =
         DenoiserBlock.consistency(network, preconditioning, model.noise().sigmaMin());
     return config.trainTeacher()
@@ -109,7 +110,7 @@ public final class ConsistencyPlan implements StagePlan {
   }
 
   @Override
-  public void initialize(ViewNetwork network, NDManager manager, long seed) {
+  public void initialize(ViewModel network, NDManager manager, long seed) {
     Weights.initialize(network, manager, seed);
     if (teacher.isPresent()) {
       // A student that takes guidance weights has an embedding of them more, which starts silent;
@@ -122,15 +123,15 @@ public final class ConsistencyPlan implements StagePlan {
               .conditioner(c -> c.withGuidanceInput(false))
               .heads(h -> h.withDepth(false))
               .build();
-      ViewNetwork made = new ViewNetwork(its, settings.precision());
+      ViewModel made = new ViewModel(its, settings.precision());
       Weights.initialize(made, manager, seed);
       teacher = Optional.of(made);
     }
   }
 
   @Override
-  public Stage stage(ViewNetwork network, ModelConfig model, NDManager manager, StageHost host) {
-    ViewNetwork target = network;
+  public Stage stage(ViewModel network, ModelConfig model, NDManager manager, StageHost host) {
+    ViewModel target = network;
     if (config.targetDecay() > 0) {
       target = network(model, manager);
       EmaWeights average = new EmaWeights(network, target);
@@ -151,7 +152,7 @@ public final class ConsistencyPlan implements StagePlan {
         ConsistencyObjective.of(
             DiffusionProcess.of(model), pairs, settings.of(model), lpips, adversary);
     if (config.method() == ConsistencyMethod.PROGRESSIVE) {
-      ViewNetwork own = network(model, manager);
+      ViewModel own = network(model, manager);
       // A saved state lacks what is never trained, an encoder used as it was published.
       TensorLists.copy(network, own);
       NDArray phase = manager.zeros(new Shape(1));
@@ -167,16 +168,16 @@ public final class ConsistencyPlan implements StagePlan {
   }
 
   private Teacher teacher() {
-    ViewNetwork network = teacher.orElseThrow();
+    ViewModel network = teacher.orElseThrow();
     return Teacher.of(
         network,
-        new Preconditioning(network.config().sigmaData()),
+        new EdmScaling(network.config().sigmaData()),
         network.config().conditioner().guidanceInput(),
         config.fixedGuidance());
   }
 
-  private ViewNetwork network(ModelConfig model, NDManager manager) {
-    ViewNetwork network = new ViewNetwork(model, settings.precision());
+  private ViewModel network(ModelConfig model, NDManager manager) {
+    ViewModel network = new ViewModel(model, settings.precision());
     Weights.initialize(network, manager, 0);
     return network;
   }

@@ -3,10 +3,10 @@ package ai.fresnel.cvs.train.stage;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.train.config.ConsistencyConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.schedule.SigmaPairs;
+import ai.fresnel.cvs.view.ViewContext;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 

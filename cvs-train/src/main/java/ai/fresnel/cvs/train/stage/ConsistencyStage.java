@@ -7,8 +7,8 @@ import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.OdeSolver;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
 import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.view.DenoiserNetwork;
 
 /**
  * Stage 2: consistency models. A noisy state and a partner at a lower sigma lie on one trajectory,

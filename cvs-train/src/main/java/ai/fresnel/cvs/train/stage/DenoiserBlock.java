@@ -6,9 +6,9 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.Denoiser;
-import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.diffusion.Scaling;
+import ai.fresnel.cvs.view.DenoiserNetwork;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -22,11 +22,11 @@ import java.util.function.UnaryOperator;
 public final class DenoiserBlock extends TrainedBlock {
 
   private final DenoiserNetwork network;
-  private final Preconditioning preconditioning;
+  private final Scaling preconditioning;
   private final UnaryOperator<Denoiser> form;
 
   private DenoiserBlock(
-      DenoiserNetwork network, Preconditioning preconditioning, UnaryOperator<Denoiser> form) {
+      DenoiserNetwork network, Scaling preconditioning, UnaryOperator<Denoiser> form) {
     this.network = addChildBlock("network", network);
     this.preconditioning = preconditioning;
     this.form = form;
@@ -39,7 +39,7 @@ public final class DenoiserBlock extends TrainedBlock {
    * @param preconditioning the scales around it
    * @return the block
    */
-  public static DenoiserBlock denoiser(DenoiserNetwork network, Preconditioning preconditioning) {
+  public static DenoiserBlock denoiser(DenoiserNetwork network, Scaling preconditioning) {
     return new DenoiserBlock(network, preconditioning, UnaryOperator.identity());
   }
 
@@ -52,7 +52,7 @@ public final class DenoiserBlock extends TrainedBlock {
    * @return the block
    */
   public static DenoiserBlock consistency(
-      DenoiserNetwork network, Preconditioning preconditioning, double sigmaMin) {
+      DenoiserNetwork network, Scaling preconditioning, double sigmaMin) {
     return new DenoiserBlock(
         network, preconditioning, denoiser -> new ConsistencyFunction(denoiser, sigmaMin));
   }

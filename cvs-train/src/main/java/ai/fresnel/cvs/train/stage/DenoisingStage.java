@@ -2,8 +2,7 @@ package ai.fresnel.cvs.train.stage;
 
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.DenoisingLoss;
@@ -11,6 +10,7 @@ import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.objective.Objective;
 import ai.fresnel.cvs.train.objective.Term;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -32,10 +32,7 @@ final class DenoisingStage implements Stage {
    * @param config the settings of one network: no weight for what it has no part for
    */
   DenoisingStage(
-      Preconditioning preconditioning,
-      LogNormalSigmas sigmas,
-      StateCodec codec,
-      TrainingConfig config) {
+      Scaling preconditioning, LogNormalSigmas sigmas, StateCodec codec, TrainingConfig config) {
     this.codec = codec;
     this.sigmas = sigmas;
     conditionDropout = config.conditionDropout();

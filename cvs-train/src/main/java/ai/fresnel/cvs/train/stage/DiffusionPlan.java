@@ -4,14 +4,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -47,8 +47,8 @@ public final class DiffusionPlan implements StagePlan {
   }
 
   @Override
-  public ViewNetwork create(ModelConfig model, Precision precision) {
-    ViewNetwork network = new ViewNetwork(model, precision);
+  public ViewModel create(ModelConfig model, Precision precision) {
+    ViewModel network = new ViewModel(model, precision);
     if (config.volumeAlone()) {
       network.keepAllButVolume();
     }
@@ -56,22 +56,22 @@ public final class DiffusionPlan implements StagePlan {
   }
 
   @Override
-  public TrainedBlock block(ViewNetwork network, ModelConfig model) {
+  public TrainedBlock block(ViewModel network, ModelConfig model) {
     if (config.volumeAlone()) {
       return new VolumeBlock(network);
     }
-    return DenoiserBlock.denoiser(network, new Preconditioning(model.sigmaData()));
+    return DenoiserBlock.denoiser(network, new EdmScaling(model.sigmaData()));
   }
 
   @Override
-  public void initialize(ViewNetwork network, NDManager manager, long seed) throws IOException {
+  public void initialize(ViewModel network, NDManager manager, long seed) throws IOException {
     Weights.initialize(network, manager, seed);
     if (start.isPresent()) {
       load(start.get(), network);
     }
   }
 
-  private static void load(Start start, ViewNetwork network) throws IOException {
+  private static void load(Start start, ViewModel network) throws IOException {
     Map<String, NDArray> arrays = Weights.arrays(network);
     boolean sameHeads = network.config().heads().depth() == start.folder().config().heads().depth();
     if (sameHeads && !start.grows()) {
@@ -91,12 +91,12 @@ public final class DiffusionPlan implements StagePlan {
   }
 
   @Override
-  public Stage stage(ViewNetwork network, ModelConfig model, NDManager manager, StageHost host) {
+  public Stage stage(ViewModel network, ModelConfig model, NDManager manager, StageHost host) {
     if (config.volumeAlone()) {
       return new VolumeStage(StateCodec.of(model));
     }
     return new DenoisingStage(
-        new Preconditioning(model.sigmaData()),
+        new EdmScaling(model.sigmaData()),
         new LogNormalSigmas(model.noise().mean(), model.noise().deviation()),
         StateCodec.of(model),
         config.of(model));

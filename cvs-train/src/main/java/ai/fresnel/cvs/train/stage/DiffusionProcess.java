@@ -1,8 +1,9 @@
 package ai.fresnel.cvs.train.stage;
 
 import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.ModelConfig;
 
 /**
@@ -12,11 +13,11 @@ import ai.fresnel.cvs.model.ModelConfig;
  * @param schedule the range of sigmas
  * @param codec makes states of images
  */
-record DiffusionProcess(Preconditioning preconditioning, NoiseSchedule schedule, StateCodec codec) {
+record DiffusionProcess(Scaling preconditioning, NoiseSchedule schedule, StateCodec codec) {
 
   static DiffusionProcess of(ModelConfig model) {
     return new DiffusionProcess(
-        new Preconditioning(model.sigmaData()),
+        new EdmScaling(model.sigmaData()),
         new NoiseSchedule(model.noise().sigmaMin(), model.noise().sigmaMax(), model.noise().rho()),
         StateCodec.of(model));
   }

@@ -1,12 +1,12 @@
 package ai.fresnel.cvs.train.stage;
 
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.objective.DepthLoss;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.objective.RenderingLoss;
 import ai.fresnel.cvs.train.objective.Term;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;

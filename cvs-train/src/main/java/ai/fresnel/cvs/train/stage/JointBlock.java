@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.train.stage;
 
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.LinkedHashSet;
 import java.util.Set;
 

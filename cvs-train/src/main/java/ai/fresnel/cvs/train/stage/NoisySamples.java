@@ -4,10 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.diffusion.PerSample;
+import ai.fresnel.cvs.diffusion.Broadcast;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.view.ViewContext;
 
 /**
  * A batch with noise: the first thing that each stage makes, and what labels are made of.
@@ -56,7 +56,7 @@ record NoisySamples(
   private static NDArray noisy(NDManager manager, TrainingBatch batch, NDArray x0, NDArray sigma) {
     Shape perSample = x0.getShape().slice(1);
     NDArray noise = SampleNoise.normal(manager, batch.seeds(), NoiseStreams.NOISE, perSample);
-    return noise.mul(PerSample.expand(sigma, x0)).add(x0);
+    return noise.mul(Broadcast.expand(sigma, x0)).add(x0);
   }
 
   /** Numbers as an array, (N) float32. */

@@ -3,15 +3,15 @@ package ai.fresnel.cvs.train.stage;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.diffusion.Broadcast;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.OdeSolver;
-import ai.fresnel.cvs.diffusion.PerSample;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.optim.TensorLists;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import ai.fresnel.cvs.train.schedule.SigmaPairs;
+import ai.fresnel.cvs.view.DenoiserNetwork;
 
 /**
  * Stage 2 by progressive distillation (Salimans and Ho 2022, algorithm 2): the student learns to
@@ -94,7 +94,7 @@ final class ProgressiveStage implements Stage {
     // Where the line from (sigma, x) through (sigmaNext, reached) is at sigmaMin.
     double least = objective.process().schedule().sigmaMin();
     NDArray beyond = samples.each(p -> (p.sigmaNext() - least) / (p.sigma() - p.sigmaNext()));
-    NDArray onward = reached.sub(samples.noisy().x()).mul(PerSample.expand(beyond, reached));
+    NDArray onward = reached.sub(samples.noisy().x()).mul(Broadcast.expand(beyond, reached));
     return objective.inputs(samples.at(progress), condition, reached.add(onward));
   }
 

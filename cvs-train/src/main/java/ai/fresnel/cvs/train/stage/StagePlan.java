@@ -2,9 +2,9 @@ package ai.fresnel.cvs.train.stage;
 
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -18,7 +18,7 @@ public interface StagePlan {
    * @param precision the type that it computes in
    * @return the network
    */
-  ViewNetwork create(ModelConfig model, Precision precision);
+  ViewModel create(ModelConfig model, Precision precision);
 
   /**
    * Returns the form in which a network is trained.
@@ -27,7 +27,7 @@ public interface StagePlan {
    * @param model its configuration
    * @return the block
    */
-  TrainedBlock block(ViewNetwork network, ModelConfig model);
+  TrainedBlock block(ViewModel network, ModelConfig model);
 
   /**
    * Gives a network its first weights.
@@ -38,7 +38,7 @@ public interface StagePlan {
    * @throws IOException if weights to start from cannot be read
    * @throws IllegalArgumentException if none of them fits
    */
-  void initialize(ViewNetwork network, NDManager manager, long seed) throws IOException;
+  void initialize(ViewModel network, NDManager manager, long seed) throws IOException;
 
   /**
    * Makes the stage.
@@ -49,7 +49,7 @@ public interface StagePlan {
    * @param host takes the stage's own arrays and listeners
    * @return the stage
    */
-  Stage stage(ViewNetwork network, ModelConfig model, NDManager manager, StageHost host);
+  Stage stage(ViewModel network, ModelConfig model, NDManager manager, StageHost host);
 
   /**
    * Returns the same plan for another device, with a copy of what it computes with.

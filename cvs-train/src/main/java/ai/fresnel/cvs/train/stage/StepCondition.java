@@ -2,8 +2,8 @@ package ai.fresnel.cvs.train.stage;
 
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.diffusion.Conditioning;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.nn.ViewContext;
+import ai.fresnel.cvs.view.DenoiserNetwork;
+import ai.fresnel.cvs.view.ViewContext;
 import java.util.Optional;
 
 /**

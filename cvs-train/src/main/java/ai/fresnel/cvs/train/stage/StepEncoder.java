@@ -1,8 +1,8 @@
 package ai.fresnel.cvs.train.stage;
 
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.nn.ViewContext;
+import ai.fresnel.cvs.view.DenoiserNetwork;
+import ai.fresnel.cvs.view.ViewContext;
 import java.util.Optional;
 
 /** Says who encodes the condition of a step; called without gradient. */

@@ -5,8 +5,8 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.Guidance;
-import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
+import ai.fresnel.cvs.diffusion.Scaling;
+import ai.fresnel.cvs.view.DenoiserNetwork;
 
 /** The denoiser whose trajectories are learned, given the student's conditions. */
 @FunctionalInterface
@@ -23,8 +23,7 @@ interface Teacher {
    * A network and its preconditioning as a teacher. Where the condition brings guidance weights, it
    * is guided by them, unless it has learned to take them as an input.
    */
-  static Teacher of(
-      DenoiserNetwork network, Preconditioning preconditioning, boolean takesWeights) {
+  static Teacher of(DenoiserNetwork network, Scaling preconditioning, boolean takesWeights) {
     return of(network, preconditioning, takesWeights, 0);
   }
 
@@ -34,10 +33,7 @@ interface Teacher {
    * @param weight 0 for no guidance
    */
   static Teacher of(
-      DenoiserNetwork network,
-      Preconditioning preconditioning,
-      boolean takesWeights,
-      double weight) {
+      DenoiserNetwork network, Scaling preconditioning, boolean takesWeights, double weight) {
     return (manager, condition) -> {
       ParameterStore store = new ParameterStore(manager, false);
       Conditioning encoded = condition.of(network, store);

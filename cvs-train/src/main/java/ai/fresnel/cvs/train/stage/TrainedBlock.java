@@ -9,9 +9,9 @@ import ai.djl.nn.Block;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.train.objective.Objective;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.ViewContext;
 import java.util.List;
 
 /**

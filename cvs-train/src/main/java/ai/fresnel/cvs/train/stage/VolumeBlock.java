@@ -2,9 +2,9 @@ package ai.fresnel.cvs.train.stage;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import java.util.Map;
 
 /**
@@ -13,9 +13,9 @@ import java.util.Map;
  */
 final class VolumeBlock extends TrainedBlock {
 
-  private final ViewNetwork network;
+  private final ViewModel network;
 
-  VolumeBlock(ViewNetwork network) {
+  VolumeBlock(ViewModel network) {
     this.network = addChildBlock("network", network);
   }
 

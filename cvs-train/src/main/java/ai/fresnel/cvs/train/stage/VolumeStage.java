@@ -4,12 +4,12 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.objective.Objective;
 import ai.fresnel.cvs.train.objective.RenderingLoss;
 import ai.fresnel.cvs.train.objective.Term;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.List;
 
 /** Before stage 1: learn to render other views of the photograph's volume, without noise. */

@@ -11,11 +11,11 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -32,6 +32,7 @@ import ai.fresnel.cvs.train.stage.ToyTraining;
 import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.ViewModel;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -51,7 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs that lose their way: what they go back to, how they go on, when they give up. */
 class DivergedRunTest {
 
-  private static final Preconditioning SCALES = new Preconditioning(0.5);
+  private static final Scaling SCALES = new EdmScaling(0.5);
   private static final TrainingConfig CONFIG =
       TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
           .stateEvery(Duration.ofDays(1))
@@ -79,8 +80,8 @@ class DivergedRunTest {
             SCALES, new LogNormalSigmas(-1, 1), 0.1, StateCodec.of(TinyViews.model()));
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         Model model = Model.newInstance("test", Device.cpu(), "PyTorch")) {
-      ViewNetwork network = new ViewNetwork(TinyViews.model());
-      ViewNetwork average = new ViewNetwork(TinyViews.model());
+      ViewModel network = new ViewModel(TinyViews.model());
+      ViewModel average = new ViewModel(TinyViews.model());
       Weights.initialize(network, manager, 1);
       Weights.initialize(average, manager, 2);
       TrainingState state =

@@ -11,7 +11,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.OptimizerKind;

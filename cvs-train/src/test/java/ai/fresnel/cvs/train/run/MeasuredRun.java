@@ -6,14 +6,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
@@ -28,6 +27,8 @@ import ai.fresnel.cvs.train.stage.StepInputs;
 import ai.fresnel.cvs.train.stage.ToyTraining;
 import ai.fresnel.cvs.train.stage.TrainedBlock;
 import ai.fresnel.cvs.train.testing.LiveMemory;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.LongStream;
@@ -78,11 +79,11 @@ public record MeasuredRun(long fixed, long forward, long peak) {
     long before = LiveMemory.settled();
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         Model djlModel = Model.newInstance("measured", Device.cpu(), "PyTorch")) {
-      Preconditioning scales = new Preconditioning(model.sigmaData());
-      ViewNetwork network = network(model, config, manager);
+      Scaling scales = new EdmScaling(model.sigmaData());
+      ViewModel network = network(model, config, manager);
       EmaWeights ema = new EmaWeights(network, network(model, config, manager));
-      ViewNetwork target = student ? network(model, config, manager) : null;
-      ViewNetwork teacher = student ? network(model, config, manager) : null;
+      ViewModel target = student ? network(model, config, manager) : null;
+      ViewModel teacher = student ? network(model, config, manager) : null;
       Stage stage;
       TrainedBlock block;
       if (student) {
@@ -125,8 +126,8 @@ public record MeasuredRun(long fixed, long forward, long peak) {
     return LongStream.of(values).sorted().skip(values.length / 2).findFirst().orElseThrow();
   }
 
-  private static ViewNetwork network(ModelConfig model, TrainingConfig config, NDManager manager) {
-    ViewNetwork network = new ViewNetwork(model, config.precision());
+  private static ViewModel network(ModelConfig model, TrainingConfig config, NDManager manager) {
+    ViewModel network = new ViewModel(model, config.precision());
     Weights.initialize(network, manager, 1);
     return network;
   }

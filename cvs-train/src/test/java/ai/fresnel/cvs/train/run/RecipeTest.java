@@ -8,10 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.TinyNetwork;
 import ai.fresnel.cvs.train.config.RecipeJsonTest;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.config.TrainingConfigBuilder;
+import ai.fresnel.cvs.view.TinyNetwork;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
-import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.train.DiffusionTrainer;
 import ai.fresnel.cvs.train.config.ConsistencyConfigBuilder;
 import ai.fresnel.cvs.train.config.ConsistencyMethod;

@@ -7,9 +7,9 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -23,6 +23,7 @@ import ai.fresnel.cvs.train.stage.ToyTraining;
 import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The loop with its parts put together by hand: what it leaves in memory, when it saves. */
 class TrainingLoopTest {
 
-  private static final Preconditioning SCALES = new Preconditioning(0.5);
+  private static final Scaling SCALES = new EdmScaling(0.5);
 
   @TempDir Path folder;
 
@@ -59,8 +60,8 @@ class TrainingLoopTest {
     manager.close();
   }
 
-  private ViewNetwork network(long seed) {
-    ViewNetwork network = new ViewNetwork(TinyViews.model());
+  private ViewModel network(long seed) {
+    ViewModel network = new ViewModel(TinyViews.model());
     Weights.initialize(network, manager, seed);
     return network;
   }
@@ -144,7 +145,7 @@ class TrainingLoopTest {
 
   @Test
   void fiftyStepsOfDenoisingHoldNoMoreThanThree() throws IOException {
-    ViewNetwork network = network(1);
+    ViewModel network = network(1);
     List<int[]> counts = new ArrayList<>();
     run(
         denoising(),
@@ -167,8 +168,8 @@ class TrainingLoopTest {
 
   @Test
   void fiftyStepsOfDistillingHoldNoMoreThanThree() throws IOException {
-    ViewNetwork network = network(1);
-    ViewNetwork target = network(2);
+    ViewModel network = network(1);
+    ViewModel target = network(2);
     EmaWeights average = new EmaWeights(network, target);
     NoiseSchedule schedule = new NoiseSchedule(0.002, 80, 7);
     TrainingConfig config = Runs.studentConfig(0.9);
@@ -191,7 +192,7 @@ class TrainingLoopTest {
   /** The request comes while the third step runs: it is the last, and it is saved. */
   @Test
   void aRequestToStopSavesTheStepItFollows() throws IOException {
-    ViewNetwork network = network(1);
+    ViewModel network = network(1);
     run(
         denoising(),
         DenoiserBlock.denoiser(network, SCALES),
@@ -206,7 +207,7 @@ class TrainingLoopTest {
   /** Every answer is acted on: one that says "stop" only once ends the run, saved. */
   @Test
   void aRequestIsAskedForOnceAStep() throws IOException {
-    ViewNetwork network = network(1);
+    ViewModel network = network(1);
     int[] asked = {0};
     run(
         denoising(),
@@ -220,7 +221,7 @@ class TrainingLoopTest {
 
   @Test
   void theEndIsSavedMeasuredAndDrawnOnce() throws IOException {
-    ViewNetwork network = network(1);
+    ViewModel network = network(1);
     run(
         denoising(),
         DenoiserBlock.denoiser(network, SCALES),

@@ -9,11 +9,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -30,6 +29,8 @@ import ai.fresnel.cvs.train.stage.ToyTraining;
 import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -39,7 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ValidationTest {
 
-  private static final Preconditioning SCALES = new Preconditioning(0.5);
+  private static final Scaling SCALES = new EdmScaling(0.5);
   private static final StateCodec CODEC = StateCodec.of(TinyViews.model());
   private static final int PAIRS = 7;
 
@@ -61,13 +62,13 @@ class ValidationTest {
     manager.close();
   }
 
-  private ViewNetwork network(long seed) {
-    ViewNetwork network = new ViewNetwork(TinyViews.model());
+  private ViewModel network(long seed) {
+    ViewModel network = new ViewModel(TinyViews.model());
     Weights.initialize(network, manager, seed);
     return network;
   }
 
-  private static Validation denoising(ViewNetwork network, ViewBatch pairs, int batchSize) {
+  private static Validation denoising(ViewModel network, ViewBatch pairs, int batchSize) {
     return new Validation(
         ToyTraining.denoising(SCALES, new LogNormalSigmas(-1, 1), 0, CODEC),
         DenoiserBlock.denoiser(network, SCALES),
@@ -94,7 +95,7 @@ class ValidationTest {
 
   @Test
   void isTheMeanLossOverAllPairsHoweverTheyAreGrouped() {
-    ViewNetwork nothing = network(3);
+    ViewModel nothing = network(3);
     Weights.arrays(nothing).values().forEach(array -> TensorLists.copy(array.zerosLike(), array));
     double expected = lossOfNothing();
     for (int batchSize : new int[] {1, 3, PAIRS, 64}) {
@@ -108,7 +109,7 @@ class ValidationTest {
   /** Each pair keeps its own photograph and pose: a network that looks at them sees no grouping. */
   @Test
   void isTheLossOfOneStepOfTraining() {
-    ViewNetwork network = network(3);
+    ViewModel network = network(3);
     for (NDArray weight : Weights.arrays(network).values()) {
       // No layer silent, as some are at the start of training.
       TensorLists.copy(
@@ -140,7 +141,7 @@ class ValidationTest {
   @Test
   void aConsistencyStageIsMeasuredOnItsLastGrid() {
     NoiseSchedule schedule = new NoiseSchedule(0.002, 80, 7);
-    ViewNetwork network = network(1);
+    ViewModel network = network(1);
     double[] measured = new double[2];
     for (int i = 0; i < 2; i++) {
       Integer[] grids = i == 0 ? new Integer[] {2, 8} : new Integer[] {8};

@@ -13,13 +13,10 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.nn.TinyNetwork;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.ConsistencyTrainer;
 import ai.fresnel.cvs.train.config.Recipes;
@@ -30,6 +27,9 @@ import ai.fresnel.cvs.train.objective.Discriminator;
 import ai.fresnel.cvs.train.optim.ModelOptimizer;
 import ai.fresnel.cvs.train.run.Runs;
 import ai.fresnel.cvs.train.testing.TinyViews;
+import ai.fresnel.cvs.view.TinyNetwork;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -87,9 +87,7 @@ class AdversarialTrainingTest {
     }
   }
 
-  /**
-   * Where levels are computed twice, the teacher that is looked through has them on the tape too.
-   */
+  /** Where levels are recomputed, those of the teacher that features come from are, too. */
   @Test
   void levelsComputedTwiceChangeNothingButRounding() throws IOException {
     TrainingConfig config = config("cd", 0.2, 0);
@@ -153,7 +151,7 @@ class AdversarialTrainingTest {
   @Test
   void noGradientReachesTheTeacher() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = TinyNetwork.of(manager, TinyViews.model());
+      ViewModel network = TinyNetwork.of(manager, TinyViews.model());
       AdversarialTraining adversary =
           AdversarialTraining.of(network, config("cd", 1, 0.5), manager);
       long[] seeds = SampleNoise.seeds(1, 0, 2);
@@ -166,8 +164,8 @@ class AdversarialTrainingTest {
               StateCodec.identity(),
               new double[] {1, 1},
               0);
-      AdversarialLoss.Game game;
-      AdversarialLoss.Game before;
+      AdversarialLoss.DiscriminatorInputs game;
+      AdversarialLoss.DiscriminatorInputs before;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
         game = adversary.game(new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.5));
         before = adversary.game(new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.49));
@@ -203,7 +201,7 @@ class AdversarialTrainingTest {
       ModelOptimizer optimizer = ModelOptimizer.of(manager, discriminator, config);
       for (int step = 1; step <= 80; step++) {
         try (NDManager sub = manager.newSubManager()) {
-          AdversarialLoss.Game game = game(sub, step);
+          AdversarialLoss.DiscriminatorInputs game = game(sub, step);
           try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
             collector.backward(loss.perSample(drawn(sub, step), game).mean());
           }
@@ -236,9 +234,10 @@ class AdversarialTrainingTest {
     return points(manager, step, 1).mul(0.5f).sub(0.5f);
   }
 
-  private static AdversarialLoss.Game game(NDManager manager, int step) {
+  private static AdversarialLoss.DiscriminatorInputs game(NDManager manager, int step) {
     NDArray real = points(manager, step, 0).mul(0.5f).add(0.5f);
     NDArray ones = manager.ones(new Shape(16));
-    return new AdversarialLoss.Game(real, real.zerosLike(), ones, ones, Conditioning.none());
+    return new AdversarialLoss.DiscriminatorInputs(
+        real, real.zerosLike(), ones, ones, Conditioning.none());
   }
 }

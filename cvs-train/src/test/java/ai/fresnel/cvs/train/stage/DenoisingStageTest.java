@@ -7,13 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.ViewContext;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
+import ai.fresnel.cvs.view.ViewContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -23,7 +24,7 @@ class DenoisingStageTest {
   private static final int N = 40;
   private static final int D = 3;
   private static final double SIGMA_DATA = 0.7;
-  private static final Preconditioning SCALES = new Preconditioning(SIGMA_DATA);
+  private static final Scaling SCALES = new EdmScaling(SIGMA_DATA);
 
   private final NDManager manager = TorchRuntime.newManager(Device.cpu());
   private final long[] seeds = SampleNoise.seeds(8, 100, N);

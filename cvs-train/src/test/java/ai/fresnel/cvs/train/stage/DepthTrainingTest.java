@@ -9,10 +9,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.PairOptions;
@@ -23,6 +21,8 @@ import ai.fresnel.cvs.train.run.Runs;
 import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -67,7 +67,7 @@ class DepthTrainingTest {
         TorchRuntime.GradientMode off = TorchRuntime.noGradient();
         ModelFolder model = ModelFolder.open(Runs.latest(run))) {
       assertTrue(model.config().heads().depth());
-      ViewNetwork network = ViewNetwork.load(model, manager);
+      ViewModel network = ViewModel.load(model, manager);
       TrainingBatch batch = views.batch(0).on(manager);
       NoisySamples noisy =
           NoisySamples.draw(manager, batch, StateCodec.of(model.config()), constant(16, 0.5), 0);
@@ -78,7 +78,7 @@ class DepthTrainingTest {
               StepCondition.raw(batch.context()),
               new Objective.Labels(List.of()));
       Outputs outputs =
-          DenoiserBlock.denoiser(network, new Preconditioning(model.config().sigmaData()))
+          DenoiserBlock.denoiser(network, new EdmScaling(model.config().sigmaData()))
               .run(new ParameterStore(manager, false), inputs, Set.of(Outputs.DEPTH));
       float[] said = outputs.get(Outputs.DEPTH).toFloatArray();
       float[] truth = batch.depth().orElseThrow().toFloatArray();

@@ -15,16 +15,16 @@ import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.GaussianToy;
-import ai.fresnel.cvs.diffusion.Preconditioning;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.run.ToyRun;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.testing.ToyNetwork;
+import ai.fresnel.cvs.view.DenoiserNetwork;
+import ai.fresnel.cvs.view.ViewContext;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -50,10 +50,10 @@ class FrozenEncoderTest {
     float[] start = Weights.arrays(trained).get("in.weight").toFloatArray();
     TrainingConfig config =
         TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().weightDecay(0.5).build();
-    Stage stage = ToyTraining.denoising(new Preconditioning(0.5), new LogNormalSigmas(-1, 1), 0);
+    Stage stage = ToyTraining.denoising(new EdmScaling(0.5), new LogNormalSigmas(-1, 1), 0);
     ToyRun.run(
         stage,
-        DenoiserBlock.denoiser(network, new Preconditioning(0.5)),
+        DenoiserBlock.denoiser(network, new EdmScaling(0.5)),
         ToyTraining.points(GaussianToy.anisotropic(), 4, 1),
         config);
     assertArrayEquals(before, frozen.get("in.weight").toFloatArray());

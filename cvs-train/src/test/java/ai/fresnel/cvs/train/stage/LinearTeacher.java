@@ -6,16 +6,17 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Denoiser;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.OdeSolver;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.ViewContext;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.ConsistencyConfigBuilder;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.testing.ToyNetwork;
+import ai.fresnel.cvs.view.ViewContext;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 
@@ -28,7 +29,7 @@ abstract class LinearTeacher {
 
   static final double SIGMA_DATA = 0.7;
 
-  static final Preconditioning SCALES = new Preconditioning(SIGMA_DATA);
+  static final Scaling SCALES = new EdmScaling(SIGMA_DATA);
 
   static final NoiseSchedule SCHEDULE = new NoiseSchedule(0.01, 10, 7);
 

@@ -11,13 +11,11 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.OdeSolver;
-import ai.fresnel.cvs.diffusion.Preconditioning;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.TinyNetwork;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.config.TrainingConfigBuilder;
@@ -28,6 +26,9 @@ import ai.fresnel.cvs.train.procedural.ProceduralScenes;
 import ai.fresnel.cvs.train.render.RenderedPairs;
 import ai.fresnel.cvs.train.run.Runs;
 import ai.fresnel.cvs.train.testing.TinyViews;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.TinyNetwork;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Stage 2 with the losses that need depth. */
 class MultiViewTrainingTest {
 
-  private static final Preconditioning SCALES = new Preconditioning(0.5);
+  private static final Scaling SCALES = new EdmScaling(0.5);
 
   @TempDir Path folder;
 
@@ -62,9 +63,9 @@ class MultiViewTrainingTest {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       StateCodec codec = StateCodec.of(model);
       TrainingBatch batch = pairs.batch(0).on(manager);
-      ViewNetwork student = TinyNetwork.of(manager, model);
-      ViewNetwork target = TinyNetwork.of(manager, model);
-      ViewNetwork teacher = TinyNetwork.of(manager, model);
+      ViewModel student = TinyNetwork.of(manager, model);
+      ViewModel target = TinyNetwork.of(manager, model);
+      ViewModel teacher = TinyNetwork.of(manager, model);
       Stage stage =
           new ConsistencyStage(
               ConsistencyStage.Partner.step(Teacher.of(teacher, SCALES, false), OdeSolver.EULER),

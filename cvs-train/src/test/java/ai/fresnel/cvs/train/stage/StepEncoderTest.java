@@ -12,11 +12,11 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.TinyNetwork;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.testing.TinyViews;
+import ai.fresnel.cvs.view.TinyNetwork;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import org.junit.jupiter.api.Test;
 
 class StepEncoderTest {
@@ -26,8 +26,8 @@ class StepEncoderTest {
   void aSharedEncoderEncodesOnceForAllNetworks() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      ViewNetwork teacher = TinyNetwork.of(manager, TinyViews.model());
-      ViewNetwork student = TinyNetwork.of(manager, TinyViews.model());
+      ViewModel teacher = TinyNetwork.of(manager, TinyViews.model());
+      ViewModel student = TinyNetwork.of(manager, TinyViews.model());
       ParameterStore store = new ParameterStore(manager, false);
       long[] seeds = SampleNoise.seeds(1, 0, 2);
       NDArray keep = manager.create(new float[] {1, 0});

@@ -12,10 +12,10 @@ import ai.djl.util.PairList;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.view.DenoiserNetwork;
+import ai.fresnel.cvs.view.ViewContext;
 import org.junit.jupiter.api.Test;
 
 /** A teacher is guided by the weights of its samples or by one of its own. */

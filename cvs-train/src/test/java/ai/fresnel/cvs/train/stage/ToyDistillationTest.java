@@ -12,11 +12,12 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.Denoiser;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.GaussianToy;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.OdeSolver;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.ConsistencyConfig;
@@ -41,7 +42,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ToyDistillationTest {
 
   private static final NoiseSchedule SCHEDULE = new NoiseSchedule(0.002, 20, 7);
-  private static final Preconditioning SCALES = new Preconditioning(0.8);
+  private static final Scaling SCALES = new EdmScaling(0.8);
   private static final GaussianToy TOY = GaussianToy.anisotropic();
   private static final int BATCH = 256;
 

@@ -7,16 +7,16 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.GaussianToy;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.ViewContext;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.run.BatchSource;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
+import ai.fresnel.cvs.view.DenoiserNetwork;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.ViewContext;
 
 /** The stages that train images, for points of a Gaussian too. */
 public final class ToyTraining {
@@ -34,16 +34,13 @@ public final class ToyTraining {
 
   /** Stage 1 on states as they are. */
   public static Stage denoising(
-      Preconditioning preconditioning, LogNormalSigmas sigmas, double conditionDropout) {
+      Scaling preconditioning, LogNormalSigmas sigmas, double conditionDropout) {
     return denoising(preconditioning, sigmas, conditionDropout, StateCodec.identity());
   }
 
   /** Stage 1 without heads. */
   public static Stage denoising(
-      Preconditioning preconditioning,
-      LogNormalSigmas sigmas,
-      double conditionDropout,
-      StateCodec codec) {
+      Scaling preconditioning, LogNormalSigmas sigmas, double conditionDropout, StateCodec codec) {
     TrainingConfig config =
         TrainingConfig.diffusion().toBuilder()
             .conditionDropout(conditionDropout)
@@ -54,16 +51,13 @@ public final class ToyTraining {
 
   /** What a student learns of points. */
   static ConsistencyObjective objective(
-      Preconditioning preconditioning, NoiseSchedule schedule, TrainingConfig config) {
+      Scaling preconditioning, NoiseSchedule schedule, TrainingConfig config) {
     return objective(preconditioning, schedule, config, StateCodec.identity());
   }
 
   /** What a student learns. */
   static ConsistencyObjective objective(
-      Preconditioning preconditioning,
-      NoiseSchedule schedule,
-      TrainingConfig config,
-      StateCodec codec) {
+      Scaling preconditioning, NoiseSchedule schedule, TrainingConfig config, StateCodec codec) {
     return ConsistencyObjective.of(
         new DiffusionProcess(preconditioning, schedule, codec),
         config.student().sigmaPairs(),
@@ -74,7 +68,7 @@ public final class ToyTraining {
   public static Stage distillation(
       DenoiserNetwork teacher,
       DenoiserNetwork target,
-      Preconditioning scales,
+      Scaling scales,
       NoiseSchedule schedule,
       TrainingConfig config,
       StateCodec codec) {

@@ -12,13 +12,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.nn.Outputs;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.DiffusionTrainer;
 import ai.fresnel.cvs.train.config.TrainingConfig;
@@ -29,6 +26,9 @@ import ai.fresnel.cvs.train.run.Runs;
 import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.Outputs;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +67,7 @@ class VolumeTrainingTest {
     PairOptions options = PairOptions.of(8, 3).withTargets(4);
     ViewPairDataset views = ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, options);
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = new ViewNetwork(model);
+      ViewModel network = new ViewModel(model);
       Weights.initialize(network, manager, 1);
       // The last layer is silent before training.
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {

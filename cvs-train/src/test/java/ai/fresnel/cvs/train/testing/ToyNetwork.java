@@ -7,9 +7,9 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.diffusion.Conditioning;
-import ai.fresnel.cvs.nn.DenoiserNetwork;
-import ai.fresnel.cvs.nn.ViewContext;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.view.DenoiserNetwork;
+import ai.fresnel.cvs.view.ViewContext;
 
 /**
  * A network over points (N, D) without conditions: a three-layer MLP of the point and its level.

@@ -1,0 +1,57 @@
+package ai.fresnel.cvs.checkpoint;
+
+import ai.djl.ndarray.types.DataType;
+
+/** The element types of the safetensors format that are read here, and what they become. */
+enum SafetensorsType {
+  F64(DataType.FLOAT64, DataType.FLOAT64),
+  F32(DataType.FLOAT32, DataType.FLOAT32),
+  F16(DataType.FLOAT16, DataType.FLOAT16),
+  // Making or converting a bfloat16 array through DJL ends the process, so it is widened here.
+  BF16(DataType.BFLOAT16, DataType.FLOAT32),
+  I64(DataType.INT64, DataType.INT64),
+  I32(DataType.INT32, DataType.INT32),
+  // The engine's JNI has no 16-bit integers.
+  I16(DataType.INT16, DataType.INT32),
+  I8(DataType.INT8, DataType.INT8),
+  U8(DataType.UINT8, DataType.UINT8),
+  BOOL(DataType.BOOLEAN, DataType.BOOLEAN);
+
+  /** The type as it lies in the file. */
+  final DataType stored;
+
+  /** The type of the array that reading gives. */
+  final DataType read;
+
+  SafetensorsType(DataType stored, DataType read) {
+    this.stored = stored;
+    this.read = read;
+  }
+
+  int bytes() {
+    return stored.getNumOfBytes();
+  }
+
+  /** The type of that name, or null. */
+  static SafetensorsType named(String name) {
+    for (SafetensorsType type : values()) {
+      if (type.name().equals(name)) {
+        return type;
+      }
+    }
+    return null;
+  }
+
+  /**
+   * The type that stores arrays of {@code type}, or null. Types that are widened when read are not
+   * written: asking the engine for an array of one ends the process, so nothing could test it.
+   */
+  static SafetensorsType storing(DataType type) {
+    for (SafetensorsType candidate : values()) {
+      if (candidate.stored == type && candidate.read == type) {
+        return candidate;
+      }
+    }
+    return null;
+  }
+}
