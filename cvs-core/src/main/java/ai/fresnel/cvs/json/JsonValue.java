@@ -59,7 +59,7 @@ public final class JsonValue {
   }
 
   /**
-   * Tells whether the value is null.
+   * Returns whether the value is null.
    *
    * @return true if it is JSON's null
    */

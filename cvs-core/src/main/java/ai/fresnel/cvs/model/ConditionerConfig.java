@@ -72,7 +72,7 @@ public record ConditionerConfig(
   }
 
   /**
-   * Tells whether there is a frozen encoder.
+   * Returns whether there is a frozen encoder.
    *
    * @return whether {@code encoder} names one
    */

@@ -194,7 +194,7 @@ public record ModelConfig(
   }
 
   /**
-   * Tells whether the photograph becomes a volume around the object, rendered from each camera.
+   * Returns whether the photograph becomes a volume around the object, rendered from each camera.
    *
    * @return whether the conditioner has one
    */

@@ -83,7 +83,7 @@ public record UNetConfig(
     int count(int channels);
 
     /**
-     * Tells whether a width can be divided.
+     * Returns whether a width can be divided.
      *
      * @param channels the width
      * @return whether all heads get as many channels

@@ -49,7 +49,7 @@ final class WeightMatch {
     }
   }
 
-  /** Tells whether the file has a weight of the parameter's name, shape and kind of numbers. */
+  /** Returns whether the file has a weight of the parameter's name, shape and kind of numbers. */
   static boolean fits(Safetensors weights, String name, NDArray parameter) {
     return weights.names().contains(name) && difference(weights, name, parameter) == null;
   }

@@ -65,7 +65,7 @@ public record ChannelLayout(Map<String, Integer> widths) {
   /**
    * Takes a part of an array; shares its memory, and gradients pass through.
    *
-   * @param manager what owns the result
+   * @param manager owner of the result
    * @param joined (N, C, ...) with the channels of this layout
    * @param name the part
    * @return (N, width, ...)

@@ -12,7 +12,7 @@ public interface Scene {
   /**
    * Renders each object from its target camera; differentiable in what the scene is made of.
    *
-   * @param manager what owns the result
+   * @param manager owner of the result
    * @param cameras N moves, from each photograph's camera to the one that looks
    * @return N views
    */

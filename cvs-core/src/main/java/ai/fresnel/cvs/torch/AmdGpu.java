@@ -120,7 +120,7 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
   }
 
   /**
-   * Tells whether kernels for this GPU are there.
+   * Returns whether kernels for this GPU are there.
    *
    * @param targets the architectures there are kernels for; none if unknown
    * @return false if they are known and this is not among them. ROCm's variable {@code
@@ -134,7 +134,7 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
   }
 
   /**
-   * Tells whether this process may open the driver's door for computation, {@code /dev/kfd}.
+   * Returns whether this process may open the driver's door for computation, {@code /dev/kfd}.
    *
    * @return true if it is there and may be read and written
    */

@@ -50,7 +50,7 @@ public enum Precision {
   /**
    * Brings an input to this precision.
    *
-   * @param manager what owns the result
+   * @param manager owner of the result
    * @param x (...) float32 or already narrowed; a double array is left alone by {@link #FLOAT32}
    * @return x itself, or a narrowed copy; differentiable
    */
@@ -65,7 +65,7 @@ public enum Precision {
   /**
    * Brings a result back to float32.
    *
-   * @param manager what owns the result
+   * @param manager owner of the result
    * @param x (...) of this precision
    * @return x itself, or a float32 copy; differentiable
    */

@@ -91,7 +91,7 @@ public record TorchLibrary(Path folder, String version, Flavor flavor, String or
   }
 
   /**
-   * Tells whether it is a native jar of the class path, which DJL finds and unpacks by itself.
+   * Returns whether it is a native jar of the class path, which DJL finds and unpacks by itself.
    *
    * @return false for a folder that was there before
    */
@@ -133,7 +133,7 @@ public record TorchLibrary(Path folder, String version, Flavor flavor, String or
   }
 
   /**
-   * Tells whether rocBLAS lies beside libtorch but its kernels do not, so that the first matrix
+   * Returns whether rocBLAS lies beside libtorch but its kernels do not, so that the first matrix
    * product on a GPU would end the process.
    *
    * @return true if they are missing

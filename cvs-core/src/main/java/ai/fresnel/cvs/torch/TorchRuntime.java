@@ -187,7 +187,7 @@ public final class TorchRuntime {
   }
 
   /**
-   * Tells whether gradients are recorded on this thread.
+   * Returns whether gradients are recorded on this thread.
    *
    * @return true inside a gradient collector, unless {@link #noGradient} is in force
    */
