@@ -104,8 +104,7 @@ public record Preconditioning(double sigmaData) {
         NDArray s = scope.view(sigma);
         NDArray scaled = state.mul(Broadcast.expand(cIn(s), x));
         // Conditions often outlive the call (one photograph, many views). The network gets views of
-        // them,
-        // so that the arrays it computes from them are freed here.
+        // them, so that the arrays it computes from them are freed here.
         NDArray raw = network.predict(scaled, cNoise(s), conditioning.view(scope.manager()));
         NDArray skip = state.mul(Broadcast.expand(cSkip(s), x));
         return scope.ret(skip.add(scope.view(raw).mul(Broadcast.expand(cOut(s), x))));

@@ -95,7 +95,7 @@ public final class DinoV2 extends NetworkBlock {
   /**
    * Counts the multiply-adds for one image.
    *
-   * @return how many
+   * @return the multiply-adds
    */
   public long multiplyAdds() {
     long patches = (long) config.grid() * config.grid();

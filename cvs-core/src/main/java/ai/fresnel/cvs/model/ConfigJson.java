@@ -8,8 +8,8 @@ import ai.fresnel.cvs.json.RecordJson;
 import com.google.gson.JsonObject;
 
 /**
- * {@link ModelConfig} as JSON. The settings' names and types are the records' own, so a new setting
- * cannot be forgotten here. A setting that older folders do not have gets its value there by {@link
+ * Reads and writes {@link ModelConfig} as JSON. Names and types are those of the records, so a new
+ * setting needs no code here. A setting that older folders lack gets its value by {@link
  * RecordJson.Builder#missing}.
  */
 final class ConfigJson {

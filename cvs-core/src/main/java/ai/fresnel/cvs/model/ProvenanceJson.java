@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** {@link Provenance} as JSON. */
+/** Reads and writes {@link Provenance} as JSON. */
 final class ProvenanceJson {
   private static final String VERSION = "formatVersion";
   private static final RecordJson RECORDS =
@@ -36,7 +36,7 @@ final class ProvenanceJson {
     }
   }
 
-  /** The recipe's one form, whatever its spaces were. */
+  /** Returns the recipe in compact form. */
   static String compactObject(String recipe) {
     if (recipe == null) {
       throw new IllegalArgumentException("recipe is null, expected a JSON object");
