@@ -123,8 +123,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Draws one view, in one pass of the network if the model is a consistency model; a diffusion
-   * model takes 35.
+   * Draws one view. A consistency model takes one network pass, a diffusion model 35.
    *
    * @param photo the photograph, with transparency or a plain background
    * @param source the camera of the photograph; its radius sets how large the object is framed
@@ -137,7 +136,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Draws one view in several passes, each of which sharpens the last.
+   * Draws one view in several passes, each of which sharpens the image.
    *
    * @param photo the photograph, with transparency or a plain background
    * @param source the camera of the photograph; its radius sets how large the object is framed
@@ -145,8 +144,8 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @param steps network passes: those of the model's configuration, commonly 1 to 4; a diffusion
    *     model takes 3 or more
    * @return the view
-   * @throws IllegalArgumentException if the photograph cannot be framed or the model cannot be
-   *     sampled in so many steps
+   * @throws IllegalArgumentException if the photograph cannot be framed or the model does not
+   *     support this number of steps
    */
   public Image generateRefined(Image photo, CameraPose source, CameraPose target, int steps) {
     if (steps < 1) {
@@ -177,8 +176,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @param source the camera of the photograph; its radius sets how large the object is framed
    * @param orbit the cameras of the views
    * @return the views, in order
-   * @throws IllegalArgumentException if the photograph cannot be framed or the orbit leads over a
-   *     pole
+   * @throws IllegalArgumentException if the photograph cannot be framed or the orbit passes a pole
    */
   public List<Image> generateMultiview(Image photo, CameraPose source, Orbit orbit) {
     return generateMultiview(photo, source, orbit.around(source));
@@ -189,8 +187,8 @@ public final class ViewSynthesizer implements AutoCloseable {
    *
    * @param request the photograph, the cameras and all settings
    * @return the views: all samples of the first target, of the second, ...
-   * @throws IllegalArgumentException if the photograph cannot be framed or the model cannot be
-   *     sampled in so many steps
+   * @throws IllegalArgumentException if the photograph cannot be framed or the model does not
+   *     support this number of steps
    * @throws IllegalStateException if this synthesizer is closed
    */
   public ViewResult generate(ViewRequest request) {
@@ -203,8 +201,8 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @param request the photograph, the cameras and all settings
    * @param progress gets the number of views drawn, after each batch; may be null
    * @return the views: all samples of the first target, of the second, ...
-   * @throws IllegalArgumentException if the photograph cannot be framed or the model cannot be
-   *     sampled in so many steps
+   * @throws IllegalArgumentException if the photograph cannot be framed or the model does not
+   *     support this number of steps
    * @throws IllegalStateException if this synthesizer is closed
    */
   public ViewResult generate(ViewRequest request, Progress progress) {
@@ -255,7 +253,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Returns where the model came from.
+   * Returns the origin of the model's weights.
    *
    * @return the content of {@code provenance.json}
    */

@@ -18,12 +18,12 @@ import java.util.Locale;
  * A leaf of the network whose whole forward is one {@link TorchFunction} of its inputs and its
  * parameters. A call crosses JNI once and leaves only its result.
  *
- * <p>A subclass declares its parameters with {@link #weight}, {@link #norm} and their like, its
- * matrix products and convolutions with {@link #product}, in order, then gives the TorchScript with
- * {@link #define}. In the script a parameter {@code conv1.weight} is called {@code conv1_weight},
- * and has the type of the block's first input: a block computes in whatever precision it is given.
- * Only scales and shifts of norms keep their own on a CPU; norms compute in float32 inside either
- * way.
+ * <p>A subclass declares its parameters in order, with {@link #weight}, {@link #norm} and similar
+ * methods, and its matrix products and convolutions with {@link #product}. Then it sets the
+ * TorchScript with {@link #define}. In the script a parameter {@code conv1.weight} is called {@code
+ * conv1_weight} and has the type of the block's first input, so a block computes in the precision
+ * of its input. On a CPU, scales and shifts of norms keep their own type. Norms always compute in
+ * float32 inside.
  */
 public abstract class FusedBlock extends NetworkBlock {
 
@@ -46,7 +46,7 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
-   * Declares a vector or matrix of zeros: a bias, or a layer that starts silent.
+   * Declares a vector or matrix of zeros: a bias, or a layer whose output starts at 0.
    *
    * @param name the parameter's name
    * @param shape its shape
@@ -209,14 +209,7 @@ public abstract class FusedBlock extends NetworkBlock {
    * @return the TorchScript expression
    */
   protected static String groupNorm(String x, int groups, String name, double eps) {
-    return String.format(
-        Locale.ROOT,
-        "torch.group_norm(%s, %d, %s_weight, %s_bias, %s, True)",
-        x,
-        groups,
-        name,
-        name,
-        eps);
+    return norm("group_norm", x, String.valueOf(groups), name, eps);
   }
 
   /**
@@ -229,11 +222,16 @@ public abstract class FusedBlock extends NetworkBlock {
    * @return the TorchScript expression
    */
   protected static String layerNorm(String x, int channels, String name, double eps) {
+    return norm("layer_norm", x, "[" + channels + "]", name, eps);
+  }
+
+  private static String norm(String function, String x, String size, String name, double eps) {
     return String.format(
         Locale.ROOT,
-        "torch.layer_norm(%s, [%d], %s_weight, %s_bias, %s, True)",
+        "torch.%s(%s, %s, %s_weight, %s_bias, %s, True)",
+        function,
         x,
-        channels,
+        size,
         name,
         name,
         eps);
