@@ -69,11 +69,10 @@ final class BenchTrainVerb extends NetworkBenchVerb {
   @Option(
       names = "--vary",
       paramLabel = "SETTING=V",
-      description = {
-        "Values of a recipe's setting to compare, such as accumulation=1,4 or",
-        "checkpointLevels=[],[0,1]; may be repeated",
-        "(default: precision=float32, and bfloat16 where it is faster)."
-      })
+      description =
+          "Values of a recipe's setting to compare, such as accumulation=1,4 or "
+              + "checkpointLevels=[],[0,1]; may be repeated "
+              + "(default: precision=float32, and bfloat16 where it is faster).")
   Map<String, String> varied = new TreeMap<>();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Also write the results to a file.")
@@ -82,10 +81,9 @@ final class BenchTrainVerb extends NetworkBenchVerb {
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = {
-        "Before timing stage 1, write the model and the inputs and output of a step,",
-        "to compare with another program."
-      })
+      description =
+          "Before timing stage 1, write the model and the inputs and output of a step, "
+              + "to compare with another program.")
   Path output;
 
   @Override

@@ -29,19 +29,17 @@ final class DistillVerb extends TrainingVerb {
 
   @Option(
       names = "--from-scratch",
-      description = {
-        "Start from random weights and learn from the data alone",
-        "(with a recipe whose method is training, such as ct, or with trainTeacher)."
-      })
+      description =
+          "Start from random weights and learn from the data alone "
+              + "(with a recipe whose method is training, such as ct, or with trainTeacher).")
   boolean fromScratch;
 
   @Option(
       names = "--preset",
       paramLabel = "P",
-      description = {
-        "With --from-scratch, the network: tiny64 (default), small64 or base256,",
-        "or a configuration file such as a model folder's config.json."
-      })
+      description =
+          "With --from-scratch, the network: tiny64 (default), small64 or base256, "
+              + "or a configuration file such as a model folder's config.json.")
   String preset;
 
   @ArgGroup(exclusive = false)

@@ -77,10 +77,9 @@ final class EvaluateVerb extends Verb {
   @Option(
       names = "--orbits",
       paramLabel = "N",
-      description = {
-        "Also measure the flicker of orbits around the first N objects of the split",
-        "that have a mesh in --meshes."
-      })
+      description =
+          "Also measure the flicker of orbits around the first N objects of the split "
+              + "that have a mesh in --meshes.")
   int orbits;
 
   @Option(
@@ -142,10 +141,9 @@ final class EvaluateVerb extends Verb {
   @Option(
       names = "--source-view",
       paramLabel = "I",
-      description = {
-        "Draw all other views of each object from its view I (the first is 0) instead of",
-        "random pairs, as published protocols do."
-      })
+      description =
+          "Draw all other views of each object from its view I (the first is 0) instead of "
+              + "random pairs, as published protocols do.")
   Integer sourceView;
 
   @Option(

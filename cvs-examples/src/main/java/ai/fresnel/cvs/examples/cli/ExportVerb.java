@@ -50,10 +50,9 @@ final class ExportVerb extends Verb {
   @Option(
       names = "--temperature",
       paramLabel = "T",
-      description = {
-        "Factor of the first noise of a consistency model, 0 to 1 (default: the model's).",
-        "Below 1, samples are smoother and differ less."
-      })
+      description =
+          "Factor of the first noise of a consistency model, 0 to 1 (default: the model's). "
+              + "Below 1, samples are smoother and differ less.")
   Double temperature;
 
   @Option(

@@ -19,19 +19,17 @@ final class TrainVerb extends TrainingVerb {
   @Option(
       names = "--preset",
       paramLabel = "P",
-      description = {
-        "The network: tiny64 (default), small64 or base256,",
-        "or a configuration file such as a model folder's config.json."
-      })
+      description =
+          "The network: tiny64 (default), small64 or base256, "
+              + "or a configuration file such as a model folder's config.json.")
   String preset;
 
   @Option(
       names = "--from",
       paramLabel = "DIR",
-      description = {
-        "Start from the weights of this diffusion model instead of random weights.",
-        "Keeps its network; with --preset, copies the weights that fit the preset."
-      })
+      description =
+          "Start from the weights of this diffusion model instead of random weights. "
+              + "Keeps its network; with --preset, copies the weights that fit the preset.")
   Path from;
 
   @Override

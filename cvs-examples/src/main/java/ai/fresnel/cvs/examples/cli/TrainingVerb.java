@@ -43,19 +43,17 @@ abstract class TrainingVerb extends Verb {
   @Option(
       names = "--meshes",
       paramLabel = "PATH",
-      description = {
-        "Meshes of the objects of the view set: render new views for each sample,",
-        "varied by the recipe's meshStretch, meshHue and textureSwap."
-      })
+      description =
+          "Meshes of the objects of the view set: render new views for each sample, "
+              + "varied by the recipe's meshStretch, meshHue and textureSwap.")
   Path meshes;
 
   @Option(
       names = "--recipe",
       paramLabel = "FILE",
-      description = {
-        "A JSON object with the settings that differ from the defaults,",
-        "or, in distill, the name of a recipe: cd, ct, ect, progressive or sketch."
-      })
+      description =
+          "A JSON object with the settings that differ from the defaults, "
+              + "or, in distill, the name of a recipe: cd, ct, ect, progressive or sketch.")
   Path recipe;
 
   @Option(
@@ -67,10 +65,9 @@ abstract class TrainingVerb extends Verb {
   @Option(
       names = "--precision",
       paramLabel = "P",
-      description = {
-        "Precision of the networks: float32, bfloat16 or float16",
-        "(default: the recipe's, or the fastest on this machine)."
-      })
+      description =
+          "Precision of the networks: float32, bfloat16 or float16 "
+              + "(default: the recipe's, or the fastest on this machine).")
   String precision;
 
   /** The names of the settings that the recipe or the command line gives. */
@@ -79,10 +76,9 @@ abstract class TrainingVerb extends Verb {
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
-      description = {
-        "Memory of the device, such as 16g. Chooses accumulation, checkpointLevels and precision",
-        "to fit, unless the recipe or --precision gives them, and shows the plan."
-      })
+      description =
+          "Memory of the device, such as 16g. Chooses accumulation, checkpointLevels and precision "
+              + "to fit, unless the recipe or --precision gives them, and shows the plan.")
   String memory;
 
   @Option(names = "--plan", description = "Show the plan for --memory and do not train.")

@@ -43,10 +43,9 @@ public abstract class Verb implements Callable<Integer> {
       names = "--device",
       order = 91,
       paramLabel = "DEVICE",
-      description = {
-        "cpu, gpu or gpu:I (default: the first GPU, or the CPU);",
-        "train and distill take several, such as gpu:0,gpu:1."
-      })
+      description =
+          "cpu, gpu or gpu:I (default: the first GPU, or the CPU); "
+              + "train and distill take several, such as gpu:0,gpu:1.")
   protected String device;
 
   @Option(
