@@ -18,6 +18,7 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.block;
   exports ai.fresnel.cvs.checkpoint;
   exports ai.fresnel.cvs.codec;
+  exports ai.fresnel.cvs.condition;
   exports ai.fresnel.cvs.diffusion;
   exports ai.fresnel.cvs.encoder;
   exports ai.fresnel.cvs.geometry;
@@ -26,4 +27,5 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.nn;
   exports ai.fresnel.cvs.scene;
   exports ai.fresnel.cvs.torch;
+  exports ai.fresnel.cvs.view;
 }

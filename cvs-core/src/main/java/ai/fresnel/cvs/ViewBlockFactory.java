@@ -4,10 +4,10 @@ import ai.djl.Model;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.SamplingBlock;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.SamplingBlock;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -41,7 +41,7 @@ public final class ViewBlockFactory implements BlockFactory {
       if (threads > 0) {
         TorchRuntime.setThreads(threads);
       }
-      return SamplingBlock.of(ViewNetwork.load(folder, model.getNDManager(), precision));
+      return SamplingBlock.of(ViewModel.load(folder, model.getNDManager(), precision));
     }
   }
 }

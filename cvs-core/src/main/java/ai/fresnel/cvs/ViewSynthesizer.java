@@ -5,17 +5,17 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.Progress;
+import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
-import ai.fresnel.cvs.nn.ObjectCode;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +59,7 @@ public final class ViewSynthesizer implements AutoCloseable {
       throw new IOException(
           folder.path() + ": model has " + config.codec().channels() + " channels, expected 3");
     }
-    sampler = ViewSampler.of(ViewNetwork.load(folder, manager, precision));
+    sampler = ViewSampler.of(ViewModel.load(folder, manager, precision));
   }
 
   /**

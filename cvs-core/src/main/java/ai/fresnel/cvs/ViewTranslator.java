@@ -7,7 +7,7 @@ import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import ai.fresnel.cvs.geometry.RelativePose;
-import ai.fresnel.cvs.nn.SamplingBlock;
+import ai.fresnel.cvs.view.SamplingBlock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,8 +3,7 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 
 /**
- * The network inside {@link Preconditioning}: F in EDM's equation 7. It reads cNoise, never sigma
- * itself.
+ * The network inside {@link Scaling}: F in EDM's equation 7. It reads cNoise, never sigma itself.
  */
 @FunctionalInterface
 public interface InnerNetwork {

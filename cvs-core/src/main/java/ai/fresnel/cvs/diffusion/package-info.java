@@ -6,8 +6,8 @@
  * returns x0. The other classes make denoisers or call them.
  *
  * <ul>
- *   <li>Make one: {@link ai.fresnel.cvs.diffusion.Preconditioning#wrap Preconditioning} from a
- *       network that never sees sigma; {@link ai.fresnel.cvs.diffusion.Guidance} and {@link
+ *   <li>Make one: {@link ai.fresnel.cvs.diffusion.Scaling#wrap Scaling} from a network that never
+ *       sees sigma; {@link ai.fresnel.cvs.diffusion.Guidance} and {@link
  *       ai.fresnel.cvs.diffusion.ConsistencyFunction} from another denoiser.
  *   <li>Call one: {@link ai.fresnel.cvs.diffusion.OdeSolver} (one step), {@link
  *       ai.fresnel.cvs.diffusion.OdeSampler} (the teacher's many steps), {@link

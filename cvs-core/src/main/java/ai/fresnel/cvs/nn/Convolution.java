@@ -17,9 +17,9 @@ final class Convolution extends FusedBlock {
   }
 
   /** What one sample keeps: the result, which a norm follows. */
-  KeptNumbers kept(long side) {
+  ActivationCount activations(long side) {
     long positions = side * side;
-    return KeptNumbers.of(
+    return ActivationCount.of(
         0, 0, out * positions, true, Math.max(in, out) * positions, Weights.count(this));
   }
 

@@ -45,9 +45,9 @@ final class DepthHead extends FusedBlock {
   }
 
   /** It reads what the output reads, outside of all segments. */
-  KeptNumbers kept(long side) {
+  ActivationCount activations(long side) {
     long positions = side * side;
-    return KeptNumbers.of(
+    return ActivationCount.of(
         -1, 2L * in * positions, out * positions, false, in * positions, Weights.count(this));
   }
 

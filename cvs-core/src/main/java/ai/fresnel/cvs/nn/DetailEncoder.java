@@ -24,7 +24,7 @@ import java.util.List;
  * <p>Input: the folded source image (N, C·fold², H, W). Output: tokens (N, S, T) with their
  * position embeddings, S = tokenGrid², in row order.
  */
-final class DetailEncoder extends NetworkBlock {
+public final class DetailEncoder extends NetworkBlock {
 
   private final int tokens;
   private final int tokenChannels;
@@ -36,7 +36,13 @@ final class DetailEncoder extends NetworkBlock {
   private final int lastLevel;
   private final Head head;
 
-  DetailEncoder(ModelConfig config) {
+  /**
+   * Makes the encoder, without values.
+   *
+   * @param config the model's configuration
+   * @throws IllegalArgumentException if its stages do not end on the token grid
+   */
+  public DetailEncoder(ModelConfig config) {
     DetailConfig detail = config.conditioner().detail();
     int groups = config.unet().norm().groups();
     layers = detail.blocks();
@@ -79,8 +85,15 @@ final class DetailEncoder extends NetworkBlock {
     return tokens(store, manager, features(store, manager, folded));
   }
 
-  /** The feature map on the token grid, (N, F, √S, √S), F the last of {@code detailChannels}. */
-  NDArray features(ParameterStore store, NDManager manager, NDArray folded) {
+  /**
+   * Computes the feature map on the token grid.
+   *
+   * @param store where the parameters' values are
+   * @param manager owns the result and the intermediates
+   * @param folded the folded photograph, (N, C·fold², H, W)
+   * @return (N, F, √S, √S), F the width of the last stage
+   */
+  public NDArray features(ParameterStore store, NDManager manager, NDArray folded) {
     NDArray h =
         ActivationCheckpointing.segment(0, manager, (m, in) -> stem.apply(store, m, in), folded);
     int level = 0;
@@ -102,8 +115,15 @@ final class DetailEncoder extends NetworkBlock {
     return h;
   }
 
-  /** The feature map as tokens, (N, S, T). */
-  NDArray tokens(ParameterStore store, NDManager manager, NDArray features) {
+  /**
+   * Turns the feature map into tokens.
+   *
+   * @param store where the parameters' values are
+   * @param manager owns the result
+   * @param features (N, F, √S, √S)
+   * @return (N, S, T)
+   */
+  public NDArray tokens(ParameterStore store, NDManager manager, NDArray features) {
     return head.apply(store, manager, features);
   }
 
@@ -118,8 +138,12 @@ final class DetailEncoder extends NetworkBlock {
     }
   }
 
-  /** Multiply-adds of one sample. */
-  long multiplyAdds() {
+  /**
+   * Counts multiply-adds of one photograph.
+   *
+   * @return how many
+   */
+  public long multiplyAdds() {
     long at = side;
     long total = stem.multiplyAddsAt(at * at);
     for (int stage = 0; stage < resamples.size(); stage++) {
@@ -134,23 +158,27 @@ final class DetailEncoder extends NetworkBlock {
     return total + head.multiplyAddsAt(tokens);
   }
 
-  /** What one sample keeps, part by part. */
-  List<KeptNumbers> kept() {
-    List<KeptNumbers> parts = new ArrayList<>();
-    parts.add(stem.kept(side));
+  /**
+   * Counts what training keeps of one sample.
+   *
+   * @return the counts, part by part
+   */
+  public List<ActivationCount> activations() {
+    List<ActivationCount> parts = new ArrayList<>();
+    parts.add(stem.activations(side));
     long at = side;
     int level = 0;
     for (int stage = 0; stage < resamples.size(); stage++) {
       for (int i = 0; i < layers; i++) {
-        parts.add(blocks.get(stage * layers + i).kept(level, at, true));
+        parts.add(blocks.get(stage * layers + i).activations(level, at, true));
       }
       if (resamples.get(stage) != null) {
-        parts.add(resamples.get(stage).kept(level, at));
+        parts.add(resamples.get(stage).activations(level, at));
         level = Math.min(level + 1, lastLevel);
         at /= 2;
       }
     }
-    parts.add(head.kept());
+    parts.add(head.activations());
     return parts;
   }
 
@@ -183,9 +211,9 @@ final class DetailEncoder extends NetworkBlock {
               + " + position");
     }
 
-    KeptNumbers kept() {
+    ActivationCount activations() {
       long both = 2L * in * count;
-      return KeptNumbers.of(-1, both, (long) width * count, true, both, Weights.count(this));
+      return ActivationCount.of(-1, both, (long) width * count, true, both, Weights.count(this));
     }
 
     @Override

@@ -18,14 +18,17 @@ public final class NetworkMemory {
   /** Of a part's weights: their gradient before it is added, and copies in a kernel's layout. */
   private static final long WEIGHTS = 2;
 
-  private final List<KeptNumbers> parts;
+  private final List<ActivationCount> parts;
   private final long bytes;
   private final boolean narrow;
 
   /**
-   * @param parts in the order of the forward pass
+   * Sums up a network.
+   *
+   * @param parts its parts in the order of the forward pass
+   * @param precision the type it computes in
    */
-  NetworkMemory(List<KeptNumbers> parts, Precision precision) {
+  public NetworkMemory(List<ActivationCount> parts, Precision precision) {
     this.parts = List.copyOf(parts);
     narrow = precision != Precision.FLOAT32;
     bytes = narrow ? 2 : FLOAT32_BYTES;
@@ -42,7 +45,7 @@ public final class NetworkMemory {
     return parts.stream().mapToLong(part -> kept(part, samples, levels)).sum();
   }
 
-  private long kept(KeptNumbers part, long samples, Collection<Integer> levels) {
+  private long kept(ActivationCount part, long samples, Collection<Integer> levels) {
     if (levels.contains(part.level())) {
       return samples * bytes * part.result();
     }
@@ -52,7 +55,7 @@ public final class NetworkMemory {
   }
 
   /** What a part keeps but its result: activations and, in a narrow type, its weights. */
-  private long inside(KeptNumbers part, long samples) {
+  private long inside(ActivationCount part, long samples) {
     long numbers = part.inside() + (narrow ? part.narrow() : 0);
     return samples * (bytes * numbers + FLOAT32_BYTES * part.wide())
         + (narrow ? bytes * part.weights() : 0);
@@ -69,7 +72,7 @@ public final class NetworkMemory {
   public long peak(long samples, Collection<Integer> levels) {
     long before = 0;
     long peak = 0;
-    for (KeptNumbers part : parts) {
+    for (ActivationCount part : parts) {
       before += kept(part, samples, levels);
       long again = levels.contains(part.level()) ? inside(part, samples) : 0;
       long gradients =
@@ -86,6 +89,6 @@ public final class NetworkMemory {
    * @return bytes
    */
   public long pass(long samples) {
-    return samples * bytes * parts.stream().mapToLong(KeptNumbers::result).sum();
+    return samples * bytes * parts.stream().mapToLong(ActivationCount::result).sum();
   }
 }

@@ -70,9 +70,9 @@ final class OutputHead extends FusedBlock {
   }
 
   /** What one sample keeps: norm, SiLU, the state with its gain. */
-  KeptNumbers kept(long side) {
+  ActivationCount activations(long side) {
     long positions = side * side;
-    return KeptNumbers.of(
+    return ActivationCount.of(
         0,
         (2L * in + state) * positions,
         out * positions,

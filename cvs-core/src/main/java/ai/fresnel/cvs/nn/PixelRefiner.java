@@ -48,9 +48,9 @@ final class PixelRefiner extends FusedBlock {
   }
 
   /** What one sample of {@code side}² pixels keeps: twice convolution, modulation, SiLU. */
-  KeptNumbers kept(long side) {
+  ActivationCount activations(long side) {
     long pixels = side * side;
-    return KeptNumbers.of(
+    return ActivationCount.of(
         0,
         (2L * image + 6L * width) * pixels,
         image * pixels,

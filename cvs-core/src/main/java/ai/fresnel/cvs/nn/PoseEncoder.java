@@ -11,14 +11,19 @@ import ai.fresnel.cvs.geometry.RelativePose;
  *
  * <p>Input: (N, 16). Output: (N, D).
  */
-final class PoseEncoder extends FusedBlock {
+public final class PoseEncoder extends FusedBlock {
 
   private final int width;
 
   /**
    * @param width D
    */
-  PoseEncoder(int width) {
+  /**
+   * Makes the encoder, without values.
+   *
+   * @param width D
+   */
+  public PoseEncoder(int width) {
     this.width = width;
     Product in = linear("in", 1, RelativePose.FEATURES, 2L * width);
     Product mid = linear("mid", 1, 2L * width, width);

@@ -43,12 +43,12 @@ final class Resample extends FusedBlock {
   }
 
   /** What one sample keeps whose input is a grid of {@code side}² positions. */
-  KeptNumbers kept(int level, long side) {
+  ActivationCount activations(int level, long side) {
     long outSide = up ? 2 * side : side / 2;
     long result = channels * outSide * outSide;
     long largest = channels * Math.max(side, outSide) * Math.max(side, outSide);
     // Upsampled first; what follows is a norm, or, on the way up, a concatenation.
-    return KeptNumbers.of(level, up ? result : 0, result, !up, largest, Weights.count(this));
+    return ActivationCount.of(level, up ? result : 0, result, !up, largest, Weights.count(this));
   }
 
   @Override

@@ -94,11 +94,11 @@ final class ResidualBlock extends FusedBlock {
   }
 
   /** What one sample keeps at {@code level}, its result with it where {@code resultKept}. */
-  KeptNumbers kept(int level, long side, boolean resultKept) {
+  ActivationCount activations(int level, long side, boolean resultKept) {
     long positions = side * side;
     // Joined input, first norm, its SiLU; then the hidden layer.
     long channels = (joins ? 3L : 2L) * in + keptHidden * out;
-    return KeptNumbers.of(
+    return ActivationCount.of(
         level,
         channels * positions,
         out * positions,

@@ -74,7 +74,7 @@ final class SpatialTransformer extends NetworkBlock {
   }
 
   /** What one sample keeps of all that follows a residual block whose numbers these are. */
-  KeptNumbers keptAfter(KeptNumbers block, long side, long tokens) {
+  ActivationCount activationsAfter(ActivationCount block, long side, long tokens) {
     long positions = side * side;
     // The block's result, the norm, the sequence; and each transformer's result.
     long inside = block.inside() + (3L + blocks.size()) * channels * positions;
@@ -83,7 +83,7 @@ final class SpatialTransformer extends NetworkBlock {
       inside += transformer.kept(positions, tokens);
       matrices += transformer.matrices(positions, tokens);
     }
-    return new KeptNumbers(
+    return new ActivationCount(
         block.level(),
         inside,
         0,

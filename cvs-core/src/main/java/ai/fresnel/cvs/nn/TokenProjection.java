@@ -5,27 +5,47 @@ import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.encoder.DinoV2;
 
-/** The frozen encoder's features brought to the tokens' width and added to the detail's. */
-final class TokenProjection extends FusedBlock {
+/**
+ * Projects a frozen encoder's features to the width of the tokens and adds them.
+ *
+ * <p>Inputs: the tokens (N, S, T) and the features (N, S, in). Output: (N, S, T).
+ */
+public final class TokenProjection extends FusedBlock {
 
   private final int in;
   private final int out;
 
-  TokenProjection(int in, int out) {
+  /**
+   * Makes the projection, without values.
+   *
+   * @param in width of the encoder's features
+   * @param out width of the tokens
+   */
+  public TokenProjection(int in, int out) {
     this.in = in;
     this.out = out;
     Product projection = linear("linear", 1, in, out);
     define("tokens, features", "return tokens + " + projection.of("features"));
   }
 
-  long multiplyAdds() {
+  /**
+   * Counts multiply-adds of one photograph.
+   *
+   * @return how many
+   */
+  public long multiplyAdds() {
     return multiplyAddsAt(DinoV2.TOKENS);
   }
 
-  KeptNumbers kept() {
+  /**
+   * Counts what training keeps of one sample.
+   *
+   * @return the count
+   */
+  public ActivationCount activations() {
     long features = (long) in * DinoV2.TOKENS;
     long tokens = (long) out * DinoV2.TOKENS;
-    return new KeptNumbers(-1, 0, features + tokens, 0, 0, false, features, 0);
+    return new ActivationCount(-1, 0, features + tokens, 0, 0, false, features, 0);
   }
 
   @Override

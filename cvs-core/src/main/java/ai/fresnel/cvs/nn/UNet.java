@@ -39,13 +39,13 @@ final class UNet extends NetworkBlock {
   private final Convolution input;
   private final List<Level> down = new ArrayList<>();
   private final JoinPose join;
-  private final Site middle1;
+  private final UNetStage middle1;
   private final ResidualBlock middle2;
   private final List<Level> up = new ArrayList<>();
   private final OutputHead output;
 
   /** The sites of one resolution and the change to the next, null at the last. */
-  private record Level(int index, List<Site> sites, Resample resample) {
+  private record Level(int index, List<UNetStage> sites, Resample resample) {
 
     NDArray resample(ParameterStore store, NDManager manager, NDArray h) {
       return ActivationCheckpointing.segment(
@@ -76,7 +76,7 @@ final class UNet extends NetworkBlock {
     skips.push(width);
     for (int level = 0; level < levels; level++) {
       UNetConfig.Level shape = config.levels().get(level);
-      List<Site> sites = new ArrayList<>();
+      List<UNetStage> sites = new ArrayList<>();
       for (int i = 0; i < shape.blocks(); i++) {
         sites.add(site("down" + level, i, level, width, 0));
         width = shape.channels();
@@ -98,7 +98,7 @@ final class UNet extends NetworkBlock {
     middle2 = addChildBlock("middle_block1", residual(width, 0, width));
 
     for (int level = levels - 1; level >= 0; level--) {
-      List<Site> sites = new ArrayList<>();
+      List<UNetStage> sites = new ArrayList<>();
       UNetConfig.Level shape = config.levels().get(level);
       for (int i = 0; i <= shape.blocks(); i++) {
         sites.add(site("up" + level, i, level, width, skips.pop()));
@@ -116,11 +116,11 @@ final class UNet extends NetworkBlock {
                 : new OutputHead(width, out, config.norm()));
   }
 
-  private Site site(String path, int index, int level, int in, int skip) {
+  private UNetStage site(String path, int index, int level, int in, int skip) {
     return site(path, index, level, in, skip, config.levels().get(level).attentionDepth());
   }
 
-  private Site site(String path, int index, int level, int in, int skip, int depth) {
+  private UNetStage site(String path, int index, int level, int in, int skip, int depth) {
     int width = config.levels().get(level).channels();
     ResidualBlock block = addChildBlock(path + "_block" + index, residual(in, skip, width));
     SpatialTransformer attention =
@@ -129,7 +129,7 @@ final class UNet extends NetworkBlock {
             : addChildBlock(
                 path + "_attention" + index,
                 new SpatialTransformer(width, depth, config.attention()));
-    return new Site(level, block, attention);
+    return new UNetStage(level, block, attention);
   }
 
   private ResidualBlock residual(int in, int skip, int width) {
@@ -141,35 +141,28 @@ final class UNet extends NetworkBlock {
    * Runs the network.
    *
    * @param store where the parameters' values are
-   * @param state (N, in, H, W)
-   * @param embedding (N, D), after its SiLU
-   * @param pose (N, D); not read where it is not joined
-   * @param imageTokens (N, S, T)
+   * @param inputs its inputs
    * @param last takes the features that the output is made of, (N, width, H, W) on {@code manager}
    * @return (N, out, H, W) on {@code manager}, which also owns the intermediates: close it soon
    */
   NDArray apply(
-      ParameterStore store,
-      NDManager manager,
-      NDArray state,
-      NDArray embedding,
-      NDArray pose,
-      NDArray imageTokens,
-      Consumer<NDArray> last) {
+      ParameterStore store, NDManager manager, UNetInputs inputs, Consumer<NDArray> last) {
     int bottom = down.size() - 1;
     Deque<NDArray> skips = new ArrayDeque<>();
-    NDArray h = descend(store, manager, state, embedding, imageTokens, down, skips, end -> {});
+    NDArray embedding = inputs.embedding();
+    NDArray imageTokens = inputs.tokens();
+    NDArray h = descend(store, manager, inputs, down, skips, end -> {});
     if (join != null) {
       h =
           ActivationCheckpointing.segment(
-              bottom, manager, (m, in) -> join.apply(store, m, in), h, pose);
+              bottom, manager, (m, in) -> join.apply(store, m, in), h, inputs.pose());
     }
     h = middle1.apply(store, manager, imageTokens, h, embedding);
     h =
         ActivationCheckpointing.segment(
             bottom, manager, (m, in) -> middle2.apply(store, m, in), h, embedding);
     for (Level level : up) {
-      for (Site site : level.sites) {
+      for (UNetStage site : level.sites) {
         h = site.apply(store, manager, imageTokens, h, skips.pop(), embedding);
       }
       if (level.resample != null) {
@@ -177,7 +170,8 @@ final class UNet extends NetworkBlock {
       }
     }
     last.accept(h);
-    NDArray[] read = config.skipHead() ? new NDArray[] {h, state, embedding} : new NDArray[] {h};
+    NDArray[] read =
+        config.skipHead() ? new NDArray[] {h, inputs.state(), embedding} : new NDArray[] {h};
     return ActivationCheckpointing.segment(0, manager, (m, in) -> output.apply(store, m, in), read);
   }
 
@@ -185,41 +179,32 @@ final class UNet extends NetworkBlock {
    * Runs the way down alone, as far as wanted.
    *
    * @param store where the parameters' values are
-   * @param state (N, in, H, W)
-   * @param embedding (N, D), after its SiLU
-   * @param imageTokens (N, S, T)
+   * @param inputs its inputs
    * @param levels how many, from the finest
    * @return the features each level ends with, (N, width, H / 2^level, W / 2^level)
    */
-  NDList features(
-      ParameterStore store,
-      NDManager manager,
-      NDArray state,
-      NDArray embedding,
-      NDArray imageTokens,
-      int levels) {
+  NDList features(ParameterStore store, NDManager manager, UNetInputs inputs, int levels) {
     NDList ends = new NDList();
     List<Level> part = down.subList(0, levels);
-    descend(store, manager, state, embedding, imageTokens, part, new ArrayDeque<>(), ends::add);
+    descend(store, manager, inputs, part, new ArrayDeque<>(), ends::add);
     return ends;
   }
 
   private NDArray descend(
       ParameterStore store,
       NDManager manager,
-      NDArray state,
-      NDArray embedding,
-      NDArray imageTokens,
+      UNetInputs inputs,
       List<Level> levels,
       Deque<NDArray> skips,
       Consumer<NDArray> ends) {
     NDArray h =
-        ActivationCheckpointing.segment(0, manager, (m, in) -> input.apply(store, m, in), state);
+        ActivationCheckpointing.segment(
+            0, manager, (m, in) -> input.apply(store, m, in), inputs.state());
     skips.push(h);
     for (int i = 0; i < levels.size(); i++) {
       Level level = levels.get(i);
-      for (Site site : level.sites) {
-        h = site.apply(store, manager, imageTokens, h, embedding);
+      for (UNetStage site : level.sites) {
+        h = site.apply(store, manager, inputs.tokens(), h, inputs.embedding());
         skips.push(h);
       }
       ends.accept(h);
@@ -239,8 +224,8 @@ final class UNet extends NetworkBlock {
       NDArray embedding = inputs.get(1);
       NDArray pose = join == null ? embedding : inputs.get(2);
       NDArray imageTokens = inputs.get(inputs.size() - 1);
-      NDArray result =
-          apply(store, manager, inputs.get(0), embedding, pose, imageTokens, last -> {});
+      UNetInputs named = new UNetInputs(inputs.get(0), embedding, pose, imageTokens);
+      NDArray result = apply(store, manager, named, last -> {});
       result.attach(owner);
       return new NDList(result);
     }
@@ -264,37 +249,37 @@ final class UNet extends NetworkBlock {
   }
 
   /** What one sample keeps, part by part. */
-  List<KeptNumbers> kept() {
-    List<KeptNumbers> parts = new ArrayList<>();
-    parts.add(KeptNumbers.of(-1, 0, (long) state * side * side, true, 0, 0));
-    parts.add(input.kept(side));
+  List<ActivationCount> activations() {
+    List<ActivationCount> parts = new ArrayList<>();
+    parts.add(ActivationCount.of(-1, 0, (long) state * side * side, true, 0, 0));
+    parts.add(input.activations(side));
     long at = side;
     for (Level level : down) {
-      for (Site site : level.sites) {
-        parts.add(site.kept(at, tokens, true));
+      for (UNetStage site : level.sites) {
+        parts.add(site.activations(at, tokens, true));
       }
       if (level.resample != null) {
-        parts.add(level.resample.kept(level.index, at));
+        parts.add(level.resample.activations(level.index, at));
         at /= 2;
       }
     }
     int last = down.size() - 1;
     if (join != null) {
-      parts.add(join.kept(last, at));
+      parts.add(join.activations(last, at));
     }
-    parts.add(middle1.kept(at, tokens, true));
-    parts.add(middle2.kept(last, at, false));
+    parts.add(middle1.activations(at, tokens, true));
+    parts.add(middle2.activations(last, at, false));
     for (Level level : up) {
       for (int i = 0; i < level.sites.size(); i++) {
         boolean beforeHead = level.index == 0 && i == level.sites.size() - 1;
-        parts.add(level.sites.get(i).kept(at, tokens, beforeHead));
+        parts.add(level.sites.get(i).activations(at, tokens, beforeHead));
       }
       if (level.resample != null) {
-        parts.add(level.resample.kept(level.index, at));
+        parts.add(level.resample.activations(level.index, at));
         at *= 2;
       }
     }
-    parts.add(output.kept(side));
+    parts.add(output.activations(side));
     return parts;
   }
 
@@ -330,9 +315,9 @@ final class UNet extends NetworkBlock {
               "return " + conv.of("torch.cat([x, p], 1)")));
     }
 
-    KeptNumbers kept(int level, long side) {
+    ActivationCount activations(int level, long side) {
       long joined = (channels + (long) poseWidth) * side * side;
-      return KeptNumbers.of(
+      return ActivationCount.of(
           level, joined, channels * side * side, true, joined, Weights.count(this));
     }
 

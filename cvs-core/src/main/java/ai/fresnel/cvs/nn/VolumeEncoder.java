@@ -28,7 +28,7 @@ import java.util.List;
  * (1 + features)·slices, H, W), slice by slice within a feature, the density first; zero before
  * training.
  */
-final class VolumeEncoder extends NetworkBlock {
+public final class VolumeEncoder extends NetworkBlock {
 
   /** Channels that say where on the grid a position is: both coordinates and their squares. */
   private static final int PLACES = 4;
@@ -39,14 +39,19 @@ final class VolumeEncoder extends NetworkBlock {
   private final int state;
   private final TorchFunction placed;
   private final Convolution stem;
-  private final List<Site> down = new ArrayList<>();
+  private final List<UNetStage> down = new ArrayList<>();
   private final List<Resample> halve = new ArrayList<>();
-  private final Site middle;
-  private final List<Site> up = new ArrayList<>();
+  private final UNetStage middle;
+  private final List<UNetStage> up = new ArrayList<>();
   private final List<Resample> twice = new ArrayList<>();
   private final Slices slices;
 
-  VolumeEncoder(ModelConfig config) {
+  /**
+   * Makes the encoder, without values.
+   *
+   * @param config the configuration of a model with a volume
+   */
+  public VolumeEncoder(ModelConfig config) {
     side = config.gridSize(0);
     tokens = config.tokens().count();
     out = (1 + config.volume().features()) * config.volume().slices();
@@ -90,7 +95,7 @@ final class VolumeEncoder extends NetworkBlock {
             side, 2.0 / side));
   }
 
-  private Site site(
+  private UNetStage site(
       ModelConfig config, String path, int level, int in, int skip, boolean attention) {
     int width = config.volume().channels().get(level);
     ResidualBlock block =
@@ -100,11 +105,20 @@ final class VolumeEncoder extends NetworkBlock {
             ? addChildBlock(
                 path + "_attention", new SpatialTransformer(width, 1, config.unet().attention()))
             : null;
-    return new Site(Math.min(level, config.levels() - 1), block, transformer);
+    return new UNetStage(Math.min(level, config.levels() - 1), block, transformer);
   }
 
-  /** The volume, on {@code manager}, which also owns the intermediates. */
-  NDArray apply(ParameterStore store, NDManager manager, NDArray folded, NDArray imageTokens) {
+  /**
+   * Makes the volume.
+   *
+   * @param store where the parameters' values are
+   * @param manager owns the result and the intermediates
+   * @param folded the folded photograph, (N, C·fold², H, W)
+   * @param imageTokens (N, S, T)
+   * @return (N, (1 + features)·slices, H, W)
+   */
+  public NDArray apply(
+      ParameterStore store, NDManager manager, NDArray folded, NDArray imageTokens) {
     Deque<NDArray> skips = new ArrayDeque<>();
     NDArray seen = placed.call(manager, new NDList(folded));
     NDArray h =
@@ -143,8 +157,12 @@ final class VolumeEncoder extends NetworkBlock {
     }
   }
 
-  /** Multiply-adds of one sample. */
-  long multiplyAdds() {
+  /**
+   * Counts multiply-adds of one photograph.
+   *
+   * @return how many
+   */
+  public long multiplyAdds() {
     long at = side;
     long total = stem.multiplyAddsAt(at * at) + slices.multiplyAddsAt(at * at);
     for (int level = 0; level < down.size(); level++) {
@@ -165,28 +183,32 @@ final class VolumeEncoder extends NetworkBlock {
     return total;
   }
 
-  /** What one sample keeps, part by part. */
-  List<KeptNumbers> kept() {
-    List<KeptNumbers> parts = new ArrayList<>();
-    parts.add(KeptNumbers.of(-1, 0, (long) state * side * side, true, 0, 0));
-    parts.add(stem.kept(side));
+  /**
+   * Counts what training keeps of one sample.
+   *
+   * @return the counts, part by part
+   */
+  public List<ActivationCount> activations() {
+    List<ActivationCount> parts = new ArrayList<>();
+    parts.add(ActivationCount.of(-1, 0, (long) state * side * side, true, 0, 0));
+    parts.add(stem.activations(side));
     long at = side;
     for (int level = 0; level < down.size(); level++) {
-      parts.add(down.get(level).kept(at, tokens, true));
+      parts.add(down.get(level).activations(at, tokens, true));
       if (level < halve.size()) {
-        parts.add(halve.get(level).kept(down.get(level).level(), at));
+        parts.add(halve.get(level).activations(down.get(level).level(), at));
         at /= 2;
       }
     }
-    parts.add(middle.kept(at, tokens, true));
+    parts.add(middle.activations(at, tokens, true));
     for (int i = 0; i < up.size(); i++) {
-      parts.add(up.get(i).kept(at, tokens, i == twice.size()));
+      parts.add(up.get(i).activations(at, tokens, i == twice.size()));
       if (i < twice.size()) {
-        parts.add(twice.get(i).kept(up.get(i).level(), at));
+        parts.add(twice.get(i).activations(up.get(i).level(), at));
         at *= 2;
       }
     }
-    parts.add(slices.kept(side));
+    parts.add(slices.activations(side));
     return parts;
   }
 
@@ -210,9 +232,9 @@ final class VolumeEncoder extends NetworkBlock {
       define("x", "return " + conv.of(h));
     }
 
-    KeptNumbers kept(long side) {
+    ActivationCount activations(long side) {
       long positions = side * side;
-      return KeptNumbers.of(
+      return ActivationCount.of(
           0,
           2L * in * positions,
           out * positions,

@@ -63,7 +63,7 @@ class DenoiserWrappersTest extends ArrayTest {
   /** The fold of the Javadoc: one preconditioning of the same form. */
   @Test
   void aConsistencyFunctionFoldsWithPreconditioning() {
-    Preconditioning p = new Preconditioning(0.5);
+    Scaling p = new EdmScaling(0.5);
     ConsistencyFunction f =
         new ConsistencyFunction(p.wrap((states, cNoise, c) -> states.tanh()), SIGMA_MIN);
     double sigma = 0.3;
@@ -126,8 +126,7 @@ class DenoiserWrappersTest extends ArrayTest {
     NDArray next = manager.create(new float[] {0.05f, 0, 1});
     // A careless network, which leaks on every manager it gets.
     Denoiser network =
-        new Preconditioning(0.5)
-            .wrap((s, noise, given) -> s.add(given.tokens().sum().add(noise.sum())));
+        new EdmScaling(0.5).wrap((s, noise, given) -> s.add(given.tokens().sum().add(noise.sum())));
     assertLeavesOne(() -> network.denoise(x, sigma, c));
     assertLeavesOne(() -> new ConsistencyFunction(network, 0.002).denoise(x, sigma, c));
     assertLeavesOne(() -> Guidance.of(network, 2).denoise(x, sigma, c));
@@ -158,7 +157,7 @@ class DenoiserWrappersTest extends ArrayTest {
   void gradientsFlowThrough() {
     NDArray weight = manager.create(new float[] {0.7f});
     weight.setRequiresGradient(true);
-    Denoiser d = new Preconditioning(0.5).wrap((states, cNoise, c) -> states.mul(weight));
+    Denoiser d = new EdmScaling(0.5).wrap((states, cNoise, c) -> states.mul(weight));
     NDArray sigma = manager.create(new float[] {0.3f, 0.3f, 0.3f});
     try (GradientCollector collector = Engine.getInstance().newGradientCollector()) {
       collector.backward(new ConsistencyFunction(d, SIGMA_MIN).denoise(x, sigma, NONE).sum());

@@ -44,7 +44,7 @@ class ScheduleTest {
     assertThrows(IllegalArgumentException.class, () -> SigmaGrid.of(1, 0, 0));
     assertThrows(IllegalArgumentException.class, () -> SigmaGrid.of(Double.NaN, 1));
     assertThrows(IllegalArgumentException.class, () -> SigmaGrid.karras(NoiseSchedule.edm(), 0));
-    assertThrows(IllegalArgumentException.class, () -> new Preconditioning(0));
+    assertThrows(IllegalArgumentException.class, () -> new EdmScaling(0));
     assertThrows(IllegalArgumentException.class, () -> new ConsistencyFunction(null, 0));
   }
 
@@ -68,7 +68,7 @@ class ScheduleTest {
   void preconditioningIsEdms() {
     try (NDManager manager = NDManager.newBaseManager()) {
       NDArray sigma = manager.create(new float[] {4});
-      Preconditioning p = new Preconditioning(3);
+      Scaling p = new EdmScaling(3);
       assertEquals(9.0 / 25, p.cSkip(sigma).getFloat(), 1e-6);
       assertEquals(12.0 / 5, p.cOut(sigma).getFloat(), 1e-6);
       assertEquals(1.0 / 5, p.cIn(sigma).getFloat(), 1e-6);
@@ -82,7 +82,7 @@ class ScheduleTest {
   void aZeroNetworkDenoisesTheGaussianOfTheData() {
     try (NDManager manager = NDManager.newBaseManager()) {
       GaussianToy toy = new GaussianToy(new double[] {0, 0}, new double[] {0.25, 0.25});
-      Denoiser denoiser = new Preconditioning(0.5).wrap((x, cNoise, c) -> x.zerosLike());
+      Denoiser denoiser = new EdmScaling(0.5).wrap((x, cNoise, c) -> x.zerosLike());
       NDArray sigma = manager.create(new float[] {0.002f, 1, 80});
       NDArray x = SampleNoise.normal(manager, new long[] {1, 2, 3}, 0, new Shape(2)).mul(5f);
       float[] expected = toy.denoiser().denoise(x, sigma, Conditioning.none()).toFloatArray();
@@ -96,8 +96,7 @@ class ScheduleTest {
   void wrappingScalesInputAndOutput() {
     try (NDManager manager = NDManager.newBaseManager()) {
       Denoiser denoiser =
-          new Preconditioning(3)
-              .wrap((x, cNoise, c) -> x.mul(100f).add(Broadcast.expand(cNoise, x)));
+          new EdmScaling(3).wrap((x, cNoise, c) -> x.mul(100f).add(Broadcast.expand(cNoise, x)));
       NDArray x = manager.create(new float[] {10}, new Shape(1, 1));
       NDArray d = denoiser.denoise(x, manager.create(new float[] {4}), Conditioning.none());
       assertEquals(0.36 * 10 + 2.4 * (100 * 2 + Math.log(4) / 4), d.getFloat(), 1e-3);

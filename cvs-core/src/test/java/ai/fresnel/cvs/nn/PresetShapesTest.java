@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertIterableEquals;
 
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ class PresetShapesTest {
             .toList();
     assertIterableEquals(list("unet-" + preset + ".txt"), actual);
     assertEquals(unetCost, unet.multiplyAdds());
-    ViewNetwork network = new ViewNetwork(config);
+    ViewModel network = new ViewModel(config);
     assertEquals(refine, network.multiplyAdds().get("refine"));
     assertEquals(detail, network.multiplyAdds().get("detail"));
   }

@@ -8,12 +8,12 @@ import java.util.Deque;
 import java.util.Map;
 
 /** Every block of the network on {@link SlowTensor}s, with weights found by their names. */
-final class SlowNetwork {
+public final class SlowNetwork {
 
   private final Map<String, SlowTensor> weights;
   private final int groups;
 
-  SlowNetwork(Map<String, SlowTensor> weights, int groups) {
+  public SlowNetwork(Map<String, SlowTensor> weights, int groups) {
     this.weights = weights;
     this.groups = groups;
   }
@@ -243,7 +243,7 @@ final class SlowNetwork {
   }
 
   /** The whole network, nothing dropped and no guidance. */
-  SlowTensor network(
+  public SlowTensor network(
       ModelConfig config,
       SlowTensor noisy,
       SlowTensor level,

@@ -22,6 +22,7 @@ import ai.fresnel.cvs.scene.FrustumRenderer;
 import ai.fresnel.cvs.scene.Rendering;
 import ai.fresnel.cvs.scene.Scene;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.TinyNetwork;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

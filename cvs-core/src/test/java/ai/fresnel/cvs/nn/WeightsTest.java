@@ -13,6 +13,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.TinyNetwork;
+import ai.fresnel.cvs.view.ViewModel;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -37,8 +39,7 @@ class WeightsTest {
             .conditioner(c -> c.withDetailChannels(64).withTokenChannels(128))
             .unet(u -> u.channels(96, 128, 192).attentionDepth(0, 1, 0).embeddingChannels(256))
             .build();
-    Weights.parameters(new ViewNetwork(config))
-        .forEach((name, p) -> shapes.put(name, p.getShape()));
+    Weights.parameters(new ViewModel(config)).forEach((name, p) -> shapes.put(name, p.getShape()));
     shapes.keySet().stream()
         .sorted()
         .forEach(name -> lines.append(name).append(' ').append(shapes.get(name)).append('\n'));
@@ -113,7 +114,7 @@ class WeightsTest {
   @Test
   void freezingIsReversible() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = new ViewNetwork(TinyNetwork.config(2).build());
+      ViewModel network = new ViewModel(TinyNetwork.config(2).build());
       Weights.initialize(network, manager, 1);
       Weights.freeze(network, true);
       assertTrue(Weights.arrays(network).values().stream().noneMatch(NDArray::hasGradient));
@@ -125,8 +126,8 @@ class WeightsTest {
   /** A hundred children have numbers of three digits. */
   @Test
   void namesOfDeepNetworksAreWhole() {
-    ViewNetwork network =
-        new ViewNetwork(
+    ViewModel network =
+        new ViewModel(
             TinyNetwork.config(2)
                 .conditioner(c -> c.withDetailBlocks(30))
                 .unet(u -> u.blocks(30))
@@ -139,7 +140,7 @@ class WeightsTest {
 
   private static Map<String, float[]> initialised(ModelConfig config, long seed) {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = new ViewNetwork(config);
+      ViewModel network = new ViewModel(config);
       Weights.initialize(network, manager, seed);
       Map<String, float[]> values = new LinkedHashMap<>();
       Weights.arrays(network).forEach((name, array) -> values.put(name, array.toFloatArray()));

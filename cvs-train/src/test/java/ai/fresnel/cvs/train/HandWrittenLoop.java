@@ -12,17 +12,18 @@ import ai.djl.training.tracker.Tracker;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
-import ai.fresnel.cvs.diffusion.Preconditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.objective.DenoisingLoss;
-import ai.fresnel.cvs.train.schedule.LogNormalLevels;
+import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
+import ai.fresnel.cvs.view.ViewModel;
 import java.util.Map;
 
 /** The loop of docs/training.md, word for word. */
@@ -32,13 +33,13 @@ final class HandWrittenLoop {
 
   // docs
   static float train(PairSource pairs, ModelConfig config, int steps) {
-    Preconditioning preconditioning = new Preconditioning(config.sigmaData());
-    LogNormalLevels levels = new LogNormalLevels(config.noise().mean(), config.noise().deviation());
+    Scaling preconditioning = new EdmScaling(config.sigmaData());
+    LogNormalSigmas sigmas = new LogNormalSigmas(config.noise().mean(), config.noise().deviation());
     Optimizer adam = Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build();
     Loss denoising = new DenoisingLoss();
     float last = 0;
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = new ViewNetwork(config);
+      ViewModel network = new ViewModel(config);
       Weights.initialize(network, manager, 0);
       Map<String, NDArray> weights = Weights.trainable(network);
       for (int step = 0; step < steps; step++) {
@@ -48,7 +49,7 @@ final class HandWrittenLoop {
           TrainingBatch views = batch.on(scope);
           NDArray x0 = StateCodec.of(config).encode(views.targets());
           NDArray sigma =
-              scope.create(levels.draw(batch.sampleSeeds(), 1)).toType(x0.getDataType(), false);
+              scope.create(sigmas.draw(batch.sampleSeeds(), 1)).toType(x0.getDataType(), false);
           NDArray noise = SampleNoise.normal(scope, batch.sampleSeeds(), 0, x0.getShape().slice(1));
           NDArray x = NoiseSchedule.edm().addNoise(x0, noise, sigma);
 

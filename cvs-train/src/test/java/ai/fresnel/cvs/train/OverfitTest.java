@@ -6,16 +6,20 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.config.TrainingConfigBuilder;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.run.Runs;
+import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,7 +123,7 @@ class OverfitTest {
         ModelFolder model = ModelFolder.open(Runs.latest(run))) {
       ViewContext context = batch.on(manager).context();
       float[] drawn =
-          ViewSampler.of(ViewNetwork.load(model, manager))
+          ViewSampler.of(ViewModel.load(model, manager))
               .sample(context.source(), context.cameras(), batch.sampleSeeds(), steps)
               .toFloatArray();
       double sum = 0;

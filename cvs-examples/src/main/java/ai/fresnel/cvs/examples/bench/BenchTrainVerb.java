@@ -3,12 +3,12 @@ package ai.fresnel.cvs.examples.bench;
 import ai.djl.Device;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.RecipeJson;
-import ai.fresnel.cvs.train.TrainingBench;
-import ai.fresnel.cvs.train.TrainingConfig;
+import ai.fresnel.cvs.train.config.RecipeJson;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.run.TrainingBench;
+import ai.fresnel.cvs.view.ViewModel;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -236,7 +236,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
     if (peak != ResidentMemory.UNKNOWN) {
       result.addProperty("peak_bytes", peak);
     }
-    ViewNetwork network = new ViewNetwork(model);
+    ViewModel network = new ViewModel(model);
     result.addProperty("parameters", Weights.count(network));
     result.addProperty("gflop_pass", NetworkReport.pass(network.multiplyAdds()));
     result.addProperty("threads", TorchRuntime.threads());
@@ -276,7 +276,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
       if (threads != null) {
         args.addAll(List.of("--threads", "" + threads));
       }
-      int status = OtherProcess.run(spec.root().userObject().getClass(), args);
+      int status = ChildProcess.run(spec.root().userObject().getClass(), args);
       if (status == 0) {
         String text = Files.readString(file);
         return JsonParser.parseString(text).getAsJsonArray().get(0).getAsJsonObject();

@@ -5,15 +5,15 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
-import ai.fresnel.cvs.nn.ObjectCode;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -76,7 +76,7 @@ final class BenchViewVerb extends NetworkBenchVerb {
     setThreads();
     Device where = device();
     try (NDManager manager = TorchRuntime.newManager(where)) {
-      ViewNetwork network = new ViewNetwork(config);
+      ViewModel network = new ViewModel(config);
       Weights.initialize(network, manager, seed);
       Weights.freeze(network, true);
       out().println("model       " + preset + ", random weights, float32");
@@ -97,11 +97,11 @@ final class BenchViewVerb extends NetworkBenchVerb {
     return 0;
   }
 
-  private void measure(ViewNetwork network, NDManager manager) {
+  private void measure(ViewModel network, NDManager manager) {
     ViewSampler sampler = ViewSampler.of(network);
     NDArray source = source(network, manager);
     ObjectCode code = sampler.encode(source);
-    double encode = median(() -> sampler.encode(source).tokens());
+    double encode = median(() -> sampler.encode(source).get(ObjectCode.TOKENS));
     line("encode      %.1f ms a photograph (medians of %d)", 1e3 * encode, runs);
     line("passes  views       ms  ms a view  GFLOP/s  peak MB");
     double operations = NetworkReport.pass(network.multiplyAdds());
@@ -124,14 +124,14 @@ final class BenchViewVerb extends NetworkBenchVerb {
     }
   }
 
-  private static NDArray source(ViewNetwork network, NDManager manager) {
+  private static NDArray source(ViewModel network, NDManager manager) {
     int size = network.config().imageSize();
     Shape image = new Shape(3, size, size);
     return SampleNoise.uniform(manager, new long[] {0}, 0, image).mul(2).sub(1);
   }
 
   /** Each view as a user's call makes it: its own arrays, all closed at its end. */
-  private void soak(ViewNetwork network, NDManager manager) {
+  private void soak(ViewModel network, NDManager manager) {
     ViewSampler sampler = ViewSampler.of(network);
     int arrays = 0;
     long resident = 0;

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.examples.bench;
 
-import ai.fresnel.cvs.nn.ViewNetwork;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
@@ -16,7 +16,7 @@ public final class NetworkReport {
    * @param out takes the lines
    * @param network initialised
    */
-  public static void print(PrintWriter out, ViewNetwork network) {
+  public static void print(PrintWriter out, ViewModel network) {
     Map<String, Long> counts = network.parameterCounts();
     long total = counts.values().stream().mapToLong(Long::longValue).sum();
     out.println(String.format(Locale.ROOT, "parameters  %,d", total));
@@ -32,7 +32,7 @@ public final class NetworkReport {
             2e-9 * (adds.get("detail") + adds.getOrDefault("volume", 0L))));
   }
 
-  /** GFLOP of one pass, of what {@link ViewNetwork#multiplyAdds} counts: two a multiply-add. */
+  /** GFLOP of one pass, of what {@link ViewModel#multiplyAdds} counts: two a multiply-add. */
   static double pass(Map<String, Long> adds) {
     return 2e-9 * (adds.get("unet") + adds.getOrDefault("refine", 0L));
   }

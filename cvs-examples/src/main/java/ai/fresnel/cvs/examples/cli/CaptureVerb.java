@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cvs capture}: photographs with known cameras to a view set. */
@@ -44,25 +45,14 @@ final class CaptureVerb extends Verb {
       description = "At most so many images an object, evenly spread (default ${DEFAULT-VALUE}).")
   int views = 32;
 
-  @Option(
-      names = "--size",
-      paramLabel = "S",
-      description = "Pixels a side (default ${DEFAULT-VALUE}).")
-  int size = 64;
-
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "The view set's folder.")
-  Path output;
+  @Mixin ViewSetOptions set;
 
   @Override
   public Integer call() throws IOException {
-    require(size >= 8 && size <= 1024, "--size is " + size + ", expected 8 to 1024");
+    require(set.size >= 8 && set.size <= 1024, "--size is " + set.size + ", expected 8 to 1024");
     require(views >= 2, "--views is " + views + ", expected 2 or more");
     List<CaptureSource> sources = sources();
-    ViewSetWriter writer = new ViewSetWriter(output);
+    ViewSetWriter writer = new ViewSetWriter(set.output);
     int done = 0;
     int kept = 0;
     int unmasked = 0;
@@ -74,7 +64,7 @@ final class CaptureVerb extends Verb {
         } else {
           CaptureConverter.Converted object = null;
           try {
-            object = CaptureConverter.convert(source.load(), from.toString(), size, views);
+            object = CaptureConverter.convert(source.load(), from.toString(), set.size, views);
           } catch (IOException e) {
             progress.message(source.id() + " skipped: " + e.getMessage());
           }
@@ -94,7 +84,7 @@ final class CaptureVerb extends Verb {
     if (unmasked > 0) {
       out().println(unmasked + " of them without masks: their backgrounds stay");
     }
-    out().println("view set: " + output);
+    out().println("view set: " + set.output);
     if (done + kept == 0) {
       throw new IOException("no object of " + sources.size() + " could be taken");
     }

@@ -4,6 +4,7 @@ import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.SynthesizerOptions;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
@@ -59,7 +60,7 @@ final class DemoVerb extends Verb {
 
   private static Photograph image() throws IOException {
     try (InputStream in = DemoVerb.class.getResourceAsStream(IMAGE)) {
-      return Images.readPhotograph(IMAGE, in);
+      return ImageFiles.readPhotograph(IMAGE, in);
     }
   }
 }

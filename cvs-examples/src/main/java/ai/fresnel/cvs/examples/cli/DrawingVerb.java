@@ -5,6 +5,7 @@ import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.SynthesizerOptions;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.geometry.CameraPose;
 import java.io.IOException;
@@ -103,9 +104,9 @@ abstract class DrawingVerb extends Verb {
   final ViewRequest request(List<CameraPose> targets) throws IOException {
     require(steps >= 0, "--steps is " + steps + ", expected 1 or more");
     require(Double.isFinite(guidance), "--guidance is " + guidance + ", expected a number");
-    Photograph photograph = Images.readPhotograph(image);
+    Photograph photograph = ImageFiles.readPhotograph(image);
     if (mask != null) {
-      photograph = photograph.withMask(Images.readPhotograph(mask));
+      photograph = photograph.withMask(ImageFiles.readPhotograph(mask));
     }
     return ViewRequest.of(photograph, source(), targets)
         .withSteps(steps)

@@ -6,8 +6,6 @@ import ai.fresnel.cvs.examples.terminal.Progress;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
@@ -28,6 +26,8 @@ import ai.fresnel.cvs.train.mesh.MeshFiles;
 import ai.fresnel.cvs.train.mesh.MeshSource;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -256,7 +256,7 @@ final class EvaluateVerb extends Verb {
           "%s draws %d pixels, but the images of %s have %d"
               .formatted(folder.path(), size, data, views.imageSize()));
     }
-    return ViewSampler.of(ViewNetwork.load(folder, manager));
+    return ViewSampler.of(ViewModel.load(folder, manager));
   }
 
   private List<SampledModel> models(ModelConfig config, ViewSampler sampler, NDManager manager) {

@@ -8,8 +8,8 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -72,7 +72,7 @@ final class ExportVerb extends Verb {
         ModelFolder folder = ModelFolder.open(requireExists(model))) {
       Map<String, NDArray> arrays = new LinkedHashMap<>();
       for (Map.Entry<String, NDArray> weight :
-          Weights.arrays(ViewNetwork.load(folder, manager)).entrySet()) {
+          Weights.arrays(ViewModel.load(folder, manager)).entrySet()) {
         NDArray stored = weight.getValue().toType(type.dataType, false);
         if (type == Type.FLOAT16 && !Weights.isFinite(stored)) {
           throw new IOException(model + ": " + weight.getKey() + " does not fit float16");

@@ -9,9 +9,9 @@ import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.viewset.ViewSetInspector;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +49,7 @@ final class InspectVerb extends Verb {
   private int model() throws IOException {
     try (ModelFolder model = ModelFolder.open(folder);
         NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = ViewNetwork.load(model, manager);
+      ViewModel network = ViewModel.load(model, manager);
       ModelConfig config = model.config();
       Provenance origin = model.provenance();
       out().println("model       " + folder);
@@ -90,7 +90,7 @@ final class InspectVerb extends Verb {
     }
   }
 
-  private static List<String> notFinite(ViewNetwork network) {
+  private static List<String> notFinite(ViewModel network) {
     List<String> broken = new ArrayList<>();
     for (Map.Entry<String, NDArray> weight : Weights.arrays(network).entrySet()) {
       if (!Weights.isFinite(weight.getValue())) {

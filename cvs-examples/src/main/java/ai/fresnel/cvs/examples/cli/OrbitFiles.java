@@ -4,6 +4,8 @@ import ai.djl.modality.cv.Image;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewResult;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.examples.image.AnimatedGif;
+import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.NerfstudioPose;
 import ai.fresnel.cvs.train.monitor.ContactSheet;
@@ -67,17 +69,18 @@ final class OrbitFiles {
     ContactSheet sheet = ContactSheet.of(COLUMNS).add(photograph, "photograph");
     List<BufferedImage> frames = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
-      BufferedImage image = Images.sideBySide(List.of(images.get(i)));
-      Images.writePng(folder.resolve(name(i)), image);
-      sheet.add(Images.channels(image), "view " + i);
-      frames.add(Images.enlarged(image, factor));
+      BufferedImage image = ImageFiles.sideBySide(List.of(images.get(i)));
+      ImageFiles.writePng(folder.resolve(name(i)), image);
+      sheet.add(ImageFiles.channels(image), "view " + i);
+      frames.add(ImageFiles.enlarged(image, factor));
     }
-    Images.write(folder.resolve(CAMERAS), cameras(result, side).getBytes(StandardCharsets.UTF_8));
+    ImageFiles.write(
+        folder.resolve(CAMERAS), cameras(result, side).getBytes(StandardCharsets.UTF_8));
     Path sheetFile = folder.resolve(SHEET);
     sheet.write(sheetFile);
     Path animation = folder.resolve(ANIMATION);
     int hundredths = Math.max(4, TURN_HUNDREDTHS / frames.size());
-    Images.write(animation, AnimatedGif.of(frames, hundredths));
+    ImageFiles.write(animation, AnimatedGif.of(frames, hundredths));
     return List.of(sheetFile, animation);
   }
 

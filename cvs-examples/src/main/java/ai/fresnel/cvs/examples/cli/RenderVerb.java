@@ -14,6 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code cvs render}: meshes or procedural objects to a view set. */
@@ -54,12 +55,6 @@ final class RenderVerb extends Verb {
   int views = 12;
 
   @Option(
-      names = "--size",
-      paramLabel = "S",
-      description = "Pixels a side (default ${DEFAULT-VALUE}).")
-  int size = 64;
-
-  @Option(
       names = "--shard",
       paramLabel = "I/N",
       description = "Only part I of N, I from 0: several machines share the work.")
@@ -81,12 +76,7 @@ final class RenderVerb extends Verb {
   @Option(names = "--depth", description = "Write depth maps too.")
   boolean depth;
 
-  @Option(
-      names = "--out",
-      required = true,
-      paramLabel = "DIR",
-      description = "The view set's folder.")
-  Path output;
+  @Mixin ViewSetOptions set;
 
   @Override
   public Integer call() throws IOException {
@@ -95,14 +85,14 @@ final class RenderVerb extends Verb {
     RenderJob job;
     try {
       job =
-          RenderJob.of(views, size, seed)
+          RenderJob.of(views, set.size, seed)
               .withThreads(threads)
               .withShard(Integer.parseInt(part.group(1)), Integer.parseInt(part.group(2)));
     } catch (IllegalArgumentException e) {
       throw usage(e.getMessage());
     }
     RenderShard.Layout layout = tar ? RenderShard.Layout.TAR : RenderShard.Layout.FOLDERS;
-    RenderShard work = new RenderShard(source(), job, layout, depth, output.toString());
+    RenderShard work = new RenderShard(source(), job, layout, depth, set.output.toString());
     RenderPlan plan = work.plan();
     return tar ? tar(plan) : folders(work, plan);
   }
@@ -120,7 +110,7 @@ final class RenderVerb extends Verb {
 
   private int folders(RenderShard work, RenderPlan plan) throws IOException {
     if (plan.kept() > 0) {
-      err().println(plan.kept() + " objects are in " + output + " already");
+      err().println(plan.kept() + " objects are in " + set.output + " already");
     }
     RenderShard.Result end =
         render(
@@ -138,7 +128,7 @@ final class RenderVerb extends Verb {
                 + " skipped, "
                 + end.kept()
                 + " kept");
-    out().println("view set: " + output);
+    out().println("view set: " + set.output);
     end.requireAny();
     return 0;
   }

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.geometry.CameraPose;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -61,7 +62,7 @@ final class ViewVerb extends DrawingVerb {
     CameraPose target = camera(azimuth, sourceElevation + elevation, distance);
     ViewRequest request = request(List.of(target)).withSamples(samples);
     try (ViewSynthesizer cvs = load()) {
-      Images.writePng(output, Images.sideBySide(cvs.generate(request).images()));
+      ImageFiles.writePng(output, ImageFiles.sideBySide(cvs.generate(request).images()));
     }
     out().println(output);
     return 0;

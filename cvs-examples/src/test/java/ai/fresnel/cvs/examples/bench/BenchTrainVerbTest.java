@@ -8,31 +8,25 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.examples.cli.CommandTest;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.TrainingBench;
+import ai.fresnel.cvs.train.run.TrainingBench;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code cvs bench train}. */
 class BenchTrainVerbTest extends CommandTest {
-
-  @TempDir Path folder;
 
   private JsonArray bench(String... more) throws IOException {
     Path json = folder.resolve("r.json");
     String[] args = {
       "bench", "train", "--preset", "tiny64", "--steps", "1", "--device", "cpu", "--json", "" + json
     };
-    String[] all = Arrays.copyOf(args, args.length + more.length);
-    System.arraycopy(more, 0, all, args.length, more.length);
-    assertEquals(0, run(all), err);
+    assertEquals(0, run(with(args, more)), err);
     return JsonParser.parseString(Files.readString(json)).getAsJsonArray();
   }
 
@@ -66,7 +60,7 @@ class BenchTrainVerbTest extends CommandTest {
     String[][] wrong = {
       {"--stage", "3", "--stage is 3, expected 1 or 2"},
       {"--batch", "0", "--batch is 0, expected 1 to 65536"},
-      {"--vary", "precison=float32", "--vary: there is no setting \"precison\""},
+      {"--vary", "precison=float32", "--vary: unknown setting \"precison\""},
       {
         "--vary",
         "accumulation=1,3",

@@ -9,29 +9,21 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.model.Provenance;
-import ai.fresnel.cvs.nn.ViewNetwork;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.eval.EvaluationReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class EvaluateVerbTest extends CommandTest {
-
-  @TempDir Path folder;
 
   private int evaluate(String model, String data, String... more) {
     List<String> args =
@@ -47,34 +39,12 @@ class EvaluateVerbTest extends CommandTest {
 
   /** A model folder with random weights. */
   private String model(ModelConfig.Kind kind, int size) throws IOException {
-    ModelConfig config =
-        ModelConfig.builder("tiny", size)
-            .kind(kind)
-            .codec(c -> c.withFold(2))
-            .conditioner(c -> c.withDetailChannels(8).withTokenGrid(size / 4).withTokenChannels(16))
-            .unet(
-                u ->
-                    u.channels(8, 16)
-                        .attentionDepth(0, 1)
-                        .headChannels(8)
-                        .groups(4)
-                        .embeddingChannels(16))
-            .build();
     Path path = folder.resolve(kind + "-" + size);
-    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
-        TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      ViewNetwork network = new ViewNetwork(config);
-      Weights.initialize(network, manager, 1);
-      // Layers that start as zeros would hide the condition.
-      Weights.arrays(network).values().forEach(array -> array.addi(0.02f));
-      Provenance provenance =
-          Provenance.builder()
-              .data("none")
-              .samplesSeen(77)
-              .created(Instant.parse("2026-01-01T00:00:00Z"))
-              .build();
-      ModelFolder.write(path, config, Weights.arrays(network), provenance);
-    }
+    // Layers that start as zeros would hide the condition.
+    RandomModel.write(
+        path,
+        RandomModel.config(kind, size).build(),
+        (manager, weights) -> weights.values().forEach(array -> array.addi(0.02f)));
     return path.toString();
   }
 

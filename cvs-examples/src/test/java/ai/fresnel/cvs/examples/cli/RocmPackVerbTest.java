@@ -14,12 +14,9 @@ import java.util.zip.ZipFile;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
-import org.junit.jupiter.api.io.TempDir;
 
 @EnabledOnOs(OS.LINUX)
 class RocmPackVerbTest extends CommandTest {
-
-  @TempDir Path folder;
 
   private Path torch() throws IOException {
     Path lib = Files.createDirectories(folder.resolve("torch/lib"));

@@ -9,18 +9,14 @@ import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** {@code cvs train} and {@code cvs distill}. */
 class TrainingVerbsTest extends CommandTest {
-
-  @TempDir Path folder;
 
   private String data;
   private String runFolder;
@@ -31,27 +27,23 @@ class TrainingVerbsTest extends CommandTest {
     runFolder = folder.resolve("R").toString();
   }
 
-  private void assertBadUsage(String expected, String... args) {
-    assertEquals(2, run(args), err);
-    List<String> lines = err.lines().toList();
-    assertEquals(expected, lines.get(0));
-    assertEquals("Try: cvs " + args[0] + " --help", lines.get(lines.size() - 1));
+  /** {@inheritDoc} Nothing is written. */
+  @Override
+  protected void assertBadUsage(String expected, String... args) {
+    super.assertBadUsage(expected, args);
+    assertEquals("Try: cvs " + args[0] + " --help", err.lines().reduce("", (a, b) -> b));
     assertFalse(Files.exists(Path.of(runFolder)));
   }
 
-  private void assertFails(String expected, String... args) {
+  /** {@inheritDoc} Nothing is written, but warnings may come before the line. */
+  @Override
+  protected void assertFails(String expected, String... args) {
     assertEquals(1, run(args), err);
     assertEquals(1, err.lines().filter(line -> line.startsWith("cvs ")).count(), err);
     String last = err.lines().reduce("", (a, b) -> b);
     assertTrue(last.startsWith(expected), err);
     assertFalse(err.contains("\tat "), err);
     assertFalse(Files.exists(Path.of(runFolder)));
-  }
-
-  private static String[] with(String[] args, String... more) {
-    String[] all = Arrays.copyOf(args, args.length + more.length);
-    System.arraycopy(more, 0, all, args.length, more.length);
-    return all;
   }
 
   private String[] train(String... more) {
@@ -102,12 +94,13 @@ class TrainingVerbsTest extends CommandTest {
         data,
         "--out",
         runFolder);
-    assertBadUsage("cvs train: --max-images is 0, expected 1 or more", train("--max-images", "0"));
     assertBadUsage(
-        "cvs distill: --max-images is -5, expected 1 or more", distill("--max-images", "-5"));
+        "cvs train: --max-samples is 0, expected 1 or more", train("--max-samples", "0"));
     assertBadUsage(
-        "cvs train: Invalid value for option '--max-images': 'many' is not a long",
-        train("--max-images", "many"));
+        "cvs distill: --max-samples is -5, expected 1 or more", distill("--max-samples", "-5"));
+    assertBadUsage(
+        "cvs train: Invalid value for option '--max-samples': 'many' is not a long",
+        train("--max-samples", "many"));
     assertBadUsage(
         "cvs train: --precision is half, expected float32, bfloat16 or float16",
         train("--precision", "half"));
@@ -247,11 +240,11 @@ class TrainingVerbsTest extends CommandTest {
 
     String[] train = {"train", "--data", data, "--out", folder.resolve("R1").toString()};
     assertEquals(0, run(with(train, length)), err);
-    assertTrue(out.contains("32 images seen, 32 in all"), out);
+    assertTrue(out.contains("32 samples seen, 32 in all"), out);
     assertTrue(out.contains("model folder: " + teacher), out);
     // The same command again has nothing left to do; another seed is another run.
     assertEquals(0, run(with(train, length)), err);
-    assertTrue(out.contains("32 images seen, 32 in all"), out);
+    assertTrue(out.contains("32 samples seen, 32 in all"), out);
     assertEquals(1, run(with(with(train, length), "--seed", "4")));
     assertTrue(err.contains("was started with seed 0, not 4"), err);
 

@@ -5,15 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
-import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelConfigBuilder;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.model.Provenance;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.torch.TorchRuntime;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -24,7 +18,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -60,14 +53,7 @@ class WrongInputTest {
   }
 
   private static void writeModel(Path path, ModelConfig config) throws IOException {
-    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewNetwork network = new ViewNetwork(config);
-      Weights.initialize(network, manager, 1);
-      Weights.freeze(network, true);
-      Provenance provenance =
-          Provenance.builder().data("none").created(Instant.parse("2026-01-01T00:00:00Z")).build();
-      ModelFolder.write(path, config, Weights.arrays(network), provenance);
-    }
+    RandomModel.write(path, config, (manager, weights) -> {});
   }
 
   private Path image(String name, int width, int height) throws IOException {

@@ -52,7 +52,7 @@ final class CaptureFrame {
   }
 
   /** What one view says: its camera's place and axis, a ray to the object, those of its mask. */
-  private static final class Sight {
+  private static final class Observation {
     final double[] eye;
     final double[] axis;
     final double[] ray;
@@ -61,7 +61,7 @@ final class CaptureFrame {
     /** Whether the image shows no background that is cut away. */
     final boolean whole;
 
-    Sight(double[] eye, double[] axis, double[] ray, List<double[]> outline, boolean whole) {
+    Observation(double[] eye, double[] axis, double[] ray, List<double[]> outline, boolean whole) {
       this.eye = eye;
       this.axis = axis;
       this.ray = ray;
@@ -69,8 +69,8 @@ final class CaptureFrame {
       this.whole = whole;
     }
 
-    Sight alongAxis() {
-      return new Sight(eye, axis, axis, List.of(), whole);
+    Observation alongAxis() {
+      return new Observation(eye, axis, axis, List.of(), whole);
     }
   }
 
@@ -80,7 +80,7 @@ final class CaptureFrame {
    * @throws IOException if an image cannot be read, or the cameras do not say where the object is
    */
   static CaptureFrame of(CapturedObject object) throws IOException {
-    List<Sight> sights = new ArrayList<>();
+    List<Observation> observations = new ArrayList<>();
     double[] up = new double[3];
     double widest = Double.POSITIVE_INFINITY;
     for (CapturedView view : object.views()) {
@@ -89,28 +89,28 @@ final class CaptureFrame {
         // A camera's up is the opposite of its second axis.
         up[c] -= r[3 + c];
       }
-      sights.add(sight(view));
+      observations.add(observation(view));
       int side = Math.min(view.lens().pinhole().width(), view.lens().pinhole().height());
       widest = Math.min(widest, side / (2 * view.lens().pinhole().fx()));
     }
-    boolean masked = sights.stream().noneMatch(sight -> sight.whole);
+    boolean masked = observations.stream().noneMatch(observation -> observation.whole);
     if (masked) {
-      sights.removeIf(sight -> sight.outline.isEmpty());
+      observations.removeIf(observation -> observation.outline.isEmpty());
     } else {
-      sights.replaceAll(Sight::alongAxis);
+      observations.replaceAll(Observation::alongAxis);
     }
-    if (sights.size() < 2) {
+    if (observations.size() < 2) {
       throw new IOException(
-          object.id() + ": " + sights.size() + " views show something, expected at least 2");
+          object.id() + ": " + observations.size() + " views show something, expected at least 2");
     }
     double[] turn = object.upIsZ() ? turn(new double[] {0, 0, 1}) : turn(up);
-    double[] middle = nearest(object.id(), sights);
-    double[] depths = new double[sights.size()];
-    double[] spans = new double[sights.size()];
+    double[] middle = nearest(object.id(), observations);
+    double[] depths = new double[observations.size()];
+    double[] spans = new double[observations.size()];
     for (int i = 0; i < depths.length; i++) {
-      Sight sight = sights.get(i);
-      depths[i] = Vectors.length(Vectors.subtract(sight.eye, middle));
-      spans[i] = 2 * depths[i] * reach(sight, middle, turn);
+      Observation observation = observations.get(i);
+      depths[i] = Vectors.length(Vectors.subtract(observation.eye, middle));
+      spans[i] = 2 * depths[i] * reach(observation, middle, turn);
     }
     Arrays.sort(depths);
     Arrays.sort(spans);
@@ -123,7 +123,7 @@ final class CaptureFrame {
     return new CaptureFrame(middle, turn, RADIUS / depth, SHARE * depth / span, masked);
   }
 
-  private static Sight sight(CapturedView view) throws IOException {
+  private static Observation observation(CapturedView view) throws IOException {
     double[] r = view.pose().rotation();
     CaptureLens lens = view.lens();
     int longer = Math.max(lens.pinhole().width(), lens.pinhole().height());
@@ -147,20 +147,20 @@ final class CaptureFrame {
     double[] axis = {r[6], r[7], r[8]};
     boolean whole = outline.size() == image.width() * image.height();
     double[] ray = outline.isEmpty() ? axis : Vectors.unit(sum);
-    return new Sight(view.pose().position(), axis, ray, outline, whole);
+    return new Observation(view.pose().position(), axis, ray, outline, whole);
   }
 
   /** The point with the least squared distances to all rays: Σ(I − d·dᵀ)·x = Σ(I − d·dᵀ)·eye. */
-  private static double[] nearest(String id, List<Sight> sights) throws IOException {
+  private static double[] nearest(String id, List<Observation> observations) throws IOException {
     double[] a = new double[9];
     double[] b = new double[3];
-    for (Sight sight : sights) {
-      double[] d = sight.ray;
+    for (Observation observation : observations) {
+      double[] d = observation.ray;
       for (int row = 0; row < 3; row++) {
         for (int column = 0; column < 3; column++) {
           double m = (row == column ? 1 : 0) - d[row] * d[column];
           a[3 * row + column] += m;
-          b[row] += m * sight.eye[column];
+          b[row] += m * observation.eye[column];
         }
       }
     }
@@ -168,7 +168,7 @@ final class CaptureFrame {
     double[] y = Vectors.cross(new double[] {a[6], a[7], a[8]}, new double[] {a[0], a[1], a[2]});
     double[] z = Vectors.cross(new double[] {a[0], a[1], a[2]}, new double[] {a[3], a[4], a[5]});
     double determinant = a[0] * x[0] + a[1] * x[1] + a[2] * x[2];
-    double n = sights.size();
+    double n = observations.size();
     // Rays within about a degree of each other do not say how far away they meet.
     if (!(determinant > 1e-4 * n * n * n)) {
       throw new IOException(id + ": the cameras look the same way, expected views from around");
@@ -183,12 +183,12 @@ final class CaptureFrame {
   /**
    * The tangent of the angle from the middle to the mask's farthest side, as a square frame has.
    */
-  private static double reach(Sight sight, double[] middle, double[] turn) {
+  private static double reach(Observation observation, double[] middle, double[] turn) {
     CameraPose pose =
         CameraPose.lookAt(
-            Vectors.multiply(turn, Vectors.subtract(sight.eye, middle)), new double[3]);
+            Vectors.multiply(turn, Vectors.subtract(observation.eye, middle)), new double[3]);
     double most = 0;
-    for (double[] ray : sight.outline) {
+    for (double[] ray : observation.outline) {
       double[] p = Vectors.multiply(pose.rotation(), Vectors.multiply(turn, ray));
       if (p[2] > 0) {
         most = Math.max(most, Math.max(Math.abs(p[0]), Math.abs(p[1])) / p[2]);

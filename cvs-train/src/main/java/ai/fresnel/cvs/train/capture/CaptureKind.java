@@ -9,68 +9,42 @@ import java.util.Locale;
 /** The layouts of captured sets. */
 public enum CaptureKind {
   /** One scene: {@code transforms.json} of nerfstudio, Instant-NGP or NeRF. */
-  NERFSTUDIO {
-    @Override
-    boolean isAt(Path root) {
-      return Files.isRegularFile(root.resolve(NerfstudioCapture.FILE));
-    }
-
-    @Override
-    public List<CaptureSource> list(Path root) {
-      return NerfstudioCapture.list(root);
-    }
-  },
+  NERFSTUDIO,
 
   /** One scene: COLMAP's {@code images} and {@code sparse} folders, text or binary. */
-  COLMAP {
-    @Override
-    boolean isAt(Path root) {
-      return ColmapCapture.model(root).isPresent();
-    }
-
-    @Override
-    public List<CaptureSource> list(Path root) throws IOException {
-      return ColmapCapture.list(root);
-    }
-  },
+  COLMAP,
 
   /** CO3D version 2: {@code <category>/frame_annotations.jgz}. */
-  CO3D {
-    @Override
-    boolean isAt(Path root) throws IOException {
-      return !Co3dCapture.categories(root).isEmpty();
-    }
-
-    @Override
-    public List<CaptureSource> list(Path root) throws IOException {
-      return Co3dCapture.list(root);
-    }
-  },
+  CO3D,
 
   /** MVImgNet: a COLMAP scene in each {@code <class>/<instance>}. */
-  MVIMGNET {
-    @Override
-    boolean isAt(Path root) throws IOException {
-      return !MvImgNetCapture.instances(root).isEmpty();
-    }
+  MVIMGNET;
 
-    @Override
-    public List<CaptureSource> list(Path root) throws IOException {
-      return MvImgNetCapture.list(root);
-    }
-  };
-
-  /** Whether a folder has this layout. */
-  abstract boolean isAt(Path root) throws IOException;
+  /** Says whether a folder has this layout. */
+  private boolean isAt(Path root) throws IOException {
+    return switch (this) {
+      case NERFSTUDIO -> Files.isRegularFile(root.resolve(NerfstudioCapture.FILE));
+      case COLMAP -> ColmapCapture.model(root).isPresent();
+      case CO3D -> !Co3dCapture.categories(root).isEmpty();
+      case MVIMGNET -> !MvImgNetCapture.instances(root).isEmpty();
+    };
+  }
 
   /**
-   * Lists a set's objects.
+   * Lists the objects of a set.
    *
    * @param root the set's folder
    * @return the objects, sorted by name
    * @throws IOException if the folder cannot be read or has another layout
    */
-  public abstract List<CaptureSource> list(Path root) throws IOException;
+  public List<CaptureSource> list(Path root) throws IOException {
+    return switch (this) {
+      case NERFSTUDIO -> NerfstudioCapture.list(root);
+      case COLMAP -> ColmapCapture.list(root);
+      case CO3D -> Co3dCapture.list(root);
+      case MVIMGNET -> MvImgNetCapture.list(root);
+    };
+  }
 
   /**
    * Finds out which layout a folder has.

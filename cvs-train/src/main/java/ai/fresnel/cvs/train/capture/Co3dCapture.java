@@ -73,14 +73,14 @@ final class Co3dCapture {
 
   private static void read(Path file, Map<String, List<Frame>> sequences) throws IOException {
     int count = 0;
-    try (Allowance bytes =
-            new Allowance(
+    try (BoundedInput bytes =
+            new BoundedInput(
                 new GZIPInputStream(new BufferedInputStream(Files.newInputStream(file))));
         Reader text = new InputStreamReader(bytes, StandardCharsets.UTF_8);
         JsonReader json = new JsonReader(text)) {
       json.beginArray();
       while (json.hasNext()) {
-        bytes.renew();
+        bytes.startFrame();
         Frame frame = GSON.fromJson(json, Frame.class);
         if (++count > MAX_FRAMES) {
           throw new IOException(file + ": more than " + MAX_FRAMES + " frames");
@@ -94,17 +94,17 @@ final class Co3dCapture {
   }
 
   /** So many bytes until it is renewed: a small file may unpack to any length. */
-  private static final class Allowance extends FilterInputStream {
+  private static final class BoundedInput extends FilterInputStream {
 
     private static final long BYTES = 1 << 20;
 
     private long left = BYTES;
 
-    Allowance(InputStream in) {
+    BoundedInput(InputStream in) {
       super(in);
     }
 
-    void renew() {
+    void startFrame() {
       left = BYTES;
     }
 

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.data;
 
-import ai.fresnel.cvs.train.viewset.Damaged;
+import ai.fresnel.cvs.train.viewset.DamagedFile;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewObject;
 import ai.fresnel.cvs.train.viewset.ViewSet;
@@ -21,7 +21,7 @@ public final class StreamedPairs implements PairSource {
   private static final int MAX_WINDOW = 4096;
 
   private final RollingWindow<Indexed> window;
-  private final PairDraws draws;
+  private final PairSampler sampler;
   private final PairOptions options;
   private final int imageSize;
 
@@ -29,7 +29,7 @@ public final class StreamedPairs implements PairSource {
 
   private StreamedPairs(RollingWindow<Indexed> window, PairOptions options, int imageSize) {
     this.window = window;
-    this.draws = new PairDraws(options);
+    this.sampler = new PairSampler(options);
     this.options = options;
     this.imageSize = imageSize;
   }
@@ -49,7 +49,7 @@ public final class StreamedPairs implements PairSource {
     List<String> ids = new ArrayList<>();
     groups.forEach(ids::addAll);
     if (ids.isEmpty()) {
-      throw Damaged.file(set.root(), "no objects in split " + split, "at least 1");
+      throw DamagedFile.error(set.root(), "no objects in split " + split, "at least 1");
     }
     ViewObject first = set.object(ids.get(0));
     int size = first.read(0).intrinsics().width();
@@ -73,7 +73,7 @@ public final class StreamedPairs implements PairSource {
       throws IOException {
     DecodedObject object = new DecodedObject(set.object(id), depth);
     if (object.intrinsics.width() != size || object.intrinsics.height() != size) {
-      throw Damaged.file(
+      throw DamagedFile.error(
           set.root(),
           id + " of " + object.intrinsics.width() + "×" + object.intrinsics.height() + " pixels",
           size + "×" + size + " like the first object");
@@ -88,9 +88,9 @@ public final class StreamedPairs implements PairSource {
         new BatchBuilder(n, options.targets(), imageSize, options.augmentation(), options.depth());
     for (int i = 0; i < n; i++) {
       long sample = index * n + i;
-      Indexed indexed = window.get(options.leader(sample), draws.draws(sample));
+      Indexed indexed = window.get(options.leader(sample), sampler.draws(sample));
       DecodedObject object = indexed.object();
-      batch.add(draws.pair(sample, indexed.index(), object), object);
+      batch.add(sampler.pair(sample, indexed.index(), object), object);
     }
     return batch.build();
   }

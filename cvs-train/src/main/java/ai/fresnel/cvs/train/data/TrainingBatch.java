@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.nn.ViewContext;
+import ai.fresnel.cvs.view.ViewContext;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

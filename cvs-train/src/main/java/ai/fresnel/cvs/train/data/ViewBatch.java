@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.geometry.RelativePose;
-import ai.fresnel.cvs.nn.ViewContext;
+import ai.fresnel.cvs.view.ViewContext;
 import java.util.List;
 import java.util.Optional;
 

@@ -2,7 +2,7 @@ package ai.fresnel.cvs.train.data;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
-import ai.fresnel.cvs.train.viewset.Damaged;
+import ai.fresnel.cvs.train.viewset.DamagedFile;
 import ai.fresnel.cvs.train.viewset.ObjectMeta;
 import ai.fresnel.cvs.train.viewset.Rgba;
 import ai.fresnel.cvs.train.viewset.Split;
@@ -23,19 +23,20 @@ import java.util.stream.IntStream;
  * source, then a target that is another view, unless the object has only one. Safe for use by many
  * threads.
  *
- * <p>It is not a DJL {@code RandomAccessDataset}: that makes one NDArray an image and stacks them,
- * and its samplers keep a position that a restart would lose.
+ * <p>{@link #asDataset} is the view for DJL's training loop. This is not a DJL {@code
+ * RandomAccessDataset}: that makes one NDArray an image and stacks them, and its samplers keep a
+ * position that a restart would lose.
  */
 public final class ViewPairDataset implements PairSource {
 
   private final PairOptions options;
-  private final PairDraws draws;
+  private final PairSampler sampler;
   private final List<DecodedObject> objects;
   private final int imageSize;
 
   private ViewPairDataset(PairOptions options, List<DecodedObject> objects, int imageSize) {
     this.options = options;
-    this.draws = new PairDraws(options);
+    this.sampler = new PairSampler(options);
     this.objects = objects;
     this.imageSize = imageSize;
   }
@@ -55,7 +56,7 @@ public final class ViewPairDataset implements PairSource {
       throws IOException {
     List<String> ids = set.ids(split);
     if (ids.isEmpty()) {
-      throw Damaged.file(set.root(), "no objects in split " + split, "at least 1");
+      throw DamagedFile.error(set.root(), "no objects in split " + split, "at least 1");
     }
     return load(set, ids, options);
   }
@@ -86,7 +87,7 @@ public final class ViewPairDataset implements PairSource {
     int size = first.width();
     long bytes = views * options.bytesPerPixel() * size * size;
     if (bytes > options.maxBytes()) {
-      throw Damaged.file(
+      throw DamagedFile.error(
           set.root(),
           views + " views of " + size + " pixels take " + bytes + " bytes",
           "at most " + options.maxBytes() + ": allow more memory or use a smaller set");
@@ -95,7 +96,7 @@ public final class ViewPairDataset implements PairSource {
     for (DecodedObject object : objects) {
       Intrinsics lens = object.intrinsics;
       if (lens.width() != size || lens.height() != size) {
-        throw Damaged.file(
+        throw DamagedFile.error(
             set.root().resolve(object.id),
             lens.width() + "×" + lens.height() + " pixels",
             size + "×" + size + " like the first object");
@@ -260,8 +261,8 @@ public final class ViewPairDataset implements PairSource {
    * @return the pair
    */
   public ViewPair pair(long sample) {
-    int object = SplitMix64.draw(draws.draws(sample), 0, objects.size());
-    return draws.pair(sample, object, objects.get(object));
+    int object = SplitMix64.draw(sampler.draws(sample), 0, objects.size());
+    return sampler.pair(sample, object, objects.get(object));
   }
 
   /**

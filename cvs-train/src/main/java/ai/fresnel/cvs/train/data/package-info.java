@@ -7,6 +7,8 @@
  * memory; both are a {@link ai.fresnel.cvs.train.data.PairSource}. {@link
  * ai.fresnel.cvs.train.data.PairOptions} says which pairs, with which {@link
  * ai.fresnel.cvs.train.data.Augmentation}; {@link ai.fresnel.cvs.train.data.Prefetcher} makes
- * batches ahead of time.
+ * batches ahead of time. {@link ai.fresnel.cvs.train.data.PairDataset} is the view of a source for
+ * DJL's training loop; {@link ai.fresnel.cvs.train.data.UnposedImages} reads folders of images
+ * without cameras.
  */
 package ai.fresnel.cvs.train.data;

@@ -60,7 +60,7 @@ public record Flicker(double difference, long seen) {
             Arrays.copyOf(Arrays.copyOfRange(frames, i * size, (i + 1) * size), 2 * size);
         System.arraycopy(frames, next * size, both, size, size);
         NDArray images = sub.create(both, new Shape(2, 3, side, side));
-        float[] sums = SUMS.call(images, ViewWarp.look(images, where), where).toFloatArray();
+        float[] sums = SUMS.call(images, ViewWarp.warp(images, where), where).toFloatArray();
         sum += sums[0];
         seen += sums[1];
       }

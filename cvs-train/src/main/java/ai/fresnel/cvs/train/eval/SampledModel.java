@@ -3,10 +3,10 @@ package ai.fresnel.cvs.train.eval;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewSampler;
 
 /**
  * A trained network. Two models that are asked for the same sample of a pair start from the same

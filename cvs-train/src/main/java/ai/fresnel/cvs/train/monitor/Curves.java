@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.monitor;
 
-import ai.fresnel.cvs.train.viewset.WholeFile;
+import ai.fresnel.cvs.train.viewset.AtomicFile;
 import com.google.gson.JsonObject;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -109,7 +109,7 @@ public final class Curves {
       ImageIO.write(image, "png", out);
     }
     Files.createDirectories(png.toAbsolutePath().getParent());
-    WholeFile.write(png, bytes.toByteArray());
+    AtomicFile.write(png, bytes.toByteArray());
   }
 
   private BufferedImage draw() {
@@ -120,7 +120,7 @@ public final class Curves {
     }
     small.add(simple("Gradient norm before clipping", true, "gradient_norm"));
     small.add(simple("Learning rate", false, "learning_rate"));
-    small.add(simple("Speed, samples a second", false, "images_per_second"));
+    small.add(simple("Speed, samples a second", false, "samples_per_second"));
     int rows = (small.size() + 1) / 2;
     BufferedImage image = new BufferedImage(WIDTH, TOP + rows * PANEL, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = image.createGraphics();
@@ -160,7 +160,7 @@ public final class Curves {
     }
     Panel panel = new Panel("Loss by noise level sigma, smoothed", true);
     List<JsonObject> entries = runs.values().iterator().next();
-    List<String> names = NoiseBins.names();
+    List<String> names = SigmaBins.names();
     for (int i = 0; i < names.size(); i++) {
       RunCurve level = RunCurve.of(entries, "loss_by_sigma", names.get(i));
       panel.line(names.get(i).replace("-up", "+").replace('-', '–'), level.smoothed(), LEVELS[i]);

@@ -11,25 +11,26 @@ import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 
 /**
- * A game between the student, which draws, and a discriminator, which tells its images from true
- * ones by a frozen diffusion model's features: the hinge losses of adversarial diffusion
- * distillation (Sauer et al. 2023, section 3.2; Lim and Ye 2017), with the teacher's own features
- * of images that were given a little noise, as in its latent form (Sauer et al. 2024, section 3).
+ * The hinge losses of adversarial diffusion distillation (Sauer et al. 2023, section 3.2; Lim and
+ * Ye 2017). A discriminator tells the student's images from true ones by the features of a frozen
+ * diffusion model; the student learns to be taken for the truth. The features are the teacher's
+ * own, of images with a little noise, as in latent adversarial diffusion distillation (Sauer et al.
+ * 2024, section 3).
  *
  * <pre>
  *   student:        − mean D(F(f + noise))
  *   discriminator:  mean max(0, 1 − D(F(x0 + noise))) + mean max(0, 1 + D(F(f + noise)))
  * </pre>
  *
- * <p>One backward pass serves both: the student's term sees the discriminator's weights as numbers,
- * the discriminator's term sees the images as numbers, and their gradients do not mix. The
- * discriminator's is scaled by this loss's weight too, which Adam does not notice. As a number the
- * loss is 0: the value of a game says nothing of how well it is played, and would hide the losses
- * it is added to.
+ * <p>One backward pass serves both. The student's term takes the discriminator's weights as
+ * constants, the discriminator's term takes the images as constants, so their gradients do not mix.
+ * The weight of this loss scales the discriminator's gradient too, which Adam does not notice. The
+ * value of the loss is always 0: an adversarial value does not say how well either side does, and
+ * would hide the losses that it is added to.
  *
- * <p>Output: f(x, sigma) (N, ...). Where all weights are 0 nothing is computed.
+ * <p>Output: f(x, sigma) (N, ...). Nothing is computed where all weights are 0.
  */
-public final class AdversarialLoss implements SampleLoss<AdversarialLoss.Game> {
+public final class AdversarialLoss implements SampleLoss<AdversarialLoss.DiscriminatorInputs> {
 
   private static final TorchFunction STUDENT =
       TorchFunction.of("fake: Tensor", "return torch.neg(torch.mean(fake, [1]))");
@@ -47,9 +48,9 @@ public final class AdversarialLoss implements SampleLoss<AdversarialLoss.Game> {
 
   private final Discriminator discriminator;
   private final Features features;
-  private boolean played;
+  private boolean hasGradient;
 
-  /** What the discriminator sees of a state. */
+  /** The features by which the discriminator judges a state. */
   @FunctionalInterface
   public interface Features {
 
@@ -58,7 +59,7 @@ public final class AdversarialLoss implements SampleLoss<AdversarialLoss.Game> {
      *
      * @param store where the parameters' values are, without gradient
      * @param x noisy states, (N, ...)
-     * @param sigma their levels, (N)
+     * @param sigma their sigmas, (N)
      * @param conditioning what the frozen network is conditioned on
      * @return the feature maps, on x's manager
      */
@@ -66,23 +67,23 @@ public final class AdversarialLoss implements SampleLoss<AdversarialLoss.Game> {
   }
 
   /**
-   * What one step of the game is played with.
+   * The label of the loss: true states to compare with, and noise for the student's.
    *
-   * @param truth clean states with their noise, (N, ...)
+   * @param truth true states with the noise added, (N, ...)
    * @param noise the same noise, for the student's states, (N, ...)
-   * @param sigma the noise's sigmas, (N)
+   * @param sigma the sigmas of the noise, (N)
    * @param weight how much each sample counts, (N)
    * @param conditioning what the frozen network is conditioned on
    */
-  public record Game(
+  public record DiscriminatorInputs(
       NDArray truth, NDArray noise, NDArray sigma, NDArray weight, Conditioning conditioning) {}
 
-  /** Gives parameters as plain numbers. */
-  private static final class Numbers extends ParameterStore {
+  /** Gives parameters as constants. */
+  private static final class Constants extends ParameterStore {
 
     private final NDManager manager;
 
-    Numbers(NDManager manager) {
+    Constants(NDManager manager) {
       super(manager, false);
       this.manager = manager;
     }
@@ -98,49 +99,49 @@ public final class AdversarialLoss implements SampleLoss<AdversarialLoss.Game> {
   /**
    * Creates the loss.
    *
-   * @param discriminator what learns to tell
-   * @param features what it sees
+   * @param discriminator learns beside the student
+   * @param features computes its inputs
    */
   public AdversarialLoss(Discriminator discriminator, Features features) {
     this.discriminator = discriminator;
     this.features = features;
   }
 
-  /** {@inheritDoc} All 0, but with the gradients of both players. */
+  /** {@inheritDoc} All 0, but with the gradients of both terms. */
   @Override
-  public NDArray perSample(NDArray output, Game game) {
-    if (allZero(game.weight())) {
-      return game.weight();
+  public NDArray perSample(NDArray output, DiscriminatorInputs inputs) {
+    if (allZero(inputs.weight())) {
+      return inputs.weight();
     }
-    NDArray value = value(output, game);
-    played |= TorchRuntime.recordsGradient();
-    return value.sub(value.stopGradient()).mul(game.weight());
+    NDArray value = value(output, inputs);
+    hasGradient |= TorchRuntime.recordsGradient();
+    return value.sub(value.stopGradient()).mul(inputs.weight());
   }
 
-  private NDArray value(NDArray fake, Game game) {
+  private NDArray value(NDArray fake, DiscriminatorInputs inputs) {
     NDManager manager = fake.getManager();
-    ParameterStore numbers = new Numbers(manager);
+    ParameterStore constants = new Constants(manager);
     ParameterStore learning = new ParameterStore(manager, false);
-    NDArray sigma = game.sigma();
+    NDArray sigma = inputs.sigma();
     NDArray level = LEVEL.call(sigma);
-    Conditioning given = game.conditioning();
-    NDList drawn = features.of(numbers, fake.add(game.noise()), sigma, given);
+    Conditioning given = inputs.conditioning();
+    NDList drawn = features.of(constants, fake.add(inputs.noise()), sigma, given);
     NDList still = new NDList();
     drawn.forEach(map -> still.add(map.stopGradient()));
-    NDList real = features.of(numbers, game.truth(), sigma, given);
-    return student(discriminator.judge(numbers, manager, drawn, level))
+    NDList real = features.of(constants, inputs.truth(), sigma, given);
+    return student(discriminator.judge(constants, manager, drawn, level))
         .add(
             discriminator(
                 discriminator.judge(learning, manager, real, level),
                 discriminator.judge(learning, manager, still, level)));
   }
 
-  /** The student's term, (N), of what is said of its images, (N, P). */
+  /** The student's term, (N), from the judgements of its images, (N, P). */
   static NDArray student(NDArray fake) {
     return STUDENT.call(fake);
   }
 
-  /** The discriminator's term, (N), of what it says of true and of drawn images, (N, P). */
+  /** The discriminator's term, (N), from its judgements of true and of drawn images, (N, P). */
   static NDArray discriminator(NDArray real, NDArray fake) {
     return DISCRIMINATOR.call(real, fake);
   }
@@ -155,13 +156,13 @@ public final class AdversarialLoss implements SampleLoss<AdversarialLoss.Game> {
   }
 
   /**
-   * Tells whether the discriminator has gathered a gradient since this was last asked.
+   * Says whether the discriminator has gathered a gradient since the last call.
    *
-   * @return true if there is one to follow
+   * @return true if there is a gradient for an update
    */
-  public boolean takePlayed() {
-    boolean was = played;
-    played = false;
-    return was;
+  public boolean pollGradient() {
+    boolean pending = hasGradient;
+    hasGradient = false;
+    return pending;
   }
 }

@@ -44,6 +44,6 @@ public final class MultiViewLoss extends TargetLoss {
   public NDArray perSample(NDArray output, Label label) {
     NDArray where = label.target();
     NDArray images = codec.decode(output);
-    return LOSS.call(images, ViewWarp.look(images, where), where, label.weight());
+    return LOSS.call(images, ViewWarp.warp(images, where), where, label.weight());
   }
 }

@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.train.objective;
 
 import ai.djl.ndarray.NDArray;
-import ai.fresnel.cvs.nn.Outputs;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

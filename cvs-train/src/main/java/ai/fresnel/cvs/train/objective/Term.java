@@ -1,8 +1,8 @@
 package ai.fresnel.cvs.train.objective;
 
 import ai.djl.ndarray.NDArray;
-import ai.fresnel.cvs.nn.Outputs;
 import ai.fresnel.cvs.torch.TorchOps;
+import ai.fresnel.cvs.view.Outputs;
 import java.util.function.Function;
 
 /**

@@ -96,7 +96,7 @@ public final class ViewWarp {
    * @param where (N, 3, S, S) as {@link #partners} returns
    * @return (N, C, S, S); means something only where the partner sees the same surface
    */
-  public static NDArray look(NDArray images, NDArray where) {
+  public static NDArray warp(NDArray images, NDArray where) {
     return LOOK.call(images.getManager(), new NDList(images, where));
   }
 }

@@ -7,7 +7,7 @@ final class Ornaments {
 
   private Ornaments() {}
 
-  static void lamp(Workshop w) {
+  static void lamp(FurnitureBuilder w) {
     int metal = w.chance(0.6) ? w.metal() : w.wood();
     double height = w.uniform(0.5, 1.5);
     double base = w.uniform(0.1, 0.2);
@@ -47,7 +47,7 @@ final class Ornaments {
     }
   }
 
-  static void plant(Workshop w) {
+  static void plant(FurnitureBuilder w) {
     double rim = w.uniform(0.14, 0.26);
     double tall = w.uniform(0.2, 0.4);
     double foot = rim * w.uniform(0.55, 0.95);
@@ -106,7 +106,7 @@ final class Ornaments {
         w.plain("label", 0xf5f1e6));
   }
 
-  static void vase(Workshop w) {
+  static void vase(FurnitureBuilder w) {
     int rings = 14;
     double height = w.uniform(0.5, 1.0);
     double belly = w.uniform(0.15, 0.35);

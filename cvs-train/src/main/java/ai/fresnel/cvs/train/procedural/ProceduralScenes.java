@@ -16,7 +16,7 @@ import java.util.function.Consumer;
  * are at hand.
  */
 public final class ProceduralScenes {
-  private record Family(String name, Consumer<Workshop> maker) {}
+  private record Family(String name, Consumer<FurnitureBuilder> maker) {}
 
   private static final List<Family> FAMILIES =
       List.of(
@@ -60,7 +60,7 @@ public final class ProceduralScenes {
    * @return the mesh, front at -y
    */
   public static Mesh generate(long seed) {
-    Workshop workshop = new Workshop(seed);
+    FurnitureBuilder workshop = new FurnitureBuilder(seed);
     familyOf(seed).maker().accept(workshop);
     return workshop.shape.build();
   }

@@ -4,7 +4,7 @@ package ai.fresnel.cvs.train.procedural;
 final class Seats {
   private Seats() {}
 
-  static void chair(Workshop w) {
+  static void chair(FurnitureBuilder w) {
     int frame = w.wood();
     double width = w.uniform(0.4, 0.55);
     double depth = w.uniform(0.4, 0.5);
@@ -41,7 +41,13 @@ final class Seats {
   }
 
   private static void slats(
-      Workshop w, double width, double back, double seat, double y, double lean, int frame) {
+      FurnitureBuilder w,
+      double width,
+      double back,
+      double seat,
+      double y,
+      double lean,
+      int frame) {
     int n = w.integer(2, 6);
     boolean upright = w.chance(0.5);
     for (int i = 0; i < n; i++) {
@@ -61,7 +67,14 @@ final class Seats {
 
   /** A leaning board between two heights. */
   private static void panel(
-      Workshop w, double half, double y0, double z0, double y1, double z1, double t, int material) {
+      FurnitureBuilder w,
+      double half,
+      double y0,
+      double z0,
+      double y1,
+      double z1,
+      double t,
+      int material) {
     ShapeBuilder s = w.shape;
     s.quad(
         at(-half, y0 - t, z0),
@@ -101,7 +114,7 @@ final class Seats {
         material);
   }
 
-  static void stool(Workshop w) {
+  static void stool(FurnitureBuilder w) {
     int frame = w.chance(0.6) ? w.wood() : w.metal();
     double height = w.uniform(0.45, 0.8);
     double width = w.uniform(0.32, 0.45);
@@ -130,7 +143,7 @@ final class Seats {
     }
   }
 
-  static void sofa(Workshop w) {
+  static void sofa(FurnitureBuilder w) {
     int cover = w.cloth();
     int cushion = w.chance(0.5) ? w.cloth() : cover;
     double width = w.uniform(0.8, 1.9);
@@ -167,7 +180,7 @@ final class Seats {
     }
   }
 
-  static void bed(Workshop w) {
+  static void bed(FurnitureBuilder w) {
     int frame = w.wood();
     double width = w.uniform(0.9, 1.8);
     double length = w.uniform(1.9, 2.15);

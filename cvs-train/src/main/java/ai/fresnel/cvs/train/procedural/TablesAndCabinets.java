@@ -4,7 +4,7 @@ package ai.fresnel.cvs.train.procedural;
 final class TablesAndCabinets {
   private TablesAndCabinets() {}
 
-  static void table(Workshop w) {
+  static void table(FurnitureBuilder w) {
     int wood = w.wood();
     double width = w.uniform(0.7, 1.7);
     double depth = w.uniform(0.6, 0.95);
@@ -49,7 +49,7 @@ final class TablesAndCabinets {
     w.clutter(width, depth, height + 0.045);
   }
 
-  static void desk(Workshop w) {
+  static void desk(FurnitureBuilder w) {
     int wood = w.wood();
     double width = w.uniform(1.0, 1.6);
     double depth = w.uniform(0.55, 0.8);
@@ -84,7 +84,7 @@ final class TablesAndCabinets {
     w.clutter(width, depth * 0.6, height + 0.02);
   }
 
-  static void shelf(Workshop w) {
+  static void shelf(FurnitureBuilder w) {
     int wood = w.wood();
     double width = w.uniform(0.5, 1.2);
     double depth = w.uniform(0.22, 0.38);
@@ -120,7 +120,7 @@ final class TablesAndCabinets {
     }
   }
 
-  static void cabinet(Workshop w) {
+  static void cabinet(FurnitureBuilder w) {
     int wood = w.wood();
     double width = w.uniform(0.45, 1.3);
     double depth = w.uniform(0.38, 0.6);
@@ -141,7 +141,7 @@ final class TablesAndCabinets {
   }
 
   private static void drawers(
-      Workshop w,
+      FurnitureBuilder w,
       double x0,
       double x1,
       double y0,
@@ -168,7 +168,14 @@ final class TablesAndCabinets {
   }
 
   private static void doors(
-      Workshop w, double x0, double x1, double y0, double y1, double z0, double z1, int wood) {
+      FurnitureBuilder w,
+      double x0,
+      double x1,
+      double y0,
+      double y1,
+      double z0,
+      double z1,
+      int wood) {
     int front = w.chance(0.6) ? w.wood() : w.paint();
     int handle = w.metal();
     w.shape.box(x0, y0, z0, x1, y1, z1, wood);

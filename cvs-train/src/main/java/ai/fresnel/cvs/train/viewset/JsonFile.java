@@ -28,7 +28,7 @@ final class JsonFile {
       throws IOException {
     long size = Files.size(file);
     if (size > maxBytes) {
-      throw Damaged.file(file, size + " bytes", "at most " + maxBytes);
+      throw DamagedFile.error(file, size + " bytes", "at most " + maxBytes);
     }
     return parse(file, Files.readAllBytes(file), expected, parser);
   }
@@ -46,7 +46,7 @@ final class JsonFile {
         | ClassCastException
         | NullPointerException
         | IndexOutOfBoundsException e) {
-      throw Damaged.file(file, e, expected);
+      throw DamagedFile.error(file, e, expected);
     }
   }
 

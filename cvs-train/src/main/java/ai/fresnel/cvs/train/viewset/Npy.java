@@ -52,7 +52,7 @@ final class Npy {
     long size = Files.size(file);
     long longest = longest(expectedShape);
     if (size > longest) {
-      throw Damaged.file(
+      throw DamagedFile.error(
           file, size + " bytes", "at most " + longest + " for shape " + text(expectedShape));
     }
     return decode(file, Files.readAllBytes(file), expectedShape);
@@ -82,13 +82,13 @@ final class Npy {
     String sides = find(file, SHAPE, header, "'shape' of a tuple").group(1);
     int[] shape = parseShape(file, sides);
     if (!Arrays.equals(shape, expectedShape)) {
-      throw Damaged.file(file, "shape " + text(shape), text(expectedShape));
+      throw DamagedFile.error(file, "shape " + text(shape), text(expectedShape));
     }
     bytes.order(descr.group(1).equals("<") ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
     boolean doubles = descr.group(2).equals("8");
     long expectedBytes = expectedValues * (doubles ? 8 : 4);
     if (bytes.remaining() != expectedBytes) {
-      throw Damaged.file(file, bytes.remaining() + " bytes of values", "" + expectedBytes);
+      throw DamagedFile.error(file, bytes.remaining() + " bytes of values", "" + expectedBytes);
     }
     double[] values = new double[(int) expectedValues];
     for (int i = 0; i < values.length; i++) {
@@ -96,7 +96,8 @@ final class Npy {
     }
     if (fortran && shape.length > 1) {
       if (shape.length > 2) {
-        throw Damaged.file(file, "Fortran order in " + shape.length + " dimensions", "C order");
+        throw DamagedFile.error(
+            file, "Fortran order in " + shape.length + " dimensions", "C order");
       }
       values = transposed(values, shape[0], shape[1]);
     }
@@ -150,20 +151,20 @@ final class Npy {
   private static String header(Path file, ByteBuffer bytes) throws IOException {
     byte[] magic = new byte[MAGIC.length];
     if (bytes.remaining() < MAGIC.length + 6) {
-      throw Damaged.file(file, bytes.remaining() + " bytes", "a .npy file");
+      throw DamagedFile.error(file, bytes.remaining() + " bytes", "a .npy file");
     }
     bytes.get(magic);
     if (!Arrays.equals(magic, MAGIC)) {
-      throw Damaged.file(file, "no NumPy signature", "a .npy file");
+      throw DamagedFile.error(file, "no NumPy signature", "a .npy file");
     }
     int major = bytes.get();
     bytes.get(); // the minor version changes nothing
     if (major < 1 || major > 3) {
-      throw Damaged.file(file, ".npy version " + major, "1, 2 or 3");
+      throw DamagedFile.error(file, ".npy version " + major, "1, 2 or 3");
     }
     int length = major == 1 ? Short.toUnsignedInt(bytes.getShort()) : bytes.getInt();
     if (length < 0 || length > MAX_HEADER || length > bytes.remaining()) {
-      throw Damaged.file(
+      throw DamagedFile.error(
           file, "header of " + length + " bytes", "at most " + MAX_HEADER + " and inside the file");
     }
     byte[] header = new byte[length];
@@ -175,7 +176,7 @@ final class Npy {
       throws IOException {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
-      throw Damaged.file(file, "header " + header.strip(), expected);
+      throw DamagedFile.error(file, "header " + header.strip(), expected);
     }
     return matcher;
   }
@@ -189,7 +190,7 @@ final class Npy {
           .mapToInt(Integer::parseInt)
           .toArray();
     } catch (NumberFormatException e) {
-      throw Damaged.file(file, "shape (" + sides + ")", "whole numbers");
+      throw DamagedFile.error(file, "shape (" + sides + ")", "whole numbers");
     }
   }
 

@@ -43,7 +43,7 @@ abstract class ObjectFiles {
       Path file = folder.resolve(name);
       long size = Files.size(file);
       if (size > maxBytes) {
-        throw Damaged.file(file, size + " bytes", "at most " + maxBytes);
+        throw DamagedFile.error(file, size + " bytes", "at most " + maxBytes);
       }
       return Files.readAllBytes(file);
     }

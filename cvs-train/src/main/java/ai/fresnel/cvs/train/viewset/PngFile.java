@@ -53,7 +53,7 @@ public final class PngFile {
   static PngFile read(Path file) throws IOException {
     long size = Files.size(file);
     if (size > MAX_BYTES) {
-      throw Damaged.file(file, size + " bytes", "a PNG of at most " + MAX_BYTES);
+      throw DamagedFile.error(file, size + " bytes", "a PNG of at most " + MAX_BYTES);
     }
     return decode(file, Files.readAllBytes(file));
   }
@@ -72,7 +72,7 @@ public final class PngFile {
       }
       return new PngFile(width, height, rgba(reader.read(0)));
     } catch (IOException | RuntimeException e) {
-      throw Damaged.file(file, e, "a PNG of at most " + MAX_SIDE + "×" + MAX_SIDE + " pixels");
+      throw DamagedFile.error(file, e, "a PNG of at most " + MAX_SIDE + "×" + MAX_SIDE + " pixels");
     } finally {
       reader.dispose();
     }
@@ -88,7 +88,7 @@ public final class PngFile {
    * @throws IOException naming the file if it cannot be written
    */
   public static void write(Path file, int width, int height, byte[] rgba) throws IOException {
-    WholeFile.write(file, encode(width, height, rgba));
+    AtomicFile.write(file, encode(width, height, rgba));
   }
 
   static byte[] encode(int width, int height, byte[] rgba) throws IOException {

@@ -52,12 +52,12 @@ final class Shards {
       List<String> ids = new ArrayList<>(shard.objects.keySet());
       for (String id : ids) {
         if (shards.shardOf.put(id, shard) != null) {
-          throw Damaged.file(tar, "object " + id, "one that is in no other shard");
+          throw DamagedFile.error(tar, "object " + id, "one that is in no other shard");
         }
         files += shard.objects.get(id).size();
       }
       if (files > MAX_FILES) {
-        throw Damaged.file(tar, "file number " + files, "at most " + MAX_FILES);
+        throw DamagedFile.error(tar, "file number " + files, "at most " + MAX_FILES);
       }
       shards.contents.add(ids);
     }
@@ -102,7 +102,7 @@ final class Shards {
           }
         }
       } catch (IOException | RuntimeException e) {
-        throw Damaged.file(path, e, "a tar file");
+        throw DamagedFile.error(path, e, "a tar file");
       }
     }
 
@@ -110,10 +110,10 @@ final class Shards {
       Place place = objects.get(id).get(name);
       Path label = path.resolve(id + "." + name);
       if (place == null) {
-        throw Damaged.file(label, "no such file", "one in the shard");
+        throw DamagedFile.error(label, "no such file", "one in the shard");
       }
       if (place.size() > maxBytes) {
-        throw Damaged.file(label, place.size() + " bytes", "at most " + maxBytes);
+        throw DamagedFile.error(label, place.size() + " bytes", "at most " + maxBytes);
       }
       // Not a channel: an interrupt of one thread, as at the end of a run, would close it for all.
       try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
@@ -122,7 +122,7 @@ final class Shards {
         file.readFully(bytes);
         return bytes;
       } catch (EOFException e) {
-        throw Damaged.file(label, "is cut off", place.size() + " bytes");
+        throw DamagedFile.error(label, "is cut off", place.size() + " bytes");
       }
     }
   }

@@ -42,7 +42,7 @@ public record SplitRule(double trainShare, double validationShare) {
   /**
    * Names exporters give to anything: as links they would join a whole collection into one group.
    */
-  private static final Set<String> SAYS_NOTHING =
+  private static final Set<String> GENERIC_NAMES =
       Set.of(
           "",
           "asset",
@@ -85,7 +85,7 @@ public record SplitRule(double trainShare, double validationShare) {
     for (Item item : items) {
       String stem = normalise(item.stem());
       String node = "id:" + item.id();
-      if (!SAYS_NOTHING.contains(stem)) {
+      if (!GENERIC_NAMES.contains(stem)) {
         join(parents, node, "a-stem:" + stem);
       }
       if (!item.meshHash().isEmpty()) {

@@ -31,14 +31,15 @@ public final class ViewObject {
   static ViewObject open(String id, ObjectFiles files) throws IOException {
     int views = countViews(files);
     if (views == 0) {
-      throw Damaged.file(files.path(""), "no views", "000.png and 000.npy");
+      throw DamagedFile.error(files.path(""), "no views", "000.png and 000.npy");
     }
     if (!files.has(ObjectMeta.FILE_NAME)) {
       return new ViewObject(id, files, Optional.empty(), views);
     }
     ObjectMeta.Stored stored = ObjectMeta.read(files);
     if (stored.views() != views) {
-      throw Damaged.file(files.path(""), views + " views", stored.views() + " by its meta.json");
+      throw DamagedFile.error(
+          files.path(""), views + " views", stored.views() + " by its meta.json");
     }
     return new ViewObject(id, files, Optional.of(stored.meta()), views);
   }
@@ -85,7 +86,7 @@ public final class ViewObject {
     PngFile image = PngFile.decode(file, files.read(name, PngFile.MAX_BYTES));
     Intrinsics lens = meta.map(ObjectMeta::intrinsics).orElseGet(() -> zero123(image));
     if (image.width() != lens.width() || image.height() != lens.height()) {
-      throw Damaged.file(
+      throw DamagedFile.error(
           file,
           image.width() + "×" + image.height() + " pixels",
           lens.width() + "×" + lens.height() + " by its meta.json");
@@ -148,11 +149,11 @@ public final class ViewObject {
         readDepth(index)
             .orElseThrow(
                 () ->
-                    Damaged.file(
+                    DamagedFile.error(
                         file, "no depth", "one a view, as `cvs render --depth` writes it"));
     for (float z : depth) {
       if (!(z >= 0 && z <= MAX_DEPTH)) {
-        throw Damaged.file(file, "a depth of " + z, "0 to " + MAX_DEPTH);
+        throw DamagedFile.error(file, "a depth of " + z, "0 to " + MAX_DEPTH);
       }
     }
     return depth;

@@ -44,7 +44,7 @@ public final class ViewSet {
    */
   public static ViewSet open(Path root) throws IOException {
     if (!Files.isDirectory(root)) {
-      throw Damaged.file(root, "no folder", "a view set");
+      throw DamagedFile.error(root, "no folder", "a view set");
     }
     Shards shards = Shards.list(root).isEmpty() ? null : Shards.open(root);
     Set<String> ids = new TreeSet<>();
@@ -54,7 +54,7 @@ public final class ViewSet {
       ids = Files.exists(root.resolve(LIST)) ? listed(root) : found(root);
     }
     if (ids.isEmpty()) {
-      throw Damaged.file(root, "no objects", LIST + ", folders with 000.png, or shards");
+      throw DamagedFile.error(root, "no objects", LIST + ", folders with 000.png, or shards");
     }
     ViewSet all = new ViewSet(root, Map.of(), shards);
     return new ViewSet(root, all.splits(ids), shards);
@@ -158,7 +158,7 @@ public final class ViewSet {
     Map<String, Split> splits = SplitFile.read(root);
     for (String id : ids) {
       if (!splits.containsKey(id)) {
-        throw Damaged.file(
+        throw DamagedFile.error(
             root.resolve(SplitFile.NAME), "no entry for " + id, "one for every object");
       }
     }

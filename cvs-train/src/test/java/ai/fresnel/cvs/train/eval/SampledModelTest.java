@@ -8,19 +8,18 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.nn.ViewContext;
-import ai.fresnel.cvs.nn.ViewNetwork;
-import ai.fresnel.cvs.nn.ViewSampler;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.view.TinyNetwork;
+import ai.fresnel.cvs.view.ViewContext;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -45,27 +44,10 @@ class SampledModelTest {
 
   @BeforeEach
   void make() throws IOException {
-    ModelConfig config =
-        ModelConfig.builder("tiny16", EvalFixtures.SIZE)
-            .codec(c -> c.withFold(2))
-            .conditioner(c -> c.withDetailChannels(8).withTokenGrid(4).withTokenChannels(16))
-            .unet(
-                u ->
-                    u.channels(8, 16)
-                        .attentionDepth(0, 1)
-                        .headChannels(8)
-                        .groups(4)
-                        .embeddingChannels(16))
-            .kind(ModelConfig.Kind.CONSISTENCY)
-            .build();
+    ModelConfig config = TinyNetwork.config(ModelConfig.Kind.CONSISTENCY).build();
     manager = TorchRuntime.newManager(Device.cpu());
-    ViewNetwork network = new ViewNetwork(config);
-    Weights.initialize(network, manager, 1);
+    ViewModel network = TinyNetwork.of(manager, config);
     Weights.freeze(network, true);
-    for (NDArray weight : Weights.arrays(network).values()) {
-      // No layer silent, as some are at the start of training.
-      weight.addi(manager.randomNormal(0, 0.2f, weight.getShape(), DataType.FLOAT32));
-    }
     student = ViewSampler.of(network);
     ModelConfig diffusion = config.toBuilder().kind(ModelConfig.Kind.DIFFUSION).build();
     teacher = ViewSampler.of(network, diffusion);

@@ -46,11 +46,11 @@ class AdversarialLossTest {
     return discriminator;
   }
 
-  private static AdversarialLoss.Game game(NDManager manager, float... weights) {
+  private static AdversarialLoss.DiscriminatorInputs game(NDManager manager, float... weights) {
     NDArray sigma = manager.create(new float[] {0.1f, 0.2f, 0.3f});
     NDArray noise = normal(manager, 1).mul(0.2f);
     Conditioning given = Conditioning.none().withState(normal(manager, 3));
-    return new AdversarialLoss.Game(
+    return new AdversarialLoss.DiscriminatorInputs(
         normal(manager, 2), noise, sigma, manager.create(weights), given);
   }
 
@@ -73,7 +73,7 @@ class AdversarialLossTest {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       Discriminator discriminator = discriminator(manager);
       AdversarialLoss loss = new AdversarialLoss(discriminator, FEATURES);
-      AdversarialLoss.Game game = game(manager, 1, 0.5f, 2);
+      AdversarialLoss.DiscriminatorInputs game = game(manager, 1, 0.5f, 2);
       NDArray fake = normal(manager, 0).duplicate();
       fake.setRequiresGradient(true);
       try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
@@ -98,7 +98,10 @@ class AdversarialLossTest {
 
   /** Σ weight · (− mean D). */
   private static double value(
-      NDManager manager, Discriminator discriminator, AdversarialLoss.Game game, NDArray fake) {
+      NDManager manager,
+      Discriminator discriminator,
+      AdversarialLoss.DiscriminatorInputs game,
+      NDArray fake) {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       ParameterStore store = new ParameterStore(manager, false);
       NDList maps = FEATURES.of(store, fake.add(game.noise()), null, game.conditioning());
@@ -114,15 +117,15 @@ class AdversarialLossTest {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       Discriminator together = discriminator(manager);
       AdversarialLoss loss = new AdversarialLoss(together, FEATURES);
-      AdversarialLoss.Game game = game(manager, 1, 1, 1);
+      AdversarialLoss.DiscriminatorInputs game = game(manager, 1, 1, 1);
       NDArray fake = normal(manager, 0).duplicate();
       fake.setRequiresGradient(true);
-      assertFalse(loss.takePlayed());
+      assertFalse(loss.pollGradient());
       try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
         collector.backward(loss.perSample(fake, game).mean());
       }
-      assertTrue(loss.takePlayed());
-      assertFalse(loss.takePlayed());
+      assertTrue(loss.pollGradient());
+      assertFalse(loss.pollGradient());
       Discriminator alone = discriminator(manager);
       NDArray still = normal(manager, 0);
       try (GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
@@ -166,7 +169,7 @@ class AdversarialLossTest {
               });
       NDArray each = loss.perSample(normal(manager, 0), game(manager, 0, 0, 0));
       assertArrayEquals(new float[N], each.toFloatArray());
-      assertFalse(loss.takePlayed());
+      assertFalse(loss.pollGradient());
     }
   }
 }

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.objective;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import java.util.List;
 
 /** {@link ViewWarp} pixel by pixel, in double and from the cameras themselves. */
 public final class SlowWarp {
@@ -46,19 +47,12 @@ public final class SlowWarp {
       return false;
     }
     double[] at = place(view, x, y);
-    int x0 = (int) Math.floor(at[0] - 0.5);
-    int y0 = (int) Math.floor(at[1] - 0.5);
-    double fx = at[0] - 0.5 - x0;
-    double fy = at[1] - 0.5 - y0;
     double z = 0;
-    for (int corner = 0; corner < 4; corner++) {
-      int cx = x0 + corner % 2;
-      int cy = y0 + Math.floorDiv(corner, 2);
-      double share = (corner % 2 == 0 ? 1 - fx : fx) * (corner < 2 ? 1 - fy : fy);
-      if (share > 1e-3 && !whole(1 - view, cx, cy)) {
+    for (Corner corner : corners(at)) {
+      if (corner.share > 1e-3 && !whole(1 - view, corner.x, corner.y)) {
         return false;
       }
-      z += share > 1e-3 ? share * depths[1 - view][cy * side + cx] : 0;
+      z += corner.share > 1e-3 ? corner.share * depths[1 - view][corner.y * side + corner.x] : 0;
     }
     return Math.abs(z - at[2]) <= 1.5 * width(view, x, y);
   }
@@ -114,18 +108,26 @@ public final class SlowWarp {
   }
 
   private double bilinear(double[] image, int channel, double[] at) {
+    double sum = 0;
+    for (Corner corner : corners(at)) {
+      boolean inside = corner.x >= 0 && corner.y >= 0 && corner.x < side && corner.y < side;
+      sum += inside ? corner.share * image[(channel * side + corner.y) * side + corner.x] : 0;
+    }
+    return sum;
+  }
+
+  /** One of the four pixels around a place, and its share of the value there. */
+  private record Corner(int x, int y, double share) {}
+
+  private static List<Corner> corners(double[] at) {
     int x0 = (int) Math.floor(at[0] - 0.5);
     int y0 = (int) Math.floor(at[1] - 0.5);
     double fx = at[0] - 0.5 - x0;
     double fy = at[1] - 0.5 - y0;
-    double sum = 0;
-    for (int corner = 0; corner < 4; corner++) {
-      int x = x0 + corner % 2;
-      int y = y0 + Math.floorDiv(corner, 2);
-      double share = (corner % 2 == 0 ? 1 - fx : fx) * (corner < 2 ? 1 - fy : fy);
-      boolean inside = x >= 0 && y >= 0 && x < side && y < side;
-      sum += inside ? share * image[(channel * side + y) * side + x] : 0;
-    }
-    return sum;
+    return List.of(
+        new Corner(x0, y0, (1 - fx) * (1 - fy)),
+        new Corner(x0 + 1, y0, fx * (1 - fy)),
+        new Corner(x0, y0 + 1, (1 - fx) * fy),
+        new Corner(x0 + 1, y0 + 1, fx * fy));
   }
 }

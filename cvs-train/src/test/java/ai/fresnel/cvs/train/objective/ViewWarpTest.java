@@ -126,7 +126,7 @@ class ViewWarpTest {
         NDArray where = two.partners(manager);
         NDArray images = two.images(manager);
         NDArray mask = where.get(":, 2:3");
-        NDArray off = ViewWarp.look(images, where).sub(images).mul(mask);
+        NDArray off = ViewWarp.warp(images, where).sub(images).mul(mask);
         squares += off.square().sum().getFloat() / 3;
         NDArray swapped = images.flip(0).sub(images).mul(mask);
         unmoved += swapped.square().sum().getFloat() / 3;
@@ -160,7 +160,7 @@ class ViewWarpTest {
       NDArray where = ViewWarp.partners(batch.depth().orElseThrow(), batch.context().cameras());
       NDArray seen = where.get(":, 2:3");
       double count = 3 * seen.sum().getFloat();
-      double off = ViewWarp.look(images, where).sub(images).mul(seen).square().sum().getFloat();
+      double off = ViewWarp.warp(images, where).sub(images).mul(seen).square().sum().getFloat();
       NDArray partners = images.reshape(-1, 2, 3, 96, 96).flip(1).reshape(images.getShape());
       double unmoved = partners.sub(images).mul(seen).square().sum().getFloat();
       String measured =

@@ -16,9 +16,16 @@ import ai.fresnel.cvs.train.mesh.Texture;
 import ai.fresnel.cvs.train.procedural.ProceduralScenes;
 import ai.fresnel.cvs.train.procedural.UnitBox;
 import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class RasterizerTest {
+  /** Close and grazing: by affine interpolation a ramp would be off by tens of steps. */
+  private static final CameraPose GRAZING = CameraPose.lookAt(at(-0.9, -0.7, 0.25), at(0, 0, 0));
+
+  private static final Intrinsics GRAZING_LENS = ViewCameras.intrinsics(96);
+
   private static final Lighting LIGHT = Lighting.random(3);
 
   @Test
@@ -104,25 +111,17 @@ class RasterizerTest {
     MeshBuilder builder = new MeshBuilder();
     Texture ramp = Texture.of(n, n, argb);
     int material = builder.addMaterial(new Material("ramp", 1, 1, 1, 1, ramp));
-    int a = builder.addPosition(-0.5f, -0.5f, 0);
-    int b = builder.addPosition(0.5f, -0.5f, 0);
-    int c = builder.addPosition(0.5f, 0.5f, 0);
-    int d = builder.addPosition(-0.5f, 0.5f, 0);
-    builder.addTriangle(a, b, c, null, new float[] {0.1f, 0.1f, 0.9f, 0.1f, 0.9f, 0.9f}, material);
-    builder.addTriangle(a, c, d, null, new float[] {0.1f, 0.1f, 0.9f, 0.9f, 0.1f, 0.9f}, material);
+    addSquare(builder);
+    builder.addTriangle(0, 1, 2, null, new float[] {0.1f, 0.1f, 0.9f, 0.1f, 0.9f, 0.9f}, material);
+    builder.addTriangle(0, 2, 3, null, new float[] {0.1f, 0.1f, 0.9f, 0.9f, 0.1f, 0.9f}, material);
     Mesh mesh = builder.build();
-    // Close and grazing: by affine interpolation the ramp would be off by tens of steps.
-    CameraPose pose = CameraPose.lookAt(at(-0.9, -0.7, 0.25), at(0, 0, 0));
-    Intrinsics k = ViewCameras.intrinsics(96);
-    RenderedView view = new Rasterizer(mesh, LIGHT, 1).render(pose, k);
+    RenderedView view = new Rasterizer(mesh, LIGHT, 1).render(GRAZING, GRAZING_LENS);
     float[] light = new float[3];
     LIGHT.irradiance(0, 0, 1, light, 0);
     int checked = 0;
-    for (int pixel = 0; pixel < 96 * 96; pixel++) {
-      RayReference.Hit hit = RayReference.cast(mesh, pose, k, pixel % 96, pixel / 96, 0.01);
-      if (hit.triangle() < 0) {
-        continue;
-      }
+    for (Map.Entry<Integer, RayReference.Hit> entry : grazingHits(mesh).entrySet()) {
+      int pixel = entry.getKey();
+      RayReference.Hit hit = entry.getValue();
       float[] uv = Arrays.copyOfRange(mesh.uvs(), 6 * hit.triangle(), 6 * hit.triangle() + 6);
       double rest = 1 - hit.b() - hit.c();
       double u = rest * uv[0] + hit.b() * uv[2] + hit.c() * uv[4];
@@ -141,25 +140,18 @@ class RasterizerTest {
   void coloursOfCornersAreFactorsInterpolatedInPerspective() {
     MeshBuilder builder = new MeshBuilder();
     int material = builder.addMaterial(new Material("green", 1, 1, 0, 1, null));
-    int a = builder.addPosition(-0.5f, -0.5f, 0);
-    int b = builder.addPosition(0.5f, -0.5f, 0);
-    int c = builder.addPosition(0.5f, 0.5f, 0);
-    int d = builder.addPosition(-0.5f, 0.5f, 0);
-    builder.addTriangle(a, b, c, null, null, material);
+    addSquare(builder);
+    builder.addTriangle(0, 1, 2, null, null, material);
     float[] colours = {0.1f, 1, 1, 0.9f, 0.5f, 1, 0.4f, 0, 1};
-    builder.addTriangle(a, c, d, null, null, colours, material);
+    builder.addTriangle(0, 2, 3, null, null, colours, material);
     Mesh mesh = builder.build();
-    CameraPose pose = CameraPose.lookAt(at(-0.9, -0.7, 0.25), at(0, 0, 0));
-    Intrinsics k = ViewCameras.intrinsics(96);
-    RenderedView view = new Rasterizer(mesh, LIGHT, 1).render(pose, k);
+    RenderedView view = new Rasterizer(mesh, LIGHT, 1).render(GRAZING, GRAZING_LENS);
     float[] light = new float[3];
     LIGHT.irradiance(0, 0, 1, light, 0);
     int[] checked = new int[2];
-    for (int pixel = 0; pixel < 96 * 96; pixel++) {
-      RayReference.Hit hit = RayReference.cast(mesh, pose, k, pixel % 96, pixel / 96, 0.01);
-      if (hit.triangle() < 0) {
-        continue;
-      }
+    for (Map.Entry<Integer, RayReference.Hit> entry : grazingHits(mesh).entrySet()) {
+      int pixel = entry.getKey();
+      RayReference.Hit hit = entry.getValue();
       double rest = 1 - hit.b() - hit.c();
       double red = rest * 0.1 + hit.b() * 0.9 + hit.c() * 0.4;
       double green = rest + hit.b() * 0.5;
@@ -173,6 +165,27 @@ class RasterizerTest {
       checked[hit.triangle()]++;
     }
     assertTrue(checked[0] > 200 && checked[1] > 200, Arrays.toString(checked));
+  }
+
+  /** Adds the corners of a square on the ground, anticlockwise. */
+  private static void addSquare(MeshBuilder builder) {
+    builder.addPosition(-0.5f, -0.5f, 0);
+    builder.addPosition(0.5f, -0.5f, 0);
+    builder.addPosition(0.5f, 0.5f, 0);
+    builder.addPosition(-0.5f, 0.5f, 0);
+  }
+
+  /** Returns the hit of each pixel of the grazing camera that shows the mesh. */
+  private static Map<Integer, RayReference.Hit> grazingHits(Mesh mesh) {
+    Map<Integer, RayReference.Hit> hits = new TreeMap<>();
+    for (int pixel = 0; pixel < 96 * 96; pixel++) {
+      RayReference.Hit hit =
+          RayReference.cast(mesh, GRAZING, GRAZING_LENS, pixel % 96, pixel / 96, 0.01);
+      if (hit.triangle() >= 0) {
+        hits.put(pixel, hit);
+      }
+    }
+    return hits;
   }
 
   private static int encoded(double level, float light) {

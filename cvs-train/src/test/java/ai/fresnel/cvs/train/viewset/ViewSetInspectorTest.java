@@ -30,6 +30,13 @@ class ViewSetInspectorTest {
     return View.of(Fixtures.LENS, pose, rgba);
   }
 
+  /** A view whose object touches the border. */
+  private static View clipped() {
+    byte[] clipped = Fixtures.square(90, 90, 90, 4);
+    clipped[4 * 5 + 3] = (byte) 255;
+    return view(POSE, clipped);
+  }
+
   @Test
   void aSoundSetIsSound() throws IOException {
     Fixtures.write(folder, 12, 3);
@@ -62,9 +69,7 @@ class ViewSetInspectorTest {
     List<View> views = new ArrayList<>();
     views.add(view(POSE, new byte[4 * 256]));
     views.add(view(POSE, Fixtures.square(3, 3, 3, 4)));
-    byte[] touching = Fixtures.square(90, 90, 90, 4);
-    touching[4 * 5 + 3] = (byte) 255;
-    views.add(view(POSE, touching));
+    views.add(clipped());
     views.add(view(POSE, Fixtures.square(90, 90, 90, 0)));
     ViewSetInspector inspector = inspect(views);
     assertTrue(inspector.spoilsTraining());
@@ -85,20 +90,16 @@ class ViewSetInspectorTest {
 
   @Test
   void someClippedViewsAreOnlyARemark() throws IOException {
-    byte[] clipped = Fixtures.square(90, 90, 90, 4);
-    clipped[4 * 5 + 3] = (byte) 255;
     List<View> views = new ArrayList<>(Fixtures.views(1, 5));
-    views.add(view(POSE, clipped));
+    views.add(clipped());
     assertFalse(inspect(views).spoilsTraining());
   }
 
   @Test
   void manyClippedViewsSpoil() throws IOException {
-    byte[] clipped = Fixtures.square(90, 90, 90, 4);
-    clipped[4 * 5 + 3] = (byte) 255;
     List<View> views = new ArrayList<>(Fixtures.views(1, 5));
-    views.add(view(POSE, clipped));
-    views.add(view(POSE, clipped));
+    views.add(clipped());
+    views.add(clipped());
     assertTrue(inspect(views).spoilsTraining());
   }
 

@@ -1,0 +1,241 @@
+package ai.fresnel.cvs.condition;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.encoder.DinoV2;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.ActivationCount;
+import ai.fresnel.cvs.scene.CameraBatch;
+import ai.fresnel.cvs.scene.ChannelLayout;
+import ai.fresnel.cvs.scene.Rendering;
+import ai.fresnel.cvs.scene.Scene;
+import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.TorchFunction;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Turns photographs and cameras into the conditioning of a denoising network: an ordered list of
+ * named conditions, each with its slot and its null value. In the slot {@link Slot#CONCAT} they are
+ * joined by channel; the other slots hold one condition each.
+ *
+ * <p>A new condition is one class and one line in {@link #of}.
+ */
+public final class Conditioner {
+
+  private static final TorchFunction MASK =
+      TorchFunction.of("x: Tensor, k: Tensor", "return x * torch.reshape(k, [-1, 1, 1, 1])");
+
+  private static final TorchFunction JOIN =
+      TorchFunction.of("a: Tensor, b: Tensor", "return torch.cat([a, b], 1)");
+
+  private final List<Condition> conditions;
+  private final Precision precision;
+  private final Optional<RenderedCondition> rendered;
+  private final ChannelLayout state;
+  private final Map<Slot, NullValue> nullValues = new EnumMap<>(Slot.class);
+
+  private Conditioner(
+      List<Condition> conditions, Optional<RenderedCondition> rendered, Precision precision) {
+    this.conditions = List.copyOf(conditions);
+    this.rendered = rendered;
+    this.precision = precision;
+    ChannelLayout layout = ChannelLayout.empty();
+    for (Condition condition : conditions) {
+      if (condition.slot() == Slot.CONCAT) {
+        layout = layout.with(condition.name(), condition.channels());
+      }
+      condition.nullValue().ifPresent(value -> nullValues.put(condition.slot(), value));
+    }
+    state = layout;
+  }
+
+  /**
+   * Makes the conditioner that a configuration describes, without values.
+   *
+   * @param config the configuration
+   * @param codec makes a state of a photograph
+   * @param frozen the frozen image encoder; empty where the configuration names none
+   * @param precision the type that encoders compute in
+   * @return the conditioner
+   */
+  public static Conditioner of(
+      ModelConfig config, StateCodec codec, Optional<DinoV2> frozen, Precision precision) {
+    Optional<RenderedCondition> rendered =
+        config.hasVolume() ? Optional.of(new RenderedCondition(config)) : Optional.empty();
+    List<Condition> conditions = new ArrayList<>();
+    conditions.add(new PhotographCondition(codec, config.codec()));
+    conditions.add(new TokensCondition(config, frozen));
+    rendered.ifPresent(conditions::add);
+    conditions.add(new PoseCondition(config.unet().embeddingChannels()));
+    return new Conditioner(conditions, rendered, precision);
+  }
+
+  /**
+   * Returns the blocks of all conditions.
+   *
+   * @return the names that lead to their parameters, in no order that counts
+   */
+  public Map<String, NetworkBlock> blocks() {
+    Map<String, NetworkBlock> blocks = new LinkedHashMap<>();
+    conditions.forEach(condition -> blocks.putAll(condition.blocks()));
+    return blocks;
+  }
+
+  /**
+   * Counts the channels that are concatenated to the noisy state.
+   *
+   * @return C
+   */
+  public int stateChannels() {
+    return state.channels();
+  }
+
+  /**
+   * Tells whether the photograph becomes a scene that is rendered.
+   *
+   * @return whether {@link #scene} has one
+   */
+  public boolean hasScene() {
+    return rendered.isPresent();
+  }
+
+  /**
+   * Encodes photographs, once for all their views.
+   *
+   * @param store where the parameters' values are
+   * @param source (N, C, S, S) in [-1, 1]
+   * @return the code, on the source's manager
+   */
+  public ObjectCode encode(ParameterStore store, NDArray source) {
+    NDManager owner = source.getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      Encoding encoding = new Encoding(store, manager, precision, source);
+      conditions.forEach(condition -> condition.encode(encoding));
+      ObjectCode code = encoding.code();
+      code.attach(owner);
+      return code;
+    }
+  }
+
+  /**
+   * Joins objects and cameras.
+   *
+   * @param store where the parameters' values are
+   * @param code N objects
+   * @param cameras the camera features, (N, 16)
+   * @return the conditioning, on the cameras' manager
+   */
+  public Conditioning condition(ParameterStore store, ObjectCode code, NDArray cameras) {
+    NDManager owner = cameras.getManager();
+    CameraBatch moves = new CameraBatch(cameras);
+    Conditioning conditioning = Conditioning.none().withCameras(cameras);
+    try (NDManager manager = owner.newSubManager()) {
+      NDArray joined = null;
+      for (Condition condition : conditions) {
+        NDArray value = condition.value(store, manager, code, moves);
+        switch (condition.slot()) {
+          case CONCAT -> joined = joined == null ? value : JOIN.call(manager, list(joined, value));
+          case TOKENS -> conditioning = conditioning.withTokens(moved(value, manager, owner));
+          case VECTOR -> conditioning = conditioning.withPose(moved(value, manager, owner));
+        }
+      }
+      return conditioning.withState(moved(joined, manager, owner));
+    }
+  }
+
+  /** Arrays of the code stay with it; those made here go to the owner. */
+  private static NDArray moved(NDArray value, NDManager from, NDManager owner) {
+    if (value.getManager() == from) {
+      value.attach(owner);
+    }
+    return value;
+  }
+
+  private static NDList list(NDArray... arrays) {
+    return new NDList(arrays);
+  }
+
+  /**
+   * Puts the null values where the mask of kept conditions is 0.
+   *
+   * @param store where the parameters' values are
+   * @param manager owns the result
+   * @param conditioning a conditioning; with a mask or without
+   * @return the conditioning without a mask; itself where it has none
+   */
+  public Conditioning dropped(ParameterStore store, NDManager manager, Conditioning conditioning) {
+    NDArray keep = conditioning.keep();
+    if (keep == null) {
+      return conditioning;
+    }
+    NullValue tokens = nullValues.get(Slot.TOKENS);
+    NullValue pose = nullValues.get(Slot.VECTOR);
+    return conditioning
+        .withState(MASK.call(manager, list(conditioning.state(), keep)))
+        .withTokens(tokens.apply(store, manager, conditioning.tokens(), keep))
+        .withPose(pose.apply(store, manager, conditioning.pose(), keep))
+        .withKeep(null);
+  }
+
+  /**
+   * Returns objects in space.
+   *
+   * @param code N objects
+   * @return the scene
+   * @throws IllegalStateException if there is none
+   */
+  public Scene scene(ObjectCode code) {
+    return requireRendered().scene(code);
+  }
+
+  /**
+   * Returns the view that a conditioning holds of its scene.
+   *
+   * @param manager owns the result
+   * @param conditioning the conditioning of N views
+   * @return the rendering
+   * @throws IllegalStateException if there is no scene
+   */
+  public Rendering rendering(NDManager manager, Conditioning conditioning) {
+    RenderedCondition condition = requireRendered();
+    NDArray part = state.part(manager, conditioning.state(), condition.name());
+    return condition.rendering(part);
+  }
+
+  private RenderedCondition requireRendered() {
+    return rendered.orElseThrow(
+        () -> new IllegalStateException("the model has no volume, expected one"));
+  }
+
+  /**
+   * Counts multiply-adds of one photograph by part.
+   *
+   * @return part to multiply-adds
+   */
+  public Map<String, Long> multiplyAdds() {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    conditions.forEach(condition -> parts.putAll(condition.multiplyAdds()));
+    return parts;
+  }
+
+  /**
+   * Counts what training keeps of one sample.
+   *
+   * @return the counts in the order of the forward pass
+   */
+  public List<ActivationCount> activations() {
+    List<ActivationCount> counts = new ArrayList<>();
+    conditions.forEach(condition -> counts.addAll(condition.activations()));
+    return counts;
+  }
+}

@@ -1,0 +1,76 @@
+package ai.fresnel.cvs.condition;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * What the encoders know of N objects: computed once for each photograph, shared by all its views.
+ *
+ * @param parts name to array, (N, ...)
+ */
+public record ObjectCode(Map<String, NDArray> parts) {
+
+  /** The folded photograph, (N, C·fold², H/fold, W/fold). */
+  public static final String PHOTOGRAPH = "photograph";
+
+  /** The image tokens, (N, L, D). */
+  public static final String TOKENS = "tokens";
+
+  /** The photograph's volume, (N, (1 + features)·slices, H/fold, W/fold). */
+  public static final String VOLUME = "volume";
+
+  /**
+   * Copies the map.
+   *
+   * @param parts name to array
+   */
+  public ObjectCode {
+    parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
+  }
+
+  /**
+   * Returns a part by its name.
+   *
+   * @param name the name
+   * @return the array
+   * @throws IllegalArgumentException if there is no such part
+   */
+  public NDArray get(String name) {
+    NDArray part = parts.get(name);
+    if (part == null) {
+      throw new IllegalArgumentException(
+          "no code \"" + name + "\", expected one of " + parts.keySet());
+    }
+    return part;
+  }
+
+  /**
+   * Counts the objects.
+   *
+   * @return N
+   */
+  public long size() {
+    return parts.values().iterator().next().getShape().get(0);
+  }
+
+  /**
+   * Changes each array in the same way.
+   *
+   * @param change from an array to what takes its place
+   * @return the changed code
+   */
+  public ObjectCode map(UnaryOperator<NDArray> change) {
+    Map<String, NDArray> changed = new LinkedHashMap<>();
+    parts.forEach((name, part) -> changed.put(name, change.apply(part)));
+    return new ObjectCode(changed);
+  }
+
+  /** Moves all arrays to a manager. */
+  void attach(NDManager manager) {
+    parts.values().forEach(part -> part.attach(manager));
+  }
+}

@@ -1,0 +1,111 @@
+package ai.fresnel.cvs.condition;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
+import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.encoder.DinoV2;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.ActivationCount;
+import ai.fresnel.cvs.nn.DetailEncoder;
+import ai.fresnel.cvs.nn.TokenProjection;
+import ai.fresnel.cvs.scene.CameraBatch;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The photograph as tokens: those of a trainable {@link DetailEncoder}, to which those of a frozen
+ * {@link DinoV2} are added by channel if the model has one. A learned vector stands in for them.
+ */
+final class TokensCondition implements Condition {
+
+  private static final String NAME = "tokens";
+
+  /** A frozen encoder and the projection of its tokens. */
+  private record Frozen(DinoV2 encoder, TokenProjection projection) {}
+
+  private final DetailEncoder detail;
+  private final Optional<Frozen> frozen;
+  private final NullValue nullValue;
+
+  TokensCondition(ModelConfig config, Optional<DinoV2> encoder) {
+    int width = config.tokens().channels();
+    detail = new DetailEncoder(config);
+    frozen = encoder.map(dino -> new Frozen(dino, new TokenProjection(dino.width(), width)));
+    nullValue = new NullValue(3, width);
+  }
+
+  @Override
+  public String name() {
+    return NAME;
+  }
+
+  @Override
+  public Slot slot() {
+    return Slot.TOKENS;
+  }
+
+  @Override
+  public Optional<NullValue> nullValue() {
+    return Optional.of(nullValue);
+  }
+
+  @Override
+  public Map<String, NetworkBlock> blocks() {
+    Map<String, NetworkBlock> blocks = new LinkedHashMap<>();
+    blocks.put("detail", detail);
+    blocks.put("null_tokens", nullValue);
+    frozen.ifPresent(
+        added -> {
+          blocks.put("dinov2", added.encoder());
+          blocks.put("dinov2_projection", added.projection());
+        });
+    return blocks;
+  }
+
+  @Override
+  public void encode(Encoding encoding) {
+    NDManager manager = encoding.manager();
+    ParameterStore store = encoding.store();
+    NDArray map = detail.features(store, manager, encoding.getNarrow(ObjectCode.PHOTOGRAPH));
+    // The volume's attention reads the detail encoder's tokens, too.
+    encoding.putNarrow(
+        ObjectCode.TOKENS,
+        ActivationCheckpointing.cut(manager, detail.tokens(store, manager, map)));
+    frozen.ifPresent(
+        added -> {
+          NDArray features = added.encoder().encode(store, manager, encoding.source());
+          NDArray tokens = encoding.get(ObjectCode.TOKENS);
+          encoding.put(
+              ObjectCode.TOKENS, added.projection().apply(store, manager, tokens, features));
+        });
+  }
+
+  @Override
+  public NDArray value(
+      ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
+    return code.get(ObjectCode.TOKENS);
+  }
+
+  @Override
+  public Map<String, Long> multiplyAdds() {
+    Map<String, Long> parts = new LinkedHashMap<>();
+    parts.put("detail", detail.multiplyAdds());
+    frozen.ifPresent(
+        added ->
+            parts.put(
+                "dinov2", added.encoder().multiplyAdds() + added.projection().multiplyAdds()));
+    return parts;
+  }
+
+  @Override
+  public List<ActivationCount> activations() {
+    List<ActivationCount> counts = new ArrayList<>(detail.activations());
+    frozen.ifPresent(added -> counts.add(added.projection().activations()));
+    return counts;
+  }
+}

@@ -1,0 +1,112 @@
+package ai.fresnel.cvs.view;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.djl.util.PairList;
+import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.TorchFunction;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A network with its {@link ViewSampler} as one block, whose forward draws finished images: what
+ * DJL's {@code Predictor} calls.
+ *
+ * <p>Inputs: photographs (M, 3, S, S) in [-1, 1]; for each of N images which photograph, (N) int64;
+ * pose features (N, 16); seeds (N) int64; network passes (N) int64, 0 for what suits the model;
+ * guidance (N). Output: (N, 3, S, S), not clipped. Rows of equal passes and guidance go through the
+ * network together.
+ */
+public final class SamplingBlock extends NetworkBlock {
+
+  private static final TorchFunction ROWS =
+      TorchFunction.of("x: Tensor, i: Tensor", "return torch.index_select(x, 0, i)");
+
+  private final ViewSampler sampler;
+  private final ModelConfig config;
+
+  private SamplingBlock(ViewModel network) {
+    addChildBlock("network", network);
+    sampler = ViewSampler.of(network);
+    config = network.config();
+  }
+
+  /**
+   * Wraps a network.
+   *
+   * @param network an initialised network for RGB images
+   * @return the block
+   */
+  public static SamplingBlock of(ViewModel network) {
+    return new SamplingBlock(network);
+  }
+
+  /**
+   * Returns the configuration of the network.
+   *
+   * @return the configuration
+   */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** What must be the same for all rows of a batch of the sampler. */
+  private record Settings(long steps, float guidance) {}
+
+  @Override
+  protected NDList forwardInternal(
+      ParameterStore store, NDList inputs, boolean training, PairList<String, Object> params) {
+    long[] photographs = inputs.get(1).toLongArray();
+    long[] seeds = inputs.get(3).toLongArray();
+    long[] steps = inputs.get(4).toLongArray();
+    float[] guidance = inputs.get(5).toFloatArray();
+    Map<Settings, List<Integer>> groups = new LinkedHashMap<>();
+    for (int i = 0; i < seeds.length; i++) {
+      groups.computeIfAbsent(new Settings(steps[i], guidance[i]), s -> new ArrayList<>()).add(i);
+    }
+    NDManager owner = inputs.get(0).getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      NDArray sources = inputs.get(0).reshape(inputs.get(0).getShape());
+      sources.attach(manager);
+      ObjectCode code = sampler.encode(sources);
+      NDList drawn = new NDList();
+      long[] place = new long[seeds.length];
+      int at = 0;
+      for (Map.Entry<Settings, List<Integer>> group : groups.entrySet()) {
+        long[] rows = group.getValue().stream().mapToLong(Integer::longValue).toArray();
+        long[] owners = new long[rows.length];
+        long[] own = new long[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+          owners[i] = photographs[(int) rows[i]];
+          own[i] = seeds[(int) rows[i]];
+          place[(int) rows[i]] = at++;
+        }
+        NDArray photograph = manager.create(owners);
+        ObjectCode codes = code.map(x -> ROWS.call(manager, new NDList(x, photograph)));
+        NDArray poses = ROWS.call(manager, new NDList(inputs.get(2), manager.create(rows)));
+        drawn.add(
+            sampler
+                .withGuidance(group.getKey().guidance())
+                .sample(codes, poses, own, Math.toIntExact(group.getKey().steps())));
+      }
+      NDArray all = drawn.size() == 1 ? drawn.get(0) : NDArrays.concat(drawn, 0);
+      NDArray ordered = ROWS.call(manager, new NDList(all, manager.create(place)));
+      ordered.attach(owner);
+      return new NDList(ordered);
+    }
+  }
+
+  @Override
+  public Shape[] getOutputShapes(Shape[] inputShapes) {
+    int side = config.imageSize();
+    return new Shape[] {new Shape(inputShapes[1].get(0), config.codec().channels(), side, side)};
+  }
+}

@@ -1,0 +1,314 @@
+package ai.fresnel.cvs.view;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.ConsistencyFunction;
+import ai.fresnel.cvs.diffusion.ConsistencySampler;
+import ai.fresnel.cvs.diffusion.Denoiser;
+import ai.fresnel.cvs.diffusion.EdmScaling;
+import ai.fresnel.cvs.diffusion.Guidance;
+import ai.fresnel.cvs.diffusion.NoiseSchedule;
+import ai.fresnel.cvs.diffusion.OdeSampler;
+import ai.fresnel.cvs.diffusion.OdeSolver;
+import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.diffusion.SigmaGrid;
+import ai.fresnel.cvs.geometry.RelativePose;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.NoiseConfig;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Draws images from a network in memory: what previews, evaluation and {@link
+ * ai.fresnel.cvs.ViewSynthesizer} share. It knows from the configuration whether the network is a
+ * denoiser (solved by Heun's method) or a consistency function (a few passes), so callers do not.
+ *
+ * <p>Image i depends on its source, its pose and {@code seeds[i]}, not on the rest of the batch.
+ * Both kinds start from the same noise for the same seed, so a student's image can be compared with
+ * its teacher's. Immutable; any number of threads may sample at once, unless one of them changes
+ * the network's weights.
+ */
+public final class ViewSampler {
+
+  /** Levels of EDM's sampler, of which Heun's method makes 35 passes. */
+  private static final int ODE_LEVELS = 18;
+
+  /** Pixels of one batch on the network: 64 images of 64×64 or 4 of 256×256. */
+  private static final long BATCH_PIXELS = 1 << 18;
+
+  /** On a GPU, which needs hardly longer for 16 images of 256×256 than for one. */
+  private static final long GPU_BATCH_PIXELS = 1 << 20;
+
+  private final ViewModel network;
+  private final ModelConfig config;
+  private final double guidance;
+  private final int batch;
+
+  private ViewSampler(ViewModel network, ModelConfig config, double guidance, int batch) {
+    this.network = network;
+    this.config = config;
+    this.guidance = guidance;
+    this.batch = batch;
+  }
+
+  /**
+   * Makes a sampler of a network, as the network's own configuration says.
+   *
+   * @param network an initialised network, used where it is: later changes of its weights show
+   * @return the sampler
+   */
+  public static ViewSampler of(ViewModel network) {
+    return of(network, network.config());
+  }
+
+  /**
+   * Makes a sampler of a network whose kind or noise settings are not those it was built with: a
+   * student in a teacher's network, a measured sigmaData.
+   *
+   * @param network an initialised network, used where it is: later changes of its weights show
+   * @param config kind and noise settings; its shapes must be the network's
+   * @return the sampler
+   */
+  public static ViewSampler of(ViewModel network, ModelConfig config) {
+    Device device = Weights.arrays(network).values().iterator().next().getDevice();
+    return new ViewSampler(network, config, 0, batchOn(device, config.imageSize()));
+  }
+
+  static int batchOn(Device device, int imageSize) {
+    long pixels = device.isGpu() ? GPU_BATCH_PIXELS : BATCH_PIXELS;
+    return (int) Math.max(1, pixels / ((long) imageSize * imageSize));
+  }
+
+  /**
+   * Leans away from the unconditional prediction. A network that takes the weight as an input gets
+   * it as such; any other is run twice a pass.
+   *
+   * @param weight 0 = unguided, finite
+   * @return a sampler with it
+   * @throws IllegalArgumentException if the weight is not finite
+   */
+  public ViewSampler withGuidance(double weight) {
+    if (!Double.isFinite(weight)) {
+      throw new IllegalArgumentException("guidance weight is " + weight + ", expected a number");
+    }
+    return new ViewSampler(network, config, weight, batch);
+  }
+
+  /**
+   * Sets how many images go through the network at once. No image depends on it.
+   *
+   * @param images at least 1
+   * @return a sampler with it
+   * @throws IllegalArgumentException if it is below 1
+   */
+  public ViewSampler withBatch(int images) {
+    if (images < 1) {
+      throw new IllegalArgumentException("batch is " + images + ", expected at least 1");
+    }
+    return new ViewSampler(network, config, guidance, images);
+  }
+
+  /**
+   * How many images go through the network at once.
+   *
+   * @return at least 1; unless set, so many that they have 2¹⁸ pixels, on a GPU 2²⁰
+   */
+  public int batch() {
+    return batch;
+  }
+
+  /**
+   * The passes that {@code steps = 0} stands for.
+   *
+   * @return 1 for a consistency model, 35 for a diffusion model
+   */
+  public int defaultSteps() {
+    return config.kind() == ModelConfig.Kind.CONSISTENCY ? 1 : 2 * ODE_LEVELS - 1;
+  }
+
+  /**
+   * Checks a number of passes.
+   *
+   * @param steps as {@link #sample} takes it
+   * @throws IllegalArgumentException if this model cannot be sampled in so many
+   */
+  public void requireSteps(int steps) {
+    if (steps == 0) {
+      return;
+    }
+    if (config.kind() == ModelConfig.Kind.CONSISTENCY) {
+      if (!config.fewStepSigmas().containsKey(steps)) {
+        throw new IllegalArgumentException(
+            "steps is " + steps + ", expected one of " + config.fewStepSigmas().keySet());
+      }
+    } else if (steps < 3) {
+      throw new IllegalArgumentException(
+          "steps is "
+              + steps
+              + ", expected 3 or more: this is a diffusion model, whose default is "
+              + defaultSteps());
+    }
+  }
+
+  /**
+   * Encodes photographs, once for any number of {@link #sample(ObjectCode, NDArray, long[], int)}.
+   *
+   * @param source (N, 3, S, S) in [-1, 1]
+   * @return the code, on the source's manager; valid while the source is open
+   */
+  @SuppressWarnings("try")
+  public ObjectCode encode(NDArray source) {
+    requireShape("source", source, imageShape(source.getShape().get(0)));
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      return network.encode(store(source), source);
+    }
+  }
+
+  /**
+   * Draws one image a row.
+   *
+   * @param source (N, 3, S, S) in [-1, 1]
+   * @param pose (N, 16), see {@link RelativePose#features}
+   * @param seeds N seeds of the noise
+   * @param steps network passes, 0 for {@link #defaultSteps}; a diffusion model makes the greatest
+   *     odd number of passes that is not more
+   * @return (N, 3, S, S), not clipped to [-1, 1], on the pose's manager
+   * @throws IllegalArgumentException if shapes or counts do not agree, or the model cannot be
+   *     sampled in so many steps
+   */
+  public NDArray sample(NDArray source, NDArray pose, long[] seeds, int steps) {
+    requireShape("source", source, imageShape(seeds.length));
+    try (NDManager sub = source.getManager().newSubManager()) {
+      NDArray view = source.reshape(source.getShape());
+      view.attach(sub);
+      return sample(encode(view), pose, seeds, steps);
+    }
+  }
+
+  /**
+   * Draws one image a row from encoded photographs.
+   *
+   * @param code of one photograph for all rows, or of N
+   * @param pose (N, 16), see {@link RelativePose#features}
+   * @param seeds N seeds of the noise
+   * @param steps network passes, 0 for {@link #defaultSteps}; a diffusion model makes the greatest
+   *     odd number of passes that is not more
+   * @return (N, 3, S, S), not clipped to [-1, 1], on the pose's manager
+   * @throws IllegalArgumentException if shapes or counts do not agree, or the model cannot be
+   *     sampled in so many steps
+   */
+  @SuppressWarnings("try")
+  public NDArray sample(ObjectCode code, NDArray pose, long[] seeds, int steps) {
+    int n = seeds.length;
+    long codes = code.size();
+    if (n == 0 || (codes != 1 && codes != n)) {
+      throw new IllegalArgumentException(
+          n + " seeds for " + codes + " photographs, expected one an image, at least 1");
+    }
+    requireShape("pose", pose, new Shape(n, RelativePose.FEATURES));
+    requireSteps(steps);
+    NDManager owner = pose.getManager();
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
+        NDManager manager = owner.newSubManager()) {
+      NDList parts = new NDList();
+      for (int from = 0; from < n; from += batch) {
+        int to = Math.min(n, from + batch);
+        try (NDManager part = manager.newSubManager()) {
+          NDArray drawn =
+              draw(
+                  part,
+                  rows(part, code, from, to),
+                  slice(part, pose, from, to),
+                  Arrays.copyOfRange(seeds, from, to),
+                  steps == 0 ? defaultSteps() : steps);
+          drawn.attach(manager);
+          parts.add(drawn);
+        }
+      }
+      NDArray all = parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, 0);
+      all.attach(owner);
+      return all;
+    }
+  }
+
+  /** A batch of images, on the manager. */
+  private NDArray draw(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
+    return network.codec().decode(state(manager, code, pose, seeds, steps));
+  }
+
+  private NDArray state(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
+    ParameterStore store = store(pose);
+    Conditioning conditioning = network.condition(store, code, pose);
+    Denoiser denoiser = network.denoiser(store, new EdmScaling(config.sigmaData()));
+    NoiseConfig range = config.noise();
+    NoiseSchedule schedule = new NoiseSchedule(range.sigmaMin(), range.sigmaMax(), range.rho());
+    boolean few = config.kind() == ModelConfig.Kind.CONSISTENCY;
+    if (few) {
+      denoiser = new ConsistencyFunction(denoiser, config.noise().sigmaMin());
+    }
+    if (config.conditioner().guidanceInput()) {
+      NDArray weights = manager.full(new Shape(seeds.length), (float) guidance);
+      conditioning = conditioning.withGuidance(weights);
+    } else {
+      denoiser = Guidance.of(denoiser, guidance);
+    }
+    NDArray noise = SampleNoise.normal(manager, seeds, 0, imageShape(1).slice(1));
+    if (few) {
+      List<Double> levels = config.fewStepSigmas().get(steps);
+      // The sampler starts at sigmaMax by itself.
+      double[] later = levels.stream().skip(1).mapToDouble(Double::doubleValue).toArray();
+      return new ConsistencySampler(schedule, later)
+          .withTemperature(config.sampling().temperature())
+          .sample(denoiser, noise, seeds, conditioning);
+    }
+    SigmaGrid grid = SigmaGrid.karrasToZero(schedule, (steps + 1) / 2);
+    return new OdeSampler(OdeSolver.HEUN, grid).sample(denoiser, noise, conditioning);
+  }
+
+  /** A store of one call: nothing is remembered of weights that training replaces. */
+  private static ParameterStore store(NDArray like) {
+    return new ParameterStore(like.getManager(), false);
+  }
+
+  private static ObjectCode rows(NDManager manager, ObjectCode code, int from, int to) {
+    if (code.size() == 1) {
+      return code.map(array -> repeat(manager, array, to - from));
+    }
+    return code.map(array -> slice(manager, array, from, to));
+  }
+
+  private static NDArray repeat(NDManager manager, NDArray one, int n) {
+    long[] shape = one.getShape().getShape().clone();
+    shape[0] = n;
+    NDArray all = one.broadcast(new Shape(shape));
+    all.attach(manager);
+    return all;
+  }
+
+  private static NDArray slice(NDManager manager, NDArray array, int from, int to) {
+    NDArray rows = array.get(new NDIndex().addSliceDim(from, to));
+    rows.attach(manager);
+    return rows;
+  }
+
+  private Shape imageShape(long n) {
+    return new Shape(n, config.codec().channels(), config.imageSize(), config.imageSize());
+  }
+
+  private static void requireShape(String what, NDArray array, Shape expected) {
+    if (!array.getShape().equals(expected)) {
+      throw new IllegalArgumentException(
+          what + " has shape " + array.getShape() + ", expected " + expected);
+    }
+  }
+}
