@@ -1,9 +1,8 @@
 package ai.fresnel.cvs.train.data;
 
 /**
- * An endless numbered series of pairs. A sample is a pure function of the series' seed and its
- * number: the same on every thread, after every restart, in any order. Safe for use by many
- * threads.
+ * An endless numbered series of pairs. A sample is a pure function of the seed and its number: the
+ * same on every thread, after every restart, in any order. Safe for use by several threads.
  */
 public interface PairSource {
 
