@@ -29,7 +29,7 @@ arrays() {
 # How far the state that is there has come.
 images() {
   { head -c 1000000 "$work/killed/state/state.safetensors" 2>/dev/null || true; } |
-    { grep -ao '"images":"[0-9]*"' || echo 0; } | tr -dc 0-9
+    { grep -ao '"samples":"[0-9]*"' || echo 0; } | tr -dc 0-9
 }
 
 train alone

@@ -4,11 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.model.Safetensors;
 import java.io.IOException;
 import java.util.Set;
 
-/** A safetensors file among the others. */
+/** A safetensors file as a {@link WeightFile}: values are read as float32. */
 final class SafetensorsFile implements WeightFile {
 
   private final String file;

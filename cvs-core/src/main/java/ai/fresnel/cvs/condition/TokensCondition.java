@@ -3,8 +3,8 @@ package ai.fresnel.cvs.condition;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.NetworkBlock;
-import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ActivationCount;
@@ -73,7 +73,9 @@ final class TokensCondition implements Condition {
     ParameterStore store = encoding.store();
     NDArray map = detail.features(store, manager, encoding.getNarrow(ObjectCode.PHOTOGRAPH));
     // The volume's attention reads the detail encoder's tokens, too.
-    encoding.putNarrow(ObjectCode.TOKENS, Tape.cut(manager, detail.tokens(store, manager, map)));
+    encoding.putNarrow(
+        ObjectCode.TOKENS,
+        ActivationCheckpointing.cut(manager, detail.tokens(store, manager, map)));
     frozen.ifPresent(
         added -> {
           NDArray features = added.encoder().encode(store, manager, encoding.source());

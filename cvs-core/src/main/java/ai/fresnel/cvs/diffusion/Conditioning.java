@@ -10,17 +10,17 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 
 /**
- * What a denoiser is conditioned on, for a batch of N samples. Every field may be null; the record
- * is immutable and owns no array: results of its methods live on the managers of their arrays
- * unless a manager is named.
+ * The condition of a denoiser, for a batch of N samples. Every field may be null. The record is
+ * immutable and owns no array: results of its methods live on the managers of their arrays unless a
+ * manager is given.
  *
  * @param state extra state concatenated to the noisy one by channel, (N, C', H', W')
- * @param tokens what cross-attention reads, (N, L, D)
+ * @param tokens the tokens for cross-attention, (N, L, D)
  * @param pose the embedded relative pose, (N, D)
  * @param cameras raw camera features, (N, 16)
  * @param guidance the guidance weight a network takes as an input, (N); 0 = unguided
- * @param keep 1 = the condition counts, 0 = the null condition in its place, (N) float32; null =
- *     all kept. The replacement itself happens inside the network, which owns its null tokens.
+ * @param keep 1 keeps the condition, 0 replaces it by the null condition, (N) float32; null keeps
+ *     all. The network makes the replacement, since it owns the null tokens.
  */
 public record Conditioning(
     NDArray state, NDArray tokens, NDArray pose, NDArray cameras, NDArray guidance, NDArray keep) {
@@ -28,7 +28,7 @@ public record Conditioning(
   private static final Conditioning NONE = new Conditioning(null, null, null, null, null, null);
 
   /**
-   * Checks that the fields are of one batch.
+   * Checks that the fields have one batch size.
    *
    * @param state the extra state
    * @param tokens the tokens
@@ -52,7 +52,7 @@ public record Conditioning(
   }
 
   /**
-   * Returns the empty conditioning, of an unconditional model.
+   * Returns the empty conditioning of an unconditional model.
    *
    * @return a conditioning with every field null
    */
@@ -61,9 +61,9 @@ public record Conditioning(
   }
 
   /**
-   * Tells whether every field is null.
+   * Returns whether every field is null.
    *
-   * @return true if there is nothing to condition on
+   * @return true if there is no condition
    */
   public boolean isEmpty() {
     return anyField() == null;
@@ -150,12 +150,11 @@ public record Conditioning(
   }
 
   /**
-   * Joins two batches. Where one says nothing about {@code keep} and the other does, all of the
-   * first are kept.
+   * Joins two batches. Where only one has {@code keep}, all samples of the other are kept.
    *
    * @param other the samples to append, with the same fields
-   * @return a batch of both sizes together
-   * @throws IllegalArgumentException if a field other than keep is null in one of the two only
+   * @return the joined batch
+   * @throws IllegalArgumentException if a field other than keep is null in only one of the two
    */
   public Conditioning concat(Conditioning other) {
     if (isEmpty() != other.isEmpty()) {
@@ -177,9 +176,9 @@ public record Conditioning(
   }
 
   /**
-   * Gives a batch of one to n samples. The result shares the memory of this one.
+   * Repeats a batch of one for n samples. The result shares memory with this one.
    *
-   * @param n the size wanted, at least 1
+   * @param n the new size, at least 1
    * @return a batch of n equal conditions; the empty conditioning as it is
    * @throws IllegalArgumentException if this is a batch of more than one
    */
@@ -197,7 +196,7 @@ public record Conditioning(
   }
 
   /**
-   * Takes part of the batch. The result shares the memory of this one.
+   * Takes part of the batch. The result shares memory with this one.
    *
    * @param from the first sample, from 0
    * @param to the sample after the last
@@ -213,10 +212,10 @@ public record Conditioning(
   }
 
   /**
-   * Makes second handles on the same tensors, so that what is computed from them is freed with the
-   * manager named here. Gradients pass through.
+   * Makes second handles on the same tensors, so that results computed from them are freed with
+   * that manager. Gradients pass through.
    *
-   * @param manager where the handles live
+   * @param manager manager of the handles
    * @return the same condition on that manager
    */
   public Conditioning view(NDManager manager) {
@@ -249,7 +248,7 @@ public record Conditioning(
 
   private static NDArray mask(NDArray like, double value) {
     try (NDManager sub = like.getManager().newSubManager(like.getDevice())) {
-      NDArray mask = PerSample.fill(sub, value, like.getShape().get(0));
+      NDArray mask = Broadcast.fill(sub, value, like.getShape().get(0));
       mask.attach(like.getManager());
       return mask;
     }

@@ -3,31 +3,31 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 
 /**
- * A denoiser made to keep the boundary condition of consistency models (Song et al., "Consistency
- * Models", 2023, equation 5): {@code f(x, sigmaMin) = x} exactly, whatever the denoiser D.
+ * Wraps a denoiser so that it meets the boundary condition of consistency models (Song et al.,
+ * "Consistency Models", 2023, equation 5): {@code f(x, sigmaMin) = x} exactly, for any denoiser D.
  *
  * <pre>
  *   f(x, sigma) = bSkip * x + bOut * D(x, sigma)
  *   bSkip = sigmaMin / sigma,   bOut = 1 - sigmaMin / sigma
  * </pre>
  *
- * <p>This is Euler's step of the ODE from sigma to sigmaMin in one, so a diffusion model's weights
- * are a sensible start for a consistency model's, and above a few sigmaMin f and D nearly agree.
+ * <p>This is one Euler step of the ODE from sigma to sigmaMin. A diffusion model's weights are
+ * therefore a sensible start for a consistency model. Above a few sigmaMin f and D nearly agree.
  *
  * <p>Where D is EDM-preconditioned, {@code D = cSkip * x + cOut * F(cIn * x, cNoise)}, the two fold
  * into one preconditioning of the same form, {@code f = (bSkip + bOut * cSkip) * x + (bOut * cOut)
  * * F(cIn * x, cNoise)}: f costs one network pass and no more.
  *
  * @param denoiser D, any model; gradients flow through it
- * @param sigmaMin the level at which f is the identity, above 0; f is not for lower levels
+ * @param sigmaMin the sigma at which f is the identity, above 0; f is not defined below it
  */
 public record ConsistencyFunction(Denoiser denoiser, double sigmaMin) implements Denoiser {
 
   /**
-   * Checks the level.
+   * Checks sigmaMin.
    *
    * @param denoiser D
-   * @param sigmaMin the least level
+   * @param sigmaMin the least sigma
    * @throws IllegalArgumentException if sigmaMin is not above 0
    */
   public ConsistencyFunction {
@@ -37,47 +37,47 @@ public record ConsistencyFunction(Denoiser denoiser, double sigmaMin) implements
   }
 
   /**
-   * The share of x in the result.
+   * Returns the share of x in the result.
    *
-   * @param sigma noise levels, (N)
+   * @param sigma sigmas, (N)
    * @return {@code sigmaMin / sigma}, (N); exactly 1 at sigmaMin
    */
   public NDArray bSkip(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.onesLike().mul((float) sigmaMin).div(s));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.onesLike().mul((float) sigmaMin).div(s));
     }
   }
 
   /**
-   * The share of D in the result.
+   * Returns the share of D in the result.
    *
-   * @param sigma noise levels, (N)
+   * @param sigma sigmas, (N)
    * @return {@code 1 - sigmaMin / sigma}, (N); exactly 0 at sigmaMin
    */
   public NDArray bOut(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.sub((float) sigmaMin).div(s));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.sub((float) sigmaMin).div(s));
     }
   }
 
   /**
-   * Takes states of any level to sigmaMin on one trajectory.
+   * Takes states of any sigma to sigmaMin on one trajectory.
    *
    * @param x states, (N, ...)
-   * @param sigma their levels, (N), from sigmaMin up
-   * @param conditioning what the states are conditioned on
+   * @param sigma the sigma of each sample, (N), from sigmaMin up
+   * @param conditioning the condition of the states
    * @return f(x, sigma), of x's shape, on x's manager
    */
   @Override
   public NDArray denoise(NDArray x, NDArray sigma, Conditioning conditioning) {
-    try (Workspace ws = new Workspace(x)) {
-      NDArray state = ws.view(x);
-      NDArray s = ws.view(sigma);
-      NDArray x0 = ws.view(denoiser.denoise(state, s, conditioning));
-      NDArray skip = state.mul(PerSample.expand(bSkip(s), x));
-      return ws.keep(skip.add(x0.mul(PerSample.expand(bOut(s), x))));
+    try (ArrayScope scope = new ArrayScope(x)) {
+      NDArray state = scope.view(x);
+      NDArray s = scope.view(sigma);
+      NDArray x0 = scope.view(denoiser.denoise(state, s, conditioning));
+      NDArray skip = state.mul(Broadcast.expand(bSkip(s), x));
+      return scope.ret(skip.add(x0.mul(Broadcast.expand(bOut(s), x))));
     }
   }
 }

@@ -6,46 +6,47 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Arrays;
 
 /**
- * The few-step sampler of a consistency model (Song et al. 2023, algorithm 1): one pass from pure
- * noise, then for each further level a return to that level with fresh noise and a pass from there.
+ * Samples from a consistency model in a few steps (Song et al. 2023, algorithm 1): one pass from
+ * pure noise, then for each further sigma a return to that sigma with fresh noise and a pass from
+ * there.
  *
  * <pre>
  *   x = f(sigmaMax * noise_0, sigmaMax)
  *   x = f(x + sqrt(sigma_k^2 - sigmaMin^2) * noise_k, sigma_k)     for k = 1, 2, ...
  * </pre>
  *
- * <p>Nothing is added after the last pass. noise_k of a sample is stream k of its own seed, so a
+ * <p>No noise is added after the last pass. noise_k of a sample is stream k of its own seed, so a
  * sample does not depend on its batch. Immutable.
  */
 public final class ConsistencySampler {
 
   private final NoiseSchedule schedule;
-  private final double[] levels;
+  private final double[] sigmas;
   private final double temperature;
 
   /**
    * Makes a sampler.
    *
    * @param schedule gives sigmaMin and sigmaMax
-   * @param levels the level of each pass after the first, strictly falling between sigmaMax and
+   * @param sigmas the sigma of each pass after the first, strictly descending between sigmaMax and
    *     sigmaMin, both excluded; none for one pass
-   * @throws IllegalArgumentException if a level is not so
+   * @throws IllegalArgumentException if a sigma is out of that range or order
    */
-  public ConsistencySampler(NoiseSchedule schedule, double... levels) {
+  public ConsistencySampler(NoiseSchedule schedule, double... sigmas) {
     this.schedule = schedule;
     this.temperature = 1;
-    this.levels = new double[levels.length + 1];
-    this.levels[0] = schedule.sigmaMax();
-    System.arraycopy(levels, 0, this.levels, 1, levels.length);
-    for (int k = 1; k < this.levels.length; k++) {
-      double level = this.levels[k];
-      if (!(level < this.levels[k - 1] && level > schedule.sigmaMin())) {
+    this.sigmas = new double[sigmas.length + 1];
+    this.sigmas[0] = schedule.sigmaMax();
+    System.arraycopy(sigmas, 0, this.sigmas, 1, sigmas.length);
+    for (int k = 1; k < this.sigmas.length; k++) {
+      double sigma = this.sigmas[k];
+      if (!(sigma < this.sigmas[k - 1] && sigma > schedule.sigmaMin())) {
         throw new IllegalArgumentException(
-            "level of pass "
+            "sigma of pass "
                 + (k + 1)
                 + " is "
-                + level
-                + ", expected falling levels between "
+                + sigma
+                + ", expected falling sigmas between "
                 + schedule.sigmaMax()
                 + " and "
                 + schedule.sigmaMin());
@@ -55,19 +56,19 @@ public final class ConsistencySampler {
 
   private ConsistencySampler(ConsistencySampler other, double temperature) {
     this.schedule = other.schedule;
-    this.levels = other.levels;
+    this.sigmas = other.sigmas;
     this.temperature = temperature;
   }
 
   /**
-   * Draws with less noise: the first pass starts from noise multiplied with the temperature, though
-   * it is told the whole level. At 1 samples are the model's; towards 0 they gather where its
-   * trajectories from the middle of the noise lead, which is smoother, and nearer to the mean of
-   * all samples. Later passes add all of their noise to what the first has decided: with less their
-   * states would be cleaner than they are told, and come out blurred.
+   * Sets the temperature. The first pass starts from noise multiplied by it, but still reads
+   * sigmaMax. At 1 samples follow the model's distribution. Towards 0 they gather where its
+   * trajectories from the centre of the noise lead: smoother, and nearer to the mean of all
+   * samples. Later passes add all of their noise: with less, their states would be cleaner than
+   * their sigma says, and come out blurred.
    *
    * @param value 0 to 1
-   * @return a sampler like this one but for the temperature
+   * @return a copy of this sampler with that temperature
    * @throws IllegalArgumentException if the value is out of range
    */
   public ConsistencySampler withTemperature(double value) {
@@ -83,26 +84,26 @@ public final class ConsistencySampler {
    * @return 1 or more
    */
   public int passes() {
-    return levels.length;
+    return sigmas.length;
   }
 
   /**
-   * Returns the level of every pass.
+   * Returns the sigma of every pass.
    *
    * @return a copy; sigmaMax first
    */
-  public double[] levels() {
-    return levels.clone();
+  public double[] sigmas() {
+    return sigmas.clone();
   }
 
   /**
    * Samples from seeds.
    *
    * @param consistency f, a {@link ConsistencyFunction} or a wrapper of one
-   * @param manager where the result lives
-   * @param seeds one seed a sample, N of them
+   * @param manager manager of the result
+   * @param seeds one seed per sample, N in all
    * @param perSample the shape of one state, without N
-   * @param conditioning what the samples are conditioned on, of size N or empty
+   * @param conditioning the condition of the samples, of size N or empty
    * @return states at sigmaMin, (N, ...)
    */
   public NDArray sample(
@@ -120,15 +121,15 @@ public final class ConsistencySampler {
   }
 
   /**
-   * Samples from given first noise, to compare with a teacher's sample from the same. Gradients do
-   * not flow from pass to pass.
+   * Samples from given first noise, to compare with a teacher's sample from the same noise.
+   * Gradients do not flow from pass to pass.
    *
    * @param consistency f, a {@link ConsistencyFunction} or a wrapper of one
    * @param noise noise_0, standard normal, (N, ...)
-   * @param seeds one seed a sample for the later noises, N of them
-   * @param conditioning what the samples are conditioned on, of size N or empty
+   * @param seeds one seed per sample for the noise of later passes, N in all
+   * @param conditioning the condition of the samples, of size N or empty
    * @return states at sigmaMin, of noise's shape, on noise's manager
-   * @throws IllegalArgumentException if there is not one seed a sample
+   * @throws IllegalArgumentException if the number of seeds is not N
    */
   public NDArray sample(
       Denoiser consistency, NDArray noise, long[] seeds, Conditioning conditioning) {
@@ -137,27 +138,27 @@ public final class ConsistencySampler {
       throw new IllegalArgumentException(
           seeds.length + " seeds for noise of shape " + shape + ", expected one a sample");
     }
-    try (Workspace all = new Workspace(noise)) {
-      NDArray x = all.view(noise).mul((float) (levels[0] * temperature));
-      for (int pass = 0; pass < levels.length; pass++) {
-        try (Workspace ws = new Workspace(x)) {
-          NDArray state = ws.view(x).stopGradient();
+    try (ArrayScope all = new ArrayScope(noise)) {
+      NDArray x = all.view(noise).mul((float) (sigmas[0] * temperature));
+      for (int pass = 0; pass < sigmas.length; pass++) {
+        try (ArrayScope scope = new ArrayScope(x)) {
+          NDArray state = scope.view(x).stopGradient();
           if (pass > 0) {
-            NDArray fresh = SampleNoise.normal(ws.manager(), seeds, pass, shape.slice(1));
-            state = state.add(fresh.mul((float) added(levels[pass])));
+            NDArray fresh = SampleNoise.normal(scope.manager(), seeds, pass, shape.slice(1));
+            state = state.add(fresh.mul((float) added(sigmas[pass])));
           }
-          NDArray sigma = PerSample.fill(ws.manager(), levels[pass], seeds.length);
-          // A view: x is closed after the next pass, and a denoiser may return what is not ours.
-          NDArray next = ws.keep(ws.view(consistency.denoise(state, sigma, conditioning)));
+          NDArray sigma = Broadcast.fill(scope.manager(), sigmas[pass], seeds.length);
+          // A view: x is closed after the next pass, and a denoiser may return an array it owns.
+          NDArray next = scope.ret(scope.view(consistency.denoise(state, sigma, conditioning)));
           x.close();
           x = next;
         }
       }
-      return all.keep(x);
+      return all.ret(x);
     }
   }
 
-  /** The deviation that takes a state from sigmaMin up to sigma: variances add. */
+  /** Returns the deviation of the noise from sigmaMin up to sigma: variances add. */
   private double added(double sigma) {
     double least = schedule.sigmaMin();
     return Math.sqrt(sigma * sigma - least * least);
@@ -165,6 +166,6 @@ public final class ConsistencySampler {
 
   @Override
   public String toString() {
-    return "ConsistencySampler" + Arrays.toString(levels);
+    return "ConsistencySampler" + Arrays.toString(sigmas);
   }
 }

@@ -3,8 +3,8 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 
 /**
- * EDM's preconditioning (Karras et al. 2022, table 1): at every sigma the network F has inputs and
- * targets of unit variance.
+ * EDM's preconditioning (Karras et al. 2022, table 1): the four coefficients give the network F
+ * inputs and targets of unit variance at every sigma.
  *
  * @param sigmaData the standard deviation of the clean states, measured on the training set, above
  *     0
@@ -26,46 +26,46 @@ public record EdmScaling(double sigmaData) implements Scaling {
   /** {@inheritDoc} */
   @Override
   public NDArray cSkip(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
+    try (ArrayScope scope = new ArrayScope(sigma)) {
       float variance = (float) (sigmaData * sigmaData);
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.onesLike().mul(variance).div(s.square().add(variance)));
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.onesLike().mul(variance).div(s.square().add(variance)));
     }
   }
 
   /** {@inheritDoc} */
   @Override
   public NDArray cOut(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.mul((float) sigmaData).div(total(s)));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.mul((float) sigmaData).div(total(s)));
     }
   }
 
   /** {@inheritDoc} */
   @Override
   public NDArray cIn(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray s = ws.view(sigma);
-      return ws.keep(s.onesLike().div(total(s)));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray s = scope.view(sigma);
+      return scope.ret(s.onesLike().div(total(s)));
     }
   }
 
   /** {@inheritDoc} */
   @Override
   public NDArray cNoise(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      return ws.keep(ws.view(sigma).log().mul(0.25f));
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      return scope.ret(scope.view(sigma).log().mul(0.25f));
     }
   }
 
   /** {@inheritDoc} */
   @Override
   public NDArray lossWeight(NDArray sigma) {
-    try (Workspace ws = new Workspace(sigma)) {
-      NDArray variance = ws.view(sigma).square();
+    try (ArrayScope scope = new ArrayScope(sigma)) {
+      NDArray variance = scope.view(sigma).square();
       float data = (float) (sigmaData * sigmaData);
-      return ws.keep(variance.add(data).div(variance.mul(data)));
+      return scope.ret(variance.add(data).div(variance.mul(data)));
     }
   }
 

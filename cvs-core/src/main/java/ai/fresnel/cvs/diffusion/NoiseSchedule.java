@@ -3,14 +3,14 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 
 /**
- * The noise levels a model lives on, in EDM time (Karras et al., "Elucidating the Design Space of
+ * The range of sigmas of a model, in EDM time (Karras et al., "Elucidating the Design Space of
  * Diffusion-Based Generative Models", 2022, table 1): {@code x = x0 + sigma * noise} with sigma
  * from {@code sigmaMin} to {@code sigmaMax}. A model trained in another time (variance preserving)
  * enters as a {@link Denoiser} that rescales, and keeps this schedule.
  *
- * @param sigmaMin the least noise level, above 0, in units of x
- * @param sigmaMax the greatest noise level, above sigmaMin, in units of x
- * @param rho the warp of a grid between the two, at least 1; the greater, the more levels at low
+ * @param sigmaMin the least sigma, above 0, in units of x
+ * @param sigmaMax the greatest sigma, above sigmaMin, in units of x
+ * @param rho the warp of a grid between the two, at least 1; a greater rho puts more sigmas at low
  *     noise
  */
 public record NoiseSchedule(double sigmaMin, double sigmaMax, double rho) {
@@ -18,10 +18,10 @@ public record NoiseSchedule(double sigmaMin, double sigmaMax, double rho) {
   private static final NoiseSchedule EDM = new NoiseSchedule(0.002, 80, 7);
 
   /**
-   * Checks the numbers.
+   * Checks the values.
    *
-   * @param sigmaMin the least level
-   * @param sigmaMax the greatest level
+   * @param sigmaMin the least sigma
+   * @param sigmaMax the greatest sigma
    * @param rho the warp
    * @throws IllegalArgumentException if one is out of its range or not finite
    */
@@ -45,7 +45,7 @@ public record NoiseSchedule(double sigmaMin, double sigmaMax, double rho) {
   }
 
   /**
-   * The noise level at a place on the warped axis (EDM, equation 5).
+   * Returns the sigma at a position on the warped axis (EDM, equation 5).
    *
    * @param fraction from 0 (sigmaMax) to 1 (sigmaMin)
    * @return sigma; exactly sigmaMax and sigmaMin at the ends
@@ -55,7 +55,7 @@ public record NoiseSchedule(double sigmaMin, double sigmaMax, double rho) {
     if (!(fraction >= 0 && fraction <= 1)) {
       throw new IllegalArgumentException("fraction is " + fraction + ", expected 0 to 1");
     }
-    // The ends exactly: boundary conditions compare with them.
+    // Return the ends exactly: boundary conditions compare with them.
     if (fraction == 0) {
       return sigmaMax;
     }
@@ -68,7 +68,7 @@ public record NoiseSchedule(double sigmaMin, double sigmaMax, double rho) {
   }
 
   /**
-   * Makes the state that sampling starts from.
+   * Makes the states that sampling starts from.
    *
    * @param noise standard normal, (N, ...)
    * @return {@code sigmaMax * noise}
@@ -82,13 +82,13 @@ public record NoiseSchedule(double sigmaMin, double sigmaMax, double rho) {
    *
    * @param x0 clean states, (N, ...)
    * @param noise standard normal, of x0's shape
-   * @param sigma the level of each sample, (N), in units of x0
+   * @param sigma the sigma of each sample, (N), in units of x0
    * @return {@code x0 + sigma * noise}, on x0's manager
    */
   public NDArray addNoise(NDArray x0, NDArray noise, NDArray sigma) {
-    try (Workspace ws = new Workspace(x0)) {
-      NDArray scaled = ws.view(noise).mul(PerSample.expand(ws.view(sigma), noise));
-      return ws.keep(ws.view(x0).add(scaled));
+    try (ArrayScope scope = new ArrayScope(x0)) {
+      NDArray scaled = scope.view(noise).mul(Broadcast.expand(scope.view(sigma), noise));
+      return scope.ret(scope.view(x0).add(scaled));
     }
   }
 }

@@ -3,21 +3,21 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 
 /**
- * The many-step sampler of a diffusion model: a solver along a grid, from pure noise to the grid's
- * last level (EDM, algorithm 1, without added noise).
+ * Samples from a diffusion model in many steps: a solver along a grid, from pure noise to the
+ * grid's last sigma (EDM, algorithm 1, without added noise).
  *
- * <p>Network passes: Euler one an interval; Heun two, one where it goes to 0. On {@link
- * SigmaGrid#karrasToZero EDM's grid of 18 levels and 0}, Heun takes 35.
+ * <p>Euler takes one network pass per interval. Heun takes two, and one where the interval ends at
+ * 0: 35 on {@link SigmaGrid#karrasToZero EDM's grid of 18 sigmas and 0}.
  *
- * @param solver the step
- * @param grid the levels
+ * @param solver the solver of one step
+ * @param grid the sigmas
  */
 public record OdeSampler(OdeSolver solver, SigmaGrid grid) {
 
   /**
    * Counts the network passes of one sample.
    *
-   * @return the passes over all intervals
+   * @return the sum over all intervals
    */
   public int passes() {
     int passes = 0;
@@ -28,29 +28,29 @@ public record OdeSampler(OdeSolver solver, SigmaGrid grid) {
   }
 
   /**
-   * Samples. Each step frees what it made before the next begins. Gradients do not flow from step
-   * to step, so that memory stays that of one step even where gradients are on.
+   * Samples. Each step frees its arrays before the next begins. Gradients do not flow from step to
+   * step, so that memory stays that of one step even with gradients on.
    *
    * @param denoiser the model
    * @param noise standard normal, (N, ...)
-   * @param conditioning what the samples are conditioned on
-   * @return states at the grid's last level, of noise's shape, on noise's manager
+   * @param conditioning the condition of the samples
+   * @return states at the grid's last sigma, of noise's shape, on noise's manager
    */
   public NDArray sample(Denoiser denoiser, NDArray noise, Conditioning conditioning) {
-    try (Workspace all = new Workspace(noise)) {
+    try (ArrayScope all = new ArrayScope(noise)) {
       NDArray x = all.view(noise).mul((float) grid.first());
       long size = noise.getShape().get(0);
       for (int i = 0; i < grid.intervals(); i++) {
-        try (Workspace ws = new Workspace(x)) {
-          NDArray sigma = PerSample.fill(ws.manager(), grid.sigma(i), size);
-          NDArray sigmaNext = PerSample.fill(ws.manager(), grid.sigma(i + 1), size);
-          NDArray state = ws.view(x).stopGradient();
-          NDArray next = ws.keep(solver.step(denoiser, state, sigma, sigmaNext, conditioning));
+        try (ArrayScope scope = new ArrayScope(x)) {
+          NDArray sigma = Broadcast.fill(scope.manager(), grid.sigma(i), size);
+          NDArray sigmaNext = Broadcast.fill(scope.manager(), grid.sigma(i + 1), size);
+          NDArray state = scope.view(x).stopGradient();
+          NDArray next = scope.ret(solver.step(denoiser, state, sigma, sigmaNext, conditioning));
           x.close();
           x = next;
         }
       }
-      return all.keep(x);
+      return all.ret(x);
     }
   }
 }

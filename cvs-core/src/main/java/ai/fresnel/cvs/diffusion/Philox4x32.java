@@ -2,8 +2,8 @@ package ai.fresnel.cvs.diffusion;
 
 /**
  * Philox4x32-10, the counter-based generator of Salmon et al., "Parallel Random Numbers: As Easy as
- * 1, 2, 3" (2011): a bijection of 128-bit counters under a 64-bit key. No state, so any block of
- * any stream can be had at once.
+ * 1, 2, 3" (2011): a bijection of 128-bit counters under a 64-bit key. It has no state, so any
+ * block of any stream can be computed directly.
  */
 final class Philox4x32 {
 

@@ -6,13 +6,13 @@ import ai.djl.ndarray.types.Shape;
 import java.util.stream.IntStream;
 
 /**
- * Seeded noise that depends on a sample's seed and on nothing else: not on its batch, its place in
- * it, the thread or the machine. Philox4x32-10 with the seed as key and (block, stream, kind) as
- * counter; normals by Box and Muller in double precision with this class's own polynomials, as the
- * library's logarithm and sine differ between machines in their last bit.
+ * Makes noise that depends on a sample's seed alone, not on its batch, its position in it, the
+ * thread or the machine. The generator is Philox4x32-10 with the seed as key and (block, stream,
+ * kind) as counter. Normals use the Box-Muller transform in double precision with this class's own
+ * polynomials, because the library's logarithm and sine differ between machines in the last bit.
  *
  * <p>A stream is an independent sequence of one seed: pass k of a sampler reads stream k. A shorter
- * sequence is the beginning of a longer one. Normals and uniforms of one stream are independent.
+ * sequence is a prefix of a longer one. Normals and uniforms of one stream are independent.
  */
 public final class SampleNoise {
 
@@ -22,18 +22,18 @@ public final class SampleNoise {
 
   private static final int SHARED_VALUES = 1 << 18;
   private static final double TO_UNIT = 0x1p-32;
-  // The last 29 of an angle's 32 bits are its place within an eighth of a turn.
+  // The last 29 of an angle's 32 bits are its position within an eighth of a turn.
   private static final double TO_EIGHTH = Math.PI / 4 * 0x1p-29;
   private static final double LN2 = 0.6931471805599453;
 
   private SampleNoise() {}
 
   /**
-   * Standard normal numbers of one seed.
+   * Returns standard normal numbers of one seed.
    *
-   * @param seed any
-   * @param stream any
-   * @param count how many, 0 or more
+   * @param seed any seed
+   * @param stream any stream
+   * @param count number of values, 0 or more
    * @return independent normals of mean 0 and variance 1, none beyond 6.8
    */
   public static float[] normal(long seed, int stream, int count) {
@@ -43,11 +43,11 @@ public final class SampleNoise {
   }
 
   /**
-   * Uniform numbers of one seed.
+   * Returns uniform numbers of one seed.
    *
-   * @param seed any
-   * @param stream any
-   * @param count how many, 0 or more
+   * @param seed any seed
+   * @param stream any stream
+   * @param count number of values, 0 or more
    * @return independent multiples of 2^-24, from 0 (included) to 1 (excluded)
    */
   public static float[] uniform(long seed, int stream, int count) {
@@ -57,11 +57,11 @@ public final class SampleNoise {
   }
 
   /**
-   * Standard normal noise for a batch.
+   * Makes standard normal noise for a batch.
    *
-   * @param manager where the result lives
-   * @param seeds one a sample, N of them
-   * @param stream any
+   * @param manager manager of the result
+   * @param seeds one per sample, N in all
+   * @param stream any stream
    * @param perSample the shape of one sample, without N
    * @return (N, ...) float32; sample i is {@code normal(seeds[i], stream, size)}
    */
@@ -69,18 +69,18 @@ public final class SampleNoise {
     int size = Math.toIntExact(perSample.size());
     float[] out = new float[Math.multiplyExact(size, seeds.length)];
     IntStream samples = IntStream.range(0, seeds.length);
-    // A GPU would wait for a large batch's; a small one's are sooner made than shared out.
+    // A GPU would wait for a large batch. A small one is faster on one thread.
     (out.length < SHARED_VALUES ? samples : samples.parallel())
         .forEach(i -> fillNormal(seeds[i], stream, out, i * size, size));
     return manager.create(out, new Shape(seeds.length).addAll(perSample));
   }
 
   /**
-   * Uniform noise for a batch.
+   * Makes uniform noise for a batch.
    *
-   * @param manager where the result lives
-   * @param seeds one a sample, N of them
-   * @param stream any
+   * @param manager manager of the result
+   * @param seeds one per sample, N in all
+   * @param stream any stream
    * @param perSample the shape of one sample, without N
    * @return (N, ...) float32 from 0 to 1; sample i is {@code uniform(seeds[i], stream, size)}
    */
@@ -94,11 +94,11 @@ public final class SampleNoise {
   }
 
   /**
-   * Makes seeds out of one: of the samples of a set, of the steps of a run.
+   * Derives many seeds from one, for the samples of a set or the steps of a run.
    *
-   * @param seed any
-   * @param first the place of the first, so that seeds can be had in parts
-   * @param count how many
+   * @param seed any seed
+   * @param first index of the first, so that seeds can be made in parts
+   * @param count number of seeds
    * @return well-mixed seeds; entry i depends on {@code seed} and {@code first + i} only
    */
   public static long[] seeds(long seed, long first, int count) {
@@ -145,11 +145,11 @@ public final class SampleNoise {
         (int) block, (int) (block >>> 32), stream, kind, (int) seed, (int) (seed >>> 32), word);
   }
 
-  /** Two normals of two words: radius sqrt(-2 ln u), u in (0, 1), and a uniform angle. */
+  /** Makes two normals from two words: radius sqrt(-2 ln u), u in (0, 1), and a uniform angle. */
   private static void boxMuller(int radiusWord, int angleWord, float[] out, int at) {
     double radius = Math.sqrt(-2 * ln(((radiusWord & 0xFFFFFFFFL) + 0.5) * TO_UNIT));
-    // Eight directions from the first three bits by swapping and signs, the rest by polynomials
-    // on the first eighth of a turn.
+    // The first three bits choose one of eight octants by swapping and signs; polynomials compute
+    // the angle within the first octant.
     double t = ((angleWord & 0x1FFFFFFF) + 0.5) * TO_EIGHTH;
     double t2 = t * t;
     double sin = t * (1 + t2 * (S3 + t2 * (S5 + t2 * (S7 + t2 * (S9 + t2 * S11)))));
@@ -161,7 +161,7 @@ public final class SampleNoise {
     out[at + 1] = (float) (angleWord < 0 ? -second : second);
   }
 
-  // Taylor's coefficients: on an eighth of a turn they are good to 1e-11, beyond a float.
+  // Taylor coefficients: on an eighth of a turn their error is 1e-11, below a float's precision.
   private static final double S3 = -1.0 / 6;
   private static final double S5 = 1.0 / 120;
   private static final double S7 = -1.0 / 5040;
@@ -174,7 +174,7 @@ public final class SampleNoise {
   private static final double C10 = -1.0 / 3628800;
   private static final double C12 = 1.0 / 479001600;
 
-  /** ln of a normal double above 0, good to 1e-12: ln m = 2 artanh((m - 1) / (m + 1)). */
+  /** Computes ln of a normal double above 0 to within 1e-12: ln m = 2 artanh((m - 1) / (m + 1)). */
   private static double ln(double value) {
     long bits = Double.doubleToRawLongBits(value);
     int exponent = (int) (bits >>> 52) - 1023;

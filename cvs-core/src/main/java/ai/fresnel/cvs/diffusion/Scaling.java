@@ -53,20 +53,20 @@ public interface Scaling {
   /**
    * Makes a denoiser of a network.
    *
-   * @param network the raw network F
+   * @param network the network F
    * @return D of equation 7; gradients flow through it
    */
-  default Denoiser wrap(RawNetwork network) {
+  default Denoiser wrap(InnerNetwork network) {
     return (x, sigma, conditioning) -> {
-      try (Workspace ws = new Workspace(x)) {
-        NDArray state = ws.view(x);
-        NDArray s = ws.view(sigma);
-        NDArray scaled = state.mul(PerSample.expand(cIn(s), x));
-        // Conditions often outlive the call (one photograph, many views): the network gets views,
-        // so that what it computes from them is freed here.
-        NDArray raw = network.predict(scaled, cNoise(s), conditioning.view(ws.manager()));
-        NDArray skip = state.mul(PerSample.expand(cSkip(s), x));
-        return ws.keep(skip.add(ws.view(raw).mul(PerSample.expand(cOut(s), x))));
+      try (ArrayScope scope = new ArrayScope(x)) {
+        NDArray state = scope.view(x);
+        NDArray s = scope.view(sigma);
+        NDArray scaled = state.mul(Broadcast.expand(cIn(s), x));
+        // Conditions often outlive the call (one photograph, many views). The network gets views of
+        // them, so that the arrays it computes from them are freed here.
+        NDArray raw = network.predict(scaled, cNoise(s), conditioning.view(scope.manager()));
+        NDArray skip = state.mul(Broadcast.expand(cSkip(s), x));
+        return scope.ret(skip.add(scope.view(raw).mul(Broadcast.expand(cOut(s), x))));
       }
     };
   }

@@ -3,8 +3,8 @@ package ai.fresnel.cvs.diffusion;
 import java.util.Arrays;
 
 /**
- * Falling noise levels, sigma(0) first: the steps of a sampler, or the neighbours that consistency
- * distillation pairs. N intervals have N + 1 levels. The last may be 0. Immutable.
+ * A descending list of sigmas, sigma(0) first: the steps of a sampler, or the neighbours that
+ * consistency distillation pairs. N intervals have N + 1 sigmas. The last may be 0. Immutable.
  */
 public final class SigmaGrid {
 
@@ -19,7 +19,7 @@ public final class SigmaGrid {
    *
    * @param schedule the ends and the warp
    * @param intervals N, at least 1
-   * @return N + 1 levels; the ends exactly the schedule's
+   * @return N + 1 sigmas; the first and last are exactly the schedule's
    * @throws IllegalArgumentException if there is no interval
    */
   public static SigmaGrid karras(NoiseSchedule schedule, int intervals) {
@@ -34,43 +34,43 @@ public final class SigmaGrid {
   }
 
   /**
-   * Makes the grid EDM samples on: that many warped levels, then 0. With 18 levels there are 18
+   * Makes EDM's sampling grid: {@code count} warped sigmas, then 0. With 18 sigmas there are 18
    * intervals.
    *
    * @param schedule the ends and the warp
-   * @param levels levels above 0, at least 2
-   * @return levels + 1 noise levels
-   * @throws IllegalArgumentException if there are fewer than 2 levels
+   * @param count number of sigmas above 0, at least 2
+   * @return count + 1 sigmas
+   * @throws IllegalArgumentException if count is below 2
    */
-  public static SigmaGrid karrasToZero(NoiseSchedule schedule, int levels) {
-    return karras(schedule, levels - 1).withZero();
+  public static SigmaGrid karrasToZero(NoiseSchedule schedule, int count) {
+    return karras(schedule, count - 1).withZero();
   }
 
   /**
-   * Makes a grid of levels given one by one, such as those of a discrete-time teacher.
+   * Makes a grid of given sigmas, such as those of a discrete-time teacher.
    *
    * @param sigmas strictly falling, finite, above 0 except that the last may be 0; at least 2
    * @return the grid
-   * @throws IllegalArgumentException if the levels are not so, naming the first that is not
+   * @throws IllegalArgumentException if they are not; the message names the first that is wrong
    */
   public static SigmaGrid of(double... sigmas) {
     if (sigmas.length < 2) {
-      throw new IllegalArgumentException("a grid has " + sigmas.length + " levels, expected 2 up");
+      throw new IllegalArgumentException("a grid has " + sigmas.length + " sigmas, expected 2 up");
     }
     for (int i = 0; i < sigmas.length; i++) {
       boolean falls = i == 0 ? Double.isFinite(sigmas[0]) : sigmas[i] < sigmas[i - 1];
       if (!falls || !(sigmas[i] >= 0)) {
         throw new IllegalArgumentException(
-            "level " + i + " of a grid is " + sigmas[i] + ", expected falling levels from 0 up");
+            "sigma " + i + " of a grid is " + sigmas[i] + ", expected falling sigmas from 0 up");
       }
     }
     return new SigmaGrid(sigmas.clone());
   }
 
   /**
-   * Appends the level 0.
+   * Appends sigma 0.
    *
-   * @return a grid with one interval more; this one if it ends in 0
+   * @return a grid with one more interval; this one if it ends in 0
    */
   public SigmaGrid withZero() {
     return last() == 0 ? this : new SigmaGrid(Arrays.copyOf(sigmas, sigmas.length + 1));
@@ -79,14 +79,14 @@ public final class SigmaGrid {
   /**
    * Returns the number of intervals.
    *
-   * @return N, one less than there are levels
+   * @return N, one less than the number of sigmas
    */
   public int intervals() {
     return sigmas.length - 1;
   }
 
   /**
-   * Returns one level.
+   * Returns one sigma.
    *
    * @param index from 0 (the greatest) to N
    * @return sigma
@@ -96,7 +96,7 @@ public final class SigmaGrid {
   }
 
   /**
-   * Returns the greatest level.
+   * Returns the greatest sigma.
    *
    * @return sigma(0)
    */
@@ -105,18 +105,18 @@ public final class SigmaGrid {
   }
 
   /**
-   * Returns the least level.
+   * Returns the least sigma.
    *
-   * @return sigma(N), maybe 0
+   * @return sigma(N), 0 or more
    */
   public double last() {
     return sigmas[sigmas.length - 1];
   }
 
   /**
-   * Returns all levels.
+   * Returns all sigmas.
    *
-   * @return a copy, falling
+   * @return a copy, in descending order
    */
   public double[] sigmas() {
     return sigmas.clone();

@@ -17,11 +17,13 @@ import java.io.IOException;
 import java.io.StringReader;
 
 /**
- * Parses and formats JSON text. Gson's own tree reader lets a later value of the same name win and
- * reads comments and unquoted names; here the grammar is RFC 8259's and names are unique.
+ * Parses and formats JSON text strictly. The grammar is RFC 8259's and names are unique. Gson's own
+ * tree reader accepts repeated names, comments and unquoted names.
  */
 public final class Json {
-  /** Our files nest few deep; a damaged file must not end the stack. */
+  /**
+   * Limit of nesting, so that a damaged file cannot overflow the stack. Our files nest a few deep.
+   */
   private static final int MAX_DEPTH = 64;
 
   private static final int MAX_QUOTE = 100;
@@ -44,22 +46,22 @@ public final class Json {
    * @param text one JSON value; numbers keep their digits
    * @param source what to call the text in errors, usually its path
    * @return the value
-   * @throws JsonException if the text is not JSON, repeats a name, nests more than 64 deep, or goes
-   *     on behind the value
+   * @throws JsonException if the text is not JSON, repeats a name, nests more than 64 deep, or has
+   *     text after the value
    */
   public static JsonValue parse(String text, String source) {
     JsonReader reader = new JsonReader(new StringReader(text));
     reader.setStrictness(Strictness.STRICT);
     try {
-      JsonElement json = parse(reader, Place.root(source), 0);
+      JsonElement json = parse(reader, JsonPath.root(source), 0);
       if (!isAtEnd(reader)) {
         throw new JsonException(source + ": text follows the JSON value");
       }
-      return new JsonValue(json, Place.root(source));
+      return new JsonValue(json, JsonPath.root(source));
     } catch (JsonException e) {
       throw e;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
-      // The parser's advice is for programmers.
+      // Drop the parser's advice, which is for programmers.
       String problem = firstLine(e).replaceFirst("^Use JsonReader\\S* to accept ", "");
       throw new JsonException(source + ": not JSON: " + problem, e);
     }
@@ -94,7 +96,7 @@ public final class Json {
   }
 
   /**
-   * Makes a text from a file fit for one line of an error.
+   * Quotes a text from a file for one line of an error.
    *
    * @param text any text
    * @return the text escaped and in quotes, cut after 100 characters
@@ -108,16 +110,16 @@ public final class Json {
   /**
    * Returns the parser's message without its later lines of advice.
    *
-   * @param e what a parser threw
-   * @return the first line of its message, perhaps empty
+   * @param e the parser's exception
+   * @return the first line of its message, or an empty string
    */
   public static String firstLine(Exception e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
   }
 
-  private static JsonElement parse(JsonReader reader, Place place, int depth) throws IOException {
+  private static JsonElement parse(JsonReader reader, JsonPath path, int depth) throws IOException {
     if (depth > MAX_DEPTH) {
-      throw new JsonException(place.source() + ": nested more than " + MAX_DEPTH + " deep");
+      throw new JsonException(path.source() + ": nested more than " + MAX_DEPTH + " deep");
     }
     switch (reader.peek()) {
       case BEGIN_OBJECT -> {
@@ -126,9 +128,9 @@ public final class Json {
         while (reader.hasNext()) {
           String name = reader.nextName();
           if (object.has(name)) {
-            throw new JsonException(place.prefix() + quote(name) + " is there twice");
+            throw new JsonException(path.prefix() + quote(name) + " is there twice");
           }
-          object.add(name, parse(reader, place.child(name), depth + 1));
+          object.add(name, parse(reader, path.child(name), depth + 1));
         }
         reader.endObject();
         return object;
@@ -137,7 +139,7 @@ public final class Json {
         JsonArray array = new JsonArray();
         reader.beginArray();
         while (reader.hasNext()) {
-          array.add(parse(reader, place.child(array.size()), depth + 1));
+          array.add(parse(reader, path.child(array.size()), depth + 1));
         }
         reader.endArray();
         return array;
@@ -155,7 +157,7 @@ public final class Json {
         reader.nextNull();
         return JsonNull.INSTANCE;
       }
-      default -> throw new JsonException(place.source() + ": not JSON: unexpected end");
+      default -> throw new JsonException(path.source() + ": not JSON: unexpected end");
     }
   }
 }

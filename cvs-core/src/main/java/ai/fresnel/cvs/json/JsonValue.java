@@ -11,29 +11,29 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A value of a JSON text that knows its place. Its methods take it for one type and throw a {@link
- * JsonException} that says source, path, value and the type that was expected.
+ * A value of a JSON text with its path. A method that expects one type throws a {@link
+ * JsonException} for another. The message says source, path, value and the expected type.
  */
 public final class JsonValue {
   private static final int MAX_SHOWN = 60;
 
   private final JsonElement json;
-  private final Place place;
+  private final JsonPath path;
 
-  JsonValue(JsonElement json, Place place) {
+  JsonValue(JsonElement json, JsonPath path) {
     this.json = json;
-    this.place = place;
+    this.path = path;
   }
 
   /**
-   * Gives a value that was not parsed here a source.
+   * Wraps a value that was parsed elsewhere.
    *
    * @param json the value
    * @param source what to call it in errors
    * @return the value as a root
    */
   public static JsonValue of(JsonElement json, String source) {
-    return new JsonValue(json, Place.root(source));
+    return new JsonValue(json, JsonPath.root(source));
   }
 
   /**
@@ -45,21 +45,21 @@ public final class JsonValue {
     return json;
   }
 
-  Place place() {
-    return place;
+  JsonPath path() {
+    return path;
   }
 
   /**
-   * Returns source and path.
+   * Returns the source and the path.
    *
    * @return for example {@code config.json: unet.levels[2].channels}
    */
   public String where() {
-    return place.toString();
+    return path.toString();
   }
 
   /**
-   * Tells whether the value is null.
+   * Returns whether the value is null.
    *
    * @return true if it is JSON's null
    */
@@ -68,7 +68,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object and returns its names.
+   * Returns the names of an object.
    *
    * @return the names, in their order
    */
@@ -77,42 +77,42 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object and returns one of its values.
+   * Returns a value of an object.
    *
    * @param name a name
    * @return its value
-   * @throws JsonException if the value is no object, or has no such name
+   * @throws JsonException if the value is not an object, or has no such name
    */
   public JsonValue get(String name) {
-    return find(name).orElseThrow(() -> new JsonException(place.settings() + name + " is missing"));
+    return find(name).orElseThrow(() -> new JsonException(path.settings() + name + " is missing"));
   }
 
   /**
-   * Takes the value for an object and returns one of its values, if it is there.
+   * Returns a value of an object, if it is present.
    *
    * @param name a name
    * @return its value
    */
   public Optional<JsonValue> find(String name) {
     JsonElement child = object().get(name);
-    return child == null ? Optional.empty() : Optional.of(new JsonValue(child, place.child(name)));
+    return child == null ? Optional.empty() : Optional.of(new JsonValue(child, path.child(name)));
   }
 
   /**
-   * Takes the value for an object and leaves one of its names out.
+   * Returns a copy of an object without one of its names.
    *
-   * @param name a name, there or not
-   * @return an object without it, at the same place
+   * @param name a name, present or not
+   * @return the object without it, with the same path
    */
   public JsonValue without(String name) {
     JsonObject rest = new JsonObject();
     object().asMap().forEach((other, value) -> rest.add(other, value));
     rest.remove(name);
-    return new JsonValue(rest, place);
+    return new JsonValue(rest, path);
   }
 
   /**
-   * Takes the value for a list and returns its values.
+   * Returns the values of a list.
    *
    * @return the values, in their order
    */
@@ -122,13 +122,13 @@ public final class JsonValue {
     }
     List<JsonValue> items = new ArrayList<>();
     for (JsonElement item : array) {
-      items.add(new JsonValue(item, place.child(items.size())));
+      items.add(new JsonValue(item, path.child(items.size())));
     }
     return items;
   }
 
   /**
-   * Takes the value for an object.
+   * Returns the value as an object.
    *
    * @return Gson's object
    */
@@ -140,7 +140,8 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an integer of 32 bits, written as one: {@code 64}, not {@code 64.0}.
+   * Returns the value as a 32-bit integer. It must be written as an integer: {@code 64}, not {@code
+   * 64.0}.
    *
    * @return the integer
    */
@@ -153,13 +154,13 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an integer of 64 bits, written as one.
+   * Returns the value as a 64-bit integer. It must be written as an integer.
    *
    * @return the integer
    */
   public long longInteger() {
     if (isNumber()) {
-      // By its digits: 64.0 is not an integer here, and 1e999999999 must not be expanded.
+      // Check the digits: 64.0 is not an integer here, and 1e999999999 must not be expanded.
       String digits = json.getAsString();
       if (digits.length() <= 20 && digits.matches("-?[0-9]+")) {
         try {
@@ -173,7 +174,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for a number.
+   * Returns the value as a finite number.
    *
    * @return the number, finite
    */
@@ -188,7 +189,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for a boolean.
+   * Returns the value as a boolean.
    *
    * @return the boolean
    */
@@ -200,7 +201,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for a string.
+   * Returns the value as a string.
    *
    * @return the string
    */
@@ -212,9 +213,9 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object with a format's version, and refuses a newer one.
+   * Returns the format version of an object and refuses a newer one.
    *
-   * @param name the version's name
+   * @param name the name of the version
    * @param newest the newest version that can be read, 1 or more
    * @return the version, 1 to {@code newest}
    */
@@ -222,7 +223,7 @@ public final class JsonValue {
     int version = get(name).integer();
     if (version > newest) {
       throw new JsonException(
-          place.prefix()
+          path.prefix()
               + "written in format version "
               + version
               + ", newer than version "
@@ -236,16 +237,16 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object and refuses names that are not known.
+   * Refuses names of an object that are not known.
    *
    * @param known the names it may have
    */
   public void checkNames(Set<String> known) {
     for (String name : names()) {
       if (!known.contains(name)) {
-        // A long list would hide the name.
+        // A long list of expected names would hide the wrong one.
         String expected = known.size() > 12 ? "" : ", expected one of " + String.join(", ", known);
-        throw new JsonException(place.prefix() + "unknown setting " + Json.quote(name) + expected);
+        throw new JsonException(path.prefix() + "unknown setting " + Json.quote(name) + expected);
       }
     }
   }
@@ -253,8 +254,8 @@ public final class JsonValue {
   /**
    * Makes an exception about this value.
    *
-   * @param expected what was expected in its place, as "an integer"
-   * @return the exception, to be thrown
+   * @param expected the expected value, such as "an integer"
+   * @return the exception, which the caller throws
    */
   public JsonException wrong(String expected) {
     String shown = Json.compact(json).replaceAll("\\s+", " ");
@@ -268,7 +269,7 @@ public final class JsonValue {
     return json instanceof JsonPrimitive primitive && primitive.isNumber();
   }
 
-  /** The value on one line. */
+  /** Returns the value on one line. */
   @Override
   public String toString() {
     return Json.compact(json);

@@ -19,7 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Reads records by their components' names and types, whole or over others. */
+/** Reads records by their components' names and types, completely or merged over another record. */
 final class RecordReader {
   private final RecordRules rules;
 
@@ -27,7 +27,7 @@ final class RecordReader {
     this.rules = rules;
   }
 
-  /** Reads a record; without {@code before} every component must be there. */
+  /** Reads a record; without {@code before} every component must be present. */
   <R> R read(Class<R> type, JsonValue json, Optional<? extends Object> before) {
     json.checkNames(rules.names(type).keySet());
     return type.cast(members(type, json, before));
@@ -51,17 +51,17 @@ final class RecordReader {
                 .orElseThrow(
                     () ->
                         new JsonException(
-                            json.place().settings() + component.getName() + " is missing"));
+                            json.path().settings() + component.getName() + " is missing"));
       } else if (rules.raw().contains(member)) {
         values[i] = Json.compact(given.get().object());
       } else {
         values[i] = value(component.getGenericType(), given.get(), old);
       }
     }
-    return construct(type, values, json.place());
+    return construct(type, values, json.path());
   }
 
-  /** A component's value under its name of today or an older one, but not under two. */
+  /** Returns a component's value under its current or an older name, but not under two. */
   private Optional<JsonValue> find(JsonValue json, RecordRules.Member member) {
     Optional<JsonValue> found = json.find(member.name());
     for (Map.Entry<RecordRules.Member, String> alias : rules.aliases().entrySet()) {
@@ -183,13 +183,13 @@ final class RecordReader {
     try {
       return construct(type, values);
     } catch (IllegalArgumentException e) {
-      // The record's own message begins with a name that the text does not have.
+      // The record's own message begins with a name that is not in the text.
       String message = Json.firstLine(e);
       String name = only.getName();
       String about =
           message.startsWith(name + " ")
               ? json.where() + message.substring(name.length())
-              : json.place().prefix() + message;
+              : json.path().prefix() + message;
       throw new JsonException(about, e);
     }
   }
@@ -217,12 +217,12 @@ final class RecordReader {
     return last == 0 ? names[0] : before + " or " + names[last];
   }
 
-  private static Object construct(Class<?> type, Object[] values, Place place) {
+  private static Object construct(Class<?> type, Object[] values, JsonPath path) {
     try {
       return construct(type, values);
     } catch (IllegalArgumentException e) {
       // A record's message begins with the name of the component.
-      throw new JsonException(place.settings() + Json.firstLine(e), e);
+      throw new JsonException(path.settings() + Json.firstLine(e), e);
     }
   }
 

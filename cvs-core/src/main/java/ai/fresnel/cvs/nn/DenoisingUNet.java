@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.NetworkBlock;
-import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
@@ -148,7 +148,7 @@ public final class DenoisingUNet {
       PixelRefiner refine = refiner.get();
       NDArray x = precision.narrow(manager, scaledX);
       raw =
-          Tape.segment(
+          ActivationCheckpointing.segment(
               0, manager, (m, read) -> refine.apply(store, m, read), raw, x, in.embedding());
     }
     return new Prediction(
@@ -189,20 +189,20 @@ public final class DenoisingUNet {
       ParameterStore store, NDManager manager, NDArray scaledX, NDArray cNoise, Conditioning c) {
     NDArray level = noise.apply(store, manager, cNoise);
     // The graph is cut where several parts of the network read.
-    NDArray posed = Tape.cut(manager, c.pose());
+    NDArray posed = ActivationCheckpointing.cut(manager, c.pose());
     NDList embeddings = new NDList(level, posed);
     if (guidance.isPresent()) {
       NDArray weight = c.guidance() == null ? ZEROS.call(manager, new NDList(level)) : c.guidance();
       embeddings.add(guidance.get().apply(store, manager, weight));
     }
     NDArray embedding = (guidance.isPresent() ? EMBED_GUIDED : EMBED).call(manager, embeddings);
-    embedding = Tape.cut(manager, precision.narrow(manager, embedding));
+    embedding = ActivationCheckpointing.cut(manager, precision.narrow(manager, embedding));
     NDArray state = foldAndJoin(manager, scaledX, c.state());
     return new UNetInputs(
-        Tape.cut(manager, precision.narrow(manager, state)),
+        ActivationCheckpointing.cut(manager, precision.narrow(manager, state)),
         embedding,
         precision.narrow(manager, posed),
-        Tape.cut(manager, precision.narrow(manager, c.tokens())));
+        ActivationCheckpointing.cut(manager, precision.narrow(manager, c.tokens())));
   }
 
   private NDArray foldAndJoin(NDManager manager, NDArray x, NDArray condition) {

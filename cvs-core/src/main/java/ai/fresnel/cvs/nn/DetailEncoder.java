@@ -6,10 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Product;
-import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.DetailConfig;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -94,16 +94,21 @@ public final class DetailEncoder extends NetworkBlock {
    * @return (N, F, √S, √S), F the width of the last stage
    */
   public NDArray features(ParameterStore store, NDManager manager, NDArray folded) {
-    NDArray h = Tape.segment(0, manager, (m, in) -> stem.apply(store, m, in), folded);
+    NDArray h =
+        ActivationCheckpointing.segment(0, manager, (m, in) -> stem.apply(store, m, in), folded);
     int level = 0;
     for (int stage = 0; stage < resamples.size(); stage++) {
       for (int i = 0; i < layers; i++) {
         ResidualBlock block = blocks.get(stage * layers + i);
-        h = Tape.segment(level, manager, (m, in) -> block.apply(store, m, in), h);
+        h =
+            ActivationCheckpointing.segment(
+                level, manager, (m, in) -> block.apply(store, m, in), h);
       }
       Resample resample = resamples.get(stage);
       if (resample != null) {
-        h = Tape.segment(level, manager, (m, in) -> resample.apply(store, m, in), h);
+        h =
+            ActivationCheckpointing.segment(
+                level, manager, (m, in) -> resample.apply(store, m, in), h);
         level = Math.min(level + 1, lastLevel);
       }
     }

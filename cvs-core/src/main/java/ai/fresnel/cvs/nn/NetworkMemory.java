@@ -49,7 +49,7 @@ public final class NetworkMemory {
     if (levels.contains(part.level())) {
       return samples * bytes * part.result();
     }
-    // A tape holds every result, as the place where it cuts the graph.
+    // Checkpointing holds every result: the graph is cut there.
     boolean leaf = part.resultKept() || !levels.isEmpty();
     return inside(part, samples) + (leaf ? samples * bytes * part.result() : 0);
   }

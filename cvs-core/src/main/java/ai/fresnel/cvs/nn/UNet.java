@@ -6,10 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Product;
-import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.UNetConfig;
 import java.util.ArrayDeque;
@@ -48,7 +48,8 @@ final class UNet extends NetworkBlock {
   private record Level(int index, List<UNetStage> sites, Resample resample) {
 
     NDArray resample(ParameterStore store, NDManager manager, NDArray h) {
-      return Tape.segment(index, manager, (m, in) -> resample.apply(store, m, in), h);
+      return ActivationCheckpointing.segment(
+          index, manager, (m, in) -> resample.apply(store, m, in), h);
     }
   }
 
@@ -152,10 +153,14 @@ final class UNet extends NetworkBlock {
     NDArray imageTokens = inputs.tokens();
     NDArray h = descend(store, manager, inputs, down, skips, end -> {});
     if (join != null) {
-      h = Tape.segment(bottom, manager, (m, in) -> join.apply(store, m, in), h, inputs.pose());
+      h =
+          ActivationCheckpointing.segment(
+              bottom, manager, (m, in) -> join.apply(store, m, in), h, inputs.pose());
     }
     h = middle1.apply(store, manager, imageTokens, h, embedding);
-    h = Tape.segment(bottom, manager, (m, in) -> middle2.apply(store, m, in), h, embedding);
+    h =
+        ActivationCheckpointing.segment(
+            bottom, manager, (m, in) -> middle2.apply(store, m, in), h, embedding);
     for (Level level : up) {
       for (UNetStage site : level.sites) {
         h = site.apply(store, manager, imageTokens, h, skips.pop(), embedding);
@@ -167,7 +172,7 @@ final class UNet extends NetworkBlock {
     last.accept(h);
     NDArray[] read =
         config.skipHead() ? new NDArray[] {h, inputs.state(), embedding} : new NDArray[] {h};
-    return Tape.segment(0, manager, (m, in) -> output.apply(store, m, in), read);
+    return ActivationCheckpointing.segment(0, manager, (m, in) -> output.apply(store, m, in), read);
   }
 
   /**
@@ -192,7 +197,9 @@ final class UNet extends NetworkBlock {
       List<Level> levels,
       Deque<NDArray> skips,
       Consumer<NDArray> ends) {
-    NDArray h = Tape.segment(0, manager, (m, in) -> input.apply(store, m, in), inputs.state());
+    NDArray h =
+        ActivationCheckpointing.segment(
+            0, manager, (m, in) -> input.apply(store, m, in), inputs.state());
     skips.push(h);
     for (int i = 0; i < levels.size(); i++) {
       Level level = levels.get(i);

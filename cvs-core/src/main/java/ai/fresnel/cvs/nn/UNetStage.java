@@ -3,7 +3,7 @@ package ai.fresnel.cvs.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.block.Tape;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import java.util.Arrays;
 
 /**
@@ -21,11 +21,12 @@ record UNetStage(int level, ResidualBlock block, SpatialTransformer attention) {
    */
   NDArray apply(ParameterStore store, NDManager manager, NDArray tokens, NDArray... inputs) {
     if (attention == null) {
-      return Tape.segment(level, manager, (m, in) -> block.apply(store, m, in), inputs);
+      return ActivationCheckpointing.segment(
+          level, manager, (m, in) -> block.apply(store, m, in), inputs);
     }
     NDArray[] all = Arrays.copyOf(inputs, inputs.length + 1);
     all[inputs.length] = tokens;
-    return Tape.segment(
+    return ActivationCheckpointing.segment(
         level,
         manager,
         (m, in) -> {

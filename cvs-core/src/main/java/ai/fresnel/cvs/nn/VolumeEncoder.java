@@ -6,10 +6,10 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Product;
-import ai.fresnel.cvs.block.Tape;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchFunction;
@@ -121,7 +121,8 @@ public final class VolumeEncoder extends NetworkBlock {
       ParameterStore store, NDManager manager, NDArray folded, NDArray imageTokens) {
     Deque<NDArray> skips = new ArrayDeque<>();
     NDArray seen = placed.call(manager, new NDList(folded));
-    NDArray h = Tape.segment(0, manager, (m, in) -> stem.apply(store, m, in), seen);
+    NDArray h =
+        ActivationCheckpointing.segment(0, manager, (m, in) -> stem.apply(store, m, in), seen);
     for (int level = 0; level < down.size(); level++) {
       h = down.get(level).apply(store, manager, imageTokens, h);
       skips.push(h);
@@ -136,12 +137,13 @@ public final class VolumeEncoder extends NetworkBlock {
         h = resample(store, manager, twice.get(i), up.get(i).level(), h);
       }
     }
-    return Tape.segment(0, manager, (m, in) -> slices.apply(store, m, in), h);
+    return ActivationCheckpointing.segment(0, manager, (m, in) -> slices.apply(store, m, in), h);
   }
 
   private static NDArray resample(
       ParameterStore store, NDManager manager, Resample resample, int level, NDArray h) {
-    return Tape.segment(level, manager, (m, in) -> resample.apply(store, m, in), h);
+    return ActivationCheckpointing.segment(
+        level, manager, (m, in) -> resample.apply(store, m, in), h);
   }
 
   @Override

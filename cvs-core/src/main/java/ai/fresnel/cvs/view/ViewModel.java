@@ -197,7 +197,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
    * that a conditioning is made with.
    */
   public void keepEncoders() {
-    conditioner.blocks().values().forEach(NetworkBlock::keep);
+    conditioner.blocks().values().forEach(NetworkBlock::freeze);
   }
 
   /** Leaves all blocks as they are from now on but those that {@link #render} runs. */
@@ -205,7 +205,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
     Map<String, NetworkBlock> blocks = new LinkedHashMap<>(conditioner.blocks());
     blocks.putAll(unet.blocks());
     blocks.keySet().removeAll(SCENE);
-    blocks.values().forEach(NetworkBlock::keep);
+    blocks.values().forEach(NetworkBlock::freeze);
   }
 
   /**

@@ -10,23 +10,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import ai.fresnel.cvs.ArrayTest;
 import org.junit.jupiter.api.Test;
 
-class ConditioningTest {
-
-  private NDManager manager;
-
-  @BeforeEach
-  void open() {
-    manager = NDManager.newBaseManager();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
+class ConditioningTest extends ArrayTest {
 
   private Conditioning batch(long n, float first) {
     NDArray tokens = manager.arange(first, first + n * 2, 1).reshape(n, 2, 1);

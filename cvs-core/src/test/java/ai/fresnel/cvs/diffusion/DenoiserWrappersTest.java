@@ -7,46 +7,38 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import ai.fresnel.cvs.ArrayTest;
 import java.util.function.Supplier;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class DenoiserWrappersTest {
+class DenoiserWrappersTest extends ArrayTest {
 
   private static final Conditioning NONE = Conditioning.none();
   private static final double SIGMA_MIN = 0.002;
 
-  /** Any function of everything it is given: x, sigma, tokens and keep. */
+  /** A function that depends on x, sigma, tokens and keep. */
   private static final Denoiser CONDITIONAL =
       (x, sigma, c) -> {
         NDArray condition = c.tokens().mean(new int[] {2}).mean(new int[] {1}).mul(c.keep());
-        return x.mul(PerSample.expand(sigma.add(1f), x)).add(PerSample.expand(condition, x)).sin();
+        return x.mul(Broadcast.expand(sigma.add(1f), x)).add(Broadcast.expand(condition, x)).sin();
       };
 
-  private NDManager manager;
   private NDArray x;
 
   @BeforeEach
   void open() {
-    manager = NDManager.newBaseManager();
     x = SampleNoise.normal(manager, new long[] {1, 2, 3}, 0, new Shape(2, 4));
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
   }
 
   @Test
   void aConsistencyFunctionIsTheIdentityAtSigmaMin() {
     Denoiser wild = (states, sigma, c) -> states.mul(-1e3f).add(12345f);
     ConsistencyFunction f = new ConsistencyFunction(wild, SIGMA_MIN);
-    NDArray sigma = PerSample.fill(manager, SIGMA_MIN, 3);
+    NDArray sigma = Broadcast.fill(manager, SIGMA_MIN, 3);
     assertArrayEquals(x.toFloatArray(), f.denoise(x, sigma, NONE).toFloatArray(), 1e-6f);
     NDArray mixed = manager.create(new float[] {1, (float) SIGMA_MIN, 80});
     float[] row = f.denoise(x, mixed, NONE).get("1:2").toFloatArray();
@@ -59,11 +51,11 @@ class DenoiserWrappersTest {
     NDArray sigma = manager.create(new float[] {0.01f, 1, 80});
     NDArray f = new ConsistencyFunction(wild, SIGMA_MIN).denoise(x, sigma, NONE);
     float[] expected = x.toFloatArray();
-    float[] levels = sigma.toFloatArray();
+    float[] sigmas = sigma.toFloatArray();
     for (int i = 0; i < expected.length; i++) {
       double state = expected[i];
-      double level = levels[i / 8];
-      expected[i] = (float) (state + (SIGMA_MIN - level) * (state - Math.sin(state)) / level);
+      double current = sigmas[i / 8];
+      expected[i] = (float) (state + (SIGMA_MIN - current) * (state - Math.sin(state)) / current);
     }
     assertArrayEquals(expected, f.toFloatArray(), 1e-5f);
   }
@@ -83,7 +75,7 @@ class DenoiserWrappersTest {
     for (int i = 0; i < expected.length; i++) {
       expected[i] = (float) (scaleX * expected[i] + scaleF * Math.tanh(expected[i] / total));
     }
-    NDArray got = f.denoise(x, PerSample.fill(manager, sigma, 3), NONE);
+    NDArray got = f.denoise(x, Broadcast.fill(manager, sigma, 3), NONE);
     assertArrayEquals(expected, got.toFloatArray(), 1e-5f);
   }
 
@@ -132,7 +124,7 @@ class DenoiserWrappersTest {
     Conditioning c = conditions();
     NDArray sigma = manager.create(new float[] {0.1f, 1, 2});
     NDArray next = manager.create(new float[] {0.05f, 0, 1});
-    // Leaks on every manager it is handed: what a careless network does.
+    // A careless network, which leaks on every manager it gets.
     Denoiser network =
         new EdmScaling(0.5).wrap((s, noise, given) -> s.add(given.tokens().sum().add(noise.sum())));
     assertLeavesOne(() -> network.denoise(x, sigma, c));

@@ -44,12 +44,12 @@ public final class GaussianToy {
   /** The posterior mean: D = mean + variance / (variance + sigma^2) * (x - mean). */
   public Denoiser denoiser() {
     return (x, sigma, conditioning) -> {
-      try (Workspace ws = new Workspace(x)) {
-        NDArray mu = row(ws.manager(), x, mean);
-        NDArray lambda = row(ws.manager(), x, variance);
-        NDArray noise = PerSample.expand(ws.view(sigma), x).square();
+      try (ArrayScope scope = new ArrayScope(x)) {
+        NDArray mu = row(scope.manager(), x, mean);
+        NDArray lambda = row(scope.manager(), x, variance);
+        NDArray noise = Broadcast.expand(scope.view(sigma), x).square();
         NDArray share = lambda.div(lambda.add(noise));
-        return ws.keep(mu.add(share.mul(ws.view(x).sub(mu))));
+        return scope.ret(mu.add(share.mul(scope.view(x).sub(mu))));
       }
     };
   }
@@ -57,21 +57,21 @@ public final class GaussianToy {
   /** The consistency function: the ODE's solution at sigmaMin. */
   public Denoiser consistency(double sigmaMin) {
     return (x, sigma, conditioning) -> {
-      try (Workspace ws = new Workspace(x)) {
-        NDArray end = ws.view(sigma).onesLike().mul(sigmaMin);
-        return ws.keep(flow(ws.view(x), ws.view(sigma), end));
+      try (ArrayScope scope = new ArrayScope(x)) {
+        NDArray end = scope.view(sigma).onesLike().mul(sigmaMin);
+        return scope.ret(flow(scope.view(x), scope.view(sigma), end));
       }
     };
   }
 
   /** The ODE's solution: x' = mean + sqrt((variance + to^2) / (variance + from^2)) * (x - mean). */
   public NDArray flow(NDArray x, NDArray from, NDArray to) {
-    try (Workspace ws = new Workspace(x)) {
-      NDArray mu = row(ws.manager(), x, mean);
-      NDArray lambda = row(ws.manager(), x, variance);
-      NDArray above = lambda.add(PerSample.expand(ws.view(to), x).square());
-      NDArray below = lambda.add(PerSample.expand(ws.view(from), x).square());
-      return ws.keep(mu.add(above.div(below).sqrt().mul(ws.view(x).sub(mu))));
+    try (ArrayScope scope = new ArrayScope(x)) {
+      NDArray mu = row(scope.manager(), x, mean);
+      NDArray lambda = row(scope.manager(), x, variance);
+      NDArray above = lambda.add(Broadcast.expand(scope.view(to), x).square());
+      NDArray below = lambda.add(Broadcast.expand(scope.view(from), x).square());
+      return scope.ret(mu.add(above.div(below).sqrt().mul(scope.view(x).sub(mu))));
     }
   }
 

@@ -4,34 +4,21 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.ArrayTest;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class OdeSolverTest {
+class OdeSolverTest extends ArrayTest {
 
   private static final Conditioning NONE = Conditioning.none();
 
   private final GaussianToy toy = GaussianToy.anisotropic();
-  private NDManager manager;
-
-  @BeforeEach
-  void open() {
-    manager = NDManager.newBaseManager();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
 
   /** Halving the steps divides the error by 2^order. In double precision, from 10 down to 0.1. */
   @ParameterizedTest
@@ -47,9 +34,9 @@ class OdeSolverTest {
     NDArray start = manager.create(new double[] {9, -7, -12, 3}, new Shape(2, 2));
     NDArray x = start;
     for (int i = 0; i < intervals; i++) {
-      x = solver.step(toy.denoiser(), x, levels(grid.sigma(i)), levels(grid.sigma(i + 1)), NONE);
+      x = solver.step(toy.denoiser(), x, sigmas(grid.sigma(i)), sigmas(grid.sigma(i + 1)), NONE);
     }
-    double[] truth = toy.flow(start, levels(10), levels(0.1)).toDoubleArray();
+    double[] truth = toy.flow(start, sigmas(10), sigmas(0.1)).toDoubleArray();
     double[] got = x.toDoubleArray();
     double worst = 0;
     for (int i = 0; i < got.length; i++) {
@@ -58,7 +45,7 @@ class OdeSolverTest {
     return worst;
   }
 
-  private NDArray levels(double sigma) {
+  private NDArray sigmas(double sigma) {
     return manager.create(new double[] {sigma, sigma});
   }
 
@@ -74,16 +61,16 @@ class OdeSolverTest {
   /** One Heun step by hand with D(x, sigma) = sigma: slopes 1.5 at x = 5, then 2.5 at x = 3.5. */
   @Test
   void heunAveragesTwoSlopes() {
-    Denoiser level = (x, sigma, c) -> x.zerosLike().add(PerSample.expand(sigma, x));
+    Denoiser shifted = (x, sigma, c) -> x.zerosLike().add(Broadcast.expand(sigma, x));
     NDArray x = manager.create(new float[] {5}, new Shape(1, 1));
-    NDArray next = OdeSolver.HEUN.step(level, x, one(2), one(1), NONE);
+    NDArray next = OdeSolver.HEUN.step(shifted, x, one(2), one(1), NONE);
     assertArrayEquals(new float[] {3}, next.toFloatArray(), 1e-6f);
   }
 
   /** By hand with D(x, sigma) = x/2 + sigma: x0 8 at x = 8, the middle is 2 with x0 6 at x = 8. */
   @Test
   void dpmStepsWithTheX0OfTheMiddle() {
-    Denoiser sum = (x, sigma, c) -> x.mul(0.5f).add(PerSample.expand(sigma, x));
+    Denoiser sum = (x, sigma, c) -> x.mul(0.5f).add(Broadcast.expand(sigma, x));
     NDArray x = manager.create(new float[] {8}, new Shape(1, 1));
     NDArray next = OdeSolver.DPM_2S.step(sum, x, one(4), one(1), NONE);
     assertArrayEquals(new float[] {0.25f * 8 + 0.75f * 6}, next.toFloatArray(), 1e-6f);
@@ -105,7 +92,7 @@ class OdeSolverTest {
 
   @ParameterizedTest
   @EnumSource(OdeSolver.class)
-  void everySampleHasItsOwnLevels(OdeSolver solver) {
+  void everySampleHasItsOwnSigma(OdeSolver solver) {
     float[] sigma = {5, 0.3f, 80, 1};
     float[] next = {1, 0, 79, 0.002f};
     NDArray x = SampleNoise.normal(manager, new long[] {1, 2, 3, 4}, 0, new Shape(2)).mul(3f);
@@ -141,6 +128,6 @@ class OdeSolverTest {
   }
 
   private NDArray one(double sigma) {
-    return PerSample.fill(manager, sigma, 1);
+    return Broadcast.fill(manager, sigma, 1);
   }
 }

@@ -5,17 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.ArrayTest;
 import java.util.Arrays;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The two samplers on distributions whose moments are known. */
-class SamplerTest {
+/** Tests both samplers on distributions with known moments. */
+class SamplerTest extends ArrayTest {
 
   private static final Conditioning NONE = Conditioning.none();
   private static final NoiseSchedule EDM = NoiseSchedule.edm();
@@ -26,24 +24,13 @@ class SamplerTest {
       new OdeSampler(OdeSolver.HEUN, SigmaGrid.karrasToZero(EDM, 64));
 
   private final GaussianToy gaussian = GaussianToy.anisotropic();
-  private NDManager manager;
-
-  @BeforeEach
-  void open() {
-    manager = NDManager.newBaseManager();
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
-  }
 
   /** 127 passes end within 3 % of each axis's deviation of the ODE's solution. */
   @Test
   void manyStepsReachTheSolutionFromTheSameNoise() {
     NDArray noise = SampleNoise.normal(manager, SampleNoise.seeds(1, 0, 200), 0, new Shape(2));
     float[] got = HEUN_64.sample(gaussian.denoiser(), noise, NONE).toFloatArray();
-    NDArray from = PerSample.fill(manager, 80, 200);
+    NDArray from = Broadcast.fill(manager, 80, 200);
     float[] truth = gaussian.flow(EDM.prior(noise), from, from.zerosLike()).toFloatArray();
     for (int i = 0; i < got.length; i++) {
       assertEquals(truth[i], got[i], 0.03 * Math.sqrt(gaussian.variance(i & 1)));
@@ -52,10 +39,10 @@ class SamplerTest {
 
   /**
    * On a Gaussian each step is linear, so Heun's whole error is one factor a variance: 1.0448105
-   * for 1 and 1.0730381 for 0.04, computed with scalars by EDM's algorithm 1 with 18 levels.
+   * for 1 and 1.0730381 for 0.04, computed with scalars by EDM's algorithm 1 with 18 sigmas.
    */
   @Test
-  void eighteenLevelsErrAsHeunMust() {
+  void theErrorAtEighteenSigmasIsThatOfHeun() {
     double[] factor = {1.044810456079882, 1.0730380769560666};
     NDArray noise = SampleNoise.normal(manager, SampleNoise.seeds(1, 0, 50), 0, new Shape(2));
     OdeSampler sampler = new OdeSampler(OdeSolver.HEUN, SigmaGrid.karrasToZero(EDM, 18));
@@ -70,16 +57,20 @@ class SamplerTest {
     }
   }
 
-  /** Standard errors: mean 0.007, variance 1 %; the prior at 80 moves the mean by 0.012. */
-  @Test
-  void manyStepsGiveTheMomentsOfAGaussian() {
-    NDArray noise = SampleNoise.normal(manager, SampleNoise.seeds(2, 0, COUNT), 0, new Shape(2));
-    NDArray samples = HEUN_64.sample(gaussian.denoiser(), noise, NONE);
+  private void hasTheMomentsOfTheGaussian(NDArray samples) {
     for (int axis = 0; axis < 2; axis++) {
       Moments moments = Moments.of(samples, axis);
       assertEquals(gaussian.mean(axis), moments.mean(), 0.04);
       assertEquals(1, moments.variance() / gaussian.variance(axis), 0.04);
     }
+  }
+
+  /** Standard errors: mean 0.007, variance 1 %; the prior at 80 moves the mean by 0.012. */
+  @Test
+  void manyStepsGiveTheMomentsOfAGaussian() {
+    NDArray noise = SampleNoise.normal(manager, SampleNoise.seeds(2, 0, COUNT), 0, new Shape(2));
+    NDArray samples = HEUN_64.sample(gaussian.denoiser(), noise, NONE);
+    hasTheMomentsOfTheGaussian(samples);
   }
 
   /** Standard errors: mean 0.01, variance 0.006; the discretisation adds 1 % to the variance. */
@@ -99,8 +90,8 @@ class SamplerTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 4})
   void fewStepsWithTheExactFunctionGiveTheTrueMoments(int passes) {
-    double[] levels = Arrays.copyOf(new double[] {5, 0.8, 0.1}, passes - 1);
-    ConsistencySampler sampler = new ConsistencySampler(EDM, levels);
+    double[] sigmas = Arrays.copyOf(new double[] {5, 0.8, 0.1}, passes - 1);
+    ConsistencySampler sampler = new ConsistencySampler(EDM, sigmas);
     assertEquals(passes, sampler.passes());
     NDArray samples =
         sampler.sample(
@@ -109,14 +100,10 @@ class SamplerTest {
             SampleNoise.seeds(4, 0, COUNT),
             new Shape(2),
             NONE);
-    for (int axis = 0; axis < 2; axis++) {
-      Moments moments = Moments.of(samples, axis);
-      assertEquals(gaussian.mean(axis), moments.mean(), 0.04);
-      assertEquals(1, moments.variance() / gaussian.variance(axis), 0.04);
-    }
+    hasTheMomentsOfTheGaussian(samples);
   }
 
-  /** With f(x) = 0 all that could remain is noise added after the last pass. */
+  /** With f(x) = 0, only noise added after the last pass could remain. */
   @Test
   void nothingIsAddedAfterTheLastPass() {
     Denoiser zero = (x, sigma, c) -> x.zerosLike();
@@ -125,9 +112,12 @@ class SamplerTest {
     assertArrayEquals(new float[6], out.toFloatArray());
   }
 
-  /** With f the identity the sample is the sum of its noises: their levels and streams show. */
+  /**
+   * With f the identity, the sample is the sum of its noises, so their sigmas and streams can be
+   * checked.
+   */
   @Test
-  void eachPassAddsItsOwnStreamUpToItsLevel() {
+  void eachPassAddsItsOwnStreamUpToItsSigma() {
     ConsistencySampler sampler = new ConsistencySampler(new NoiseSchedule(0.6, 10, 7), 1);
     NDArray out =
         sampler.sample((x, sigma, c) -> x.mul(1f), manager, new long[] {7}, new Shape(4), NONE);
@@ -158,7 +148,7 @@ class SamplerTest {
   }
 
   @Test
-  void levelsOutOfOrderAreRefused() {
+  void sigmasOutOfOrderAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> new ConsistencySampler(EDM, 1, 2));
     assertThrows(IllegalArgumentException.class, () -> new ConsistencySampler(EDM, 80));
     assertThrows(IllegalArgumentException.class, () -> new ConsistencySampler(EDM, 0.002));

@@ -96,7 +96,7 @@ class ScheduleTest {
   void wrappingScalesInputAndOutput() {
     try (NDManager manager = NDManager.newBaseManager()) {
       Denoiser denoiser =
-          new EdmScaling(3).wrap((x, cNoise, c) -> x.mul(100f).add(PerSample.expand(cNoise, x)));
+          new EdmScaling(3).wrap((x, cNoise, c) -> x.mul(100f).add(Broadcast.expand(cNoise, x)));
       NDArray x = manager.create(new float[] {10}, new Shape(1, 1));
       NDArray d = denoiser.denoise(x, manager.create(new float[] {4}), Conditioning.none());
       assertEquals(0.36 * 10 + 2.4 * (100 * 2 + Math.log(4) / 4), d.getFloat(), 1e-3);

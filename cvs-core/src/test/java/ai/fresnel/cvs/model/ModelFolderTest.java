@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.ArrayTest;
+import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,27 +19,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class ModelFolderTest {
+class ModelFolderTest extends ArrayTest {
   private static final Provenance PROVENANCE = ProvenanceTest.example().build();
 
   @TempDir Path folder;
-  private NDManager manager;
   private Path path;
 
   @BeforeEach
   void open() {
-    manager = NDManager.newBaseManager();
     path = folder.resolve("models").resolve("tiny");
-  }
-
-  @AfterEach
-  void close() {
-    manager.close();
   }
 
   @Test
@@ -91,7 +84,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void whatIsNoModelFolderIsNeverReplaced() throws IOException {
+  void foldersOfOtherKindsAreNeverReplaced() throws IOException {
     write(3);
     Files.writeString(path.resolve("thesis.txt"), "years of work");
     IOException e = assertThrows(IOException.class, () -> write(4));
@@ -131,7 +124,7 @@ class ModelFolderTest {
   }
 
   @Test
-  void aCrashAtOtherTimesIsSweptUp() throws IOException {
+  void leftoversOfACrashAreRemoved() throws IOException {
     write(3);
     Path fresh = Files.createDirectory(path.resolveSibling(".tiny.new"));
     Files.writeString(fresh.resolve(".model.safetensors.half"), "half");

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,7 +41,7 @@ class ProvenanceTest {
   }
 
   @Test
-  void theLeastProvenanceSurvivesJson() throws Exception {
+  void aMinimalProvenanceSurvivesJson() throws Exception {
     Provenance provenance = Provenance.builder().created(Instant.EPOCH).build();
     assertEquals(provenance, Provenance.fromJson(provenance.toJson(), "p"));
   }

@@ -13,7 +13,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.model.UNetConfig;
 import ai.fresnel.cvs.model.UNetConfig.Attention;
 import ai.fresnel.cvs.model.UNetConfig.HeadNumber;

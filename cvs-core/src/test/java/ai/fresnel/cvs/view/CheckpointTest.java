@@ -12,7 +12,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.block.Tape;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
@@ -24,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Gradients handed on by a tape against those of one graph. */
+/** Compares the gradients under activation checkpointing with those of one graph. */
 class CheckpointTest {
 
   private static final List<List<Integer>> CHOICES =
@@ -79,11 +79,11 @@ class CheckpointTest {
     for (int i = 0; i < times; i++) {
       try (NDManager sub = manager.newSubManager();
           GradientCollector collector = TorchRuntime.engine().newGradientCollector();
-          Tape tape = Tape.record(sub, levels)) {
+          ActivationCheckpointing checkpointing = ActivationCheckpointing.begin(sub, levels)) {
         NDArray y = forward(network, sub);
         found.put("output", y.toFloatArray());
         collector.backward(y.flatten().mul(TinyNetwork.noise(sub, 4, y.size())).sum());
-        tape.backward();
+        checkpointing.backward();
       }
     }
     Weights.arrays(network)
@@ -159,33 +159,34 @@ class CheckpointTest {
       run(network, List.of(0, 1, 2), 1);
       assertEquals(before, manager.getManagedArrays().size());
     }
-    // A pass that fails before its backward leaves no tape in force.
+    // A pass that fails before its backward leaves no checkpointing active.
     try (NDManager sub = manager.newSubManager();
         GradientCollector collector = TorchRuntime.engine().newGradientCollector();
-        Tape tape = Tape.record(sub, List.of(0))) {
+        ActivationCheckpointing checkpointing = ActivationCheckpointing.begin(sub, List.of(0))) {
       assertEquals(3, forward(network, sub).size(0));
     }
     assertEquals(before, manager.getManagedArrays().size());
     try (NDManager sub = manager.newSubManager();
         GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {
       NDArray two = sub.create(2f);
-      assertEquals(two, Tape.segment(0, sub, (m, in) -> in[0], two));
+      assertEquals(two, ActivationCheckpointing.segment(0, sub, (m, in) -> in[0], two));
     }
   }
 
-  /** A pass without gradient inside a tape's scope is none of its business. */
+  /** Checkpointing ignores a pass without gradient. */
   @Test
   void passesWithoutGradientAreLeftAlone() {
     ViewModel network = network(Precision.FLOAT32);
     try (NDManager sub = manager.newSubManager();
         GradientCollector collector = TorchRuntime.engine().newGradientCollector();
-        Tape tape = Tape.record(sub, List.of(0, 1, 2))) {
+        ActivationCheckpointing checkpointing =
+            ActivationCheckpointing.begin(sub, List.of(0, 1, 2))) {
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
         NDArray two = sub.create(2f);
-        assertEquals(two, Tape.segment(0, sub, (m, in) -> in[0], two));
+        assertEquals(two, ActivationCheckpointing.segment(0, sub, (m, in) -> in[0], two));
         assertEquals(3, forward(network, sub).size(0));
       }
-      tape.backward();
+      checkpointing.backward();
     }
   }
 }

@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.examples;
 
 import ai.fresnel.cvs.train.ConsistencyTrainer;
-import ai.fresnel.cvs.train.TrainingConfig;
+import ai.fresnel.cvs.train.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 

@@ -2,7 +2,7 @@ package ai.fresnel.cvs.examples;
 
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.train.DiffusionTrainer;
-import ai.fresnel.cvs.train.TrainingConfig;
+import ai.fresnel.cvs.train.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 

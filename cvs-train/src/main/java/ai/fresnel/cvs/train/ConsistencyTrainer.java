@@ -1,27 +1,22 @@
 package ai.fresnel.cvs.train;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
-import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.diffusion.EdmScaling;
-import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.listener.EmaListener;
+import ai.fresnel.cvs.train.config.ConsistencyMethod;
+import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.lpips.Lpips;
-import ai.fresnel.cvs.train.schedule.LevelPairs;
+import ai.fresnel.cvs.train.memory.MemoryModel;
+import ai.fresnel.cvs.train.memory.MemoryPlan;
+import ai.fresnel.cvs.train.schedule.SigmaPairs;
+import ai.fresnel.cvs.train.stage.ConsistencyPlan;
 import ai.fresnel.cvs.view.ViewModel;
-import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * Stage 2: makes a consistency student that draws in one pass, distilled from a diffusion teacher
@@ -71,9 +66,9 @@ public final class ConsistencyTrainer {
           .train(
               stageName(),
               "",
-              student(settings.model),
+              ConsistencyPlan.student(settings.model, settings.config()),
               settings.config(),
-              new Plan(null, null, settings.lpips));
+              settings.plan(Optional.empty()));
     }
     try (NDManager manager = TorchRuntime.newManager(settings.device());
         ModelFolder folder = ModelFolder.open(settings.teacher)) {
@@ -88,9 +83,9 @@ public final class ConsistencyTrainer {
           .train(
               stageName(),
               settings.teacher.toString(),
-              student(config),
+              ConsistencyPlan.student(config, settings.config()),
               settings.config(),
-              new Plan(teacher, teacher.config(), settings.lpips));
+              settings.plan(Optional.of(teacher)));
     }
   }
 
@@ -111,7 +106,8 @@ public final class ConsistencyTrainer {
       teacher = settings.model;
     }
     ModelConfig from = settings.teacher == null ? settings.model : teacher;
-    return settings.settle(MemoryModel.consistency(student(from), teacher));
+    return settings.settle(
+        MemoryModel.consistency(ConsistencyPlan.student(from, settings.config()), teacher));
   }
 
   private ViewModel teacher(ModelFolder folder, NDManager manager) throws IOException {
@@ -136,8 +132,8 @@ public final class ConsistencyTrainer {
   /** What a recipe does not say is part of what a run is resumed with, too. */
   private String stageName() {
     String name = "consistency";
-    if (settings.levels != null) {
-      name += " with " + settings.levels;
+    if (settings.pairs != null) {
+      name += " with " + settings.pairs;
     }
     if (settings.config().student().needsLpips()) {
       name += " by LPIPS of " + settings.lpips.net() + " at " + settings.lpips.side();
@@ -145,166 +141,12 @@ public final class ConsistencyTrainer {
     return name;
   }
 
-  private ModelConfig student(ModelConfig model) {
-    if (settings.config().volumeAlone()) {
-      throw new IllegalArgumentException(
-          "volumeTargets is "
-              + settings.config().volumeTargets()
-              + ", expected 0 in stage 2: a student is a whole network");
-    }
-    boolean guided = settings.config().student().learnsGuidance();
-    return model.toBuilder()
-        .kind(ModelConfig.Kind.CONSISTENCY)
-        .conditioner(c -> c.withGuidanceInput(guided || c.guidanceInput()))
-        .heads(h -> h.withDepth(settings.config().depth() > 0))
-        .build();
-  }
-
-  private final class Plan implements ViewRun.Plan {
-
-    private final StudentConfig config = settings.config().student();
-    private final Lpips lpips;
-    private ViewModel teacher;
-    private ModelConfig teacherConfig;
-
-    /**
-     * @param teacher where the first weights come from, or null for random ones
-     */
-    Plan(ViewModel teacher, ModelConfig teacherConfig, Lpips lpips) {
-      this.teacher = teacher;
-      this.teacherConfig = teacherConfig;
-      this.lpips = lpips;
-    }
-
-    @Override
-    public ViewModel create(ModelConfig model, Precision precision) {
-      ViewModel made = new ViewModel(model, precision);
-      if (config.keepEncoders()) {
-        made.keepEncoders();
-      }
-      return made;
-    }
-
-    @Override
-    public Plan on(NDManager manager) {
-      ViewModel copy = null;
-      if (teacher != null) {
-        copy = network(teacherConfig, manager);
-        TensorLists.copy(teacher, copy);
-        Weights.freeze(copy, !config.trainTeacher());
-      }
-      return new Plan(copy, teacherConfig, lpips == null ? null : lpips.on(manager));
-    }
-
-    @Override
-    public TrainedBlock block(ViewModel network, ModelConfig model) {
-      Scaling preconditioning = new EdmScaling(model.sigmaData());
-      DenoiserBlock student =
-          DenoiserBlock.consistency(network, preconditioning, model.noise().sigmaMin());
-      return config.trainTeacher()
-          ? new JointBlock(student, DenoiserBlock.denoiser(teacher, preconditioning))
-          : student;
-    }
-
-    @Override
-    public void initialize(ViewModel network, NDManager manager, long seed) {
-      Weights.initialize(network, manager, seed);
-      if (teacher == null) {
-        if (config.trainTeacher()) {
-          teacherConfig =
-              network.config().toBuilder()
-                  .kind(ModelConfig.Kind.DIFFUSION)
-                  .conditioner(c -> c.withGuidanceInput(false))
-                  .heads(h -> h.withDepth(false))
-                  .build();
-          teacher = new ViewModel(teacherConfig, settings.config().precision());
-          Weights.initialize(teacher, manager, seed);
-        }
-        return;
-      }
-      // A student that takes guidance weights has an embedding of them more, which starts silent;
-      // its depth head comes and goes with the loss.
-      TensorLists.copy(teacher, network);
-    }
-
-    @Override
-    public Stage stage(
-        ViewModel network,
-        ModelConfig model,
-        NDManager manager,
-        TrainingState state,
-        Consumer<TrainingListener> listeners) {
-      ViewModel target = network;
-      if (config.targetDecay() > 0) {
-        target = network(model, manager);
-        EmaWeights average = new EmaWeights(network, target);
-        listeners.accept(new EmaListener(average, config.targetDecay()));
-        state.with("target", Weights.trainable(target));
-      }
-      StepEncoder encoder =
-          config.keepEncoders() ? StepEncoder.shared(teacher) : StepEncoder.each();
-      if (config.trainTeacher()) {
-        state.with("teacher", Weights.trainable(teacher));
-      }
-      LevelPairs levels = settings.levels == null ? config.levelPairs() : settings.levels;
-      Optional<Adversary> adversary = Optional.empty();
-      if (config.adversarial() > 0) {
-        Scaling scales = new EdmScaling(teacherConfig.sigmaData());
-        Adversary opponent = new Adversary(teacher, scales, settings.config(), manager);
-        opponent.keep(state);
-        listeners.accept(opponent.listener());
-        adversary = Optional.of(opponent);
-      }
-      ConsistencyObjective objective =
-          ConsistencyObjective.of(
-              DiffusionProcess.of(model),
-              levels,
-              settings.config().of(model),
-              Optional.ofNullable(lpips),
-              adversary);
-      if (config.method() == ConsistencyMethod.PROGRESSIVE) {
-        ViewModel own = network(model, manager);
-        // A saved state lacks what is never trained, an encoder used as it was published.
-        TensorLists.copy(network, own);
-        NDArray phase = manager.zeros(new Shape(1));
-        state.with("teacher", Weights.trainable(own)).with("phase", Map.of("teacher", phase));
-        return new ProgressiveStage(teacher(), own, target, phase, encoder, objective);
-      }
-      ConsistencyStage.Partner partner =
-          config.method() == ConsistencyMethod.TRAINING
-              ? ConsistencyStage.Partner.sameNoise()
-              : ConsistencyStage.Partner.step(teacher(), config.solver());
-      return new ConsistencyStage(partner, target, encoder, objective);
-    }
-
-    private Teacher teacher() {
-      return Teacher.of(
-          teacher,
-          new EdmScaling(teacherConfig.sigmaData()),
-          teacherConfig.conditioner().guidanceInput(),
-          config.fixedGuidance());
-    }
-
-    private ViewModel network(ModelConfig model, NDManager manager) {
-      ViewModel network = new ViewModel(model, settings.config().precision());
-      Weights.initialize(network, manager, 0);
-      return network;
-    }
-
-    @Override
-    public ViewSampler teacherSampler() {
-      return teacher == null
-          ? null
-          : ViewSampler.of(teacher, teacherConfig).withGuidance(config.fixedGuidance());
-    }
-  }
-
   /** Collects what a run needs: {@code set} methods are required, {@code opt} methods are not. */
   public static final class Builder extends RunBuilder<Builder> {
 
     private Path teacher;
     private ModelConfig model;
-    private LevelPairs levels;
+    private SigmaPairs pairs;
     private Lpips lpips;
 
     private Builder() {
@@ -340,13 +182,13 @@ public final class ConsistencyTrainer {
     }
 
     /**
-     * Pairs noise levels otherwise than a recipe can say.
+     * Pairs sigmas otherwise than a recipe can say.
      *
      * @param value the schedule, to be given again where the run is resumed
      * @return this builder
      */
-    public Builder optLevels(LevelPairs value) {
-      levels = value;
+    public Builder optSigmaPairs(SigmaPairs value) {
+      pairs = value;
       return this;
     }
 
@@ -361,14 +203,9 @@ public final class ConsistencyTrainer {
       return this;
     }
 
-    /** The student of a teacher's configuration. */
-    ModelConfig student(ModelConfig teacherConfig) {
-      return new ConsistencyTrainer(this).student(teacherConfig);
-    }
-
-    /** The stage with a teacher in memory, for what trains without a run's folder. */
-    ViewRun.Plan plan(ViewModel inMemory) {
-      return new ConsistencyTrainer(this).new Plan(inMemory, inMemory.config(), lpips);
+    private ConsistencyPlan plan(Optional<ViewModel> network) {
+      SigmaPairs drawn = pairs == null ? config().student().sigmaPairs() : pairs;
+      return new ConsistencyPlan(config(), drawn, Optional.ofNullable(lpips), network);
     }
 
     /**

@@ -1,24 +1,14 @@
 package ai.fresnel.cvs.train;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.training.listener.TrainingListener;
-import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.torch.Precision;
-import ai.fresnel.cvs.train.schedule.LogNormalLevels;
-import ai.fresnel.cvs.view.ViewModel;
-import ai.fresnel.cvs.view.ViewSampler;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.memory.MemoryModel;
+import ai.fresnel.cvs.train.memory.MemoryPlan;
+import ai.fresnel.cvs.train.stage.DiffusionPlan;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.Set;
-import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Optional;
 
 /**
  * Stage 1: trains a diffusion teacher on a view set. The same call resumes a run that was stopped.
@@ -37,8 +27,6 @@ import org.slf4j.LoggerFactory;
  * {@code snapshots/latest}, a model folder of the averaged weights.
  */
 public final class DiffusionTrainer {
-
-  private static final Logger LOG = LoggerFactory.getLogger(DiffusionTrainer.class);
 
   private final Builder settings;
 
@@ -77,13 +65,20 @@ public final class DiffusionTrainer {
                 settings.from.toString(),
                 grown(folder.config()),
                 settings.config(),
-                new Plan(folder));
+                new DiffusionPlan(
+                    settings.config(),
+                    Optional.of(new DiffusionPlan.Start(folder, settings.model != null))));
       }
     }
     requireDiffusion(settings.model);
     return settings
         .viewRun()
-        .train("diffusion", "", withHeads(settings.model), settings.config(), new Plan(null));
+        .train(
+            "diffusion",
+            "",
+            withHeads(settings.model),
+            settings.config(),
+            new DiffusionPlan(settings.config(), Optional.empty()));
   }
 
   /**
@@ -133,86 +128,6 @@ public final class DiffusionTrainer {
     }
   }
 
-  private final class Plan implements ViewRun.Plan {
-
-    private final ModelFolder from;
-
-    /**
-     * @param from where the first weights are, or null for random ones
-     */
-    Plan(ModelFolder from) {
-      this.from = from;
-    }
-
-    @Override
-    public ViewModel create(ModelConfig model, Precision precision) {
-      ViewModel network = new ViewModel(model, precision);
-      if (settings.config().volumeAlone()) {
-        network.keepAllButVolume();
-      }
-      return network;
-    }
-
-    @Override
-    public TrainedBlock block(ViewModel network, ModelConfig model) {
-      if (settings.config().volumeAlone()) {
-        return new VolumeBlock(network);
-      }
-      return DenoiserBlock.denoiser(network, new EdmScaling(model.sigmaData()));
-    }
-
-    @Override
-    public void initialize(ViewModel network, NDManager manager, long seed) throws IOException {
-      Weights.initialize(network, manager, seed);
-      if (from == null) {
-        return;
-      }
-      Map<String, NDArray> arrays = Weights.arrays(network);
-      if (network.config().heads().depth() == from.config().heads().depth()
-          && settings.model == null) {
-        from.load(arrays);
-        return;
-      }
-      Set<String> filled = from.loadWhatFits(arrays);
-      if (filled.isEmpty()) {
-        throw new IllegalArgumentException(
-            "model " + settings.from + " has no weight that fits " + network.config().name());
-      }
-      LOG.info(
-          "{} of {} weights start from {}, the others at random",
-          filled.size(),
-          arrays.size(),
-          settings.from);
-    }
-
-    @Override
-    public Stage stage(
-        ViewModel network,
-        ModelConfig model,
-        NDManager manager,
-        TrainingState state,
-        Consumer<TrainingListener> listeners) {
-      if (settings.config().volumeAlone()) {
-        return new VolumeStage(StateCodec.of(model));
-      }
-      return new DenoisingStage(
-          new EdmScaling(model.sigmaData()),
-          new LogNormalLevels(model.noise().mean(), model.noise().deviation()),
-          StateCodec.of(model),
-          settings.config().of(model));
-    }
-
-    @Override
-    public Plan on(NDManager manager) {
-      return this;
-    }
-
-    @Override
-    public ViewSampler teacherSampler() {
-      return null;
-    }
-  }
-
   /** Collects what a run needs: {@code set} methods are required, {@code opt} methods are not. */
   public static final class Builder extends RunBuilder<Builder> {
 
@@ -252,11 +167,6 @@ public final class DiffusionTrainer {
     public Builder setFrom(Path value) {
       from = value;
       return this;
-    }
-
-    /** The stage from random weights, for what trains without a run's folder. */
-    ViewRun.Plan plan() {
-      return new DiffusionTrainer(this).new Plan(null);
     }
 
     /**

@@ -1,11 +1,10 @@
 /**
- * The two training stages.
+ * The doors of training: {@link ai.fresnel.cvs.train.DiffusionTrainer} (stage 1, a teacher learns
+ * to denoise) and {@link ai.fresnel.cvs.train.ConsistencyTrainer} (stage 2, a student is distilled
+ * from it). Each takes a {@link ai.fresnel.cvs.train.config.TrainingConfig}.
  *
- * <p>The doors are {@link ai.fresnel.cvs.train.DiffusionTrainer} (stage 1, a teacher by denoising)
- * and {@link ai.fresnel.cvs.train.ConsistencyTrainer} (stage 2, a student distilled from it). Both
- * run the same loop over DJL's {@code Trainer}: a {@link ai.fresnel.cvs.train.Stage} turns a batch
- * into the network's inputs and labels and names the loss, and everything else (averages,
- * snapshots, previews, metrics) listens. Where a run stands is a {@link
- * ai.fresnel.cvs.train.TrainingState}.
+ * <p>Behind them: {@code config} holds the settings, {@code stage} makes the inputs and labels of a
+ * step, {@code objective} the losses, {@code optim} the updates, {@code run} the loop and all that
+ * it saves and tells, {@code memory} the plan for a device.
  */
 package ai.fresnel.cvs.train;

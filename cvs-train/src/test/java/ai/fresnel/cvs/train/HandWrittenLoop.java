@@ -22,7 +22,7 @@ import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.objective.DenoisingLoss;
-import ai.fresnel.cvs.train.schedule.LogNormalLevels;
+import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.ViewModel;
 import java.util.Map;
 
@@ -34,7 +34,7 @@ final class HandWrittenLoop {
   // docs
   static float train(PairSource pairs, ModelConfig config, int steps) {
     Scaling preconditioning = new EdmScaling(config.sigmaData());
-    LogNormalLevels levels = new LogNormalLevels(config.noise().mean(), config.noise().deviation());
+    LogNormalSigmas sigmas = new LogNormalSigmas(config.noise().mean(), config.noise().deviation());
     Optimizer adam = Optimizer.adam().optLearningRateTracker(Tracker.fixed(1e-3f)).build();
     Loss denoising = new DenoisingLoss();
     float last = 0;
@@ -49,7 +49,7 @@ final class HandWrittenLoop {
           TrainingBatch views = batch.on(scope);
           NDArray x0 = StateCodec.of(config).encode(views.targets());
           NDArray sigma =
-              scope.create(levels.draw(batch.sampleSeeds(), 1)).toType(x0.getDataType(), false);
+              scope.create(sigmas.draw(batch.sampleSeeds(), 1)).toType(x0.getDataType(), false);
           NDArray noise = SampleNoise.normal(scope, batch.sampleSeeds(), 0, x0.getShape().slice(1));
           NDArray x = NoiseSchedule.edm().addNoise(x0, noise, sigma);
 

@@ -3,8 +3,11 @@ package ai.fresnel.cvs.train;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.fresnel.cvs.model.Safetensors;
+import ai.fresnel.cvs.checkpoint.Safetensors;
+import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.monitor.MetricsFile;
+import ai.fresnel.cvs.train.run.Runs;
+import ai.fresnel.cvs.train.testing.TinyViews;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,7 +71,7 @@ class KilledRunTest {
   private static void awaitState(Process process, Path run) throws Exception {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
     // The first state is that of no step: the process may not be listening yet.
-    while (!TrainingState.exists(run) || imagesOfState(run) == 0) {
+    while (!Files.exists(run.resolve(Runs.STATE)) || samplesOfState(run) == 0) {
       Path log = run.resolveSibling(run.getFileName() + ".log");
       assertTrue(process.isAlive(), () -> read(log));
       assertTrue(System.nanoTime() < deadline, "no state after two minutes");
@@ -84,9 +87,9 @@ class KilledRunTest {
     }
   }
 
-  private static long imagesOfState(Path run) throws IOException {
-    try (Safetensors state = Safetensors.open(run.resolve(TrainingState.FILE))) {
-      return Long.parseLong(state.metadata().get("images"));
+  private static long samplesOfState(Path run) throws IOException {
+    try (Safetensors state = Safetensors.open(run.resolve(Runs.STATE))) {
+      return Long.parseLong(state.metadata().get("samples"));
     }
   }
 
@@ -107,7 +110,7 @@ class KilledRunTest {
       Thread.sleep(random.nextInt(700));
       process.destroyForcibly();
       assertTrue(process.waitFor(10, TimeUnit.SECONDS));
-      long images = imagesOfState(run);
+      long images = samplesOfState(run);
       assertTrue(images >= reached, "a state is never older than the last");
       reached = images;
     }
@@ -119,7 +122,7 @@ class KilledRunTest {
           List.of("state.safetensors"), files.map(f -> f.getFileName().toString()).toList());
     }
     List<String> metrics = Files.readAllLines(run.resolve(MetricsFile.NAME));
-    assertTrue(metrics.get(metrics.size() - 1).startsWith("{\"images\":" + MAX_IMAGES));
+    assertTrue(metrics.get(metrics.size() - 1).startsWith("{\"samples\":" + MAX_IMAGES));
   }
 
   /** SIGTERM, as from Ctrl-C: the step in hand is finished and saved, and the process is gone. */
@@ -131,10 +134,10 @@ class KilledRunTest {
     process.destroy();
     assertTrue(process.waitFor(20, TimeUnit.SECONDS), "still there after 20 seconds");
     assertEquals(143, process.exitValue());
-    long images = imagesOfState(run);
+    long images = samplesOfState(run);
     assertTrue(images < MAX_IMAGES);
     List<String> metrics = Files.readAllLines(run.resolve(MetricsFile.NAME));
-    assertTrue(metrics.get(metrics.size() - 1).startsWith("{\"images\":" + images + ","));
+    assertTrue(metrics.get(metrics.size() - 1).startsWith("{\"samples\":" + images + ","));
     Runs.teacher(data, run).optConfig(config()).build().train();
     Runs.assertSameRun(whole, run);
   }

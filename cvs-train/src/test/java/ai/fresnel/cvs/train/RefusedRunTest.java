@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.run.Runs;
+import ai.fresnel.cvs.train.testing.TinyViews;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -111,7 +114,7 @@ class RefusedRunTest {
   void aDamagedStateIsOneLineThatNamesTheFile() throws IOException {
     Path run = folder.resolve("run");
     Runs.teacher(data, run).optStop(Runs.after(1)).build().train();
-    Path state = run.resolve(TrainingState.FILE);
+    Path state = run.resolve(Runs.STATE);
     byte[] sound = Files.readAllBytes(state);
     List<byte[]> damaged = new ArrayList<>();
     damaged.add(new byte[0]);

@@ -6,10 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.model.Safetensors;
-import ai.fresnel.cvs.train.schedule.LevelPairs;
+import ai.fresnel.cvs.train.config.ConsistencyConfigBuilder;
+import ai.fresnel.cvs.train.config.DistanceKind;
+import ai.fresnel.cvs.train.config.Recipes;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.run.Runs;
+import ai.fresnel.cvs.train.schedule.SigmaPairs;
+import ai.fresnel.cvs.train.testing.TinyViews;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -105,7 +111,7 @@ class StudentRunTest {
     student(config, parts).optStop(Runs.after(7)).build().train();
     assertEquals(48, student(config, parts).build().train());
     Runs.assertSameRun(whole, parts);
-    try (Safetensors state = Safetensors.open(whole.resolve(TrainingState.FILE));
+    try (Safetensors state = Safetensors.open(whole.resolve(Runs.STATE));
         ModelFolder before = ModelFolder.open(teacher)) {
       String name = "unet.down0_block0.conv1.weight";
       assertNotEquals(before.weights().bytes(name), state.bytes("teacher/" + name));
@@ -125,7 +131,7 @@ class StudentRunTest {
     student(config, parts).optStop(Runs.after(5)).build().train();
     assertEquals(48, student(config, parts).build().train());
     Runs.assertSameRun(whole, parts);
-    try (Safetensors state = Safetensors.open(whole.resolve(TrainingState.FILE));
+    try (Safetensors state = Safetensors.open(whole.resolve(Runs.STATE));
         ModelFolder before = ModelFolder.open(teacher);
         ModelFolder after = ModelFolder.open(Runs.latest(whole))) {
       int moved = 0;
@@ -161,7 +167,7 @@ class StudentRunTest {
       assertEquals(-1, Arrays.mismatch(new byte[silent.length], silent));
     }
     assertEquals(48, student(config, run).build().train());
-    try (Safetensors state = Safetensors.open(run.resolve(TrainingState.FILE))) {
+    try (Safetensors state = Safetensors.open(run.resolve(Runs.STATE))) {
       byte[] moved = new byte[state.bytes("weights/guidance.out.weight").remaining()];
       state.bytes("weights/guidance.out.weight").get(moved);
       assertFalse(Arrays.equals(new byte[moved.length], moved));
@@ -182,24 +188,25 @@ class StudentRunTest {
   /** Levels of one's own are part of what a run was started with. */
   @Test
   void aScheduleOfOnesOwnIsKeptWithTheRun() throws IOException {
-    LevelPairs cosine = new CosineLevels(8);
+    SigmaPairs cosine = new CosineSigmas(8);
     Path run = folder.resolve("run");
     assertEquals(
-        20, student(recipe("cd"), run).optLevels(cosine).optStop(Runs.after(5)).build().train());
+        20,
+        student(recipe("cd"), run).optSigmaPairs(cosine).optStop(Runs.after(5)).build().train());
     String refused =
         assertThrows(
                 IllegalArgumentException.class, () -> student(recipe("cd"), run).build().train())
             .getMessage();
     assertTrue(
-        refused.contains("was started with stage consistency with CosineLevels[intervals=8]"),
+        refused.contains("was started with stage consistency with CosineSigmas[intervals=8]"),
         refused);
-    assertEquals(48, student(recipe("cd"), run).optLevels(cosine).build().train());
+    assertEquals(48, student(recipe("cd"), run).optSigmaPairs(cosine).build().train());
   }
 
   @Test
   void lossesThatCompareImagesNeedTheWeights() {
-    for (UnaryOperator<StudentConfigBuilder> change :
-        List.<UnaryOperator<StudentConfigBuilder>>of(
+    for (UnaryOperator<ConsistencyConfigBuilder> change :
+        List.<UnaryOperator<ConsistencyConfigBuilder>>of(
             s -> s.perceptual(0.5), s -> s.distance(DistanceKind.LPIPS))) {
       TrainingConfig config = recipe("cd").toBuilder().student(change).build();
       String refused =

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.testing.TinyViews;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
@@ -28,8 +29,8 @@ class TrainingGuideTest {
 
   @Test
   void theScheduleIsShownAsItIs() throws IOException {
-    String source = Files.readString(SOURCES.resolve("CosineLevels.java"));
-    assertShown(source.substring(source.indexOf("record CosineLevels")));
+    String source = Files.readString(SOURCES.resolve("CosineSigmas.java"));
+    assertShown(source.substring(source.indexOf("record CosineSigmas")));
   }
 
   @Test

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.examples.cli;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.ConsistencyTrainer;
-import ai.fresnel.cvs.train.TrainingConfig;
+import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.lpips.Lpips;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.train.DiffusionTrainer;
-import ai.fresnel.cvs.train.TrainingConfig;
+import ai.fresnel.cvs.train.config.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;

@@ -6,14 +6,14 @@ import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.MemoryPlan;
-import ai.fresnel.cvs.train.RecipeJson;
-import ai.fresnel.cvs.train.Recipes;
 import ai.fresnel.cvs.train.RunBuilder;
-import ai.fresnel.cvs.train.TrainingConfig;
-import ai.fresnel.cvs.train.TrainingConfigBuilder;
-import ai.fresnel.cvs.train.TrainingProgress;
+import ai.fresnel.cvs.train.config.RecipeJson;
+import ai.fresnel.cvs.train.config.Recipes;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.config.TrainingConfigBuilder;
+import ai.fresnel.cvs.train.memory.MemoryPlan;
 import ai.fresnel.cvs.train.mesh.MeshFiles;
+import ai.fresnel.cvs.train.run.TrainingProgress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -57,10 +57,10 @@ abstract class TrainingVerb extends Verb {
   Path recipe;
 
   @Option(
-      names = "--max-images",
+      names = {"--max-samples", "--max-images"},
       paramLabel = "N",
-      description = "Number of samples of the whole run (default: the recipe's).")
-  Long maxImages;
+      description = "Samples of the whole run (default: the recipe's).")
+  Long maxSamples;
 
   @Option(
       names = "--precision",
@@ -126,9 +126,9 @@ abstract class TrainingVerb extends Verb {
                               + precision
                               + ", expected float32, bfloat16 or float16")));
     }
-    if (maxImages != null) {
-      require(maxImages >= 1, "--max-images is " + maxImages + ", expected 1 or more");
-      builder.maxImages(maxImages);
+    if (maxSamples != null) {
+      require(maxSamples >= 1, "--max-samples is " + maxSamples + ", expected 1 or more");
+      builder.maxImages(maxSamples);
     }
     return builder.build();
   }
@@ -205,23 +205,23 @@ abstract class TrainingVerb extends Verb {
     if (planOnly) {
       return 0;
     }
-    long images;
-    try (Progress progress = Progress.start(err(), task, "images", config.maxImages())) {
+    long samples;
+    try (Progress progress = Progress.start(err(), task, "samples", config.maxImages())) {
       boolean[] resumed = {false};
-      images =
+      samples =
           training.run(
               now -> {
                 if (!resumed[0]) {
-                  progress.resumeAt(now.images());
+                  progress.resumeAt(now.samples());
                   resumed[0] = true;
                 }
                 progress.update(
-                    now.images(),
+                    now.samples(),
                     String.format(
-                        Locale.ROOT, "loss %.4f, %.1f/s now", now.loss(), now.imagesPerSecond()));
+                        Locale.ROOT, "loss %.4f, %.1f/s now", now.loss(), now.samplesPerSecond()));
               });
     }
-    out().println(images + " images seen, " + config.maxImages() + " in all");
+    out().println(samples + " samples seen, " + config.maxImages() + " in all");
     out().println("model folder: " + output.resolve("snapshots").resolve("latest"));
     out().println("best by validation: " + output.resolve("snapshots").resolve("best"));
     out().println("previews: " + output.resolve("previews"));

@@ -85,7 +85,7 @@ final class ExifOrientation {
       }
       return 0;
     } catch (BufferUnderflowException | IndexOutOfBoundsException | IllegalArgumentException e) {
-      // Damaged: the image stays as it is stored.
+      // DamagedFile: the image stays as it is stored.
       return 0;
     }
   }

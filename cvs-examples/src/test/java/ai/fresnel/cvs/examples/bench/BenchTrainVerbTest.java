@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.examples.cli.CommandTest;
-import ai.fresnel.cvs.model.Safetensors;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.TrainingBench;
+import ai.fresnel.cvs.train.run.TrainingBench;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;

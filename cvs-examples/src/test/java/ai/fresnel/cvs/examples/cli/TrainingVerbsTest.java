@@ -94,12 +94,13 @@ class TrainingVerbsTest extends CommandTest {
         data,
         "--out",
         runFolder);
-    assertBadUsage("cvs train: --max-images is 0, expected 1 or more", train("--max-images", "0"));
     assertBadUsage(
-        "cvs distill: --max-images is -5, expected 1 or more", distill("--max-images", "-5"));
+        "cvs train: --max-samples is 0, expected 1 or more", train("--max-samples", "0"));
     assertBadUsage(
-        "cvs train: Invalid value for option '--max-images': 'many' is not a long",
-        train("--max-images", "many"));
+        "cvs distill: --max-samples is -5, expected 1 or more", distill("--max-samples", "-5"));
+    assertBadUsage(
+        "cvs train: Invalid value for option '--max-samples': 'many' is not a long",
+        train("--max-samples", "many"));
     assertBadUsage(
         "cvs train: --precision is half, expected float32, bfloat16 or float16",
         train("--precision", "half"));
@@ -239,11 +240,11 @@ class TrainingVerbsTest extends CommandTest {
 
     String[] train = {"train", "--data", data, "--out", folder.resolve("R1").toString()};
     assertEquals(0, run(with(train, length)), err);
-    assertTrue(out.contains("32 images seen, 32 in all"), out);
+    assertTrue(out.contains("32 samples seen, 32 in all"), out);
     assertTrue(out.contains("model folder: " + teacher), out);
     // The same command again has nothing left to do; another seed is another run.
     assertEquals(0, run(with(train, length)), err);
-    assertTrue(out.contains("32 images seen, 32 in all"), out);
+    assertTrue(out.contains("32 samples seen, 32 in all"), out);
     assertEquals(1, run(with(with(train, length), "--seed", "4")));
     assertTrue(err.contains("was started with seed 0, not 4"), err);
 

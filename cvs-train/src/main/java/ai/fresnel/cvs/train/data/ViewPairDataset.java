@@ -23,8 +23,9 @@ import java.util.stream.IntStream;
  * source, then another view as the target, unless the object has only one. Safe for use by several
  * threads.
  *
- * <p>It is not a DJL {@code RandomAccessDataset}: that makes one NDArray an image and stacks them,
- * and its samplers keep a position that a restart would lose.
+ * <p>{@link #asDataset} is the view for DJL's training loop. This is not a DJL {@code
+ * RandomAccessDataset}: that makes one NDArray an image and stacks them, and its samplers keep a
+ * position that a restart would lose.
  */
 public final class ViewPairDataset implements PairSource {
 

@@ -120,7 +120,7 @@ public final class Curves {
     }
     small.add(simple("Gradient norm before clipping", true, "gradient_norm"));
     small.add(simple("Learning rate", false, "learning_rate"));
-    small.add(simple("Speed, samples a second", false, "images_per_second"));
+    small.add(simple("Speed, samples a second", false, "samples_per_second"));
     int rows = (small.size() + 1) / 2;
     BufferedImage image = new BufferedImage(WIDTH, TOP + rows * PANEL, BufferedImage.TYPE_INT_RGB);
     Graphics2D g = image.createGraphics();

@@ -35,7 +35,7 @@ public final class MetricsFile {
   /**
    * Appends a line.
    *
-   * @param line a JSON object without line breaks, with the samples seen as {@code images}
+   * @param line a JSON object without line breaks, with the samples seen as {@code samples}
    * @throws IOException if it cannot be written
    */
   public void append(String line) throws IOException {
@@ -51,17 +51,17 @@ public final class MetricsFile {
    * Drops the lines of a killed run after the state from which it resumes, and a line that was cut
    * off.
    *
-   * @param images samples seen at that state
+   * @param samples samples seen at that state
    * @throws IOException if the file cannot be read or written
    */
-  public void truncateAfter(long images) throws IOException {
+  public void truncateAfter(long samples) throws IOException {
     if (!Files.exists(file)) {
       return;
     }
     List<String> kept = new ArrayList<>();
     for (String line : lines()) {
       JsonObject entry = parse(line);
-      if (entry != null && imagesOf(entry) <= images) {
+      if (entry != null && samplesOf(entry) <= samples) {
         kept.add(line);
       }
     }
@@ -74,14 +74,14 @@ public final class MetricsFile {
   /**
    * Reads the file. Skips lines that are no metrics.
    *
-   * @return its entries, each with a whole number {@code images}
+   * @return its entries, each with a whole number {@code samples}
    * @throws IOException if the file cannot be read or is too large
    */
   public List<JsonObject> read() throws IOException {
     List<JsonObject> entries = new ArrayList<>();
     for (String line : lines()) {
       JsonObject entry = parse(line);
-      if (entry != null && imagesOf(entry) < Long.MAX_VALUE) {
+      if (entry != null && samplesOf(entry) < Long.MAX_VALUE) {
         entries.add(entry);
       }
     }
@@ -98,15 +98,25 @@ public final class MetricsFile {
 
   private static JsonObject parse(String line) {
     try {
-      return JsonParser.parseString(line).getAsJsonObject();
+      return renamed(JsonParser.parseString(line).getAsJsonObject());
     } catch (JsonParseException | IllegalStateException e) {
       return null;
     }
   }
 
-  private static long imagesOf(JsonObject entry) {
+  /** Renames what files called images before they called it samples. */
+  private static JsonObject renamed(JsonObject entry) {
+    for (String name : List.of("images", "images_per_second")) {
+      if (entry.has(name)) {
+        entry.add(name.replace("images", "samples"), entry.remove(name));
+      }
+    }
+    return entry;
+  }
+
+  private static long samplesOf(JsonObject entry) {
     try {
-      return entry.get("images").getAsLong();
+      return entry.get("samples").getAsLong();
     } catch (IllegalStateException
         | NullPointerException
         | NumberFormatException

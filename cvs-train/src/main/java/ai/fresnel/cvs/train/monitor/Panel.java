@@ -137,7 +137,7 @@ final class Panel {
       lowest = Math.min(lowest, value);
       highest = Math.max(highest, value);
     }
-    return chart.addSeries(name, shown.images(), shown.values());
+    return chart.addSeries(name, shown.samples(), shown.values());
   }
 
   private static int mix(int channel, float share) {

@@ -8,10 +8,10 @@ import java.util.List;
 /**
  * The curve of a metric of a run over the samples seen: ordered, finite points.
  *
- * @param images samples seen
+ * @param samples samples seen
  * @param values as many numbers
  */
-record RunCurve(List<Double> images, List<Double> values) {
+record RunCurve(List<Double> samples, List<Double> values) {
 
   /** The most points; more than pixels are useless. */
   private static final int MAX_POINTS = 1200;
@@ -22,7 +22,7 @@ record RunCurve(List<Double> images, List<Double> values) {
    * @param path the names of the enclosing objects and of the metric
    */
   static RunCurve of(List<JsonObject> entries, String... path) {
-    List<Double> images = new ArrayList<>();
+    List<Double> samples = new ArrayList<>();
     List<Double> values = new ArrayList<>();
     for (JsonObject entry : entries) {
       JsonElement found = entry;
@@ -30,11 +30,11 @@ record RunCurve(List<Double> images, List<Double> values) {
         found = found != null && found.isJsonObject() ? found.getAsJsonObject().get(name) : null;
       }
       if (isNumber(found) && Double.isFinite(found.getAsDouble())) {
-        images.add(entry.get("images").getAsDouble());
+        samples.add(entry.get("samples").getAsDouble());
         values.add(found.getAsDouble());
       }
     }
-    return new RunCurve(images, values);
+    return new RunCurve(samples, values);
   }
 
   private static boolean isNumber(JsonElement element) {
@@ -42,7 +42,7 @@ record RunCurve(List<Double> images, List<Double> values) {
   }
 
   boolean isEmpty() {
-    return images.isEmpty();
+    return samples.isEmpty();
   }
 
   /** Returns the points that a logarithmic axis can show. */
@@ -50,7 +50,7 @@ record RunCurve(List<Double> images, List<Double> values) {
     RunCurve kept = new RunCurve(new ArrayList<>(), new ArrayList<>());
     for (int i = 0; i < values.size(); i++) {
       if (values.get(i) > 0) {
-        kept.images.add(images.get(i));
+        kept.samples.add(samples.get(i));
         kept.values.add(values.get(i));
       }
     }
@@ -69,7 +69,7 @@ record RunCurve(List<Double> images, List<Double> values) {
       mean += (values.get(i) - mean) / Math.min(longest, 1 + i / 4.0);
       smooth.add(mean);
     }
-    return new RunCurve(images, smooth);
+    return new RunCurve(samples, smooth);
   }
 
   /** Returns at most as many points as an image can show, each the mean of its neighbours. */
@@ -81,7 +81,7 @@ record RunCurve(List<Double> images, List<Double> values) {
     RunCurve thin = new RunCurve(new ArrayList<>(), new ArrayList<>());
     for (int from = 0; from < values.size(); from += share) {
       int to = Math.min(values.size(), from + share);
-      thin.images.add(mean(images.subList(from, to)));
+      thin.samples.add(mean(samples.subList(from, to)));
       thin.values.add(mean(values.subList(from, to)));
     }
     return thin;

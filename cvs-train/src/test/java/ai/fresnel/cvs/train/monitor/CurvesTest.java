@@ -131,8 +131,8 @@ class CurvesTest {
     List<Double> steps = IntStream.range(0, 3000).mapToObj(i -> 1.0 * i).toList();
     RunCurve thin = new RunCurve(steps, steps.stream().map(i -> 2 * i).toList()).thinned();
     assertEquals(1000, thin.values().size());
-    assertEquals(1, thin.images().get(0));
+    assertEquals(1, thin.samples().get(0));
     assertEquals(2, thin.values().get(0));
-    assertEquals(2998, thin.images().get(999));
+    assertEquals(2998, thin.samples().get(999));
   }
 }

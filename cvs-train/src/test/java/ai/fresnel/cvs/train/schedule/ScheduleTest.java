@@ -65,7 +65,7 @@ class ScheduleTest {
   @Test
   void levelsAreLogNormal() {
     int n = 20_000;
-    double[] sigmas = new LogNormalLevels(-0.6, 1.4).draw(SampleNoise.seeds(3, 0, n), 1);
+    double[] sigmas = new LogNormalSigmas(-0.6, 1.4).draw(SampleNoise.seeds(3, 0, n), 1);
     double sum = 0;
     double squares = 0;
     double cubes = 0;
@@ -83,7 +83,7 @@ class ScheduleTest {
 
   @Test
   void aLevelDependsOnItsSeedAndStreamOnly() {
-    LogNormalLevels levels = new LogNormalLevels(0, 1);
+    LogNormalSigmas levels = new LogNormalSigmas(0, 1);
     double[] together = levels.draw(new long[] {5, 6, 7}, 1);
     assertArrayEquals(new double[] {together[2]}, levels.draw(new long[] {7}, 1));
     assertArrayEquals(new double[] {together[1], together[0]}, levels.draw(new long[] {6, 5}, 1));
@@ -92,14 +92,14 @@ class ScheduleTest {
   }
 
   private static final NoiseSchedule EDM = NoiseSchedule.edm();
-  private static final LogNormalLevels ICT = new LogNormalLevels(-1.1, 2);
+  private static final LogNormalSigmas ICT = new LogNormalSigmas(-1.1, 2);
 
   /** Pairs of 20,000 samples in the second of two phases. */
-  private static List<LevelPairs.Pair> pairs(LevelPairs levels) {
+  private static List<SigmaPairs.Pair> pairs(SigmaPairs levels) {
     long[] seeds = SampleNoise.seeds(4, 0, 20_000);
-    List<LevelPairs.Pair> pairs = levels.draw(EDM, seeds, 3, 0.5);
+    List<SigmaPairs.Pair> pairs = levels.draw(EDM, seeds, 3, 0.5);
     assertEquals(pairs, levels.draw(EDM, seeds, 3, 0.75));
-    for (LevelPairs.Pair pair : pairs) {
+    for (SigmaPairs.Pair pair : pairs) {
       assertTrue(pair.sigma() <= 80 && pair.sigmaNext() >= 0.002, pair.toString());
       assertTrue(pair.sigmaNext() < pair.sigma(), pair.toString());
     }
@@ -117,9 +117,9 @@ class ScheduleTest {
     return Math.pow(min + i / 10.0 * (max - min), 7);
   }
 
-  private static double[] shares(List<LevelPairs.Pair> pairs) {
+  private static double[] shares(List<SigmaPairs.Pair> pairs) {
     double[] shares = new double[10];
-    for (LevelPairs.Pair pair : pairs) {
+    for (SigmaPairs.Pair pair : pairs) {
       int i = 0;
       while (level(i + 1) < pair.sigma() * (1 - 1e-9)) {
         i++;
@@ -133,7 +133,7 @@ class ScheduleTest {
 
   @Test
   void gridPairsAreNeighboursOfOneChance() {
-    for (double share : shares(pairs(new GridLevels(phases(10))))) {
+    for (double share : shares(pairs(new GridSigmas(phases(10))))) {
       assertEquals(0.1, share, 0.01);
     }
   }
@@ -152,7 +152,7 @@ class ScheduleTest {
       }
       whole += expected[i];
     }
-    double[] shares = shares(pairs(new LogNormalGridLevels(phases(10), ICT)));
+    double[] shares = shares(pairs(new LogNormalGridSigmas(phases(10), ICT)));
     for (int i = 0; i < 10; i++) {
       assertEquals(expected[i] / whole, shares[i], 0.01, "interval " + i);
     }
@@ -165,7 +165,7 @@ class ScheduleTest {
   void ratioPairsAreApartByAShare() {
     double sum = 0;
     int clean = 0;
-    for (LevelPairs.Pair pair : pairs(new RatioLevels(phases(16), ICT))) {
+    for (SigmaPairs.Pair pair : pairs(new RatioSigmas(phases(16), ICT))) {
       double t = pair.sigma();
       double r = t * (1 - (1 + 8 / (1 + Math.exp(t))) / 16);
       assertEquals(Math.max(0.002, r), pair.sigmaNext(), 1e-12);
@@ -176,7 +176,7 @@ class ScheduleTest {
     // A little above the mean: what is below twice sigmaMin, 1.5 % of all, is drawn again.
     assertEquals(-1.04, sum / 20_000, 0.06);
     assertTrue(clean < 100, clean + " pairs end at sigmaMin");
-    for (LevelPairs.Pair pair : pairs(new RatioLevels(phases(1), ICT))) {
+    for (SigmaPairs.Pair pair : pairs(new RatioSigmas(phases(1), ICT))) {
       assertEquals(0.002, pair.sigmaNext());
     }
   }
@@ -185,8 +185,8 @@ class ScheduleTest {
   void aDistributionThatMissesTheRangeGivesItsEnds() {
     long[] seeds = {1, 2, 3};
     assertArrayEquals(
-        new double[] {5, 5, 5}, new LogNormalLevels(9, 0.1).drawWithin(seeds, 0, 2, 5));
+        new double[] {5, 5, 5}, new LogNormalSigmas(9, 0.1).drawWithin(seeds, 0, 2, 5));
     assertArrayEquals(
-        new double[] {2, 2, 2}, new LogNormalLevels(-9, 0.1).drawWithin(seeds, 0, 2, 5));
+        new double[] {2, 2, 2}, new LogNormalSigmas(-9, 0.1).drawWithin(seeds, 0, 2, 5));
   }
 }

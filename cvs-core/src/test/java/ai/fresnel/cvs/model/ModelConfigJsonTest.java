@@ -1,0 +1,165 @@
+package ai.fresnel.cvs.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.fresnel.cvs.checkpoint.ModelFormatException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Tests reading of a configuration in both format versions, and errors of damaged files. */
+class ModelConfigJsonTest {
+
+  /** Format version 1 is flat. */
+  @Test
+  void versionOneIsReadIntoTheTree() throws Exception {
+    UNetConfig.Norm norm = new UNetConfig.Norm(8, 1e-5);
+    ModelConfig expected =
+        ModelConfigs.unusual().toBuilder()
+            .unet(
+                u ->
+                    u.groups(8)
+                        .middleAttentionDepth(5)
+                        .linearProjection(true)
+                        .modulation(UNetConfig.Modulation.SCALE_AND_SHIFT)
+                        .poseJoin(true)
+                        .skipHead(true))
+            .build();
+    assertEquals(norm, expected.unet().norm());
+    assertEquals(norm, expected.unet().attention().norm());
+    assertEquals(
+        expected, ModelConfig.fromJson(ModelConfigs.text("config-version1.json"), "config.json"));
+  }
+
+  /** The bundled model's file is of version 1. */
+  @Test
+  void theBundledConfigurationIsSmall64() throws Exception {
+    String json = ModelConfigs.text("/ai/fresnel/cvs/bundled/config.json");
+    assertTrue(json.contains("\"formatVersion\": 1,"));
+    assertEquals(
+        ModelConfig.small64().toBuilder()
+            .kind(ModelConfig.Kind.CONSISTENCY)
+            .sigmaData(0.485)
+            .sampling(s -> s.withTemperature(0.85))
+            .build(),
+        ModelConfig.fromJson(json, "config.json"));
+  }
+
+  /** Folders from before the depth head and the volume lack their settings. */
+  @Test
+  void anOlderConfigurationWithoutASettingHasItOff() throws Exception {
+    String json = ModelConfigs.text("config-version1.json");
+    String older =
+        json.replaceFirst(" *\"depthHead\": true,\n", "")
+            .replaceFirst(" *\"volumeChannels\": \\[[^\\]]*],\n", "")
+            .replaceFirst(" *\"volumeSlices\": 6,\n", "")
+            .replaceFirst(" *\"volumeFeatures\": 9,\n", "");
+    assertEquals(json.lines().count() - 7, older.lines().count());
+    ModelConfig plain =
+        ModelConfig.fromJson(json, "config.json").toBuilder()
+            .conditioner(c -> c.withoutVolume())
+            .heads(h -> h.withDepth(false))
+            .build();
+    assertEquals(plain, ModelConfig.fromJson(older, "config.json"));
+    String none = json.replaceFirst("\"volumeChannels\": \\[[^\\]]*]", "\"volumeChannels\": []");
+    assertFalse(ModelConfig.fromJson(none, "config.json").hasVolume());
+  }
+
+  /** Folders from the time of the lift name its settings. */
+  @Test
+  void aLiftIsRefusedUnlessItIsOff() throws Exception {
+    String json = ModelConfigs.text("config-version1.json");
+    ModelConfig config = ModelConfig.fromJson(json, "config.json");
+    String lift = "\"liftChannels\": %d, \"liftSamples\": 16, \"volumeSlices\": ";
+    String older = json.replace("\"volumeSlices\": ", String.format(lift, 0));
+    assertNotEquals(json, older);
+    assertEquals(config, ModelConfig.fromJson(older, "config.json"));
+    refusedJson(
+        json.replace("\"volumeSlices\": ", String.format(lift, 32)),
+        "liftChannels is 32, expected 0: the lift is no longer supported");
+    refusedJson(
+        older.replace("\"liftSamples\": 16", "\"liftSamples\": []"),
+        "liftSamples is [], expected an integer");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"layers\": 3,|``|layers is missing",
+        "\"layers\": 3,|\"layers\": 3, \"depth\": 2,|unknown setting \"depth\"",
+        "\"layers\": 3,|\"layers\": 3, \"layers\": 3,|\"layers\" is there twice",
+        "\"layers\": 3|\"layers\": 3.0|layers is 3.0, expected an integer",
+        "\"layers\": 3|\"layers\": 65|blocks is 65, expected 1 to 64 (read from version 1)",
+        "\"kind\": \"CONSISTENCY\"|\"kind\": \"GAN\"|kind is \"GAN\", expected DIFFUSION or",
+        "\"pictureSize\": 96|\"pictureSize\": 4|codec.imageSize is 4, expected 8 to 2048",
+        "\"fold\": 2|\"fold\": \"2\"|fold is \"2\", expected an integer",
+        "\"fewStepSigmas\": {|\"fewStepSigmas\": {\"x\": [80],|expected numbers of passes",
+        "\"guidanceInput\": true|\"guidanceInput\": 1|guidanceInput is 1, expected true or false",
+      })
+  void damagedVersionOneIsRefusedByNameOfTheSetting(String find, String replacement, String message)
+      throws Exception {
+    String json = ModelConfigs.text("config-version1.json");
+    assertTrue(json.contains(find), find);
+    refusedJson(json.replace(find, replacement), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "\"formatVersion\": 2|\"formatVersion\": 3|written in format version 3, newer than version 2",
+        "\"formatVersion\": 2|\"formatVersion\": 0|formatVersion is 0, expected 1 to 2",
+        "\"formatVersion\": 2,|``|formatVersion is missing",
+        "\"fold\": 4|\"fol\": 4|codec: unknown setting \"fol\", expected one of imageSize",
+        "\"slices\": 16,|``|conditioner.volume.slices is missing",
+        "\"slices\": 16,|\"slices\": 16, \"depth\": 2,|unknown setting \"depth\"",
+        "\"slices\": 16,|\"slices\": 16, \"slices\": 1,|conditioner.volume: \"slices\" is there twice",
+        "\"slices\": 16|\"slices\": 16.0|conditioner.volume.slices is 16.0, expected an integer",
+        "\"slices\": 16|\"slices\": 1e999999999|conditioner.volume.slices is 1e999999999, expected an integer",
+        "\"slices\": 16|\"slices\": 4294967297|conditioner.volume.slices is 4294967297, expected a 32-bit integer",
+        "\"slices\": 16|\"slices\": \"1\"|conditioner.volume.slices is \"1\", expected an integer",
+        "\"slices\": 16|\"slices\": null|conditioner.volume.slices is null, expected an integer",
+        "\"slices\": 16|\"slices\": 1|conditioner.volume.slices is 1, expected 2 to 256",
+        "\"sigmaData\": 0.5|\"sigmaData\": true|sigmaData is true, expected a number",
+        "\"sigmaData\": 0.5|\"sigmaData\": NaN|not JSON",
+        "\"sigmaData\": 0.5|\"sigmaData\": 1e400|sigmaData is 1e400, expected a number",
+        "\"guidanceInput\": false|\"guidanceInput\": 0|guidanceInput is 0, expected true or false",
+        "\"encoder\": \"none\"|\"encoder\": 3|encoder is 3, expected a string",
+        "\"kind\": \"DIFFUSION\"|\"kind\": \"GAN\"|kind is \"GAN\", expected DIFFUSION or",
+        "\"channels\": [|\"channels\": [null, |detail.channels[0] is null, expected an integer",
+        "\"fewStepSigmas\": {|\"fewStepSigmas\": {\"x\": [80]|has \"x\", expected an integer",
+        "\"fewStepSigmas\": {|\"fewStepSigmas\": {\"5\": 80|fewStepSigmas[5] is 80, expected a li",
+      })
+  void damagedJsonIsRefusedByNameOfTheSetting(String find, String replacement, String message) {
+    String json = ModelConfig.tiny64().toJson();
+    assertTrue(json.contains(find), find);
+    refusedJson(json.replace(find, replacement), message);
+  }
+
+  @Test
+  void textThatIsNotAJsonObjectIsRefused() {
+    String json = ModelConfig.tiny64().toJson();
+    refusedJson("", "not JSON");
+    refusedJson("[]", "is [], expected an object");
+    refusedJson(json + "{}", "");
+    refusedJson(json.substring(0, json.length() - 3), "not JSON");
+    refusedJson("// comment\n" + json, "not JSON");
+    refusedJson("{\"a\":" + "[".repeat(100_000), "nested more than 64 deep");
+  }
+
+  private static void refusedJson(String json, String message) {
+    ModelFormatException e =
+        assertThrows(
+            ModelFormatException.class, () -> ModelConfig.fromJson(json, "models/x/config.json"));
+    assertTrue(e.getMessage().startsWith("models/x/config.json"), e.getMessage());
+    assertTrue(e.getMessage().contains(message), e.getMessage());
+    assertEquals(1, e.getMessage().lines().count(), e.getMessage());
+  }
+}

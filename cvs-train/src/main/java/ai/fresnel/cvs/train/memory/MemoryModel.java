@@ -1,0 +1,159 @@
+package ai.fresnel.cvs.train.memory;
+
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.nn.NetworkMemory;
+import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.train.config.ConsistencyConfig;
+import ai.fresnel.cvs.train.config.ConsistencyMethod;
+import ai.fresnel.cvs.train.config.OptimizerKind;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.view.ViewModel;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** The networks of a run as far as their memory goes: sizes without any values. */
+public final class MemoryModel {
+
+  /** Pairs that a run's previews draw at once, which must fit too. */
+  public static final int PREVIEW_PAIRS = 8;
+
+  private static final long FLOAT32_BYTES = 4;
+
+  /** Images of the batch: source, target, the target as it is diffused. */
+  private static final long BATCH_IMAGES = 3;
+
+  /** Of each sample of a part: noise, noisy state, prediction, source, differences, and so on. */
+  private static final long PART_IMAGES = 8;
+
+  /** More of these in stage 2: the partner and the target. */
+  private static final long STUDENT_IMAGES = 3;
+
+  /** Temporary copies of the largest matrix while Muon turns its momentum into an update. */
+  private static final long MUON_COPIES = 6;
+
+  private final ModelConfig model;
+  private final ModelConfig teacherModel;
+  private final boolean student;
+  private final Map<Precision, NetworkMemory> counts = new EnumMap<>(Precision.class);
+  private final Size own;
+  private final Size teachers;
+
+  /** Numbers of a network: all, those in training, those of them that Muon moves, one's most. */
+  private record Size(long all, long trained, long hidden, long largest) {
+
+    static final Size NONE = new Size(0, 0, 0, 0);
+
+    static Size of(ViewModel network) {
+      long largest =
+          Weights.parameters(network).values().stream()
+              .mapToLong(parameter -> parameter.getShape().size())
+              .max()
+              .orElse(0);
+      return new Size(
+          Weights.count(network),
+          Weights.trainableCount(network),
+          Weights.hiddenCount(network),
+          largest);
+    }
+  }
+
+  private MemoryModel(ModelConfig model, ModelConfig teacherModel, boolean student) {
+    this.model = model;
+    this.teacherModel = teacherModel;
+    this.student = student;
+    own = Size.of(new ViewModel(model));
+    teachers = teacherModel == null ? Size.NONE : Size.of(new ViewModel(teacherModel));
+  }
+
+  /**
+   * Returns the networks of stage 1.
+   *
+   * @param model the network in training
+   * @return its sizes
+   */
+  public static MemoryModel diffusion(ModelConfig model) {
+    return new MemoryModel(model, null, false);
+  }
+
+  /**
+   * Returns the networks of stage 2.
+   *
+   * @param student the network in training
+   * @param teacher null where there is none
+   * @return their sizes
+   */
+  public static MemoryModel consistency(ModelConfig student, ModelConfig teacher) {
+    return new MemoryModel(student, teacher, true);
+  }
+
+  ModelConfig model() {
+    return model;
+  }
+
+  MemoryEstimate estimate(TrainingConfig config) {
+    ConsistencyConfig stage = config.student();
+    boolean joint = student && stage.trainTeacher();
+    boolean progressive = student && stage.method() == ConsistencyMethod.PROGRESSIVE;
+    long weights = FLOAT32_BYTES * own.all();
+    long trained = own.trained() + (joint ? teachers.trained() : 0);
+    long matrices = own.hidden() + (joint ? teachers.hidden() : 0);
+    long moments = config.optimizer() == OptimizerKind.MUON ? 2 * trained - matrices : 2 * trained;
+    long averages = student && stage.targetDecay() > 0 ? 2 * weights : weights;
+    long taught = FLOAT32_BYTES * teachers.all() + (progressive ? weights : 0);
+
+    NetworkMemory memory = memory(config.precision());
+    int part = (config.batchSize() + config.accumulation() - 1) / config.accumulation();
+    int networks = joint ? 2 : 1;
+    long kept = memory.kept(part, config.checkpointLevels());
+    long numbers = part * (PART_IMAGES * image() + condition());
+    if (student) {
+      numbers += part * (STUDENT_IMAGES * image() + 2 * condition());
+    }
+    numbers += config.batchSize() * BATCH_IMAGES * image();
+    long activations = networks * kept + FLOAT32_BYTES * numbers;
+
+    long backward = memory.peak(part, config.checkpointLevels()) - kept;
+    long without = memory.pass(Math.max(part, PREVIEW_PAIRS)) - activations;
+    long update =
+        switch (config.optimizer()) {
+          case ADAMW -> 0;
+          case RADAM -> FLOAT32_BYTES * trained - activations;
+          case MUON -> MUON_COPIES * FLOAT32_BYTES * own.largest() - activations;
+        };
+    return new MemoryEstimate(
+        weights,
+        FLOAT32_BYTES * trained,
+        FLOAT32_BYTES * moments,
+        averages,
+        taught,
+        activations,
+        Math.max(backward, Math.max(without, update)));
+  }
+
+  private NetworkMemory memory(Precision precision) {
+    return counts.computeIfAbsent(precision, p -> new ViewModel(model, p).memory());
+  }
+
+  private long image() {
+    return (long) model.codec().channels() * model.imageSize() * model.imageSize();
+  }
+
+  /** Numbers of an encoded photograph: folded images, volume, rendered view, tokens. */
+  private long condition() {
+    long grid = (long) model.gridSize(0) * model.gridSize(0);
+    long tokens = (long) model.tokens().count();
+    long volume =
+        model.hasVolume()
+            ? (1L + model.volume().features()) * model.volume().slices()
+                + model.volume().features()
+                + 2
+            : 0;
+    return 3 * image() + volume * grid + model.tokens().channels() * tokens;
+  }
+
+  @Override
+  public String toString() {
+    return model.name() + (teacherModel == null ? "" : " with a teacher");
+  }
+}

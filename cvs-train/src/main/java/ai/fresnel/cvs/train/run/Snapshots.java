@@ -1,0 +1,131 @@
+package ai.fresnel.cvs.train.run;
+
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.Provenance;
+import ai.fresnel.cvs.model.ProvenanceBuilder;
+import ai.fresnel.cvs.view.ViewModel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/**
+ * A run's model folders of its averaged weights: {@code latest}, {@code best} by validation, and
+ * the last few under the number of samples they have seen.
+ */
+final class Snapshots {
+
+  private static final String FOLDER = "snapshots";
+  private static final String LATEST = "latest";
+  private static final String BEST = "best";
+  private static final String VALIDATION = "validation";
+
+  private final Path folder;
+  private final Recipe recipe;
+  private final ViewModel average;
+  private double best;
+
+  /**
+   * Goes on with what an earlier part of the run left.
+   *
+   * @param run the run's folder
+   * @param recipe what decides the run
+   * @param average the network whose weights are for inference
+   */
+  Snapshots(Path run, Recipe recipe, ViewModel average) throws IOException {
+    this.folder = run.resolve(FOLDER);
+    this.recipe = recipe;
+    this.average = average;
+    this.best = best(folder.resolve(BEST));
+  }
+
+  /** What the best model so far measured, which is written down in its own folder. */
+  private static double best(Path model) throws IOException {
+    if (Files.isDirectory(model.getParent())) {
+      ModelFolder.recover(model);
+    }
+    if (!Files.exists(model)) {
+      return Double.POSITIVE_INFINITY;
+    }
+    try (ModelFolder found = ModelFolder.open(model)) {
+      return found.provenance().metrics().getOrDefault(VALIDATION, Double.POSITIVE_INFINITY);
+    }
+  }
+
+  /** Replaces the latest, and keeps as many under their numbers as the recipe says. */
+  void save(TrainingState.Counters counters) throws IOException {
+    Provenance provenance = provenance(counters).build();
+    write(LATEST, provenance);
+    int kept = recipe.training().keepSnapshots();
+    if (kept > 0) {
+      write(String.format(Locale.ROOT, "%09d", counters.samples()), provenance);
+      List<Path> all = numbered();
+      for (Path old : all.subList(0, Math.max(0, all.size() - kept))) {
+        delete(old);
+      }
+    }
+  }
+
+  /** Keeps the model if none measured lower; a number that is not finite is never the best. */
+  void offer(double validation, TrainingState.Counters counters) throws IOException {
+    if (validation < best) {
+      write(BEST, provenance(counters).metric(VALIDATION, validation).build());
+      best = validation;
+    }
+  }
+
+  private void write(String name, Provenance provenance) throws IOException {
+    Files.createDirectories(folder);
+    ModelFolder.write(folder.resolve(name), recipe.model(), Weights.arrays(average), provenance);
+  }
+
+  private ProvenanceBuilder provenance(TrainingState.Counters counters) {
+    return Provenance.builder()
+        .data(recipe.data())
+        .recipe(recipe.toJson())
+        .seed(recipe.training().seed())
+        .steps(counters.steps())
+        .samplesSeen(counters.samples())
+        .commit(System.getProperty("cvs.commit", "unknown"))
+        .parent(recipe.teacher())
+        .created(Instant.now().truncatedTo(ChronoUnit.SECONDS))
+        .metric("training_seconds", counters.seconds());
+  }
+
+  /** The numbered ones, oldest first. */
+  private List<Path> numbered() throws IOException {
+    try (Stream<Path> found = Files.list(folder)) {
+      return found
+          .filter(path -> path.getFileName().toString().matches("[0-9]{9,18}"))
+          .sorted((a, b) -> Long.compare(number(a), number(b)))
+          .toList();
+    }
+  }
+
+  private static long number(Path snapshot) {
+    return Long.parseLong(snapshot.getFileName().toString());
+  }
+
+  /**
+   * A kill in between leaves a part, which is the oldest at the next save too. A folder that holds
+   * anything else is somebody's own and stays.
+   */
+  private static void delete(Path snapshot) throws IOException {
+    List<Path> files;
+    try (Stream<Path> found = Files.list(snapshot)) {
+      files = found.toList();
+    }
+    if (files.stream()
+        .allMatch(file -> ModelFolder.FILES.contains(file.getFileName().toString()))) {
+      for (Path file : files) {
+        Files.delete(file);
+      }
+      Files.delete(snapshot);
+    }
+  }
+}

@@ -1,0 +1,367 @@
+package ai.fresnel.cvs.train.run;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.data.PairOptions;
+import ai.fresnel.cvs.train.data.PairSource;
+import ai.fresnel.cvs.train.data.StreamedPairs;
+import ai.fresnel.cvs.train.data.ViewBatch;
+import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.memory.MemoryModel;
+import ai.fresnel.cvs.train.mesh.MeshSource;
+import ai.fresnel.cvs.train.render.RenderedPairs;
+import ai.fresnel.cvs.train.stage.StagePlan;
+import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.View;
+import ai.fresnel.cvs.train.viewset.ViewObject;
+import ai.fresnel.cvs.train.viewset.ViewSet;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+
+/** What the two doors have in common: opening the data, resuming, running, stopping cleanly. */
+public final class ViewRun {
+
+  private static final int MEASURED_VIEWS = 2000;
+  private static final int SECONDS_TO_SAVE = 60;
+
+  private final Path run;
+  private final Path data;
+  private final List<? extends MeshSource> meshes;
+  private final List<Device> devices;
+  private final Consumer<TrainingProgress> progress;
+  private final BooleanSupplier stop;
+  private final Observers observers;
+
+  /**
+   * Makes a run.
+   *
+   * @param run its folder
+   * @param data the view set's folder
+   * @param meshes objects that are rendered anew for each sample; null for the set's own images
+   * @param devices where it runs, at least one
+   * @param progress hears of progress, about every ten seconds
+   * @param stop asked after each step; true ends the run early
+   * @param observers the caller's listeners and evaluators
+   */
+  public ViewRun(
+      Path run,
+      Path data,
+      List<? extends MeshSource> meshes,
+      List<Device> devices,
+      Consumer<TrainingProgress> progress,
+      BooleanSupplier stop,
+      Observers observers) {
+    this.observers = observers;
+    this.run = run;
+    this.data = data;
+    this.meshes = meshes;
+    this.devices = devices;
+    this.progress = progress;
+    this.stop = stop;
+  }
+
+  /**
+   * Reads the settings that a run was last started with.
+   *
+   * @param run the run's folder
+   * @param defaults what holds for settings that its recipe does not have
+   * @return the settings; empty where there is no run
+   * @throws IOException if its recipe cannot be read
+   */
+  public static Optional<TrainingConfig> settings(Path run, TrainingConfig defaults)
+      throws IOException {
+    return Recipe.exists(run)
+        ? Optional.of(Recipe.read(run, defaults).training())
+        : Optional.empty();
+  }
+
+  /**
+   * Runs a stage to its end, or until the process is asked to stop.
+   *
+   * @param stageName what the recipe calls the stage
+   * @param teacher where the first weights come from; empty for random ones
+   * @param wanted the network
+   * @param config the settings
+   * @param plan makes the stage
+   * @return the samples seen
+   * @throws IOException if data cannot be read or the run cannot be written
+   * @throws IllegalArgumentException if the run was started with other settings, or the data does
+   *     not fit the model
+   */
+  public long train(
+      String stageName, String teacher, ModelConfig wanted, TrainingConfig config, StagePlan plan)
+      throws IOException {
+    ViewSet set = ViewSet.open(data);
+    List<String> trained = set.ids(Split.TRAIN);
+    if (trained.isEmpty()) {
+      throw new IOException(data + ": no objects in split TRAIN, expected at least 1");
+    }
+    int imageSize = set.object(trained.get(0)).read(0).intrinsics().width();
+    if (imageSize != wanted.imageSize()) {
+      throw new IllegalArgumentException(
+          "view set "
+              + data
+              + " has images of "
+              + imageSize
+              + " pixels, expected "
+              + wanted.imageSize());
+    }
+    requireLevels(wanted, config);
+    PairSource pairs = pairs(set, imageSize, config);
+    Recipe recipe = recipe(stageName, teacher, wanted, config, set);
+    List<ViewBatch> unseen = unseen(set, config, Validation.PAIRS, MemoryModel.PREVIEW_PAIRS);
+
+    ObservedSteps observed = observed(set, trained, recipe.model());
+    try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices, observed);
+        ViewPairs batches = new ViewPairs(pairs)) {
+      TrainingState state = setup.state();
+      Position position = setup.position();
+      double seconds = resume(state, position, setup.manager());
+      RunLog log = new RunLog(run, position.samples());
+      Validation validation =
+          new Validation(
+              setup.stage(),
+              plan.block(setup.average(), recipe.model()),
+              unseen.get(0),
+              // What fits into memory with its gradient fits without.
+              Math.max(1, config.batchSize() / (config.accumulation() * devices.size())));
+      Previews previews =
+          new Previews(
+              run,
+              recipe.model(),
+              setup.average(),
+              unseen.get(1),
+              plan.teacherSampler(),
+              config.volumeAlone());
+      Snapshots snapshots = new Snapshots(run, recipe, setup.average());
+      RunKeeper keeper =
+          new RunKeeper(run, state, snapshots, validation, previews, log, setup.manager());
+      return untilAskedToStop(
+          asked ->
+              new TrainingLoop(
+                      setup.trainer(), setup.stage(), batches, config, keeper, log, progress, asked)
+                  .run(seconds));
+    }
+  }
+
+  /** In an epoch each view of the training split is a target once on average. */
+  private ObservedSteps observed(ViewSet set, List<String> trained, ModelConfig model)
+      throws IOException {
+    if (observers.isEmpty()) {
+      return ObservedSteps.none();
+    }
+    long views = 0;
+    for (String id : trained) {
+      views += set.object(id).size();
+    }
+    return new ObservedSteps(observers, StateCodec.of(model), views);
+  }
+
+  private static void requireLevels(ModelConfig model, TrainingConfig config) {
+    for (int level : config.checkpointLevels()) {
+      if (level >= model.levels()) {
+        throw new IllegalArgumentException(
+            "checkpointLevels is "
+                + config.checkpointLevels()
+                + ", expected levels from 0 to "
+                + (model.levels() - 1)
+                + " of "
+                + model.name());
+      }
+    }
+  }
+
+  private double resume(TrainingState state, Position position, NDManager manager)
+      throws IOException {
+    if (!TrainingState.exists(run)) {
+      // A run that diverges before its first save goes back to its start.
+      state.save(run, position.counters(0));
+      return 0;
+    }
+    TrainingState.Counters counters = state.restore(run, manager);
+    position.restore(counters);
+    return counters.seconds();
+  }
+
+  private Recipe recipe(
+      String stage, String teacher, ModelConfig wanted, TrainingConfig config, ViewSet set)
+      throws IOException {
+    if (Recipe.exists(run)) {
+      Recipe before = Recipe.read(run, config);
+      Recipe now = new Recipe(stage, dataName(), teacher, wanted, config);
+      before.requireResumable(run, now);
+      Recipe goesOn = new Recipe(stage, dataName(), teacher, before.model(), config);
+      goesOn.write(run);
+      return goesOn;
+    }
+    if (Files.exists(run) && !isFresh(run)) {
+      throw new IllegalArgumentException(
+          run + " exists and is not a run (it has no " + Recipe.NAME + ")");
+    }
+    // A student sees its teacher's data, and weights fit the scales they were trained with.
+    ModelConfig model = wanted;
+    if (teacher.isEmpty()) {
+      double sigmaData = measureSigmaData(set, StateCodec.of(wanted));
+      model = wanted.toBuilder().sigmaData(sigmaData).build();
+    }
+    Recipe fresh = new Recipe(stage, dataName(), teacher, model, config);
+    fresh.write(run);
+    return fresh;
+  }
+
+  /** Pairs rendered anew, or of the view set, all of it in memory or a part at a time. */
+  private PairSource pairs(ViewSet set, int imageSize, TrainingConfig config) throws IOException {
+    PairOptions options = config.pairs();
+    if (meshes == null) {
+      return ViewPairDataset.fits(set, Split.TRAIN, options)
+          ? ViewPairDataset.load(set, Split.TRAIN, options)
+          : StreamedPairs.open(set, Split.TRAIN, options);
+    }
+    Set<String> wanted = Set.copyOf(set.ids(Split.TRAIN));
+    List<? extends MeshSource> found =
+        meshes.stream().filter(mesh -> wanted.contains(mesh.id())).toList();
+    if (found.isEmpty()) {
+      throw new IllegalArgumentException(
+          "none of "
+              + meshes.size()
+              + " meshes has the name of an object of "
+              + data
+              + "'s train split");
+    }
+    return new RenderedPairs(found, imageSize, options, config.variation(), drawingThreads());
+  }
+
+  /** A CPU that trains has one thread to spare, one beside a GPU all but what the steps need. */
+  private int drawingThreads() {
+    return devices.get(0).isGpu() ? Math.max(1, Runtime.getRuntime().availableProcessors() - 2) : 1;
+  }
+
+  /** What a recipe calls the data: a run is not resumed on other. */
+  private String dataName() {
+    return meshes == null ? data.toString() : data + " rendered anew";
+  }
+
+  /** An empty folder, or what a run killed while it wrote its recipe left. */
+  private static boolean isFresh(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.allMatch(file -> file.getFileName().toString().equals(Recipe.TEMPORARY));
+    }
+  }
+
+  /** The standard deviation of the training states' values around their mean, to 3 digits. */
+  private double measureSigmaData(ViewSet set, StateCodec codec) throws IOException {
+    List<ViewObject> objects = new ArrayList<>();
+    long views = 0;
+    for (String id : set.ids(Split.TRAIN)) {
+      ViewObject object = set.object(id);
+      objects.add(object);
+      views += object.size();
+    }
+    double sum = 0;
+    double squares = 0;
+    long count = 0;
+    long step = Math.max(1, views / MEASURED_VIEWS);
+    long at = 0;
+    for (ViewObject object : objects) {
+      for (int view = 0; view < object.size(); view++) {
+        if (at++ % step == 0) {
+          View image = object.read(view);
+          for (float value : state(image.onWhite(), image.intrinsics().width(), codec)) {
+            sum += value;
+            squares += (double) value * value;
+            count++;
+          }
+        }
+      }
+    }
+    double mean = sum / count;
+    return Math.round(Math.sqrt(squares / count - mean * mean) * 1000) / 1000.0;
+  }
+
+  private float[] state(float[] image, int side, StateCodec codec) {
+    try (NDManager manager = TorchRuntime.newManager(devices.get(0))) {
+      return codec.encode(manager.create(image, new Shape(1, 3, side, side))).toFloatArray();
+    }
+  }
+
+  /**
+   * The first pairs of a series that is always the same, of objects never trained on; of the
+   * training set where there are no others.
+   */
+  private static List<ViewBatch> unseen(ViewSet set, TrainingConfig config, long... counts)
+      throws IOException {
+    Split split = set.ids(Split.VALIDATION).isEmpty() ? Split.TRAIN : Split.VALIDATION;
+    PairOptions drawn = config.pairs();
+    PairOptions options =
+        PairOptions.of(drawn.batchSize(), drawn.seed())
+            .withDepth(drawn.depth())
+            .withTargets(drawn.targets());
+    ViewPairDataset pairs = ViewPairDataset.load(set, split, options);
+    return Arrays.stream(counts)
+        .map(n -> wholeSources(n, drawn.targets()))
+        .mapToObj(n -> pairs.gather(LongStream.range(0, n).mapToObj(pairs::pair).toList()))
+        .toList();
+  }
+
+  /** So many pairs or a few more: all targets of each source. */
+  private static long wholeSources(long pairs, int targets) {
+    return (pairs + targets - 1) / targets * targets;
+  }
+
+  private interface Part {
+    long run(BooleanSupplier asked) throws IOException;
+  }
+
+  /**
+   * Runs until the caller or the end of the process asks to stop; the process waits for the state
+   * to be saved. It waits for that alone and not for this thread, which may itself be waiting in
+   * {@link System#exit} for the process to end.
+   */
+  private long untilAskedToStop(Part part) throws IOException {
+    AtomicBoolean ending = new AtomicBoolean();
+    CountDownLatch done = new CountDownLatch(1);
+    Thread hook =
+        new Thread(
+            () -> {
+              ending.set(true);
+              try {
+                done.await(SECONDS_TO_SAVE, TimeUnit.SECONDS);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "save-and-stop");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      return part.run(() -> ending.get() || stop.getAsBoolean());
+    } finally {
+      done.countDown();
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException e) {
+        // The process is ending: the hook is what called us off.
+      }
+    }
+  }
+}

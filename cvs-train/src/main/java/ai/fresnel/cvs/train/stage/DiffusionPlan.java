@@ -1,0 +1,114 @@
+package ai.fresnel.cvs.train.stage;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.diffusion.EdmScaling;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
+import ai.fresnel.cvs.view.ViewModel;
+import ai.fresnel.cvs.view.ViewSampler;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Stage 1: the whole network learns to denoise, or its volume alone learns to render. */
+public final class DiffusionPlan implements StagePlan {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DiffusionPlan.class);
+
+  private final TrainingConfig config;
+  private final Optional<Start> start;
+
+  /**
+   * The model whose weights a network starts from.
+   *
+   * @param folder the open model folder
+   * @param grows whether the network may differ from the model's: then it takes what fits
+   */
+  public record Start(ModelFolder folder, boolean grows) {}
+
+  /**
+   * Makes the plan.
+   *
+   * @param config the run's settings
+   * @param start the weights to start from; empty for random ones
+   */
+  public DiffusionPlan(TrainingConfig config, Optional<Start> start) {
+    this.config = config;
+    this.start = start;
+  }
+
+  @Override
+  public ViewModel create(ModelConfig model, Precision precision) {
+    ViewModel network = new ViewModel(model, precision);
+    if (config.volumeAlone()) {
+      network.keepAllButVolume();
+    }
+    return network;
+  }
+
+  @Override
+  public TrainedBlock block(ViewModel network, ModelConfig model) {
+    if (config.volumeAlone()) {
+      return new VolumeBlock(network);
+    }
+    return DenoiserBlock.denoiser(network, new EdmScaling(model.sigmaData()));
+  }
+
+  @Override
+  public void initialize(ViewModel network, NDManager manager, long seed) throws IOException {
+    Weights.initialize(network, manager, seed);
+    if (start.isPresent()) {
+      load(start.get(), network);
+    }
+  }
+
+  private static void load(Start start, ViewModel network) throws IOException {
+    Map<String, NDArray> arrays = Weights.arrays(network);
+    boolean sameHeads = network.config().heads().depth() == start.folder().config().heads().depth();
+    if (sameHeads && !start.grows()) {
+      start.folder().load(arrays);
+      return;
+    }
+    Set<String> filled = start.folder().loadWhatFits(arrays);
+    if (filled.isEmpty()) {
+      throw new IllegalArgumentException(
+          "model " + start.folder().path() + " has no weight that fits " + network.config().name());
+    }
+    LOG.info(
+        "{} of {} weights start from {}, the others at random",
+        filled.size(),
+        arrays.size(),
+        start.folder().path());
+  }
+
+  @Override
+  public Stage stage(ViewModel network, ModelConfig model, NDManager manager, StageHost host) {
+    if (config.volumeAlone()) {
+      return new VolumeStage(StateCodec.of(model));
+    }
+    return new DenoisingStage(
+        new EdmScaling(model.sigmaData()),
+        new LogNormalSigmas(model.noise().mean(), model.noise().deviation()),
+        StateCodec.of(model),
+        config.of(model));
+  }
+
+  @Override
+  public DiffusionPlan on(NDManager manager) {
+    return this;
+  }
+
+  @Override
+  public Optional<ViewSampler> teacherSampler() {
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,94 @@
+package ai.fresnel.cvs.train.stage;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.diffusion.Broadcast;
+import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.view.ViewContext;
+
+/**
+ * A batch with noise: the first thing that each stage makes, and what labels are made of.
+ *
+ * @param batch the batch
+ * @param x0 its target views as clean states, (N, ...)
+ * @param x x0 + sigma·noise, (N, ...)
+ * @param sigma the noise's sigmas, (N)
+ * @param context the batch's context with the mask of kept conditions
+ */
+record NoisySamples(
+    TrainingBatch batch, NDArray x0, NDArray x, NDArray sigma, ViewContext context) {
+
+  /**
+   * Adds noise.
+   *
+   * @param sigmas N of them
+   * @param conditionDropout the share of samples whose condition is dropped
+   */
+  static NoisySamples draw(
+      NDManager manager,
+      TrainingBatch batch,
+      StateCodec codec,
+      double[] sigmas,
+      double conditionDropout) {
+    NDArray sigma = numbers(manager, sigmas);
+    NDArray x0 = codec.encode(batch.targets());
+    return new NoisySamples(
+        batch,
+        x0,
+        noisy(manager, batch, x0, sigma),
+        sigma,
+        masked(manager, batch, conditionDropout));
+  }
+
+  /** The same samples in another context. */
+  NoisySamples withContext(ViewContext value) {
+    return new NoisySamples(batch, x0, x, sigma, value);
+  }
+
+  /** The same clean states with the same noise at other sigmas, (N, ...). */
+  NDArray at(NDManager manager, NDArray sigma) {
+    return noisy(manager, batch, x0, sigma);
+  }
+
+  private static NDArray noisy(NDManager manager, TrainingBatch batch, NDArray x0, NDArray sigma) {
+    Shape perSample = x0.getShape().slice(1);
+    NDArray noise = SampleNoise.normal(manager, batch.seeds(), NoiseStreams.NOISE, perSample);
+    return noise.mul(Broadcast.expand(sigma, x0)).add(x0);
+  }
+
+  /** Numbers as an array, (N) float32. */
+  static NDArray numbers(NDManager manager, double[] numbers) {
+    float[] values = new float[numbers.length];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = (float) numbers[i];
+    }
+    return manager.create(values);
+  }
+
+  private static ViewContext masked(NDManager manager, TrainingBatch batch, double dropout) {
+    if (batch.context().isEmpty()) {
+      return batch.context();
+    }
+    long[] seeds = batch.seeds();
+    float[] keep = new float[seeds.length];
+    for (int i = 0; i < keep.length; i++) {
+      keep[i] = SampleNoise.uniform(seeds[i], NoiseStreams.KEEP, 1)[0] < dropout ? 0 : 1;
+    }
+    return batch.context().withKeep(manager.create(keep));
+  }
+
+  /** A weight of 1 for each sample, (N). */
+  NDArray ones() {
+    return sigma.onesLike();
+  }
+
+  /** The depth of the target views, (N, 1, S, S). */
+  NDArray depth() {
+    return batch
+        .depth()
+        .orElseThrow(() -> new IllegalStateException("the batch has no depth, expected some"));
+  }
+}

@@ -1,0 +1,15 @@
+package ai.fresnel.cvs.train.stage;
+
+import ai.djl.ndarray.NDArray;
+import ai.fresnel.cvs.train.objective.Objective;
+
+/**
+ * What one step trains on.
+ *
+ * @param x noisy states, (N, ...)
+ * @param sigma their sigmas, (N)
+ * @param condition what the network is conditioned on
+ * @param labels what its outputs are compared with
+ */
+public record StepInputs(
+    NDArray x, NDArray sigma, StepCondition condition, Objective.Labels labels) {}
