@@ -228,7 +228,7 @@ class DivergedRunTest {
                 () -> train(run, saving, 0, i -> i >= 7, () -> false))
             .getMessage();
     assertEquals(
-        "the loss is NaN after 32 images, 3 times before: the run is stopped, its state of 28"
+        "the loss is NaN after 32 samples, 3 times before: the run is stopped, its state of 28"
             + " images is kept; a new run wants a lower learningRate or other data",
         message);
     assertEquals(LongStream.range(0, 11).boxed().toList(), batches);
