@@ -18,7 +18,7 @@ import java.util.Set;
  * component's name.
  *
  * <p>What does not fit is refused in one {@link JsonException}: unknown and repeated names, names
- * that are missing, values of another type ({@code "16"} or {@code 16.0} for {@code 16}), numbers
+ * that are missing, values of another type ({@code "16"} or {@code 16.5} for {@code 16}), numbers
  * that are not finite, and what a constructor refuses.
  */
 public final class RecordJson {
