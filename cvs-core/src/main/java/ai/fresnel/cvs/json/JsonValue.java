@@ -4,6 +4,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,6 +17,9 @@ import java.util.Set;
  */
 public final class JsonValue {
   private static final int MAX_SHOWN = 60;
+
+  /** Longer ones are no integer of 64 bits, or need not be written so. */
+  private static final int MAX_DIGITS = 40;
 
   private final JsonElement json;
   private final JsonPath path;
@@ -112,6 +116,26 @@ public final class JsonValue {
   }
 
   /**
+   * Returns another value at the same place, as one that stands for this.
+   *
+   * @param other the value
+   * @return the value with this one's source and path
+   */
+  public JsonValue with(JsonElement other) {
+    return new JsonValue(other, path);
+  }
+
+  /**
+   * Makes an exception about a setting of this object from that of a constructor.
+   *
+   * @param cause says what is wrong; its message begins with the setting's name
+   * @return the exception, to be thrown
+   */
+  public JsonException refused(IllegalArgumentException cause) {
+    return new JsonException(path.settings() + Json.firstLine(cause), cause);
+  }
+
+  /**
    * Returns the values of a list.
    *
    * @return the values, in their order
@@ -140,8 +164,7 @@ public final class JsonValue {
   }
 
   /**
-   * Returns the value as a 32-bit integer. It must be written as an integer: {@code 64}, not {@code
-   * 64.0}.
+   * Returns the value as a 32-bit integer. {@code 1e3} and {@code 64.0} are integers, too.
    *
    * @return the integer
    */
@@ -154,18 +177,23 @@ public final class JsonValue {
   }
 
   /**
-   * Returns the value as a 64-bit integer. It must be written as an integer.
+   * Returns the value as a 64-bit integer, however it is written.
    *
    * @return the integer
    */
   public long longInteger() {
-    if (isNumber()) {
-      // Check the digits: 64.0 is not an integer here, and 1e999999999 must not be expanded.
-      String digits = json.getAsString();
-      if (digits.length() <= 20 && digits.matches("-?[0-9]+")) {
+    if (isNumber() && json.getAsString().length() <= MAX_DIGITS) {
+      BigDecimal value;
+      try {
+        value = new BigDecimal(json.getAsString()).stripTrailingZeros();
+      } catch (NumberFormatException e) {
+        throw wrong("an integer");
+      }
+      // 1e999999999 must not be expanded.
+      if (value.scale() <= 0 && value.scale() >= -MAX_DIGITS) {
         try {
-          return Long.parseLong(digits);
-        } catch (NumberFormatException e) {
+          return value.longValueExact();
+        } catch (ArithmeticException e) {
           throw wrong("a 64-bit integer");
         }
       }

@@ -17,7 +17,7 @@ import java.util.Set;
  * public. Their constructors check ranges, with messages that begin with the component's name.
  *
  * <p>A {@link JsonException} refuses unknown, repeated and missing names, values of another type
- * ({@code "16"} or {@code 16.0} for {@code 16}), numbers that are not finite, and values that a
+ * ({@code "16"} or {@code 16.5} for {@code 16}), numbers that are not finite, and values that a
  * constructor refuses.
  */
 public final class RecordJson {

@@ -171,7 +171,7 @@ class RecordJsonTest {
         "\"channels\": 16|\"channels\": 16, \"channels\": 1|f.json: levels[1]: \"channels\" is there",
         "\"channels\": 16,|``|f.json: levels[1].channels is missing",
         "\"channels\": 16|\"channels\": \"16\"|f.json: levels[1].channels is \"16\", expected an int",
-        "\"channels\": 16|\"channels\": 16.0|f.json: levels[1].channels is 16.0, expected an integer",
+        "\"channels\": 16|\"channels\": 16.5|f.json: levels[1].channels is 16.5, expected an integer",
         "\"channels\": 16|\"channels\": 0|f.json: levels[1].channels is 0, expected 1 or more",
         "\"channels\": 16|\"width\": 16, \"channels\": 16|f.json: levels[1].channels is there twice",
         "\"attention\": true|\"attention\": 1|f.json: levels[1].attention is 1, expected true or fa",

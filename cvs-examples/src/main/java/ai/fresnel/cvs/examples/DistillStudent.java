@@ -24,7 +24,7 @@ public final class DistillStudent {
     }
     TrainingConfig config = TrainingConfig.consistency();
     if (args.length > 3) {
-      config = config.toBuilder().maxImages(Long.parseLong(args[3])).build();
+      config = config.toBuilder().run(r -> r.withMaxSamples(Long.parseLong(args[3]))).build();
     }
     ConsistencyTrainer.builder()
         .setTeacher(Path.of(args[0]))

@@ -24,7 +24,7 @@ public final class TrainTeacher {
     }
     TrainingConfig config = TrainingConfig.diffusion();
     if (args.length > 2) {
-      config = config.toBuilder().maxImages(Long.parseLong(args[2])).build();
+      config = config.toBuilder().run(r -> r.withMaxSamples(Long.parseLong(args[2]))).build();
     }
     DiffusionTrainer.builder()
         .setModel(ModelConfig.tiny64())

@@ -102,7 +102,7 @@ public final class ConsistencyTrainer {
       try (ModelFolder folder = ModelFolder.open(settings.teacher)) {
         teacher = folder.config();
       }
-    } else if (settings.config().student().trainTeacher()) {
+    } else if (settings.config().stage().trainsTeacher()) {
       teacher = settings.model;
     }
     ModelConfig from = settings.teacher == null ? settings.model : teacher;
@@ -111,14 +111,14 @@ public final class ConsistencyTrainer {
   }
 
   private ViewModel teacher(ModelFolder folder, NDManager manager) throws IOException {
-    boolean trained = settings.config().student().trainTeacher();
+    boolean trained = settings.config().stage().trainsTeacher();
     // A teacher's head has no loss here: where it is trained, it goes without.
     boolean headless = trained && folder.config().heads().depth();
     ModelConfig config =
         headless
             ? folder.config().toBuilder().heads(h -> h.withDepth(false)).build()
             : folder.config();
-    ViewModel teacher = new ViewModel(config, settings.config().precision());
+    ViewModel teacher = new ViewModel(config, settings.config().compute().precision());
     Weights.initialize(teacher, manager, 0);
     if (headless) {
       folder.loadWhatFits(Weights.arrays(teacher));
@@ -204,7 +204,7 @@ public final class ConsistencyTrainer {
     }
 
     private ConsistencyPlan plan(Optional<ViewModel> network) {
-      SigmaPairs drawn = pairs == null ? config().student().sigmaPairs() : pairs;
+      SigmaPairs drawn = pairs == null ? config().student().sigmas().pairs() : pairs;
       return new ConsistencyPlan(config(), drawn, Optional.ofNullable(lpips), network);
     }
 
@@ -220,27 +220,28 @@ public final class ConsistencyTrainer {
       if ((teacher == null) == (model == null)) {
         throw new IllegalStateException("one of setTeacher and setModel is required");
       }
-      ConsistencyMethod method = config().student().method();
-      boolean taught = method != ConsistencyMethod.TRAINING && !config().student().trainTeacher();
+      ConsistencyPlan.requireStudent(config());
+      ConsistencyMethod method = config().stage().partner().orElseThrow();
+      boolean taught = method != ConsistencyMethod.TRAINING && !config().stage().trainsTeacher();
       if (teacher == null && taught) {
         throw new IllegalArgumentException(
             "method is "
                 + method.toString().toLowerCase(Locale.ROOT)
                 + ", expected training, or trainTeacher, where there is no teacher");
       }
-      if (teacher == null && config().student().adversarial() > 0) {
+      if (teacher == null && config().student().losses().adversarial() > 0) {
         throw new IllegalArgumentException(
             "adversarial is "
-                + config().student().adversarial()
+                + config().student().losses().adversarial()
                 + ", expected 0 where there is no teacher, through whose features the discriminator"
                 + " looks");
       }
       if (lpips == null && config().student().needsLpips()) {
         throw new IllegalArgumentException(
             "distance is "
-                + config().student().distance().toString().toLowerCase(Locale.ROOT)
+                + config().student().match().distance().toString().toLowerCase(Locale.ROOT)
                 + " and perceptual is "
-                + config().student().perceptual()
+                + config().student().losses().perceptual()
                 + ", expected no lpips and 0 without LPIPS's weights");
       }
       return new ConsistencyTrainer(this);

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train;
 
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.memory.MemoryModel;
 import ai.fresnel.cvs.train.memory.MemoryPlan;
@@ -110,15 +111,17 @@ public final class DiffusionTrainer {
 
   /** A head without a loss would learn nothing, so the recipe decides whether there is one. */
   private ModelConfig withHeads(ModelConfig model) {
-    if (settings.config().volumeAlone() && !model.hasVolume()) {
+    if (settings.config().stage() instanceof StageConfig.SceneAlone scene && !model.hasVolume()) {
       throw new IllegalArgumentException(
           "volumeTargets is "
-              + settings.config().volumeTargets()
+              + scene.volumeTargets()
               + ", expected 0 for "
               + model.name()
               + ", which has no volume");
     }
-    return model.toBuilder().heads(h -> h.withDepth(settings.config().depth() > 0)).build();
+    return model.toBuilder()
+        .heads(h -> h.withDepth(settings.config().losses().depth() > 0))
+        .build();
   }
 
   private static void requireDiffusion(ModelConfig model) {
@@ -174,10 +177,15 @@ public final class DiffusionTrainer {
      *
      * @return the trainer
      * @throws IllegalStateException if neither model nor from is set
+     * @throws IllegalArgumentException if the settings are those of stage 2
      */
     public DiffusionTrainer build() {
       if (model == null && from == null) {
         throw new IllegalStateException("one of setModel and setFrom is required");
+      }
+      if (config().stage().consistency().isPresent()) {
+        throw new IllegalArgumentException(
+            "stage has a student, expected denoising or sceneAlone in stage 1");
       }
       return new DiffusionTrainer(this);
     }

@@ -207,13 +207,13 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
       TrainingConfig before = started.get();
       TrainingConfigBuilder kept = config.toBuilder();
       if (!given.contains("accumulation")) {
-        kept.accumulation(before.accumulation());
+        kept.compute(c -> c.withAccumulation(before.compute().accumulation()));
       }
       if (!given.contains("checkpointLevels")) {
-        kept.checkpointLevels(before.checkpointLevels());
+        kept.compute(c -> c.withCheckpointLevels(before.compute().checkpointLevels()));
       }
       if (!given.contains("precision")) {
-        kept.precision(before.precision());
+        kept.compute(c -> c.withPrecision(before.compute().precision()));
       }
       config = kept.build();
       fixed = MemoryPlan.SETTINGS;

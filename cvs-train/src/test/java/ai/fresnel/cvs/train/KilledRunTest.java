@@ -40,8 +40,8 @@ class KilledRunTest {
 
   private static TrainingConfig config() {
     return TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-        .maxImages(MAX_IMAGES)
-        .stateEvery(Duration.ofMillis(200))
+        .run(r -> r.withMaxSamples(MAX_IMAGES))
+        .run(r -> r.withStateEvery(Duration.ofMillis(200)))
         .build();
   }
 

@@ -12,6 +12,7 @@ import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.EvaluatorTrainingListener;
 import ai.djl.training.listener.TrainingListener;
 import ai.djl.training.listener.TrainingListenerAdapter;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.DjlBatches;
 import ai.fresnel.cvs.train.data.ViewBatch;
@@ -52,7 +53,7 @@ class ObservedRunTest {
 
   private static TrainingConfig config(int accumulation) {
     return TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-        .accumulation(accumulation)
+        .compute(c -> c.withAccumulation(accumulation))
         .build();
   }
 
@@ -213,7 +214,7 @@ class ObservedRunTest {
    */
   @Test
   void djlsLossIsTheObjectiveOfThePredictions() throws IOException {
-    TrainingConfig config = config(2).toBuilder().volumeTargets(2).build();
+    TrainingConfig config = config(2).toBuilder().stage(new StageConfig.SceneAlone(2)).build();
     Notes notes = new Notes();
     run("volume", notes, config, Device.cpu());
     int side = 0;

@@ -52,13 +52,13 @@ class OverfitTest {
 
   private static TrainingConfigBuilder settings(TrainingConfig stage, long images) {
     return stage.toBuilder()
-        .batchSize(16)
-        .maxImages(images)
-        .warmupImages(800)
-        .finalRateShare(0.01)
-        .weightDecay(0)
-        .conditionDropout(0)
-        .emaDecay(0.99);
+        .data(d -> d.withBatchSize(16))
+        .run(r -> r.withMaxSamples(images))
+        .optimization(o -> o.withRate(r -> r.withWarmupSamples(800)))
+        .optimization(o -> o.withRate(r -> r.withFinalRateShare(0.01)))
+        .optimization(o -> o.withWeightDecay(0))
+        .data(d -> d.withConditionDropout(0))
+        .averaging(a -> a.withEmaDecay(0.99));
   }
 
   @Test
@@ -71,7 +71,10 @@ class OverfitTest {
         .setModel(model())
         .setData(data)
         .setRun(teacher)
-        .optConfig(settings(TrainingConfig.diffusion(), 48_000).learningRate(2e-3).build())
+        .optConfig(
+            settings(TrainingConfig.diffusion(), 48_000)
+                .optimization(o -> o.withRate(r -> r.withLearningRate(2e-3)))
+                .build())
         .build()
         .train();
     double teacherSeconds = (System.nanoTime() - start) / 1e9;
@@ -85,7 +88,7 @@ class OverfitTest {
         .setRun(student)
         .optConfig(
             settings(TrainingConfig.consistency(), 32_000)
-                .learningRate(1e-3)
+                .optimization(o -> o.withRate(r -> r.withLearningRate(1e-3)))
                 .student(s -> s.targetDecay(0.9).intervals(4, 8, 16, 32))
                 .build())
         .build()

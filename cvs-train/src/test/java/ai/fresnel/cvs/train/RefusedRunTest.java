@@ -49,7 +49,9 @@ class RefusedRunTest {
     Path run = folder.resolve("run");
     Runs.teacher(data, run).optStop(Runs.after(1)).build().train();
     TrainingConfig faster =
-        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().learningRate(0.5).build();
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .optimization(o -> o.withRate(r -> r.withLearningRate(0.5)))
+            .build();
     String message = refused(Runs.teacher(data, run).optConfig(faster));
     assertTrue(message.contains("was started with learningRate 0.002, not 0.5"), message);
     Path other = folder.resolve("views");

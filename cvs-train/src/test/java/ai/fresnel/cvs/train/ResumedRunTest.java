@@ -65,8 +65,8 @@ class ResumedRunTest extends TeacherRun {
   void muonInBfloat16ResumesToo() throws IOException {
     TrainingConfig config =
         TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-            .optimizer(OptimizerKind.MUON)
-            .precision(Precision.BFLOAT16)
+            .optimization(o -> o.withOptimizer(OptimizerKind.MUON))
+            .compute(c -> c.withPrecision(Precision.BFLOAT16))
             .build();
     Path whole = folder.resolve("whole");
     Path parts = folder.resolve("parts");
@@ -188,10 +188,10 @@ class ResumedRunTest extends TeacherRun {
     Path run = folder.resolve("run");
     TrainingConfig busy =
         TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-            .stateEvery(Duration.ZERO)
-            .previewEvery(Duration.ZERO)
-            .validateEvery(Duration.ZERO)
-            .keepSnapshots(2)
+            .run(r -> r.withStateEvery(Duration.ZERO))
+            .run(r -> r.withPreviewEvery(Duration.ZERO))
+            .run(r -> r.withValidateEvery(Duration.ZERO))
+            .run(r -> r.withKeepSnapshots(2))
             .build();
     Runs.teacher(data, run).optConfig(busy).optStop(Runs.after(4)).build().train();
     Runs.teacher(data, run).build().train();

@@ -31,7 +31,7 @@ class StepGradientTest extends TeacherRun {
   @Test
   void aBatchInPartsHasTheGradientOfTheWhole() throws IOException {
     TrainingConfig whole = TinyViews.shortRun(TrainingConfig.diffusion());
-    TrainingConfig parts = whole.toBuilder().accumulation(3).build();
+    TrainingConfig parts = whole.toBuilder().compute(c -> c.withAccumulation(3)).build();
     Path one = folder.resolve("one");
     Path other = folder.resolve("other");
     assertEquals(
@@ -74,8 +74,9 @@ class StepGradientTest extends TeacherRun {
   }
 
   private static List<TrainingConfig> withLevels(TrainingConfig config) {
-    TrainingConfig once = config.toBuilder().accumulation(2).build();
-    return List.of(once, once.toBuilder().checkpointLevels(List.of(0, 1)).build());
+    TrainingConfig once = config.toBuilder().compute(c -> c.withAccumulation(2)).build();
+    return List.of(
+        once, once.toBuilder().compute(c -> c.withCheckpointLevels(List.of(0, 1))).build());
   }
 
   @Test
@@ -104,7 +105,7 @@ class StepGradientTest extends TeacherRun {
     assertSameMoments(runs.get(2), runs.get(3));
     TrainingConfig three =
         TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-            .checkpointLevels(List.of(2))
+            .compute(c -> c.withCheckpointLevels(List.of(2)))
             .build();
     IllegalArgumentException e =
         assertThrows(

@@ -142,8 +142,8 @@ class TrainerTest extends TeacherRun {
     Path run = folder.resolve("run");
     TrainingConfig one =
         TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-            .batchSize(1)
-            .maxImages(1)
+            .data(d -> d.withBatchSize(1))
+            .run(r -> r.withMaxSamples(1))
             .build();
     Runs.teacher(data, run).optConfig(one).build().train();
     JsonObject line = new MetricsFile(run).read().get(0);
@@ -169,8 +169,8 @@ class TrainerTest extends TeacherRun {
     Path run = folder.resolve("run");
     TrainingConfig keeping =
         TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-            .stateEvery(Duration.ZERO)
-            .keepSnapshots(3)
+            .run(r -> r.withStateEvery(Duration.ZERO))
+            .run(r -> r.withKeepSnapshots(3))
             .build();
     Runs.teacher(data, run).optConfig(keeping).optStop(Runs.after(4)).build().train();
     assertEquals(
@@ -180,7 +180,7 @@ class TrainerTest extends TeacherRun {
     Files.createFile(mine);
     Path sixteen = run.resolve("snapshots/000000016/model.safetensors");
     assertEquals(-1L, Files.mismatch(sixteen, Runs.latest(run).resolve("model.safetensors")));
-    TrainingConfig two = keeping.toBuilder().keepSnapshots(2).build();
+    TrainingConfig two = keeping.toBuilder().run(r -> r.withKeepSnapshots(2)).build();
     Runs.teacher(data, run).optConfig(two).build().train();
     assertTrue(Files.exists(mine));
     assertEquals(
@@ -208,7 +208,9 @@ class TrainerTest extends TeacherRun {
     assertNotEquals(text, better);
     Files.writeString(provenance, better);
     TrainingConfig longer =
-        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().maxImages(56).build();
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .run(r -> r.withMaxSamples(56))
+            .build();
     assertEquals(56, Runs.teacher(data, run).optConfig(longer).build().train());
     assertEquals(better, Files.readString(provenance));
   }
@@ -322,7 +324,7 @@ class TrainerTest extends TeacherRun {
             .build();
     Runs.teacher(data, run).setModel(one).optStop(Runs.after(1)).build().train();
     Path student = folder.resolve("student");
-    TrainingConfig two = Runs.studentConfig(0).toBuilder().maxImages(8).build();
+    TrainingConfig two = Runs.studentConfig(0).toBuilder().run(r -> r.withMaxSamples(8)).build();
     Runs.student(Runs.latest(run), data, student, 0).optConfig(two).build().train();
     assertTrue(Files.exists(student.resolve("previews/000000008.png")));
   }

@@ -176,7 +176,11 @@ final class BenchTrainVerb extends NetworkBenchVerb {
             ? TrainingConfig.diffusion()
             : TrainingConfig.consistency();
     TrainingConfig defaults =
-        stage.toBuilder().seed(seed).batchSize(batch).maxImages(Integer.MAX_VALUE).build();
+        stage.toBuilder()
+            .run(r -> r.withSeed(seed))
+            .data(d -> d.withBatchSize(batch))
+            .run(r -> r.withMaxSamples(Integer.MAX_VALUE))
+            .build();
     JsonObject settings = new JsonObject();
     combination.forEach(
         (name, value) -> {
@@ -247,7 +251,8 @@ final class BenchTrainVerb extends NetworkBenchVerb {
     JsonObject result = new JsonObject();
     result.addProperty("preset", preset);
     result.addProperty(
-        "optimizer", config(combination).optimizer().toString().toLowerCase(Locale.ROOT));
+        "optimizer",
+        config(combination).optimization().optimizer().toString().toLowerCase(Locale.ROOT));
     combination.forEach((name, value) -> result.add(name, parsed(value)));
     result.addProperty("batch", batch);
     result.addProperty("steps", steps);

@@ -101,7 +101,9 @@ abstract class TrainingVerb extends Verb {
   TrainingConfig config(TrainingConfig defaults) throws IOException {
     require(memory != null || !planOnly, "--plan is for --memory SIZE");
     TrainingConfig config =
-        defaults.toBuilder().precision(TorchRuntime.fastestPrecision(device())).build();
+        defaults.toBuilder()
+            .compute(c -> c.withPrecision(TorchRuntime.fastestPrecision(device())))
+            .build();
     if (recipe != null && named() && !Files.exists(recipe)) {
       config = Recipes.named(recipe.toString(), config);
     } else if (recipe != null) {
@@ -111,11 +113,11 @@ abstract class TrainingVerb extends Verb {
     }
     TrainingConfigBuilder builder = config.toBuilder();
     if (spec.commandLine().getParseResult().hasMatchedOption("--seed")) {
-      builder.seed(seed);
+      builder.run(r -> r.withSeed(seed));
     }
     if (precision != null) {
       given.add("precision");
-      builder.precision(
+      Precision wanted =
           Arrays.stream(Precision.values())
               .filter(value -> value.name().toLowerCase(Locale.ROOT).equals(precision))
               .findFirst()
@@ -124,11 +126,12 @@ abstract class TrainingVerb extends Verb {
                       usage(
                           "--precision is "
                               + precision
-                              + ", expected float32, bfloat16 or float16")));
+                              + ", expected float32, bfloat16 or float16"));
+      builder.compute(c -> c.withPrecision(wanted));
     }
     if (maxSamples != null) {
       require(maxSamples >= 1, "--max-samples is " + maxSamples + ", expected 1 or more");
-      builder.maxImages(maxSamples);
+      builder.run(r -> r.withMaxSamples(maxSamples));
     }
     return builder.build();
   }
@@ -206,7 +209,7 @@ abstract class TrainingVerb extends Verb {
       return 0;
     }
     long samples;
-    try (Progress progress = Progress.start(err(), task, "samples", config.maxImages())) {
+    try (Progress progress = Progress.start(err(), task, "samples", config.run().maxSamples())) {
       boolean[] resumed = {false};
       samples =
           training.run(
@@ -221,7 +224,7 @@ abstract class TrainingVerb extends Verb {
                         Locale.ROOT, "loss %.4f, %.1f/s now", now.loss(), now.samplesPerSecond()));
               });
     }
-    out().println(samples + " samples seen, " + config.maxImages() + " in all");
+    out().println(samples + " samples seen, " + config.run().maxSamples() + " in all");
     out().println("model folder: " + output.resolve("snapshots").resolve("latest"));
     out().println("best by validation: " + output.resolve("snapshots").resolve("best"));
     out().println("previews: " + output.resolve("previews"));

@@ -4,7 +4,10 @@ import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import java.util.Arrays;
 
-/** Changes settings of a {@link ConsistencyConfig}, which documents and checks them. */
+/**
+ * Changes settings of a stage that has a student: of {@link StageConfig.Consistency} or {@link
+ * StageConfig.Progressive}, and of their {@link ConsistencyConfig}, which document and check them.
+ */
 public final class ConsistencyConfigBuilder {
 
   private ConsistencyMethod method;
@@ -13,9 +16,9 @@ public final class ConsistencyConfigBuilder {
   private boolean trainTeacher;
   private boolean keepEncoders;
   private IntervalSchedule intervals;
-  private SigmaPairing levels;
-  private double levelMean;
-  private double levelDeviation;
+  private SigmaPairing pairing;
+  private double logSigmaMean;
+  private double logSigmaDeviation;
   private LossWeighting weighting;
   private DistanceKind distance;
   private double minGuidance;
@@ -27,26 +30,37 @@ public final class ConsistencyConfigBuilder {
   private double adversarial;
   private double adversarialStart;
 
-  ConsistencyConfigBuilder(ConsistencyConfig config) {
-    method = config.method();
+  /**
+   * Starts from the settings of a stage.
+   *
+   * @param stage a stage that has a student
+   * @throws IllegalStateException if it has none
+   */
+  public ConsistencyConfigBuilder(StageConfig stage) {
+    ConsistencyConfig config =
+        stage
+            .consistency()
+            .orElseThrow(
+                () -> new IllegalStateException("stage is " + stage + ", expected stage 2"));
+    method = stage.partner().orElseThrow();
+    trainTeacher = stage.trainsTeacher();
     targetDecay = config.targetDecay();
     solver = config.solver();
-    trainTeacher = config.trainTeacher();
     keepEncoders = config.keepEncoders();
-    intervals = config.intervals();
-    levels = config.levels();
-    levelMean = config.levelMean();
-    levelDeviation = config.levelDeviation();
-    weighting = config.weighting();
-    distance = config.distance();
-    minGuidance = config.minGuidance();
-    maxGuidance = config.maxGuidance();
-    photometric = config.photometric();
-    perceptual = config.perceptual();
-    truthSigma = config.truthSigma();
-    multiView = config.multiView();
-    adversarial = config.adversarial();
-    adversarialStart = config.adversarialStart();
+    intervals = config.sigmas().intervals();
+    pairing = config.sigmas().pairing();
+    logSigmaMean = config.sigmas().logSigmaMean();
+    logSigmaDeviation = config.sigmas().logSigmaDeviation();
+    weighting = config.match().weighting();
+    distance = config.match().distance();
+    minGuidance = config.guidance().minGuidance();
+    maxGuidance = config.guidance().maxGuidance();
+    photometric = config.losses().photometric();
+    perceptual = config.losses().perceptual();
+    truthSigma = config.losses().truthSigma();
+    multiView = config.losses().multiView();
+    adversarial = config.losses().adversarial();
+    adversarialStart = config.losses().adversarialStart();
   }
 
   /**
@@ -126,35 +140,35 @@ public final class ConsistencyConfigBuilder {
   }
 
   /**
-   * Sets {@code levels}.
+   * Sets {@code pairing}.
    *
-   * @param value which levels make a pair
+   * @param value which sigmas make a pair
    * @return this builder
    */
-  public ConsistencyConfigBuilder levels(SigmaPairing value) {
-    levels = value;
+  public ConsistencyConfigBuilder pairing(SigmaPairing value) {
+    pairing = value;
     return this;
   }
 
   /**
-   * Sets {@code levelMean}.
+   * Sets {@code logSigmaMean}.
    *
    * @param value mean of ln(sigma)
    * @return this builder
    */
-  public ConsistencyConfigBuilder levelMean(double value) {
-    levelMean = value;
+  public ConsistencyConfigBuilder logSigmaMean(double value) {
+    logSigmaMean = value;
     return this;
   }
 
   /**
-   * Sets {@code levelDeviation}.
+   * Sets {@code logSigmaDeviation}.
    *
    * @param value its standard deviation
    * @return this builder
    */
-  public ConsistencyConfigBuilder levelDeviation(double value) {
-    levelDeviation = value;
+  public ConsistencyConfigBuilder logSigmaDeviation(double value) {
+    logSigmaDeviation = value;
     return this;
   }
 
@@ -227,7 +241,7 @@ public final class ConsistencyConfigBuilder {
   /**
    * Sets {@code truthSigma}.
    *
-   * @param value the highest level at which losses against the truth count
+   * @param value the highest sigma at which losses against the truth count
    * @return this builder
    */
   public ConsistencyConfigBuilder truthSigma(double value) {
@@ -269,31 +283,22 @@ public final class ConsistencyConfigBuilder {
   }
 
   /**
-   * Checks the settings and makes the configuration.
+   * Checks the settings and makes the stage.
    *
-   * @return the configuration
+   * @return {@link StageConfig.Progressive} for that method, else {@link StageConfig.Consistency}
    * @throws IllegalArgumentException if a setting is out of range
    */
-  public ConsistencyConfig build() {
-    return new ConsistencyConfig(
-        method,
-        targetDecay,
-        solver,
-        trainTeacher,
-        keepEncoders,
-        intervals,
-        levels,
-        levelMean,
-        levelDeviation,
-        weighting,
-        distance,
-        minGuidance,
-        maxGuidance,
-        photometric,
-        perceptual,
-        truthSigma,
-        multiView,
-        adversarial,
-        adversarialStart);
+  public StageConfig build() {
+    ConsistencyConfig student =
+        new ConsistencyConfig(
+            targetDecay,
+            solver,
+            keepEncoders,
+            new SigmasConfig(intervals, pairing, logSigmaMean, logSigmaDeviation),
+            new MatchConfig(weighting, distance),
+            new GuidanceConfig(minGuidance, maxGuidance),
+            new TruthLossConfig(
+                photometric, perceptual, truthSigma, multiView, adversarial, adversarialStart));
+    return StageConfig.of(method, trainTeacher, student);
   }
 }

@@ -1,508 +1,124 @@
 package ai.fresnel.cvs.train.config;
 
-import ai.fresnel.cvs.torch.Precision;
-import java.time.Duration;
-import java.util.List;
 import java.util.function.UnaryOperator;
 
-/** Changes settings of a {@link TrainingConfig}, which documents and checks them. */
+/**
+ * Collects the groups of a {@link TrainingConfig}. A group checks itself when it is changed, all of
+ * them together when the whole is built.
+ */
 public final class TrainingConfigBuilder {
 
-  private long seed;
-  private int batchSize;
-  private int accumulation;
-  private List<Integer> checkpointLevels;
-  private long maxImages;
-  private OptimizerKind optimizer;
-  private double learningRate;
-  private long warmupImages;
-  private double finalRateShare;
-  private double beta1;
-  private double beta2;
-  private double epsilon;
-  private double weightDecay;
-  private double clipNorm;
-  private double emaDecay;
-  private double conditionDropout;
-  private double depth;
-  private double rendering;
-  private int volumeTargets;
-  private Precision precision;
-  private ConsistencyConfig student;
-  private double mirrorShare;
-  private double hueJitter;
-  private double saturationJitter;
-  private double gammaJitter;
-  private double zoomJitter;
-  private double backgroundShare;
-  private double firstMaxAngle;
-  private double maxAngle;
-  private long curriculumImages;
-  private double meshStretch;
-  private double meshHue;
-  private double textureSwap;
-  private Duration stateEvery;
-  private Duration previewEvery;
-  private Duration validateEvery;
-  private int keepSnapshots;
-  private double explosionFactor;
+  private RunConfig run;
+  private DataConfig data;
+  private OptimizationConfig optimization;
+  private ComputeConfig compute;
+  private AveragingConfig averaging;
+  private HeadLossConfig losses;
+  private StageConfig stage;
 
   TrainingConfigBuilder(TrainingConfig config) {
-    seed = config.seed();
-    batchSize = config.batchSize();
-    accumulation = config.accumulation();
-    checkpointLevels = config.checkpointLevels();
-    maxImages = config.maxImages();
-    optimizer = config.optimizer();
-    learningRate = config.learningRate();
-    warmupImages = config.warmupImages();
-    finalRateShare = config.finalRateShare();
-    beta1 = config.beta1();
-    beta2 = config.beta2();
-    epsilon = config.epsilon();
-    weightDecay = config.weightDecay();
-    clipNorm = config.clipNorm();
-    emaDecay = config.emaDecay();
-    conditionDropout = config.conditionDropout();
-    depth = config.depth();
-    rendering = config.rendering();
-    volumeTargets = config.volumeTargets();
-    precision = config.precision();
-    student = config.student();
-    mirrorShare = config.mirrorShare();
-    hueJitter = config.hueJitter();
-    saturationJitter = config.saturationJitter();
-    gammaJitter = config.gammaJitter();
-    zoomJitter = config.zoomJitter();
-    backgroundShare = config.backgroundShare();
-    firstMaxAngle = config.firstMaxAngle();
-    maxAngle = config.maxAngle();
-    curriculumImages = config.curriculumImages();
-    meshStretch = config.meshStretch();
-    meshHue = config.meshHue();
-    textureSwap = config.textureSwap();
-    stateEvery = config.stateEvery();
-    previewEvery = config.previewEvery();
-    validateEvery = config.validateEvery();
-    keepSnapshots = config.keepSnapshots();
-    explosionFactor = config.explosionFactor();
+    run = config.run();
+    data = config.data();
+    optimization = config.optimization();
+    compute = config.compute();
+    averaging = config.averaging();
+    losses = config.losses();
+    stage = config.stage();
   }
 
   /**
-   * Sets {@code seed}.
+   * Changes how long it is, what it saves and shows.
    *
-   * @param value the seed
+   * @param change from the present settings
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public TrainingConfigBuilder seed(long value) {
-    seed = value;
+  public TrainingConfigBuilder run(UnaryOperator<RunConfig> change) {
+    run = change.apply(run);
     return this;
   }
 
   /**
-   * Sets {@code batchSize}.
+   * Changes what a step is trained on.
    *
-   * @param value samples a step
+   * @param change from the present settings
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public TrainingConfigBuilder batchSize(int value) {
-    batchSize = value;
+  public TrainingConfigBuilder data(UnaryOperator<DataConfig> change) {
+    data = change.apply(data);
     return this;
   }
 
   /**
-   * Sets {@code accumulation}.
+   * Changes how parameters are moved.
    *
-   * @param value parts of a batch
+   * @param change from the present settings
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public TrainingConfigBuilder accumulation(int value) {
-    accumulation = value;
+  public TrainingConfigBuilder optimization(UnaryOperator<OptimizationConfig> change) {
+    optimization = change.apply(optimization);
     return this;
   }
 
   /**
-   * Sets {@code checkpointLevels}.
+   * Changes how a step is computed.
    *
-   * @param value levels whose activations are computed twice
+   * @param change from the present settings
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public TrainingConfigBuilder checkpointLevels(List<Integer> value) {
-    checkpointLevels = value;
+  public TrainingConfigBuilder compute(UnaryOperator<ComputeConfig> change) {
+    compute = change.apply(compute);
     return this;
   }
 
   /**
-   * Sets {@code maxImages}.
+   * Changes the weights kept for inference.
    *
-   * @param value samples of the run
+   * @param change from the present settings
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public TrainingConfigBuilder maxImages(long value) {
-    maxImages = value;
+  public TrainingConfigBuilder averaging(UnaryOperator<AveragingConfig> change) {
+    averaging = change.apply(averaging);
     return this;
   }
 
   /**
-   * Sets {@code optimizer}.
+   * Changes the losses of the network's heads.
    *
-   * @param value how parameters are moved
+   * @param change from the present settings
    * @return this builder
+   * @throws IllegalArgumentException if a setting is out of range
    */
-  public TrainingConfigBuilder optimizer(OptimizerKind value) {
-    optimizer = value;
+  public TrainingConfigBuilder losses(UnaryOperator<HeadLossConfig> change) {
+    losses = change.apply(losses);
     return this;
   }
 
   /**
-   * Sets {@code learningRate}.
+   * Sets the stage.
    *
-   * @param value the highest rate
+   * @param value the stage
    * @return this builder
    */
-  public TrainingConfigBuilder learningRate(double value) {
-    learningRate = value;
+  public TrainingConfigBuilder stage(StageConfig value) {
+    stage = value;
     return this;
   }
 
   /**
-   * Sets {@code warmupImages}.
-   *
-   * @param value samples of the rise
-   * @return this builder
-   */
-  public TrainingConfigBuilder warmupImages(long value) {
-    warmupImages = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code finalRateShare}.
-   *
-   * @param value the last rate as a share of the highest
-   * @return this builder
-   */
-  public TrainingConfigBuilder finalRateShare(double value) {
-    finalRateShare = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code beta1}.
-   *
-   * @param value decay of the first moment
-   * @return this builder
-   */
-  public TrainingConfigBuilder beta1(double value) {
-    beta1 = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code beta2}.
-   *
-   * @param value decay of the second moment
-   * @return this builder
-   */
-  public TrainingConfigBuilder beta2(double value) {
-    beta2 = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code epsilon}.
-   *
-   * @param value AdamW's epsilon
-   * @return this builder
-   */
-  public TrainingConfigBuilder epsilon(double value) {
-    epsilon = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code weightDecay}.
-   *
-   * @param value AdamW's weight decay
-   * @return this builder
-   */
-  public TrainingConfigBuilder weightDecay(double value) {
-    weightDecay = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code clipNorm}.
-   *
-   * @param value the largest global norm
-   * @return this builder
-   */
-  public TrainingConfigBuilder clipNorm(double value) {
-    clipNorm = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code emaDecay}.
-   *
-   * @param value decay of the inference weights
-   * @return this builder
-   */
-  public TrainingConfigBuilder emaDecay(double value) {
-    emaDecay = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code conditionDropout}.
-   *
-   * @param value share of dropped conditions
-   * @return this builder
-   */
-  public TrainingConfigBuilder conditionDropout(double value) {
-    conditionDropout = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code depth}.
-   *
-   * @param value weight of the depth loss
-   * @return this builder
-   */
-  public TrainingConfigBuilder depth(double value) {
-    depth = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code rendering}.
-   *
-   * @param value weight of the rendering loss
-   * @return this builder
-   */
-  public TrainingConfigBuilder rendering(double value) {
-    rendering = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code volumeTargets}.
-   *
-   * @param value targets of each photograph where the volume alone is trained, 0 = it is not
-   * @return this builder
-   */
-  public TrainingConfigBuilder volumeTargets(int value) {
-    volumeTargets = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code precision}.
-   *
-   * @param value what the networks compute in
-   * @return this builder
-   */
-  public TrainingConfigBuilder precision(Precision value) {
-    precision = value;
-    return this;
-  }
-
-  /**
-   * Changes settings of {@code student}.
+   * Changes the settings of stage 2.
    *
    * @param change applied to a builder that starts from the present settings
    * @return this builder
+   * @throws IllegalStateException if the stage has no student
+   * @throws IllegalArgumentException if a setting is out of range
    */
   public TrainingConfigBuilder student(UnaryOperator<ConsistencyConfigBuilder> change) {
-    student = change.apply(student.toBuilder()).build();
-    return this;
-  }
-
-  /**
-   * Sets {@code stateEvery}.
-   *
-   * @param value time between two states
-   * @return this builder
-   */
-  public TrainingConfigBuilder stateEvery(Duration value) {
-    stateEvery = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code previewEvery}.
-   *
-   * @param value time between two previews
-   * @return this builder
-   */
-  public TrainingConfigBuilder previewEvery(Duration value) {
-    previewEvery = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code mirrorShare}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder mirrorShare(double value) {
-    mirrorShare = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code hueJitter}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder hueJitter(double value) {
-    hueJitter = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code saturationJitter}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder saturationJitter(double value) {
-    saturationJitter = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code gammaJitter}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder gammaJitter(double value) {
-    gammaJitter = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code zoomJitter}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder zoomJitter(double value) {
-    zoomJitter = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code backgroundShare}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder backgroundShare(double value) {
-    backgroundShare = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code firstMaxAngle}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder firstMaxAngle(double value) {
-    firstMaxAngle = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code maxAngle}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder maxAngle(double value) {
-    maxAngle = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code curriculumImages}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder curriculumImages(long value) {
-    curriculumImages = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code meshStretch}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder meshStretch(double value) {
-    meshStretch = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code meshHue}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder meshHue(double value) {
-    meshHue = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code textureSwap}.
-   *
-   * @param value the setting
-   * @return this builder
-   */
-  public TrainingConfigBuilder textureSwap(double value) {
-    textureSwap = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code validateEvery}.
-   *
-   * @param value least time between two validations
-   * @return this builder
-   */
-  public TrainingConfigBuilder validateEvery(Duration value) {
-    validateEvery = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code keepSnapshots}.
-   *
-   * @param value how many numbered snapshots are kept
-   * @return this builder
-   */
-  public TrainingConfigBuilder keepSnapshots(int value) {
-    keepSnapshots = value;
-    return this;
-  }
-
-  /**
-   * Sets {@code explosionFactor}.
-   *
-   * @param value how many times its usual value the loss may grow
-   * @return this builder
-   */
-  public TrainingConfigBuilder explosionFactor(double value) {
-    explosionFactor = value;
+    stage = change.apply(new ConsistencyConfigBuilder(stage)).build();
     return this;
   }
 
@@ -510,47 +126,9 @@ public final class TrainingConfigBuilder {
    * Checks the settings and makes the configuration.
    *
    * @return the configuration
-   * @throws IllegalArgumentException if a setting is out of range
+   * @throws IllegalArgumentException if two groups do not fit
    */
   public TrainingConfig build() {
-    return new TrainingConfig(
-        seed,
-        batchSize,
-        accumulation,
-        checkpointLevels,
-        maxImages,
-        optimizer,
-        learningRate,
-        warmupImages,
-        finalRateShare,
-        beta1,
-        beta2,
-        epsilon,
-        weightDecay,
-        clipNorm,
-        emaDecay,
-        conditionDropout,
-        depth,
-        rendering,
-        volumeTargets,
-        precision,
-        student,
-        mirrorShare,
-        hueJitter,
-        saturationJitter,
-        gammaJitter,
-        zoomJitter,
-        backgroundShare,
-        firstMaxAngle,
-        maxAngle,
-        curriculumImages,
-        meshStretch,
-        meshHue,
-        textureSwap,
-        stateEvery,
-        previewEvery,
-        validateEvery,
-        keepSnapshots,
-        explosionFactor);
+    return new TrainingConfig(run, data, optimization, compute, averaging, losses, stage);
   }
 }

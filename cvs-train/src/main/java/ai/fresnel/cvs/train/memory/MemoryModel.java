@@ -4,9 +4,8 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.NetworkMemory;
 import ai.fresnel.cvs.torch.Precision;
-import ai.fresnel.cvs.train.config.ConsistencyConfig;
-import ai.fresnel.cvs.train.config.ConsistencyMethod;
 import ai.fresnel.cvs.train.config.OptimizerKind;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.view.ViewModel;
 import java.util.EnumMap;
@@ -92,31 +91,35 @@ public final class MemoryModel {
   }
 
   MemoryEstimate estimate(TrainingConfig config) {
-    ConsistencyConfig stage = config.student();
-    boolean joint = student && stage.trainTeacher();
-    boolean progressive = student && stage.method() == ConsistencyMethod.PROGRESSIVE;
+    boolean joint = student && config.stage().trainsTeacher();
+    boolean progressive = student && config.stage() instanceof StageConfig.Progressive;
     long weights = FLOAT32_BYTES * own.all();
     long trained = own.trained() + (joint ? teachers.trained() : 0);
     long matrices = own.hidden() + (joint ? teachers.hidden() : 0);
-    long moments = config.optimizer() == OptimizerKind.MUON ? 2 * trained - matrices : 2 * trained;
-    long averages = student && stage.targetDecay() > 0 ? 2 * weights : weights;
+    long moments =
+        config.optimization().optimizer() == OptimizerKind.MUON
+            ? 2 * trained - matrices
+            : 2 * trained;
+    long averages = student && config.student().targetDecay() > 0 ? 2 * weights : weights;
     long taught = FLOAT32_BYTES * teachers.all() + (progressive ? weights : 0);
 
-    NetworkMemory memory = memory(config.precision());
-    int part = (config.batchSize() + config.accumulation() - 1) / config.accumulation();
+    NetworkMemory memory = memory(config.compute().precision());
+    int part =
+        (config.data().batchSize() + config.compute().accumulation() - 1)
+            / config.compute().accumulation();
     int networks = joint ? 2 : 1;
-    long kept = memory.kept(part, config.checkpointLevels());
+    long kept = memory.kept(part, config.compute().checkpointLevels());
     long numbers = part * (PART_IMAGES * image() + condition());
     if (student) {
       numbers += part * (STUDENT_IMAGES * image() + 2 * condition());
     }
-    numbers += config.batchSize() * BATCH_IMAGES * image();
+    numbers += config.data().batchSize() * BATCH_IMAGES * image();
     long activations = networks * kept + FLOAT32_BYTES * numbers;
 
-    long backward = memory.peak(part, config.checkpointLevels()) - kept;
+    long backward = memory.peak(part, config.compute().checkpointLevels()) - kept;
     long without = memory.pass(Math.max(part, PREVIEW_PAIRS)) - activations;
     long update =
-        switch (config.optimizer()) {
+        switch (config.optimization().optimizer()) {
           case ADAMW -> 0;
           case RADAM -> FLOAT32_BYTES * trained - activations;
           case MUON -> MUON_COPIES * FLOAT32_BYTES * own.largest() - activations;

@@ -42,7 +42,13 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
    */
   public static MemoryPlan of(
       long budget, MemoryModel model, TrainingConfig wanted, Set<String> given) {
-    if (wanted.student().needsLpips() || wanted.student().adversarial() > 0) {
+    boolean others =
+        wanted
+            .stage()
+            .consistency()
+            .filter(student -> student.needsLpips() || student.losses().adversarial() > 0)
+            .isPresent();
+    if (others) {
       throw new IllegalArgumentException(
           "memory cannot be planned for losses with networks of their own (lpips, perceptual,"
               + " adversarial); set accumulation and checkpointLevels in the recipe instead");
@@ -52,14 +58,22 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
       MemoryPlan best = null;
       for (List<Integer> levels : levels(model, wanted, given)) {
         TrainingConfig config =
-            wanted.toBuilder().precision(precision).checkpointLevels(levels).build();
-        int from = given.contains("accumulation") ? wanted.accumulation() : 1;
-        int to = given.contains("accumulation") ? wanted.accumulation() : wanted.batchSize();
-        for (int parts = from; parts <= to; parts++) {
+            wanted.toBuilder()
+                .compute(c -> c.withPrecision(precision))
+                .compute(c -> c.withCheckpointLevels(levels))
+                .build();
+        int from = given.contains("accumulation") ? wanted.compute().accumulation() : 1;
+        int to =
+            given.contains("accumulation")
+                ? wanted.compute().accumulation()
+                : wanted.data().batchSize();
+        for (int count = from; count <= to; count++) {
+          int parts = count;
           if (!wanted.splits(parts)) {
             continue;
           }
-          TrainingConfig candidate = config.toBuilder().accumulation(parts).build();
+          TrainingConfig candidate =
+              config.toBuilder().compute(c -> c.withAccumulation(parts)).build();
           MemoryPlan plan = new MemoryPlan(budget, candidate, model.estimate(candidate));
           if (least == null || plan.need() < least.need()) {
             least = plan;
@@ -71,7 +85,7 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
             break;
           }
         }
-        if (best != null && best.part() >= Math.min(PART, wanted.batchSize())) {
+        if (best != null && best.part() >= Math.min(PART, wanted.data().batchSize())) {
           break;
         }
       }
@@ -92,7 +106,7 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
   }
 
   private static Set<Precision> precisions(TrainingConfig wanted, Set<String> given) {
-    Set<Precision> precisions = new LinkedHashSet<>(List.of(wanted.precision()));
+    Set<Precision> precisions = new LinkedHashSet<>(List.of(wanted.compute().precision()));
     if (!given.contains("precision")) {
       precisions.add(Precision.BFLOAT16);
     }
@@ -103,7 +117,7 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
   private static List<List<Integer>> levels(
       MemoryModel model, TrainingConfig wanted, Set<String> given) {
     if (given.contains("checkpointLevels")) {
-      return List.of(wanted.checkpointLevels());
+      return List.of(wanted.compute().checkpointLevels());
     }
     List<List<Integer>> choices = new ArrayList<>();
     List<Integer> levels = new ArrayList<>();
@@ -124,18 +138,19 @@ public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate esti
   }
 
   private int part() {
-    return (config.batchSize() + config.accumulation() - 1) / config.accumulation();
+    return (config.data().batchSize() + config.compute().accumulation() - 1)
+        / config.compute().accumulation();
   }
 
   private String settings() {
     return String.format(
         Locale.ROOT,
         "batchSize %d, accumulation %d, checkpointLevels %s, precision %s, optimizer %s",
-        config.batchSize(),
-        config.accumulation(),
-        config.checkpointLevels(),
-        config.precision().toString().toLowerCase(Locale.ROOT),
-        config.optimizer().toString().toLowerCase(Locale.ROOT));
+        config.data().batchSize(),
+        config.compute().accumulation(),
+        config.compute().checkpointLevels(),
+        config.compute().precision().toString().toLowerCase(Locale.ROOT),
+        config.optimization().optimizer().toString().toLowerCase(Locale.ROOT));
   }
 
   /** The settings on one line, then the estimate by part. */

@@ -44,11 +44,11 @@ final class AdamW implements ModelOptimizer {
     return moments.call(
         STEP,
         rate,
-        config.beta1(),
-        config.beta2(),
-        config.epsilon(),
-        config.weightDecay(),
-        config.clipNorm(),
+        config.optimization().beta1(),
+        config.optimization().beta2(),
+        config.optimization().epsilon(),
+        config.optimization().weightDecay(),
+        config.optimization().clipNorm(),
         scale,
         (double) step);
   }

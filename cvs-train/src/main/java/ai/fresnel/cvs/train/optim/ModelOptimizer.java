@@ -37,7 +37,7 @@ public interface ModelOptimizer {
       Map<String, NDArray> parameters,
       Collection<String> hidden,
       TrainingConfig config) {
-    return switch (config.optimizer()) {
+    return switch (config.optimization().optimizer()) {
       case ADAMW -> new AdamW(manager, parameters, config);
       case RADAM -> new RAdam(manager, parameters, config);
       case MUON -> new Muon(manager, parameters, hidden, config);

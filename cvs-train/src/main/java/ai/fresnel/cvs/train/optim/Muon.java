@@ -74,7 +74,7 @@ final class Muon implements ModelOptimizer {
           momenta.put(name, momentum);
         });
     // Float16 has no room for the small numbers of a gradient.
-    Precision precision = config.precision();
+    Precision precision = config.compute().precision();
     function = function(precision == Precision.FLOAT16 ? Precision.FLOAT32 : precision);
   }
 
@@ -145,7 +145,7 @@ final class Muon implements ModelOptimizer {
       if (arguments == null) {
         arguments = gather();
       }
-      numbers.set(new double[] {rate, config.weightDecay(), scale});
+      numbers.set(new double[] {rate, config.optimization().weightDecay(), scale});
       try (NDArray result = function.callList(arguments).singletonOrThrow()) {
         norm = result.getFloat();
       }

@@ -48,8 +48,8 @@ final class RAdam implements ModelOptimizer {
 
   @Override
   public double step(long step, double rate, double scale) {
-    double beta1 = config.beta1();
-    double beta2 = config.beta2();
+    double beta1 = config.optimization().beta1();
+    double beta2 = config.optimization().beta2();
     double left = Math.pow(beta2, (double) step);
     double longest = 2 / (1 - beta2) - 1;
     double length = longest - 2.0 * step * left / (1 - left);
@@ -66,9 +66,9 @@ final class RAdam implements ModelOptimizer {
         1 - beta1,
         beta2,
         1 - beta2,
-        config.epsilon(),
-        1 - rate * config.weightDecay(),
-        config.clipNorm(),
+        config.optimization().epsilon(),
+        1 - rate * config.optimization().weightDecay(),
+        config.optimization().clipNorm(),
         -stride,
         adaptive ? 1 : 0,
         scale);

@@ -37,12 +37,12 @@ record Recipe(
   /** What it is called until it is whole. */
   static final String TEMPORARY = NAME + ".tmp";
 
-  private static final int FORMAT = 1;
+  private static final int FORMAT = 2;
   private static final Set<String> NAMES =
       Set.of("format", "stage", "data", "teacher", "training", "model");
   private static final Set<String> MAY_CHANGE =
       Set.of(
-          "maxImages",
+          "maxSamples",
           "stateEvery",
           "previewEvery",
           "validateEvery",
@@ -108,13 +108,15 @@ record Recipe(
     require(run, "stage", stage, now.stage);
     requireSameFile(run, "data", data, now.data);
     requireSameFile(run, "teacher", teacher, now.teacher);
-    JsonObject then = RecipeJson.toJson(training);
-    JsonObject wanted = RecipeJson.toJson(now.training);
+    JsonObject then = RecipeJson.toFlatJson(training);
+    JsonObject wanted = RecipeJson.toFlatJson(now.training);
     for (String name : then.keySet()) {
-      if (!MAY_CHANGE.contains(name)) {
+      if (!MAY_CHANGE.contains(name) && wanted.has(name)) {
         require(run, name, then.get(name), wanted.get(name));
       }
     }
+    // Settings of one stage alone differ with it.
+    require(run, "stage", then.get("stage"), wanted.get("stage"));
     requireSame(run, "model", tree(model), tree(now.model));
   }
 

@@ -61,7 +61,7 @@ final class Snapshots {
   void save(TrainingState.Counters counters) throws IOException {
     Provenance provenance = provenance(counters).build();
     write(LATEST, provenance);
-    int kept = recipe.training().keepSnapshots();
+    int kept = recipe.training().run().keepSnapshots();
     if (kept > 0) {
       write(String.format(Locale.ROOT, "%09d", counters.samples()), provenance);
       List<Path> all = numbered();
@@ -88,7 +88,7 @@ final class Snapshots {
     return Provenance.builder()
         .data(recipe.data())
         .recipe(recipe.toJson())
-        .seed(recipe.training().seed())
+        .seed(recipe.training().run().seed())
         .steps(counters.steps())
         .samplesSeen(counters.samples())
         .commit(System.getProperty("cvs.commit", "unknown"))

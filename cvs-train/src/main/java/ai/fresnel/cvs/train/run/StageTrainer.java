@@ -92,7 +92,8 @@ final class StageTrainer extends Trainer {
     this.replicas = List.copyOf(replicas);
     block = (TrainedBlock) model.getBlock();
     optimizer = ModelOptimizer.of(getManager(), block, config);
-    scaler = config.precision() == Precision.FLOAT16 ? new LossScaler(getManager()) : null;
+    scaler =
+        config.compute().precision() == Precision.FLOAT16 ? new LossScaler(getManager()) : null;
   }
 
   private static ai.djl.training.TrainingConfig djlConfig(
@@ -130,7 +131,7 @@ final class StageTrainer extends Trainer {
     try (NDManager manager = owner.newSubManager();
         GradientCollector collector = newGradientCollector();
         ActivationCheckpointing checkpointing =
-            ActivationCheckpointing.begin(manager, config.checkpointLevels())) {
+            ActivationCheckpointing.begin(manager, config.compute().checkpointLevels())) {
       Outputs made = worker.run(inputs);
       made.attach(manager);
       // Several losses may read one output, and their own networks may have segments, too.
@@ -187,7 +188,7 @@ final class StageTrainer extends Trainer {
       if (scaler != null) {
         scaler.grow();
       }
-      observed.tell(this, Double.isFinite(lastLoss), position.samples(), config.maxImages());
+      observed.tell(this, Double.isFinite(lastLoss), position.samples(), config.run().maxSamples());
     }
     observed.count(this, lastBatch, position.samples());
   }

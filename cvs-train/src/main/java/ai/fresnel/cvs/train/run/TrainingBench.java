@@ -91,12 +91,12 @@ public final class TrainingBench implements AutoCloseable {
   public static TrainingBench consistency(
       ModelConfig model, TrainingConfig config, List<Device> devices) throws IOException {
     NDManager manager = TorchRuntime.newManager(devices.get(0));
-    ViewModel teacher = new ViewModel(model, config.precision());
-    Weights.initialize(teacher, manager, config.seed());
-    Weights.freeze(teacher, !config.student().trainTeacher());
+    ViewModel teacher = new ViewModel(model, config.compute().precision());
+    Weights.initialize(teacher, manager, config.run().seed());
+    Weights.freeze(teacher, !config.stage().trainsTeacher());
     StagePlan plan =
         new ConsistencyPlan(
-            config, config.student().sigmaPairs(), Optional.empty(), Optional.of(teacher));
+            config, config.student().sigmas().pairs(), Optional.empty(), Optional.of(teacher));
     return new TrainingBench(
         manager, ConsistencyPlan.student(model, config), config, plan, devices);
   }
@@ -168,9 +168,9 @@ public final class TrainingBench implements AutoCloseable {
 
   /** Always the same images, so that making them costs nothing. */
   private static BatchSource source(ModelConfig model, TrainingConfig config) {
-    int n = config.batchSize();
+    int n = config.data().batchSize();
     int size = model.imageSize();
-    long[] seeds = SampleNoise.seeds(config.seed(), 0, n);
+    long[] seeds = SampleNoise.seeds(config.run().seed(), 0, n);
     float[][] images = new float[2][3 * size * size * n];
     float[] poses = new float[n * RelativePose.FEATURES];
     Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
@@ -193,7 +193,7 @@ public final class TrainingBench implements AutoCloseable {
             ViewContext.of(
                 manager.create(images[1], shape),
                 manager.create(poses, new Shape(n, RelativePose.FEATURES))),
-            SampleNoise.seeds(config.seed(), index * n, n));
+            SampleNoise.seeds(config.run().seed(), index * n, n));
   }
 
   /** Frees all. */

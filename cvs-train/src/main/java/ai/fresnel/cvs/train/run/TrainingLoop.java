@@ -89,7 +89,7 @@ final class TrainingLoop {
     this.log = log;
     this.progress = progress;
     this.stop = stop;
-    this.guard = new DivergenceGuard(config.explosionFactor());
+    this.guard = new DivergenceGuard(config.run().explosionFactor());
   }
 
   /**
@@ -107,17 +107,18 @@ final class TrainingLoop {
     long lastState = lastReport;
     long lastPreview = lastReport;
     long lastValidation = lastReport;
-    Duration untilValidation = config.validateEvery();
+    Duration untilValidation = config.run().validateEvery();
     boolean saved = false;
     // Asked once a step: a request that comes later is the next step's.
     boolean stopped = stop.getAsBoolean();
-    while (trainer.samples() < config.maxImages() && !stopped) {
+    while (trainer.samples() < config.run().maxSamples() && !stopped) {
       step();
       stopped = stop.getAsBoolean();
-      boolean ends = trainer.samples() >= config.maxImages();
+      boolean ends = trainer.samples() >= config.run().maxSamples();
       boolean last = stopped || ends;
       long now = System.nanoTime();
-      boolean saves = last || (passed(lastState, now, config.stateEvery()) && !guard.isSuspect());
+      boolean saves =
+          last || (passed(lastState, now, config.run().stateEvery()) && !guard.isSuspect());
       String wrong =
           trainer.leftOut()
               ? guard.checkScale(trainer.lossScale())
@@ -136,7 +137,7 @@ final class TrainingLoop {
       if (!stopped && (ends || passed(lastValidation, now, untilValidation))) {
         validation = keeper.validate(counters());
         lastValidation = System.nanoTime();
-        untilValidation = longer(config.validateEvery(), lastValidation - now);
+        untilValidation = longer(config.run().validateEvery(), lastValidation - now);
       }
       if (last || lastValidation > now || passed(lastReport, now, REPORT_EVERY)) {
         report(now - lastReport, validation);
@@ -147,7 +148,7 @@ final class TrainingLoop {
         lastState = System.nanoTime();
       }
       saved = saves;
-      if (!last && passed(lastPreview, now, config.previewEvery())) {
+      if (!last && passed(lastPreview, now, config.run().previewEvery())) {
         keeper.preview(trainer.samples());
         lastPreview = System.nanoTime();
       }
@@ -169,7 +170,7 @@ final class TrainingLoop {
   void step() {
     try (NDManager manager = trainer.getManager().newSubManager()) {
       TrainingBatch batch = source.batch(manager, trainer.position().batch());
-      double done = trainer.samples() / (double) config.maxImages();
+      double done = trainer.samples() / (double) config.run().maxSamples();
       trainer.observed().begin(batch);
       if (stage.advance(done)) {
         guard.startAnew();
@@ -179,7 +180,7 @@ final class TrainingLoop {
       int size = batch.size();
       List<Worker> workers = new ArrayList<>(List.of(trainer.worker(stage)));
       replicas.forEach(replica -> workers.add(replica.worker()));
-      int count = Math.min(size, config.accumulation() * workers.size());
+      int count = Math.min(size, config.compute().accumulation() * workers.size());
       List<TrainingBatch> parts = batch.split(manager, count);
       for (int i = 0; i < count; i++) {
         int turn = i % workers.size();
@@ -234,7 +235,7 @@ final class TrainingLoop {
     TrainingProgress now =
         new TrainingProgress(
             trainer.samples(),
-            config.maxImages(),
+            config.run().maxSamples(),
             window.loss / window.steps,
             window.bins.means(),
             window.norm / window.steps,

@@ -62,10 +62,10 @@ final class TrainingSetup implements AutoCloseable {
     manager = TorchRuntime.newManager(devices.get(0));
     djl = Model.newInstance(model.name(), devices.get(0), "PyTorch");
     try {
-      network = plan.create(model, config.precision());
-      plan.initialize(network, manager, config.seed());
-      average = plan.create(model, config.precision());
-      Weights.initialize(average, manager, config.seed());
+      network = plan.create(model, config.compute().precision());
+      plan.initialize(network, manager, config.run().seed());
+      average = plan.create(model, config.compute().precision());
+      Weights.initialize(average, manager, config.run().seed());
       EmaWeights ema = new EmaWeights(network, average);
       state =
           new TrainingState()
@@ -73,7 +73,7 @@ final class TrainingSetup implements AutoCloseable {
               .with("ema", Weights.trainable(average));
       djl.setBlock(plan.block(network, model));
       List<TrainingListener> listeners = new ArrayList<>();
-      listeners.add(new EmaListener(ema, config.emaDecay(), position::steps));
+      listeners.add(new EmaListener(ema, config.averaging().emaDecay(), position::steps));
       stage = plan.stage(network, model, manager, new RunHost(state, listeners::add));
       for (Device device : devices.subList(1, devices.size())) {
         replicas.add(replica(network, config, plan, TorchRuntime.newManager(device)));
@@ -87,19 +87,21 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   private static void requireShared(TrainingConfig config, int devices) {
-    if (devices > 1 && config.student().adversarial() > 0) {
+    double adversarial =
+        config.stage().consistency().map(student -> student.losses().adversarial()).orElse(0.0);
+    if (devices > 1 && adversarial > 0) {
       throw new IllegalArgumentException(
           "adversarial is "
-              + config.student().adversarial()
+              + adversarial
               + ", expected 0 on several devices: there is one discriminator");
     }
-    int parts = devices * config.accumulation();
+    int parts = devices * config.compute().accumulation();
     if (!config.splits(parts)) {
       throw new IllegalArgumentException(
           "batchSize is "
-              + config.batchSize()
+              + config.data().batchSize()
               + ", expected a multiple of "
-              + config.targets() * parts
+              + config.stage().targets() * parts
               + " on "
               + devices
               + " devices: the targets of a source (multiView, volumeTargets) stay together");
@@ -109,8 +111,8 @@ final class TrainingSetup implements AutoCloseable {
   private Replica replica(
       ViewModel network, TrainingConfig config, StagePlan plan, NDManager there) {
     ModelConfig model = network.config();
-    ViewModel copy = plan.create(model, config.precision());
-    Weights.initialize(copy, there, config.seed());
+    ViewModel copy = plan.create(model, config.compute().precision());
+    Weights.initialize(copy, there, config.run().seed());
     // Later steps copy what is trained; an encoder used as it was published is copied here alone.
     TensorLists.copy(network, copy);
     StagePlan own = plan.on(there);

@@ -142,7 +142,9 @@ public final class ViewRun {
               plan.block(setup.average(), recipe.model()),
               unseen.get(0),
               // What fits into memory with its gradient fits without.
-              Math.max(1, config.batchSize() / (config.accumulation() * devices.size())));
+              Math.max(
+                  1,
+                  config.data().batchSize() / (config.compute().accumulation() * devices.size())));
       Previews previews =
           new Previews(
               run,
@@ -176,11 +178,11 @@ public final class ViewRun {
   }
 
   private static void requireLevels(ModelConfig model, TrainingConfig config) {
-    for (int level : config.checkpointLevels()) {
+    for (int level : config.compute().checkpointLevels()) {
       if (level >= model.levels()) {
         throw new IllegalArgumentException(
             "checkpointLevels is "
-                + config.checkpointLevels()
+                + config.compute().checkpointLevels()
                 + ", expected levels from 0 to "
                 + (model.levels() - 1)
                 + " of "

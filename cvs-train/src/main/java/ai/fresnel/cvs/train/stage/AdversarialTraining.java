@@ -46,12 +46,12 @@ final class AdversarialTraining {
       ViewModel teacher, Scaling preconditioning, TrainingConfig config, NDManager manager) {
     this.teacher = teacher;
     this.sigmaData = teacher.config().sigmaData();
-    this.start = config.student().adversarialStart();
+    this.start = config.student().losses().adversarialStart();
     List<Integer> channels =
         teacher.config().unet().levels().stream().map(UNetConfig.Level::channels).toList();
     int maps = Math.min(MAPS, channels.size());
     discriminator = new Discriminator(channels.subList(0, maps));
-    Weights.initialize(discriminator, manager, config.seed());
+    Weights.initialize(discriminator, manager, config.run().seed());
     loss =
         new AdversarialLoss(
             discriminator,
@@ -62,7 +62,11 @@ final class AdversarialTraining {
     // Without a mean of gradients, as discriminators are often trained (Karras et al. 2018,
     // "Progressive Growing of GANs", appendix A): what the student draws changes faster than it.
     TrainingConfig own =
-        config.toBuilder().optimizer(OptimizerKind.ADAMW).beta1(0).weightDecay(0).build();
+        config.toBuilder()
+            .optimization(o -> o.withOptimizer(OptimizerKind.ADAMW))
+            .optimization(o -> o.withBeta1(0))
+            .optimization(o -> o.withWeightDecay(0))
+            .build();
     optimizer = ModelOptimizer.of(manager, discriminator, own);
     steps = manager.zeros(new Shape(1));
   }

@@ -62,7 +62,7 @@ record ConsistencyObjective(
         step ->
             new Label(
                 step.noisy().x0(),
-                step.samples().each(pair -> pair.sigma() <= config.truthSigma() ? 1 : 0));
+                step.samples().each(pair -> pair.sigma() <= config.losses().truthSigma() ? 1 : 0));
     List<Term<? super ConsistencyStep, ?>> terms = new ArrayList<>();
     terms.add(
         new Term<ConsistencyStep, Label>(
@@ -72,22 +72,31 @@ record ConsistencyObjective(
             Outputs.X0,
             step ->
                 new Label(
-                    step.target(), step.samples().each(pair -> config.weighting().weight(pair)))));
-    if (config.photometric() > 0) {
+                    step.target(),
+                    step.samples().each(pair -> config.match().weighting().weight(pair)))));
+    if (config.losses().photometric() > 0) {
       terms.add(
           new Term<>(
-              "photometric", config.photometric(), new PhotometricLoss(), Outputs.X0, truthBelow));
+              "photometric",
+              config.losses().photometric(),
+              new PhotometricLoss(),
+              Outputs.X0,
+              truthBelow));
     }
-    if (config.perceptual() > 0) {
+    if (config.losses().perceptual() > 0) {
       terms.add(
           new Term<>(
-              "perceptual", config.perceptual(), perceptual.orElseThrow(), Outputs.X0, truthBelow));
+              "perceptual",
+              config.losses().perceptual(),
+              perceptual.orElseThrow(),
+              Outputs.X0,
+              truthBelow));
     }
-    if (config.multiView() > 0) {
+    if (config.losses().multiView() > 0) {
       terms.add(
           new Term<ConsistencyStep, Label>(
               "multi_view",
-              config.multiView(),
+              config.losses().multiView(),
               new MultiViewLoss(process.codec()),
               Outputs.X0,
               step -> new Label(partners(step.noisy()), step.noisy().ones())));
@@ -97,12 +106,12 @@ record ConsistencyObjective(
             terms.add(
                 new Term<ConsistencyStep, AdversarialLoss.DiscriminatorInputs>(
                     "adversarial",
-                    config.adversarial(),
+                    config.losses().adversarial(),
                     opponent.loss(),
                     Outputs.X0,
                     step -> opponent.game(step.samples()))));
     terms.addAll(HeadTerms.of(settings, process.codec(), ConsistencyStep::noisy));
-    if (config.trainTeacher()) {
+    if (settings.stage().trainsTeacher()) {
       terms.add(
           new Term<ConsistencyStep, Label>(
               "teacher",
@@ -119,7 +128,7 @@ record ConsistencyObjective(
 
   private static SampleLoss<Label> distance(
       ConsistencyConfig config, Optional<PerceptualLoss> perceptual) {
-    return switch (config.distance()) {
+    return switch (config.match().distance()) {
       case PSEUDO_HUBER -> new PseudoHuberLoss();
       case SQUARED -> new DenoisingLoss();
       case LPIPS -> perceptual.orElseThrow();

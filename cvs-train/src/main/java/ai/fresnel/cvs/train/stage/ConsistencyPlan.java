@@ -10,6 +10,7 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.ConsistencyConfig;
 import ai.fresnel.cvs.train.config.ConsistencyMethod;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.optim.EmaListener;
@@ -52,6 +53,29 @@ public final class ConsistencyPlan implements StagePlan {
   }
 
   /**
+   * Returns the settings of a run's student.
+   *
+   * @param settings the run's settings
+   * @return the student's
+   * @throws IllegalArgumentException if the run has no student
+   */
+  public static ConsistencyConfig requireStudent(TrainingConfig settings) {
+    if (settings.stage() instanceof StageConfig.SceneAlone scene) {
+      throw new IllegalArgumentException(
+          "volumeTargets is "
+              + scene.volumeTargets()
+              + ", expected 0 in stage 2: a student is a whole network");
+    }
+    return settings
+        .stage()
+        .consistency()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "stage is denoising, expected consistency or progressive in stage 2"));
+  }
+
+  /**
    * Returns the configuration of a student.
    *
    * @param model its teacher's configuration, or that of the same network as a diffusion model
@@ -60,17 +84,11 @@ public final class ConsistencyPlan implements StagePlan {
    * @throws IllegalArgumentException if the settings train no whole network
    */
   public static ModelConfig student(ModelConfig model, TrainingConfig settings) {
-    if (settings.volumeAlone()) {
-      throw new IllegalArgumentException(
-          "volumeTargets is "
-              + settings.volumeTargets()
-              + ", expected 0 in stage 2: a student is a whole network");
-    }
-    boolean guided = settings.student().learnsGuidance();
+    boolean guided = requireStudent(settings).guidance().isLearned();
     return model.toBuilder()
         .kind(ModelConfig.Kind.CONSISTENCY)
         .conditioner(c -> c.withGuidanceInput(guided || c.guidanceInput()))
-        .heads(h -> h.withDepth(settings.depth() > 0))
+        .heads(h -> h.withDepth(settings.losses().depth() > 0))
         .build();
   }
 
@@ -95,7 +113,7 @@ public final class ConsistencyPlan implements StagePlan {
   private ViewModel copy(ViewModel original, NDManager manager) {
     ViewModel copy = network(original.config(), manager);
     TensorLists.copy(original, copy);
-    Weights.freeze(copy, !config.trainTeacher());
+    Weights.freeze(copy, !settings.stage().trainsTeacher());
     return copy;
   }
 
@@ -104,7 +122,7 @@ public final class ConsistencyPlan implements StagePlan {
     Scaling preconditioning = new EdmScaling(model.sigmaData());
     DenoiserBlock student =
         DenoiserBlock.consistency(network, preconditioning, model.noise().sigmaMin());
-    return config.trainTeacher()
+    return settings.stage().trainsTeacher()
         ? new JointBlock(student, DenoiserBlock.denoiser(teacher.orElseThrow(), preconditioning))
         : student;
   }
@@ -116,14 +134,14 @@ public final class ConsistencyPlan implements StagePlan {
       // A student that takes guidance weights has an embedding of them more, which starts silent;
       // its depth head comes and goes with the loss.
       TensorLists.copy(teacher.get(), network);
-    } else if (config.trainTeacher()) {
+    } else if (settings.stage().trainsTeacher()) {
       ModelConfig its =
           network.config().toBuilder()
               .kind(ModelConfig.Kind.DIFFUSION)
               .conditioner(c -> c.withGuidanceInput(false))
               .heads(h -> h.withDepth(false))
               .build();
-      ViewModel made = new ViewModel(its, settings.precision());
+      ViewModel made = new ViewModel(its, settings.compute().precision());
       Weights.initialize(made, manager, seed);
       teacher = Optional.of(made);
     }
@@ -140,18 +158,18 @@ public final class ConsistencyPlan implements StagePlan {
     }
     StepEncoder encoder =
         config.keepEncoders() ? StepEncoder.shared(teacher.orElseThrow()) : StepEncoder.each();
-    if (config.trainTeacher()) {
+    if (settings.stage().trainsTeacher()) {
       host.keep("teacher", Weights.trainable(teacher.orElseThrow()));
     }
     Optional<AdversarialTraining> adversary = Optional.empty();
-    if (config.adversarial() > 0) {
+    if (config.losses().adversarial() > 0) {
       adversary = Optional.of(AdversarialTraining.of(teacher.orElseThrow(), settings, manager));
       adversary.get().join(host);
     }
     ConsistencyObjective objective =
         ConsistencyObjective.of(
             DiffusionProcess.of(model), pairs, settings.of(model), lpips, adversary);
-    if (config.method() == ConsistencyMethod.PROGRESSIVE) {
+    if (settings.stage() instanceof StageConfig.Progressive) {
       ViewModel own = network(model, manager);
       // A saved state lacks what is never trained, an encoder used as it was published.
       TensorLists.copy(network, own);
@@ -161,7 +179,7 @@ public final class ConsistencyPlan implements StagePlan {
       return new ProgressiveStage(teacher(), own, target, phase, encoder, objective);
     }
     ConsistencyStage.Partner partner =
-        config.method() == ConsistencyMethod.TRAINING
+        settings.stage().partner().equals(Optional.of(ConsistencyMethod.TRAINING))
             ? ConsistencyStage.Partner.sameNoise()
             : ConsistencyStage.Partner.step(teacher(), config.solver());
     return new ConsistencyStage(partner, target, encoder, objective);
@@ -173,11 +191,11 @@ public final class ConsistencyPlan implements StagePlan {
         network,
         new EdmScaling(network.config().sigmaData()),
         network.config().conditioner().guidanceInput(),
-        config.fixedGuidance());
+        config.guidance().fixed());
   }
 
   private ViewModel network(ModelConfig model, NDManager manager) {
-    ViewModel network = new ViewModel(model, settings.precision());
+    ViewModel network = new ViewModel(model, settings.compute().precision());
     Weights.initialize(network, manager, 0);
     return network;
   }
@@ -185,6 +203,7 @@ public final class ConsistencyPlan implements StagePlan {
   @Override
   public Optional<ViewSampler> teacherSampler() {
     return teacher.map(
-        network -> ViewSampler.of(network, network.config()).withGuidance(config.fixedGuidance()));
+        network ->
+            ViewSampler.of(network, network.config()).withGuidance(config.guidance().fixed()));
   }
 }

@@ -33,9 +33,9 @@ record ConsistencySamples(
             batch,
             process.codec(),
             pairs.stream().mapToDouble(SigmaPairs.Pair::sigma).toArray(),
-            objective.settings().conditionDropout());
+            objective.settings().data().conditionDropout());
     ConsistencyConfig student = objective.settings().student();
-    if (student.learnsGuidance() && !noisy.context().isEmpty()) {
+    if (student.guidance().isLearned() && !noisy.context().isEmpty()) {
       noisy = noisy.withContext(guided(manager, noisy.context(), batch.seeds(), student));
     }
     return new ConsistencySamples(
@@ -48,7 +48,9 @@ record ConsistencySamples(
     for (int i = 0; i < weights.length; i++) {
       double u = SampleNoise.uniform(seeds[i], NoiseStreams.GUIDANCE, 1)[0];
       weights[i] =
-          (float) (config.minGuidance() + u * (config.maxGuidance() - config.minGuidance()));
+          (float)
+              (config.guidance().minGuidance()
+                  + u * (config.guidance().maxGuidance() - config.guidance().minGuidance()));
     }
     return context.withGuidance(manager.create(weights));
   }

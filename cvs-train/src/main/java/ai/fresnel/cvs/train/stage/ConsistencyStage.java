@@ -80,7 +80,7 @@ final class ConsistencyStage implements Stage {
   @Override
   public boolean advance(double progress) {
     int before = phase;
-    phase = objective.settings().student().intervals().phase(progress);
+    phase = objective.settings().student().sigmas().intervals().phase(progress);
     return phase != before;
   }
 

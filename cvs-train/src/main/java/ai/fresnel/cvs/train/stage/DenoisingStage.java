@@ -35,7 +35,7 @@ final class DenoisingStage implements Stage {
       Scaling preconditioning, LogNormalSigmas sigmas, StateCodec codec, TrainingConfig config) {
     this.codec = codec;
     this.sigmas = sigmas;
-    conditionDropout = config.conditionDropout();
+    conditionDropout = config.data().conditionDropout();
     List<Term<? super NoisySamples, ?>> terms = new ArrayList<>();
     terms.add(
         new Term<NoisySamples, Label>(

@@ -26,20 +26,20 @@ final class HeadTerms {
   static <S> List<Term<? super S, ?>> of(
       TrainingConfig config, StateCodec codec, Function<S, NoisySamples> noisy) {
     List<Term<? super S, ?>> terms = new ArrayList<>();
-    if (config.depth() > 0) {
+    if (config.losses().depth() > 0) {
       terms.add(
           new Term<S, Label>(
               "depth",
-              config.depth(),
+              config.losses().depth(),
               new DepthLoss(),
               Outputs.DEPTH,
               samples -> new Label(noisy.apply(samples).depth(), noisy.apply(samples).ones())));
     }
-    if (config.rendering() > 0) {
+    if (config.losses().rendering() > 0) {
       terms.add(
           new Term<S, Label>(
               "rendering",
-              config.rendering(),
+              config.losses().rendering(),
               new RenderingLoss(codec),
               Outputs.RENDERED,
               samples -> new Label(noisy.apply(samples).x0(), noisy.apply(samples).ones())));

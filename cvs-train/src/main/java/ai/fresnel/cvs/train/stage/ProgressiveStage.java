@@ -61,7 +61,7 @@ final class ProgressiveStage implements Stage {
 
   @Override
   public boolean advance(double progress) {
-    int now = objective.settings().student().intervals().phase(progress);
+    int now = objective.settings().student().sigmas().intervals().phase(progress);
     if (phase.getFloat() == now) {
       return false;
     }
@@ -73,7 +73,7 @@ final class ProgressiveStage implements Stage {
   /** {@inheritDoc} Sigmas depend on the phase the stage is in, not on how far the run is in it. */
   @Override
   public StepInputs prepare(NDManager manager, TrainingBatch batch, double progress) {
-    IntervalSchedule intervals = objective.settings().student().intervals();
+    IntervalSchedule intervals = objective.settings().student().sigmas().intervals();
     int now = (int) phase.getFloat();
     double within = (now + 0.5) / intervals.phases().size();
     ConsistencySamples samples = ConsistencySamples.draw(manager, batch, objective, within);

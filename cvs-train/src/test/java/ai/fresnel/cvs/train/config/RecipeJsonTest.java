@@ -10,6 +10,7 @@ import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 public class RecipeJsonTest {
@@ -17,63 +18,43 @@ public class RecipeJsonTest {
   /** No two settings alike and none as in a preset, so that none can stand in for another. */
   public static final TrainingConfig ODD =
       new TrainingConfig(
-          -7_000_000_000L,
-          8,
-          2,
-          List.of(2, 0),
-          9_000_000_000L,
-          OptimizerKind.MUON,
-          0.011,
-          5_000_000_000L,
-          0.12,
-          0.13,
-          0.14,
-          1.5e-7,
-          0.16,
-          0.17,
-          0.18,
-          0.19,
-          0.195,
-          0.196,
-          4,
-          Precision.BFLOAT16,
-          new ConsistencyConfig(
+          new RunConfig(
+              -7_000_000_000L,
+              9_000_000_000L,
+              Duration.ofMillis(1500),
+              Duration.ofHours(3),
+              Duration.ofMinutes(7),
+              31,
+              32.5),
+          new DataConfig(
+              8,
+              0.19,
+              new AugmentationConfig(0.22, 23.5, 0.24, 0.25, 0.255, 0.256),
+              new AnglesConfig(26.5, 127.5, 8_000_000_000L),
+              new MeshesConfig(0.27, 28.5, 0.29)),
+          new OptimizationConfig(
+              OptimizerKind.MUON,
+              new RateConfig(0.011, 5_000_000_000L, 0.12),
+              0.13,
+              0.14,
+              1.5e-7,
+              0.16,
+              0.17),
+          new ComputeConfig(Precision.BFLOAT16, 2, List.of(2, 0)),
+          new AveragingConfig(0.18),
+          new HeadLossConfig(0.195, 0.196),
+          new StageConfig.Consistency(
               ConsistencyMethod.TRAINING,
-              0.21,
-              OdeSolver.EULER,
               false,
-              false,
-              new IntervalSchedule(List.of(2, 5, 3)),
-              SigmaPairing.RATIO,
-              -0.31,
-              0.32,
-              LossWeighting.INVERSE_GAP,
-              DistanceKind.SQUARED,
-              0,
-              0,
-              0.33,
-              0.335,
-              0.34,
-              0.345,
-              0.346,
-              0.347),
-          0.22,
-          23.5,
-          0.24,
-          0.25,
-          0.255,
-          0.256,
-          26.5,
-          127.5,
-          8_000_000_000L,
-          0.27,
-          28.5,
-          0.29,
-          Duration.ofMillis(1500),
-          Duration.ofHours(3),
-          Duration.ofMinutes(7),
-          31,
-          32.5);
+              new ConsistencyConfig(
+                  0.21,
+                  OdeSolver.EULER,
+                  false,
+                  new SigmasConfig(
+                      new IntervalSchedule(List.of(2, 5, 3)), SigmaPairing.RATIO, -0.31, 0.32),
+                  new MatchConfig(LossWeighting.INVERSE_GAP, DistanceKind.SQUARED),
+                  new GuidanceConfig(0, 0),
+                  new TruthLossConfig(0.33, 0.335, 0.34, 0.345, 0.346, 0.347))));
 
   private static String refused(String json) {
     return assertThrows(
@@ -85,10 +66,18 @@ public class RecipeJsonTest {
   @Test
   void everySettingSurvivesTheRoundTrip() {
     JsonObject json = RecipeJson.toJson(ODD);
-    // Those of stage 2 stand between the others.
-    int settings = TrainingConfig.class.getRecordComponents().length - 1;
-    assertEquals(settings + ConsistencyConfig.class.getRecordComponents().length, json.size());
     assertEquals(ODD, RecipeJson.fromJson(json.toString(), "r", TrainingConfig.diffusion()));
+    // Each number or word of the tree is one of the flat names, and the stage's name.
+    JsonObject flat = RecipeJson.toFlatJson(ODD);
+    assertEquals(56, flat.size());
+    assertEquals("consistency", flat.remove("stage").getAsString());
+    assertEquals(ODD, RecipeJson.fromJson(flat.toString(), "r", TrainingConfig.consistency()));
+    TrainingConfig scene = ODD.toBuilder().stage(new StageConfig.SceneAlone(4)).build();
+    JsonObject beside = RecipeJson.toFlatJson(scene);
+    beside.remove("stage");
+    for (JsonObject text : List.of(RecipeJson.toJson(scene), beside)) {
+      assertEquals(scene, RecipeJson.fromJson(text.toString(), "r", TrainingConfig.diffusion()));
+    }
     for (TrainingConfig preset :
         List.of(TrainingConfig.diffusion(), TrainingConfig.consistency())) {
       String text = RecipeJson.toJson(preset).toString();
@@ -106,6 +95,91 @@ public class RecipeJsonTest {
         TrainingConfig.consistency().toBuilder().student(s -> s.keepEncoders(true)).build();
     assertEquals(kept, RecipeJson.fromJson(RecipeJson.toJson(kept).toString(), "r", ODD));
     assertEquals(kept, kept.toBuilder().student(s -> s).build());
+    TrainingConfig progressive = Recipes.named("progressive", TrainingConfig.consistency());
+    assertEquals(
+        progressive, RecipeJson.fromJson(RecipeJson.toJson(progressive).toString(), "r", ODD));
+  }
+
+  /** Recipes of before had one flat object, and other names for some settings. */
+  @Test
+  void flatRecipesAndOlderNamesAreRead() {
+    String flat =
+        """
+        {"maxImages": 1e6, "warmupImages": 16.0, "curriculumImages": 5, "levels": "ratio",
+         "levelMean": -2, "levelDeviation": 3, "batchSize": 12, "method": "progressive"}
+        """;
+    String tree =
+        """
+        {"run": {"maxSamples": 1000000}, "optimization": {"rate": {"warmupSamples": 16}},
+         "data": {"batchSize": 12, "angles": {"curriculumSamples": 5}},
+         "stage": {"type": "progressive", "student": {"sigmas":
+           {"pairing": "ratio", "logSigmaMean": -2, "logSigmaDeviation": 3}}}}
+        """;
+    TrainingConfig defaults =
+        TrainingConfig.consistency().toBuilder().student(s -> s.intervals(8, 4)).build();
+    TrainingConfig read = RecipeJson.fromJson(flat, "r", defaults);
+    assertEquals(RecipeJson.fromJson(tree, "r", defaults), read);
+    assertEquals(
+        defaults.toBuilder()
+            .run(r -> r.withMaxSamples(1_000_000))
+            .optimization(o -> o.withRate(r -> r.withWarmupSamples(16)))
+            .data(d -> d.withBatchSize(12).withAngles(a -> a.withCurriculumSamples(5)))
+            .student(
+                s ->
+                    s.method(ConsistencyMethod.PROGRESSIVE)
+                        .pairing(SigmaPairing.RATIO)
+                        .logSigmaMean(-2)
+                        .logSigmaDeviation(3))
+            .build(),
+        read);
+    assertEquals(
+        Set.of("maxSamples", "warmupSamples", "batchSize"),
+        RecipeJson.names("{\"maxImages\": 1, \"warmupImages\": 2, \"batchSize\": 3}", "r"));
+  }
+
+  /** One file may hold settings of both stages, as all recipes of before did. */
+  @Test
+  void settingsOfTheOtherStageAreLeftInAFlatRecipe() {
+    String both = "{\"targetDecay\": 0.5, \"volumeTargets\": 0, \"seed\": 3}";
+    assertEquals(
+        TrainingConfig.diffusion().toBuilder().run(r -> r.withSeed(3)).build(),
+        RecipeJson.fromJson(both, "r", TrainingConfig.diffusion()));
+    assertEquals(
+        0.5, RecipeJson.fromJson(both, "r", TrainingConfig.consistency()).student().targetDecay());
+    assertEquals(
+        new StageConfig.SceneAlone(4),
+        RecipeJson.fromJson("{\"volumeTargets\": 4}", "r", TrainingConfig.diffusion()).stage());
+    assertEquals(
+        "r: volumeTargets is 4, expected 0 in stage 2: a student is a whole network",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    RecipeJson.fromJson(
+                        "{\"volumeTargets\": 4}", "r", TrainingConfig.consistency()))
+            .getMessage());
+  }
+
+  @Test
+  void whatStandsInTheWrongGroupIsRefused() {
+    assertEquals(
+        "r.json: run: unknown setting \"batchSize\", expected one of ",
+        refused("{\"run\": {\"batchSize\": 4}}").replaceFirst("one of .*", "one of "));
+    assertEquals(
+        "r.json: stage: unknown setting \"targetDecay\"",
+        refused("{\"stage\": {\"type\": \"denoising\", \"targetDecay\": 0.5}}")
+            .replaceFirst(", expected.*", ""));
+    assertEquals(
+        "r.json: stage.type is \"one\", expected denoising, sceneAlone, consistency or progressive",
+        refused("{\"stage\": {\"type\": \"one\"}}"));
+    assertEquals("r.json: data is 4, expected an object", refused("{\"data\": 4}"));
+    assertEquals(
+        "r.json: data.batchSize is there twice, expected batchSize once, in its group or beside"
+            + " the groups",
+        refused("{\"batchSize\": 4, \"data\": {\"batchSize\": 4}}"));
+    assertEquals(
+        "r.json: maxImages is there twice, expected maxSamples once, in its group or beside the"
+            + " groups",
+        refused("{\"maxSamples\": 4, \"maxImages\": 4}"));
   }
 
   @Test
@@ -118,11 +192,11 @@ public class RecipeJsonTest {
     TrainingConfig read = RecipeJson.fromJson(text, "r", ODD);
     assertEquals(
         ODD.toBuilder()
-            .learningRate(0.5)
-            .batchSize(12)
+            .optimization(o -> o.withRate(r -> r.withLearningRate(0.5)))
+            .data(d -> d.withBatchSize(12))
             .student(s -> s.solver(OdeSolver.HEUN).intervals(9))
-            .stateEvery(Duration.ofSeconds(7))
-            .seed(12)
+            .run(r -> r.withStateEvery(Duration.ofSeconds(7)))
+            .run(r -> r.withSeed(12))
             .build(),
         read);
     assertEquals(ODD, RecipeJson.fromJson("{}", "r", ODD));
@@ -237,11 +311,11 @@ public class RecipeJsonTest {
       {"batchSize", "0", "0"},
       {"batchSize", "65537", "65537"},
       {"accumulation", "33", "33"},
-      {"maxImages", "0", "0"},
+      {"maxSamples", "0", "0"},
       {"learningRate", "0", "0.0"},
       {"learningRate", "-1e-3", "-0.001"},
       {"learningRate", "10", "10.0"},
-      {"warmupImages", "-1", "-1"},
+      {"warmupSamples", "-1", "-1"},
       {"finalRateShare", "1.01", "1.01"},
       {"beta1", "1", "1.0"},
       {"beta2", "-0.1", "-0.1"},
@@ -256,8 +330,8 @@ public class RecipeJsonTest {
       {"rendering", "-1", "-1.0"},
       {"volumeTargets", "65", "65"},
       {"targetDecay", "1.5", "1.5"},
-      {"levelMean", "-21", "-21.0"},
-      {"levelDeviation", "0", "0.0"},
+      {"logSigmaMean", "-21", "-21.0"},
+      {"logSigmaDeviation", "0", "0.0"},
       {"minGuidance", "-1", "-1.0"},
       {"maxGuidance", "101", "101.0"},
       {"photometric", "-1", "-1.0"},
@@ -274,7 +348,7 @@ public class RecipeJsonTest {
       {"backgroundShare", "-1", "-1.0"},
       {"firstMaxAngle", "0", "0.0"},
       {"maxAngle", "90", "90.0"},
-      {"curriculumImages", "-1", "-1"},
+      {"curriculumSamples", "-1", "-1"},
       {"meshStretch", "0.6", "0.6"},
       {"meshHue", "181", "181.0"},
       {"textureSwap", "2", "2.0"},

@@ -48,8 +48,14 @@ class Base256MemoryTest {
     TrainingConfig wanted = TrainingConfig.consistency();
     MemoryPlan plan = MemoryPlan.of(gib * GIB, model, wanted, Set.of());
     TrainingConfig chosen = plan.config();
-    int part = (chosen.batchSize() + chosen.accumulation() - 1) / chosen.accumulation();
-    TrainingConfig once = chosen.toBuilder().accumulation(1).batchSize(part).build();
+    int part =
+        (chosen.data().batchSize() + chosen.compute().accumulation() - 1)
+            / chosen.compute().accumulation();
+    TrainingConfig once =
+        chosen.toBuilder()
+            .compute(c -> c.withAccumulation(1))
+            .data(d -> d.withBatchSize(part))
+            .build();
     TorchRuntime.engine();
     long idle = resident("VmRSS:");
     Files.writeString(CLEAR, "5");

@@ -35,7 +35,10 @@ class MemoryModelTest {
 
   private static TrainingConfig config(boolean student) {
     TrainingConfig stage = student ? TrainingConfig.consistency() : TrainingConfig.diffusion();
-    return stage.toBuilder().batchSize(12).optimizer(OptimizerKind.ADAMW).build();
+    return stage.toBuilder()
+        .data(d -> d.withBatchSize(12))
+        .optimization(o -> o.withOptimizer(OptimizerKind.ADAMW))
+        .build();
   }
 
   /** Weights and moments are exact but for what malloc adds; the rest holds on its own, too. */
@@ -55,9 +58,9 @@ class MemoryModelTest {
             "%s stage %d %s %s %s: fixed %.1f of %.1f, forward %.1f of %.1f, peak %.1f of %.1f MB",
             model.name(),
             student ? 2 : 1,
-            config.precision(),
-            config.optimizer(),
-            config.checkpointLevels(),
+            config.compute().precision(),
+            config.optimization().optimizer(),
+            config.compute().checkpointLevels(),
             fixed / 1e6,
             measured.fixed() / 1e6,
             estimate.activations() / 1e6,
@@ -74,10 +77,14 @@ class MemoryModelTest {
   /** Kept and computed twice, and that the second keeps less. */
   private static void assertMeasures(ModelConfig model, Precision precision, boolean student)
       throws InterruptedException {
-    TrainingConfig kept = config(student).toBuilder().precision(precision).build();
+    TrainingConfig kept =
+        config(student).toBuilder().compute(c -> c.withPrecision(precision)).build();
     OptimizerKind other = student ? OptimizerKind.ADAMW : OptimizerKind.MUON;
     TrainingConfig twice =
-        kept.toBuilder().checkpointLevels(List.of(0, 1, 2)).optimizer(other).build();
+        kept.toBuilder()
+            .compute(c -> c.withCheckpointLevels(List.of(0, 1, 2)))
+            .optimization(o -> o.withOptimizer(other))
+            .build();
     MeasuredRun most = assertMeasures(model, kept, student);
     MeasuredRun least = assertMeasures(model, twice, student);
     long all = most.forward() - most.fixed();

@@ -31,7 +31,9 @@ class MemoryPlanTest {
 
   private static final MemoryModel SMALL = MemoryModel.diffusion(ModelConfig.small64());
   private static final TrainingConfig WANTED =
-      TrainingConfig.diffusion().toBuilder().optimizer(OptimizerKind.ADAMW).build();
+      TrainingConfig.diffusion().toBuilder()
+          .optimization(o -> o.withOptimizer(OptimizerKind.ADAMW))
+          .build();
 
   @TempDir Path folder;
 
@@ -55,13 +57,15 @@ class MemoryPlanTest {
     for (Precision precision : new Precision[] {Precision.FLOAT32, Precision.BFLOAT16}) {
       TrainingConfig best = null;
       long most = 0;
-      for (int count = 0; count <= 3; count++) {
-        for (int parts = 1; parts <= 32; parts++) {
+      for (int i = 0; i < 4 * 32; i++) {
+        int count = i / 32;
+        int parts = i % 32 + 1;
+        {
           TrainingConfig config =
               WANTED.toBuilder()
-                  .precision(precision)
-                  .accumulation(parts)
-                  .checkpointLevels(List.of(0, 1, 2).subList(0, count))
+                  .compute(c -> c.withPrecision(precision))
+                  .compute(c -> c.withAccumulation(parts))
+                  .compute(c -> c.withCheckpointLevels(List.of(0, 1, 2).subList(0, count)))
                   .build();
           MemoryEstimate estimate = SMALL.estimate(config);
           double need = estimate.total() + 0.15 * (estimate.activations() + estimate.working());
@@ -91,8 +95,11 @@ class MemoryPlanTest {
       MemoryPlan plan = plan(gib);
       assertFits(plan);
       assertEquals(slowly(gib), plan.config(), gib + " GiB");
-      seen.add(plan.config().precision() + " " + plan.config().checkpointLevels().size());
-      seen.add("parts " + Math.min(2, plan.config().accumulation()));
+      seen.add(
+          plan.config().compute().precision()
+              + " "
+              + plan.config().compute().checkpointLevels().size());
+      seen.add("parts " + Math.min(2, plan.config().compute().accumulation()));
       gib *= 0.99;
     }
     assertTrue(seen.containsAll(Set.of("FLOAT32 0", "FLOAT32 1", "parts 1", "parts 2")), seen + "");
@@ -115,20 +122,23 @@ class MemoryPlanTest {
   @Test
   void aNarrowerPrecisionIsTheLastResort() {
     String[] given = {"accumulation", "checkpointLevels"};
-    assertEquals(Precision.FLOAT32, plan(2.5, given).config().precision());
+    assertEquals(Precision.FLOAT32, plan(2.5, given).config().compute().precision());
     assertEquals(
-        WANTED.toBuilder().precision(Precision.BFLOAT16).build(), plan(1.4, given).config());
+        WANTED.toBuilder().compute(c -> c.withPrecision(Precision.BFLOAT16)).build(),
+        plan(1.4, given).config());
   }
 
   @Test
   void whatIsGivenStays() {
     MemoryPlan tight = plan(0.5);
-    assertTrue(tight.config().accumulation() > 1 || !tight.config().checkpointLevels().isEmpty());
-    assertEquals(List.of(), plan(0.5, "checkpointLevels").config().checkpointLevels());
-    assertEquals(Precision.FLOAT32, plan(0.5, "precision").config().precision());
+    assertTrue(
+        tight.config().compute().accumulation() > 1
+            || !tight.config().compute().checkpointLevels().isEmpty());
+    assertEquals(List.of(), plan(0.5, "checkpointLevels").config().compute().checkpointLevels());
+    assertEquals(Precision.FLOAT32, plan(0.5, "precision").config().compute().precision());
     assertThrows(
         IllegalArgumentException.class, () -> plan(0.4, "accumulation", "checkpointLevels"));
-    assertEquals(1, plan(64, "accumulation").config().accumulation());
+    assertEquals(1, plan(64, "accumulation").config().compute().accumulation());
   }
 
   @Test
@@ -153,7 +163,7 @@ class MemoryPlanTest {
     for (int gib : new int[] {8, 16}) {
       MemoryPlan plan = MemoryPlan.of(gib * GIB, model, TrainingConfig.consistency(), Set.of());
       assertTrue(plan.estimate().total() + plan.estimate().reserve() <= gib * GIB);
-      assertTrue(plan.config().accumulation() > 1, plan + "");
+      assertTrue(plan.config().compute().accumulation() > 1, plan + "");
     }
   }
 
@@ -161,7 +171,9 @@ class MemoryPlanTest {
   @Test
   void aHeadIsPlannedFor() throws IOException {
     TrainingConfig deep =
-        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().depth(0.1).build();
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .losses(l -> l.withDepth(0.1))
+            .build();
     MemoryPlan plan =
         Runs.teacher(folder, folder.resolve("run"))
             .optConfig(deep)
@@ -211,9 +223,9 @@ class MemoryPlanTest {
             () -> Runs.teacher(data, run).optMemory(1000, Set.of()).build().train());
     String settings =
         "accumulation "
-            + planned.accumulation()
+            + planned.compute().accumulation()
             + ", checkpointLevels "
-            + planned.checkpointLevels();
+            + planned.compute().checkpointLevels();
     assertTrue(e.getMessage().contains(settings), e + "");
   }
 }

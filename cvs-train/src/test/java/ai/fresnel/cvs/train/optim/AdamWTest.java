@@ -10,6 +10,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.config.OptimizationConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.testing.Gradients;
 import java.util.LinkedHashMap;
@@ -72,7 +73,9 @@ class AdamWTest {
   }
 
   /** Loshchilov and Hutter 2019, algorithm 2, after clipping to a global norm. */
-  private void slowStep(Map<String, float[]> gradients, int step, double rate, TrainingConfig c) {
+  private void slowStep(
+      Map<String, float[]> gradients, int step, double rate, TrainingConfig config) {
+    OptimizationConfig c = config.optimization();
     double share = Math.min(1, c.clipNorm() / Gradients.norm(gradients));
     slow.forEach(
         (name, state) -> {
@@ -110,11 +113,11 @@ class AdamWTest {
 
   private static TrainingConfig config(double clipNorm, double weightDecay) {
     return TrainingConfig.diffusion().toBuilder()
-        .beta1(0.8)
-        .beta2(0.95)
-        .epsilon(1e-6)
-        .weightDecay(weightDecay)
-        .clipNorm(clipNorm)
+        .optimization(o -> o.withBeta1(0.8))
+        .optimization(o -> o.withBeta2(0.95))
+        .optimization(o -> o.withEpsilon(1e-6))
+        .optimization(o -> o.withWeightDecay(weightDecay))
+        .optimization(o -> o.withClipNorm(clipNorm))
         .build();
   }
 
@@ -131,7 +134,7 @@ class AdamWTest {
       double norm = optimizer.step(step, rate);
       slowStep(gradients, step, rate, config);
       assertEquals(Gradients.norm(gradients), norm, 1e-5 * norm);
-      clipped += norm > config.clipNorm() ? 1 : 0;
+      clipped += norm > config.optimization().clipNorm() ? 1 : 0;
       assertSame(optimizer);
       assertGradientsAreZero();
     }

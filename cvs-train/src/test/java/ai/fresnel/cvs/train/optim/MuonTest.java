@@ -41,9 +41,9 @@ class MuonTest {
 
   private static final TrainingConfig CONFIG =
       TrainingConfig.diffusion().toBuilder()
-          .optimizer(OptimizerKind.MUON)
-          .weightDecay(0.1)
-          .clipNorm(1e30)
+          .optimization(o -> o.withOptimizer(OptimizerKind.MUON))
+          .optimization(o -> o.withWeightDecay(0.1))
+          .optimization(o -> o.withClipNorm(1e30))
           .build();
 
   private final NDManager manager = TorchRuntime.newManager(Device.cpu());
@@ -195,7 +195,10 @@ class MuonTest {
                 manager,
                 parameters,
                 HIDDEN,
-                CONFIG.toBuilder().weightDecay(0).precision(precision).build());
+                CONFIG.toBuilder()
+                    .optimization(o -> o.withWeightDecay(0))
+                    .compute(c -> c.withPrecision(precision))
+                    .build());
         Map<String, float[]> gradients = draw();
         float[] g = gradients.get("conv.weight");
         for (int i = 0; i < g.length; i++) {

@@ -34,11 +34,11 @@ class RAdamTest {
 
   private static TrainingConfig config(double clipNorm) {
     return TrainingConfig.diffusion().toBuilder()
-        .beta1(0.9)
-        .beta2(0.99)
-        .epsilon(1e-6)
-        .weightDecay(0.1)
-        .clipNorm(clipNorm)
+        .optimization(o -> o.withBeta1(0.9))
+        .optimization(o -> o.withBeta2(0.99))
+        .optimization(o -> o.withEpsilon(1e-6))
+        .optimization(o -> o.withWeightDecay(0.1))
+        .optimization(o -> o.withClipNorm(clipNorm))
         .build();
   }
 

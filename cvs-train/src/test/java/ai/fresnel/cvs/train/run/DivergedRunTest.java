@@ -56,7 +56,7 @@ class DivergedRunTest {
   private static final Scaling SCALES = new EdmScaling(0.5);
   private static final TrainingConfig CONFIG =
       TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-          .stateEvery(Duration.ofDays(1))
+          .run(r -> r.withStateEvery(Duration.ofDays(1)))
           .build();
 
   @TempDir Path folder;
@@ -170,7 +170,13 @@ class DivergedRunTest {
     assertEquals(new TrainingState.Counters(12, 48, 0, 1, 8), end);
     assertEquals(LongStream.range(0, 20).boxed().toList(), batches);
     Path expected = folder.resolve("expected");
-    TrainingConfig half = CONFIG.toBuilder().learningRate(CONFIG.learningRate() / 2).build();
+    TrainingConfig half =
+        CONFIG.toBuilder()
+            .optimization(
+                o ->
+                    o.withRate(
+                        r -> r.withLearningRate(CONFIG.optimization().rate().learningRate() / 2)))
+            .build();
     train(expected, half, 8, i -> false, () -> false);
     assertSameWeights(expected, run);
     List<JsonObject> metrics = new MetricsFile(run).read();
@@ -191,7 +197,7 @@ class DivergedRunTest {
   @Test
   void theLastStateIsWhatItGoesBackTo() throws IOException {
     Path run = folder.resolve("run");
-    TrainingConfig saving = CONFIG.toBuilder().stateEvery(Duration.ZERO).build();
+    TrainingConfig saving = CONFIG.toBuilder().run(r -> r.withStateEvery(Duration.ZERO)).build();
     TrainingState.Counters end = train(run, saving, 0, i -> i == 7 || i == 9, () -> false);
     assertEquals(new TrainingState.Counters(12, 48, 0, 2, 2), end);
     assertEquals(LongStream.range(0, 14).boxed().toList(), batches);
@@ -221,7 +227,7 @@ class DivergedRunTest {
   @Test
   void afterThreeReturnsItIsGivenUp() throws IOException {
     Path run = folder.resolve("run");
-    TrainingConfig saving = CONFIG.toBuilder().stateEvery(Duration.ZERO).build();
+    TrainingConfig saving = CONFIG.toBuilder().run(r -> r.withStateEvery(Duration.ZERO)).build();
     String message =
         assertThrows(
                 TrainingDivergedException.class,
@@ -244,7 +250,7 @@ class DivergedRunTest {
   @Test
   void withoutTheGuardNothingGoesBack() throws IOException {
     Path run = folder.resolve("run");
-    TrainingConfig off = CONFIG.toBuilder().explosionFactor(0).build();
+    TrainingConfig off = CONFIG.toBuilder().run(r -> r.withExplosionFactor(0)).build();
     TrainingState.Counters end = train(run, off, 0, i -> i == 7, () -> false);
     assertEquals(new TrainingState.Counters(12, 48, 0, 0, 0), end);
     assertFinite(run.resolve(TrainingState.FILE));
@@ -269,7 +275,11 @@ class DivergedRunTest {
   @Test
   void anAbsurdRateIsGivenUpWithASoundState() throws IOException {
     Path run = folder.resolve("run");
-    TrainingConfig absurd = CONFIG.toBuilder().learningRate(9.9).maxImages(800).build();
+    TrainingConfig absurd =
+        CONFIG.toBuilder()
+            .optimization(o -> o.withRate(r -> r.withLearningRate(9.9)))
+            .run(r -> r.withMaxSamples(800))
+            .build();
     String message =
         assertThrows(
                 TrainingDivergedException.class,

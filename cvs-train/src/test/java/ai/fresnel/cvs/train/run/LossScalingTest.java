@@ -49,7 +49,7 @@ class LossScalingTest {
 
   private static final TrainingConfig CONFIG =
       TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-          .precision(Precision.FLOAT16)
+          .compute(c -> c.withPrecision(Precision.FLOAT16))
           .build();
 
   @TempDir Path folder;
@@ -71,7 +71,12 @@ class LossScalingTest {
 
   private static ModelOptimizer optimizer(
       OptimizerKind kind, NDManager manager, Map<String, NDArray> parameters) {
-    TrainingConfig config = CONFIG.toBuilder().optimizer(kind).clipNorm(2).weightDecay(0.1).build();
+    TrainingConfig config =
+        CONFIG.toBuilder()
+            .optimization(o -> o.withOptimizer(kind))
+            .optimization(o -> o.withClipNorm(2))
+            .optimization(o -> o.withWeightDecay(0.1))
+            .build();
     return ModelOptimizer.of(manager, parameters, List.of("matrix"), config);
   }
 
@@ -174,7 +179,7 @@ class LossScalingTest {
   }
 
   private static TrainingSetup setup(Precision precision) throws IOException {
-    TrainingConfig config = CONFIG.toBuilder().precision(precision).build();
+    TrainingConfig config = CONFIG.toBuilder().compute(c -> c.withPrecision(precision)).build();
     TrainingSetup setup =
         new TrainingSetup(
             TinyViews.model(),
@@ -330,7 +335,7 @@ class LossScalingTest {
           TrainingBatch batch = sound.batch(manager, index);
           return batch.withTargets(batch.targets().mul(Float.NaN));
         };
-    TrainingConfig config = CONFIG.toBuilder().maxImages(1000).build();
+    TrainingConfig config = CONFIG.toBuilder().run(r -> r.withMaxSamples(1000)).build();
     try (TrainingSetup setup = setup(Precision.FLOAT16)) {
       TrainingLoop.Keeper keeper =
           new TrainingLoop.Keeper() {

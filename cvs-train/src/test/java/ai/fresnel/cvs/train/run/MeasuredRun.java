@@ -99,7 +99,10 @@ public record MeasuredRun(long fixed, long forward, long peak) {
       } else {
         stage =
             ToyTraining.denoising(
-                scales, new LogNormalSigmas(0, 1), config.conditionDropout(), StateCodec.of(model));
+                scales,
+                new LogNormalSigmas(0, 1),
+                config.data().conditionDropout(),
+                StateCodec.of(model));
         block = DenoiserBlock.denoiser(network, scales);
       }
       djlModel.setBlock(block);
@@ -127,7 +130,7 @@ public record MeasuredRun(long fixed, long forward, long peak) {
   }
 
   private static ViewModel network(ModelConfig model, TrainingConfig config, NDManager manager) {
-    ViewModel network = new ViewModel(model, config.precision());
+    ViewModel network = new ViewModel(model, config.compute().precision());
     Weights.initialize(network, manager, 1);
     return network;
   }
@@ -135,7 +138,7 @@ public record MeasuredRun(long fixed, long forward, long peak) {
   private static void step(
       StageTrainer trainer, Stage stage, ModelConfig model, TrainingConfig config, Watch watch) {
     try (NDManager manager = trainer.getManager().newSubManager()) {
-      int n = config.batchSize();
+      int n = config.data().batchSize();
       Shape images = new Shape(n, model.codec().channels(), model.imageSize(), model.imageSize());
       float[] poses = new float[16 * n];
       Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 64);
@@ -151,7 +154,7 @@ public record MeasuredRun(long fixed, long forward, long peak) {
       TrainingBatch batch =
           TrainingBatch.of(
               manager.randomUniform(-1, 1, images), context, LongStream.range(0, n).toArray());
-      for (TrainingBatch part : batch.split(manager, config.accumulation())) {
+      for (TrainingBatch part : batch.split(manager, config.compute().accumulation())) {
         try (NDManager scope = manager.newSubManager()) {
           StepInputs inputs;
           try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {

@@ -98,12 +98,12 @@ class RecipeTest {
   void lengthAndTimesMayChange() {
     TrainingConfig longer =
         RecipeJsonTest.ODD.toBuilder()
-            .maxImages(1)
-            .stateEvery(Duration.ZERO)
-            .previewEvery(Duration.ZERO)
-            .validateEvery(Duration.ZERO)
-            .keepSnapshots(0)
-            .explosionFactor(0)
+            .run(r -> r.withMaxSamples(1))
+            .run(r -> r.withStateEvery(Duration.ZERO))
+            .run(r -> r.withPreviewEvery(Duration.ZERO))
+            .run(r -> r.withValidateEvery(Duration.ZERO))
+            .run(r -> r.withKeepSnapshots(0))
+            .run(r -> r.withExplosionFactor(0))
             .build();
     assertDoesNotThrow(() -> RECIPE.requireResumable(run, with(longer)));
   }
@@ -116,11 +116,11 @@ class RecipeTest {
             + run
             + " was started with learningRate 0.011, not 0.012; give it again, or use another"
             + " folder",
-        refused(with(other.learningRate(0.012).build())));
+        refused(with(other.optimization(o -> o.withRate(r -> r.withLearningRate(0.012))).build())));
     String intervals =
         refused(with(RecipeJsonTest.ODD.toBuilder().student(s -> s.intervals(2, 5)).build()));
     assertTrue(intervals.contains("with intervals [2,5,3], not [2,5];"), intervals);
-    String seed = refused(with(RecipeJsonTest.ODD.toBuilder().seed(1).build()));
+    String seed = refused(with(RecipeJsonTest.ODD.toBuilder().run(r -> r.withSeed(1)).build()));
     assertTrue(seed.contains("with seed -7000000000, not 1;"), seed);
     String stage = refused(new Recipe("consistency", "views", "t", MODEL, RecipeJsonTest.ODD));
     assertTrue(stage.contains("with stage diffusion, not consistency;"), stage);
@@ -177,8 +177,8 @@ class RecipeTest {
       "\0\0\0",
       sound.substring(0, sound.length() / 2),
       "[]",
-      sound.replace("\"format\": 1", "\"format\": 2"),
-      sound.replace("\"format\": 1", "\"format\": null"),
+      sound.replace("\"format\": 2", "\"format\": 3"),
+      sound.replace("\"format\": 2", "\"format\": null"),
       sound.replace("\"stage\": \"diffusion\"", "\"stage\": null"),
       sound.replace("\"stage\"", "\"stag\""),
       sound.replace("\"training\": {", "\"training\": 1, \"rest\": {"),

@@ -84,7 +84,8 @@ class SeveralDevicesTest {
   @CsvSource({"2, 1", "3, 1", "2, 2"})
   void shardsHaveTheGradientOfTheWhole(int devices, int accumulation) throws IOException {
     Path one = diffusion("one", 1, 1, c -> c);
-    Path several = diffusion("several", devices, 1, c -> c.accumulation(accumulation));
+    Path several =
+        diffusion("several", devices, 1, b -> b.compute(c -> c.withAccumulation(accumulation)));
     assertTrue(Runs.apart(one, several, "adam.m") < 1e-6, "" + Runs.apart(one, several, "adam.m"));
   }
 
@@ -124,7 +125,7 @@ class SeveralDevicesTest {
 
   @Test
   void oneSampleIsTheFirstDevices() throws IOException {
-    UnaryOperator<TrainingConfigBuilder> single = c -> c.batchSize(1);
+    UnaryOperator<TrainingConfigBuilder> single = b -> b.data(d -> d.withBatchSize(1));
     Runs.assertSameRun(diffusion("one", 1, 5, single), diffusion("two", 2, 5, single));
   }
 
@@ -163,7 +164,10 @@ class SeveralDevicesTest {
 
   private static String refused(UnaryOperator<ConsistencyConfigBuilder> change) {
     TrainingConfig config =
-        TrainingConfig.consistency().toBuilder().batchSize(4).student(change).build();
+        TrainingConfig.consistency().toBuilder()
+            .data(d -> d.withBatchSize(4))
+            .student(change)
+            .build();
     return assertThrows(
             IllegalArgumentException.class,
             () -> new TrainingSetup(TinyViews.model(), config, null, List.of(cpus(4))))

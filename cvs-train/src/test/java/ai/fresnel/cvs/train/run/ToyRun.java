@@ -26,12 +26,12 @@ public final class ToyRun {
     try (Model model = Model.newInstance("toy", Device.cpu(), "PyTorch")) {
       model.setBlock(block);
       try (StageTrainer trainer = new StageTrainer(model, config, new Position(), listeners)) {
-        while (trainer.samples() < config.maxImages()) {
+        while (trainer.samples() < config.run().maxSamples()) {
           try (NDManager manager = trainer.getManager().newSubManager()) {
             StepInputs inputs;
             try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
               TrainingBatch batch = source.batch(manager, trainer.steps());
-              double done = trainer.samples() / (double) config.maxImages();
+              double done = trainer.samples() / (double) config.run().maxSamples();
               stage.advance(done);
               inputs = stage.prepare(manager, batch, done);
             }

@@ -75,8 +75,8 @@ class TrainingLoopTest {
       throws IOException {
     TrainingConfig config =
         TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-            .maxImages(4L * steps)
-            .checkpointLevels(checkpointLevels)
+            .run(r -> r.withMaxSamples(4L * steps))
+            .compute(c -> c.withCheckpointLevels(checkpointLevels))
             .build();
     TrainingLoop.Keeper keeper =
         new TrainingLoop.Keeper() {

@@ -92,7 +92,11 @@ class AdversarialTrainingTest {
   void levelsComputedTwiceChangeNothingButRounding() throws IOException {
     TrainingConfig config = config("cd", 0.2, 0);
     Path once = run("once", config, 3);
-    Path twice = run("twice", config.toBuilder().checkpointLevels(List.of(0, 1)).build(), 3);
+    Path twice =
+        run(
+            "twice",
+            config.toBuilder().compute(c -> c.withCheckpointLevels(List.of(0, 1))).build(),
+            3);
     for (String group : new String[] {"adam.m", "discriminator.adam.m"}) {
       double apart = Runs.apart(once, twice, group);
       assertTrue(apart < 1e-5, group + ": " + apart);
@@ -197,7 +201,8 @@ class AdversarialTrainingTest {
       Weights.initialize(discriminator, manager, 1);
       AdversarialLoss loss =
           new AdversarialLoss(discriminator, (store, x, sigma, given) -> new NDList(x));
-      TrainingConfig config = TrainingConfig.consistency().toBuilder().beta1(0).build();
+      TrainingConfig config =
+          TrainingConfig.consistency().toBuilder().optimization(o -> o.withBeta1(0)).build();
       ModelOptimizer optimizer = ModelOptimizer.of(manager, discriminator, config);
       for (int step = 1; step <= 80; step++) {
         try (NDManager sub = manager.newSubManager()) {

@@ -42,7 +42,7 @@ class DepthTrainingTest {
   }
 
   private static TrainingConfig withDepth(TrainingConfig config) {
-    return config.toBuilder().depth(0.5).build();
+    return config.toBuilder().losses(l -> l.withDepth(0.5)).build();
   }
 
   @Test
@@ -51,13 +51,13 @@ class DepthTrainingTest {
     Path run = folder.resolve("R1");
     TrainingConfig config =
         TrainingConfig.diffusion().toBuilder()
-            .batchSize(16)
-            .maxImages(4800)
-            .learningRate(4e-3)
-            .warmupImages(320)
-            .conditionDropout(0)
-            .emaDecay(0.9)
-            .depth(1)
+            .data(d -> d.withBatchSize(16))
+            .run(r -> r.withMaxSamples(4800))
+            .optimization(o -> o.withRate(r -> r.withLearningRate(4e-3)))
+            .optimization(o -> o.withRate(r -> r.withWarmupSamples(320)))
+            .data(d -> d.withConditionDropout(0))
+            .averaging(a -> a.withEmaDecay(0.9))
+            .losses(l -> l.withDepth(1))
             .build();
     Runs.teacher(data, run).optConfig(config).build().train();
     ViewPairDataset views =
@@ -125,7 +125,8 @@ class DepthTrainingTest {
     Runs.teacher(data, r1Parts).optConfig(first).build().train();
     Runs.assertSameRun(r1, r1Parts);
     // The head reads what a segment gave, and is in none.
-    TrainingConfig twice = first.toBuilder().checkpointLevels(List.of(0, 1)).build();
+    TrainingConfig twice =
+        first.toBuilder().compute(c -> c.withCheckpointLevels(List.of(0, 1))).build();
     Path once = folder.resolve("once");
     Path again = folder.resolve("again");
     Runs.teacher(data, once).optConfig(first).optStop(Runs.after(2)).build().train();

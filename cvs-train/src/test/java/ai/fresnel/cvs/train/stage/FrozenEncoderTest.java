@@ -49,7 +49,9 @@ class FrozenEncoderTest {
     float[] before = frozen.get("in.weight").toFloatArray();
     float[] start = Weights.arrays(trained).get("in.weight").toFloatArray();
     TrainingConfig config =
-        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder().weightDecay(0.5).build();
+        TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
+            .optimization(o -> o.withWeightDecay(0.5))
+            .build();
     Stage stage = ToyTraining.denoising(new EdmScaling(0.5), new LogNormalSigmas(-1, 1), 0);
     ToyRun.run(
         stage,

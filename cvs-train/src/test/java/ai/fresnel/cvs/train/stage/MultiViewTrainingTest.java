@@ -56,8 +56,8 @@ class MultiViewTrainingTest {
             .build();
     TrainingConfig config =
         TrainingConfig.consistency().toBuilder()
-            .batchSize(4)
-            .depth(0.5)
+            .data(d -> d.withBatchSize(4))
+            .losses(l -> l.withDepth(0.5))
             .student(s -> s.multiView(0.5))
             .build();
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
@@ -111,8 +111,8 @@ class MultiViewTrainingTest {
     Runs.teacher(data, r1).build().train();
     TrainingConfig config =
         Runs.studentConfig(0.9).toBuilder()
-            .accumulation(2)
-            .depth(0.2)
+            .compute(c -> c.withAccumulation(2))
+            .losses(l -> l.withDepth(0.2))
             .student(s -> s.photometric(0.1).multiView(0.3).adversarial(0.1))
             .build();
     Path whole = folder.resolve("whole");
@@ -135,7 +135,7 @@ class MultiViewTrainingTest {
                         .train())
             .getMessage();
     assertTrue(refused.contains("no depth, expected one a view"), refused);
-    TrainingConfigBuilder odd = config.toBuilder().batchSize(6);
+    TrainingConfigBuilder odd = config.toBuilder().data(d -> d.withBatchSize(6));
     assertEquals(
         "batchSize is 6, expected a multiple of 4, the targets of a source (multiView,"
             + " volumeTargets) times the accumulation",

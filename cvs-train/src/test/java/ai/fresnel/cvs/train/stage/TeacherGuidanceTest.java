@@ -58,7 +58,7 @@ class TeacherGuidanceTest extends LinearTeacher {
     assertTrue(drawn.context().guidance().isEmpty());
     StepCondition condition = StepCondition.raw(drawn.context());
     DenoiserNetwork shifted = new ShiftedNetwork();
-    double weight = config.student().fixedGuidance();
+    double weight = config.student().guidance().fixed();
     float[] guided =
         Teacher.of(shifted, SCALES, false, weight)
             .bind(manager, condition)

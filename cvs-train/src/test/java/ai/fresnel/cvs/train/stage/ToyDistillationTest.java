@@ -25,6 +25,7 @@ import ai.fresnel.cvs.train.config.ConsistencyConfigBuilder;
 import ai.fresnel.cvs.train.config.ConsistencyMethod;
 import ai.fresnel.cvs.train.config.OptimizerKind;
 import ai.fresnel.cvs.train.config.Recipes;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.optim.EmaListener;
 import ai.fresnel.cvs.train.optim.EmaWeights;
@@ -33,6 +34,7 @@ import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.train.testing.ToyNetwork;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,10 +69,10 @@ class ToyDistillationTest {
       EmaWeights ema = new EmaWeights(network, average);
       TrainingConfig config =
           config(TrainingConfig.diffusion(), 1).toBuilder()
-              .batchSize(batch)
-              .maxImages((long) steps * batch)
-              .warmupImages(50L * batch)
-              .precision(precision)
+              .data(d -> d.withBatchSize(batch))
+              .run(r -> r.withMaxSamples((long) steps * batch))
+              .optimization(o -> o.withRate(r -> r.withWarmupSamples(50L * batch)))
+              .compute(c -> c.withPrecision(precision))
               .build();
       ToyRun.run(
           ToyTraining.denoising(SCALES, new LogNormalSigmas(-0.5, 1.5), 0),
@@ -137,7 +139,8 @@ class ToyDistillationTest {
   }
 
   private static UnaryOperator<ConsistencyConfigBuilder> named(String recipe) {
-    return s -> Recipes.named(recipe, TrainingConfig.consistency()).student().toBuilder();
+    return s ->
+        new ConsistencyConfigBuilder(Recipes.named(recipe, TrainingConfig.consistency()).stage());
   }
 
   private static void distil(double targetDecay, double bound) {
@@ -168,7 +171,7 @@ class ToyDistillationTest {
       DenoiserBlock block = DenoiserBlock.consistency(student, SCALES, SCHEDULE.sigmaMin());
       ToyRun.run(
           stage(manager, target, beside, config),
-          config.student().trainTeacher()
+          config.stage().trainsTeacher()
               ? new JointBlock(block, DenoiserBlock.denoiser(beside, SCALES))
               : block,
           ToyTraining.points(TOY, BATCH, 4),
@@ -188,10 +191,10 @@ class ToyDistillationTest {
       NDManager manager, ToyNetwork target, ToyNetwork beside, TrainingConfig config) {
     ConsistencyConfig student = config.student();
     Teacher teacher =
-        student.trainTeacher()
+        config.stage().trainsTeacher()
             ? Teacher.of(beside, SCALES, false)
             : (m, conditions) -> TOY.denoiser();
-    if (student.method() == ConsistencyMethod.PROGRESSIVE) {
+    if (config.stage() instanceof StageConfig.Progressive) {
       return new ProgressiveStage(
           teacher,
           network(manager),
@@ -201,7 +204,7 @@ class ToyDistillationTest {
           ToyTraining.objective(SCALES, SCHEDULE, config));
     }
     ConsistencyStage.Partner partner =
-        student.method() == ConsistencyMethod.TRAINING
+        config.stage().partner().equals(Optional.of(ConsistencyMethod.TRAINING))
             ? ConsistencyStage.Partner.sameNoise()
             : ConsistencyStage.Partner.step(teacher, student.solver());
     return new ConsistencyStage(partner, target, ToyTraining.objective(SCALES, SCHEDULE, config));
@@ -215,13 +218,13 @@ class ToyDistillationTest {
 
   private static TrainingConfig config(TrainingConfig base, int steps) {
     return base.toBuilder()
-        .batchSize(BATCH)
-        .maxImages((long) steps * BATCH)
-        .optimizer(OptimizerKind.ADAMW)
-        .learningRate(2e-3)
-        .warmupImages(50L * BATCH)
-        .finalRateShare(0.01)
-        .weightDecay(0)
+        .data(d -> d.withBatchSize(BATCH))
+        .run(r -> r.withMaxSamples((long) steps * BATCH))
+        .optimization(o -> o.withOptimizer(OptimizerKind.ADAMW))
+        .optimization(o -> o.withRate(r -> r.withLearningRate(2e-3)))
+        .optimization(o -> o.withRate(r -> r.withWarmupSamples(50L * BATCH)))
+        .optimization(o -> o.withRate(r -> r.withFinalRateShare(0.01)))
+        .optimization(o -> o.withWeightDecay(0))
         .build();
   }
 

@@ -43,8 +43,8 @@ public final class ToyTraining {
       Scaling preconditioning, LogNormalSigmas sigmas, double conditionDropout, StateCodec codec) {
     TrainingConfig config =
         TrainingConfig.diffusion().toBuilder()
-            .conditionDropout(conditionDropout)
-            .rendering(0)
+            .data(d -> d.withConditionDropout(conditionDropout))
+            .losses(l -> l.withRendering(0))
             .build();
     return new DenoisingStage(preconditioning, sigmas, codec, config);
   }
@@ -60,7 +60,7 @@ public final class ToyTraining {
       Scaling preconditioning, NoiseSchedule schedule, TrainingConfig config, StateCodec codec) {
     return ConsistencyObjective.of(
         new DiffusionProcess(preconditioning, schedule, codec),
-        config.student().sigmaPairs(),
+        config.student().sigmas().pairs(),
         config);
   }
 

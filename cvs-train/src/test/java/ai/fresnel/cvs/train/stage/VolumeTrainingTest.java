@@ -18,6 +18,7 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.DiffusionTrainer;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.TrainingBatch;
@@ -52,7 +53,7 @@ class VolumeTrainingTest {
 
   private static TrainingConfig config(int targets) {
     return TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-        .volumeTargets(targets)
+        .stage(new StageConfig.SceneAlone(targets))
         .build();
   }
 
@@ -140,6 +141,8 @@ class VolumeTrainingTest {
     assertEquals(
         "volumeTargets is 2, expected 0 for tiny16, which has no volume", none.getMessage());
     assertThrows(IllegalArgumentException.class, () -> config(3));
-    assertThrows(IllegalArgumentException.class, () -> config(2).toBuilder().rendering(0).build());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> config(2).toBuilder().losses(l -> l.withRendering(0)).build());
   }
 }

@@ -106,13 +106,13 @@ public final class TinyViews {
   /** Twelve steps of four, saving after each, drawing only at the end. */
   public static TrainingConfig shortRun(TrainingConfig stage) {
     return stage.toBuilder()
-        .seed(5)
-        .batchSize(4)
-        .maxImages(48)
-        .optimizer(OptimizerKind.ADAMW)
-        .learningRate(2e-3)
-        .warmupImages(8)
-        .conditionDropout(0.2)
+        .run(r -> r.withSeed(5))
+        .data(d -> d.withBatchSize(4))
+        .run(r -> r.withMaxSamples(48))
+        .optimization(o -> o.withOptimizer(OptimizerKind.ADAMW))
+        .optimization(o -> o.withRate(r -> r.withLearningRate(2e-3)))
+        .optimization(o -> o.withRate(r -> r.withWarmupSamples(8)))
+        .data(d -> d.withConditionDropout(0.2))
         .build();
   }
 }

@@ -1,0 +1,176 @@
+package ai.fresnel.cvs.train.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/** The stage of a run, with the settings that no other stage has. */
+public sealed interface StageConfig {
+
+  /** Stage 1: the whole network learns to denoise. */
+  record Denoising() implements StageConfig {}
+
+  /**
+   * Before stage 1: the network's volume and the encoders it is made with learn to render, without
+   * the U-Net.
+   *
+   * @param volumeTargets targets of each photograph, 1 to 64
+   */
+  record SceneAlone(int volumeTargets) implements StageConfig {
+
+    /**
+     * Checks the settings.
+     *
+     * @param volumeTargets as above
+     * @throws IllegalArgumentException if a setting is out of range
+     */
+    public SceneAlone {
+      Checks.require(
+          "volumeTargets", volumeTargets, volumeTargets >= 1 && volumeTargets <= 64, "1 to 64");
+    }
+  }
+
+  /**
+   * Stage 2: a student learns to be consistent.
+   *
+   * @param method where the lower partner of a noisy state comes from; not {@link
+   *     ConsistencyMethod#PROGRESSIVE}, which is a stage of its own
+   * @param trainTeacher whether the teacher goes on learning to denoise in the same steps, which
+   *     lets both start at random
+   * @param student the student's settings
+   */
+  record Consistency(ConsistencyMethod method, boolean trainTeacher, ConsistencyConfig student)
+      implements StageConfig {
+
+    /**
+     * Checks the settings.
+     *
+     * @param method as above
+     * @param trainTeacher as above
+     * @param student as above
+     * @throws IllegalArgumentException if a setting is missing or excludes another
+     */
+    public Consistency {
+      Checks.requirePresent("method", method);
+      Checks.requirePresent("student", student);
+      if (method == ConsistencyMethod.PROGRESSIVE) {
+        throw new IllegalArgumentException(
+            "method is progressive, expected distillation or training in this stage");
+      }
+      if (trainTeacher && student.losses().adversarial() > 0) {
+        throw new IllegalArgumentException(
+            "adversarial is "
+                + student.losses().adversarial()
+                + ", expected 0 where the teacher is trained (trainTeacher): what the discriminator"
+                + " looks through must stand still");
+      }
+      if (trainTeacher && method != ConsistencyMethod.DISTILLATION) {
+        throw new IllegalArgumentException(
+            "trainTeacher is true, expected false where method is not distillation");
+      }
+      if (student.keepEncoders() && (trainTeacher || method == ConsistencyMethod.TRAINING)) {
+        throw new IllegalArgumentException(
+            "keepEncoders is true, expected false where there is no teacher, or it is trained");
+      }
+      if (method == ConsistencyMethod.TRAINING && student.guidance().maxGuidance() > 0) {
+        throw new IllegalArgumentException(
+            "maxGuidance is "
+                + student.guidance().maxGuidance()
+                + ", expected 0 where no teacher is guided (training)");
+      }
+    }
+  }
+
+  /**
+   * Stage 2 by progressive distillation: phase by phase the student becomes the teacher and the
+   * grid coarser.
+   *
+   * @param student the student's settings
+   */
+  record Progressive(ConsistencyConfig student) implements StageConfig {
+
+    /**
+     * Checks the settings.
+     *
+     * @param student as above
+     * @throws IllegalArgumentException if it is missing, or its phases do not each divide the one
+     *     before
+     */
+    public Progressive {
+      Checks.requirePresent("student", student);
+      List<Integer> phases = student.sigmas().intervals().phases();
+      for (int i = 1; i < phases.size(); i++) {
+        if (phases.get(i - 1) % phases.get(i) != 0) {
+          throw new IllegalArgumentException(
+              "intervals is " + phases + ", expected each to divide the one before (progressive)");
+        }
+      }
+    }
+  }
+
+  /**
+   * Returns the stage of a student.
+   *
+   * @param method where the lower partner of a noisy state comes from
+   * @param trainTeacher whether the teacher goes on learning
+   * @param student the student's settings
+   * @return {@link Progressive} for that method, else {@link Consistency}
+   * @throws IllegalArgumentException if a setting excludes another
+   */
+  static StageConfig of(ConsistencyMethod method, boolean trainTeacher, ConsistencyConfig student) {
+    if (method != ConsistencyMethod.PROGRESSIVE) {
+      return new Consistency(method, trainTeacher, student);
+    }
+    if (trainTeacher) {
+      throw new IllegalArgumentException(
+          "trainTeacher is true, expected false where method is not distillation");
+    }
+    return new Progressive(student);
+  }
+
+  /**
+   * Returns the settings of the student.
+   *
+   * @return the settings; empty where the stage has no student
+   */
+  default Optional<ConsistencyConfig> consistency() {
+    if (this instanceof Consistency stage) {
+      return Optional.of(stage.student());
+    }
+    return this instanceof Progressive stage ? Optional.of(stage.student()) : Optional.empty();
+  }
+
+  /**
+   * Tells where the lower partner of a student's noisy state comes from.
+   *
+   * @return the method; empty where the stage has no student
+   */
+  default Optional<ConsistencyMethod> partner() {
+    if (this instanceof Consistency stage) {
+      return Optional.of(stage.method());
+    }
+    return this instanceof Progressive
+        ? Optional.of(ConsistencyMethod.PROGRESSIVE)
+        : Optional.empty();
+  }
+
+  /**
+   * Tells whether a teacher goes on learning beside its student.
+   *
+   * @return whether it does
+   */
+  default boolean trainsTeacher() {
+    return this instanceof Consistency stage && stage.trainTeacher();
+  }
+
+  /**
+   * Counts the samples in a row that have one source.
+   *
+   * @return at least 1
+   */
+  default int targets() {
+    if (this instanceof SceneAlone stage) {
+      return stage.volumeTargets();
+    }
+    return consistency().filter(student -> student.losses().multiView() > 0).isPresent() ? 2 : 1;
+  }
+}
