@@ -3,19 +3,19 @@ package ai.fresnel.cvs;
 import java.util.Arrays;
 
 /**
- * Cuts an object out of a plain background: what is connected to the photograph's border and of the
- * border's colour becomes transparent, and what is mixed of both along the object's outline becomes
- * translucent. Background seen through the object stays.
+ * Cuts an object out of a plain background. Pixels of the border's colour that are connected to the
+ * photograph's border become transparent. Pixels along the outline that mix both colours become
+ * translucent. Background seen through holes of the object stays.
  */
 final class BackgroundKey {
 
-  /** How far a channel of the background may be from the border's median: light falls off. */
+  /** Tolerance of a background channel around the border's median, for uneven light. */
   private static final int TOLERANCE = 28;
 
-  /** Share of the border that must be background; the object may be cut off on one side. */
+  /** Least share of the border that must be background; the object may be cut off on one side. */
   private static final double PLAIN = 0.75;
 
-  /** Pixels around an outline's pixel that tell the object's own colour there. */
+  /** Radius in pixels around an outline pixel in which the object's own colour is sampled. */
   private static final int REACH = 2;
 
   private final byte[] rgba;
@@ -38,7 +38,7 @@ final class BackgroundKey {
    * @param width pixels
    * @param height pixels
    * @return new pixels with straight alpha
-   * @throws IllegalArgumentException if the border has no one colour or nothing stands out
+   * @throws IllegalArgumentException if the border has several colours or no object differs from it
    */
   static byte[] cutOut(byte[] rgba, int width, int height) {
     BackgroundKey key = new BackgroundKey(rgba, width, height);

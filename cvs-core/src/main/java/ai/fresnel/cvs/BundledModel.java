@@ -8,8 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * The model folder among this library's resources, unpacked for as long as it is read: weights are
- * read from a file, and resources are often inside a jar.
+ * Unpacks the model folder of this library's resources while it is read. Weights are read from a
+ * file, and resources are often inside a jar.
  */
 final class BundledModel implements AutoCloseable {
 

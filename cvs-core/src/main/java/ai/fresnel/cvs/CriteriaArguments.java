@@ -7,15 +7,15 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * The arguments of DJL's {@code Criteria} that a {@link ViewBlockFactory} understands. Values come
- * from Java, from {@code serving.properties} or from JSON, so a number may be a string.
+ * Reads the arguments of DJL's {@code Criteria} that a {@link ViewBlockFactory} accepts. Values
+ * come from Java, from {@code serving.properties} or from JSON, so a number may be a string.
  */
 final class CriteriaArguments {
 
-  /** A {@link Precision}, or its name in either case. */
+  /** Key of the precision: a {@link Precision}, or its name in upper or lower case. */
   static final String PRECISION = "precision";
 
-  /** Threads inside one operation on a CPU, 0 for the engine's choice. */
+  /** Key of the number of threads inside one operation on a CPU, 0 for the engine's choice. */
   static final String THREADS = "threads";
 
   private CriteriaArguments() {}
@@ -23,7 +23,7 @@ final class CriteriaArguments {
   /**
    * Reads the precision.
    *
-   * @throws IllegalArgumentException if the value names none
+   * @throws IllegalArgumentException if the value is not a precision
    */
   static Precision precision(Map<String, ?> arguments) {
     Object value = arguments.get(PRECISION);
@@ -46,7 +46,7 @@ final class CriteriaArguments {
   /**
    * Reads the number of threads.
    *
-   * @throws IllegalArgumentException if the value is no whole number of 0 or more
+   * @throws IllegalArgumentException if the value is not an integer of 0 or more
    */
   static int threads(Map<String, ?> arguments) {
     Object value = arguments.get(THREADS);

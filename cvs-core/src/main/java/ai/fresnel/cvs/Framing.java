@@ -1,14 +1,14 @@
 package ai.fresnel.cvs;
 
-/** How a photograph becomes the square image that the network reads. */
+/** Chooses how a photograph is cropped to the square image that the network reads. */
 public enum Framing {
   /**
-   * By the object: a square around it, so wide that the object's longer side fills 1.094 / radius
-   * of it, as an object one unit long seen from that radius does. Where the object is, transparency
-   * says; without, the background must be plain and is cut away ({@link Photograph#cutOut}).
+   * Crops a square around the object. Its longer side fills 1.094 / radius of the square, as an
+   * object one unit long seen from that radius does. Transparency says where the object is. Without
+   * transparency the background must be plain and is cut away ({@link Photograph#cutOut}).
    */
   OBJECT,
 
-  /** The whole photograph, which must be square: it is already framed, as rendered views are. */
+  /** Takes the whole photograph, which must be square and framed already, as rendered views are. */
   WHOLE
 }

@@ -9,12 +9,12 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 
 /**
- * A photograph of one object with straight alpha, and its framing: where the object is and how
- * large the network shall see it. Immutable.
+ * A photograph of one object with straight alpha. It can be masked, cut out and framed for the
+ * network. Immutable.
  */
 public final class Photograph {
 
-  /** Alpha from which a pixel belongs to the object. */
+  /** Least alpha of a pixel that belongs to the object. */
   private static final int HALF_OPAQUE = 128;
 
   private static final int MIN_SIDE = 8;
@@ -31,7 +31,7 @@ public final class Photograph {
   }
 
   /**
-   * Takes pixels.
+   * Makes a photograph from pixels.
    *
    * @param rgba 8-bit sRGB and straight alpha, (height, width, 4) row by row from the top; copied
    * @param width pixels, 8 to 32768
@@ -60,11 +60,11 @@ public final class Photograph {
   }
 
   /**
-   * Takes a DJL image with its transparency.
+   * Makes a photograph from a DJL image, with its transparency.
    *
-   * @param image the image, left as it is
+   * @param image the image, which is not changed
    * @return the photograph
-   * @throws IllegalArgumentException if a side is not of 8 to 32768 pixels
+   * @throws IllegalArgumentException if a side is not 8 to 32768 pixels
    */
   public static Photograph of(Image image) {
     int width = image.getWidth();
@@ -80,8 +80,8 @@ public final class Photograph {
   }
 
   /**
-   * DJL's images hide their alpha, but draw themselves over others with it: over white and over
-   * black, the difference is what shines through.
+   * Recovers alpha from a DJL image, which does not expose it. The image is drawn over white and
+   * over black; the difference is the share of the background.
    */
   private static byte[] alpha(Image image) {
     int width = image.getWidth();
@@ -131,9 +131,9 @@ public final class Photograph {
   }
 
   /**
-   * Tells whether any pixel is not quite opaque.
+   * Returns whether any pixel is not fully opaque.
    *
-   * @return true if transparency says where the object is
+   * @return true if transparency marks the object
    */
   public boolean hasTransparency() {
     for (int i = 3; i < rgba.length; i += 4) {
@@ -145,11 +145,11 @@ public final class Photograph {
   }
 
   /**
-   * Says where the object is by a mask.
+   * Marks the object by a mask.
    *
-   * @param mask an image of this photograph's size, white or opaque where the object is: its alpha
-   *     if it has transparency, else its grey
-   * @return this photograph with the mask in place of its own alpha
+   * @param mask an image of this photograph's size, white or opaque on the object: its alpha if it
+   *     has transparency, else its grey
+   * @return a copy of this photograph with the mask as its alpha
    * @throws IllegalArgumentException if the sizes differ
    */
   public Photograph withMask(Photograph mask) {
@@ -169,12 +169,12 @@ public final class Photograph {
   }
 
   /**
-   * Cuts the object out of a plain background: whatever has the border's colour, give or take 28 of
-   * 255 a channel, and is connected to the border becomes transparent.
+   * Cuts the object out of a plain background. Pixels of the border's colour, within 28 of 255 per
+   * channel, that are connected to the border become transparent.
    *
    * @return this photograph if it has transparency already; else a copy with it
    * @throws IllegalArgumentException if less than three quarters of the border have one colour, or
-   *     nothing stands out from it
+   *     no object differs from it
    */
   public Photograph cutOut() {
     return hasTransparency()
@@ -183,15 +183,15 @@ public final class Photograph {
   }
 
   /**
-   * Makes the network's image of the photograph: framed, on white.
+   * Frames the photograph for the network, on white.
    *
-   * @param framing how to cut
-   * @param radius assumed distance of the camera from the object's middle in object lengths, above
-   *     0; does not matter where the whole photograph is taken
-   * @param size S, pixels a side of the result
+   * @param framing how to crop
+   * @param radius assumed distance of the camera from the object's centre in object lengths, above
+   *     0; ignored where the whole photograph is taken
+   * @param size S, side of the result in pixels
    * @return (3, S, S) in [-1, 1]
-   * @throws IllegalArgumentException if the photograph cannot be framed so: transparent all over or
-   *     on a busy background, or, if it is to be taken whole, not square
+   * @throws IllegalArgumentException if the photograph cannot be framed: it is fully transparent,
+   *     on a busy background, or not square and to be taken whole
    */
   public float[] framed(Framing framing, double radius, int size) {
     if (framing == Framing.WHOLE) {
@@ -214,7 +214,7 @@ public final class Photograph {
     return object.resample(left, top, side, size, false);
   }
 
-  /** Left, top, right and bottom of the object, the last two exclusive. */
+  /** Returns left, top, right and bottom of the object, the last two exclusive. */
   private int[] box() {
     int[] box = {width, height, 0, 0};
     for (int y = 0; y < height; y++) {
@@ -234,11 +234,11 @@ public final class Photograph {
     return box;
   }
 
-  /** Cuts a square and resizes it; what is beside the photograph is white. */
+  /** Crops a square and resizes it. Pixels outside the photograph are white. */
   private float[] resample(double left, double top, double side, int size, boolean extendEdges) {
     ResizeKernel columns = ResizeKernel.of(left, side, width, size, extendEdges);
     ResizeKernel rows = ResizeKernel.of(top, side, height, size, extendEdges);
-    // Premultiplied colours and alpha of the rows that matter, columns already resized.
+    // Premultiplied colours and alpha of the rows that are read, columns already resized.
     int first = rows.first();
     int count = Math.max(0, rows.last() - first + 1);
     float[] narrow = new float[4 * count * size];

@@ -1,14 +1,15 @@
 package ai.fresnel.cvs;
 
 /**
- * Weights of a one-dimensional resize: a triangle two pixels wide, or as wide as two pixels of the
- * result where that is smaller than the original. So enlarging is bilinear, reducing averages, and
- * the same size is the identity.
+ * The weights of a one-dimensional resize with a triangle filter, as PIL's {@code BILINEAR}: two
+ * pixels of the original wide when enlarging, two pixels of the result wide when reducing.
+ * Enlarging is bilinear, reducing averages, and the same size is the identity.
  */
 final class ResizeKernel {
 
   /**
-   * First and last pixel of the original that each pixel of the result reads; none if to < from.
+   * First and last pixel of the original that each pixel of the result reads; it reads none if to <
+   * from.
    */
   final int[] from;
 
@@ -25,12 +26,12 @@ final class ResizeKernel {
   /**
    * Makes the weights.
    *
-   * @param start where the result begins in the original, pixels
-   * @param length how much of the original it covers, pixels
-   * @param limit pixels of the original
-   * @param size pixels of the result
-   * @param extendEdges whether beside the original its last pixel goes on; else there is nothing,
-   *     and weights there are lost
+   * @param start where the crop begins in the original, pixels
+   * @param length length of the crop in the original, pixels
+   * @param limit size of the original, pixels
+   * @param size size of the result, pixels
+   * @param extendEdges whether the edge pixels are repeated outside the original; otherwise weights
+   *     outside are dropped
    */
   static ResizeKernel of(double start, double length, int limit, int size, boolean extendEdges) {
     ResizeKernel kernel = new ResizeKernel(size);
@@ -64,7 +65,7 @@ final class ResizeKernel {
     return weights[i][tap - from[i]];
   }
 
-  /** The first pixel of the original that anything reads. */
+  /** Returns the first pixel of the original that is read. */
   int first() {
     int first = Integer.MAX_VALUE;
     for (int i = 0; i < from.length; i++) {
@@ -73,7 +74,7 @@ final class ResizeKernel {
     return first == Integer.MAX_VALUE ? 0 : first;
   }
 
-  /** The last pixel of the original that anything reads. */
+  /** Returns the last pixel of the original that is read. */
   int last() {
     int last = -1;
     for (int i = 0; i < from.length; i++) {

@@ -5,18 +5,18 @@ import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 
 /**
- * Where and how a {@link ViewSynthesizer} runs. {@link #defaults} and the {@code with} methods make
- * one. Immutable.
+ * The device, precision and threads of a {@link ViewSynthesizer}. Start from {@link #defaults} and
+ * change it by the {@code with} methods. Immutable.
  *
- * @param device where the network runs; null for the first GPU, or the CPU
- * @param precision what the network computes in
- * @param threads threads inside one operation on a CPU; 0 for what the engine has chosen, commonly
- *     one a core. libtorch has one such number for the whole process: loading sets it for all
+ * @param device the device; null for the first GPU, or the CPU
+ * @param precision the precision that the network computes in
+ * @param threads threads inside one operation on a CPU; 0 for the engine's choice, commonly one per
+ *     core. libtorch has one such number per process, so loading a model sets it for all
  */
 public record SynthesizerOptions(Device device, Precision precision, int threads) {
 
   /**
-   * Checks.
+   * Checks the options.
    *
    * @param device as above
    * @param precision as above
@@ -34,7 +34,7 @@ public record SynthesizerOptions(Device device, Precision precision, int threads
   }
 
   /**
-   * The default device, float32, the engine's number of threads.
+   * Returns the default options: the default device, float32, the engine's number of threads.
    *
    * @return the options
    */
@@ -65,14 +65,14 @@ public record SynthesizerOptions(Device device, Precision precision, int threads
   /**
    * Sets the number of threads.
    *
-   * @param value 0 for what the engine has chosen
+   * @param value 0 for the engine's choice
    * @return a copy with it
    */
   public SynthesizerOptions withThreads(int value) {
     return new SynthesizerOptions(device, precision, value);
   }
 
-  /** The device asked for, or the machine's. */
+  /** Returns the chosen device, or the default device of this machine. */
   Device deviceOrDefault() {
     return device == null ? TorchRuntime.defaultDevice() : device;
   }

@@ -17,20 +17,21 @@ public final class ViewBlockFactory implements BlockFactory {
 
   private static final long serialVersionUID = 1L;
 
-  /** A factory; DJL makes it by its name. */
+  /** Makes a factory. DJL calls this by reflection. */
   public ViewBlockFactory() {}
 
   /**
    * Loads a model folder onto the model's device.
    *
-   * @param model the model the block is for
+   * @param model the model that gets the block
    * @param modelPath a model folder
    * @param arguments {@code precision} and {@code threads}, as {@link ViewTranslatorFactory}
-   *     describes them; others are left alone
+   *     describes them; others are ignored
    * @return a {@link SamplingBlock}
-   * @throws IllegalArgumentException if one of these arguments has a wrong value; names it
-   * @throws IOException if the folder is missing, damaged or of a newer version; names the file and
-   *     the part
+   * @throws IllegalArgumentException if one of these arguments has a wrong value; the message names
+   *     it
+   * @throws IOException if the folder is missing, damaged or of a newer version; the message names
+   *     the file and the part
    */
   @Override
   public Block newBlock(Model model, Path modelPath, Map<String, ?> arguments) throws IOException {

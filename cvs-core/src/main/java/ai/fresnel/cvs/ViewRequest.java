@@ -4,20 +4,19 @@ import ai.fresnel.cvs.geometry.CameraPose;
 import java.util.List;
 
 /**
- * What to draw: one photograph from any number of cameras. {@link #of} has the defaults, the {@code
- * with} methods change one at a time. Immutable.
+ * A request to draw one photograph from any number of cameras. Start from {@link #of}, which sets
+ * the defaults, and change it by the {@code with} methods. Immutable.
  *
  * @param photograph the photograph
- * @param source where it was taken from
+ * @param source the camera of the photograph
  * @param targets the cameras to draw from, at least 1
- * @param steps network passes a view; 0 for what suits the model
- * @param seed of the noise, the same for every target, so that a view is the same alone or among
- *     others
- * @param samples images a target, at least 1; sample k has the seed {@code seed + k}
+ * @param steps network passes per view; 0 for the model's own number
+ * @param seed seed of the noise, the same for every target, so that a view does not depend on the
+ *     other targets
+ * @param samples images per target, at least 1; sample k has the seed {@code seed + k}
  * @param guidance weight of classifier-free guidance, 0 for none
- * @param framing how the photograph is cut
- * @param batchSize images that go through the network at once; 0 for what suits the image's size.
- *     An image does not depend on it
+ * @param framing how the photograph is cropped
+ * @param batchSize images per batch; 0 to choose by the image's size. Images do not depend on it
  */
 public record ViewRequest(
     Photograph photograph,
@@ -30,11 +29,11 @@ public record ViewRequest(
     Framing framing,
     int batchSize) {
 
-  /** The seed where none is given. */
+  /** The default seed. */
   public static final long DEFAULT_SEED = 0;
 
   /**
-   * Checks and copies.
+   * Checks and copies the settings.
    *
    * @param photograph as above
    * @param source as above
@@ -45,7 +44,7 @@ public record ViewRequest(
    * @param guidance as above
    * @param framing as above
    * @param batchSize as above
-   * @throws IllegalArgumentException if a number is out of its range or there is no target
+   * @throws IllegalArgumentException if a value is out of range or there is no target
    */
   public ViewRequest {
     targets = List.copyOf(targets);
@@ -71,7 +70,7 @@ public record ViewRequest(
    * sample, no guidance, framed by the object.
    *
    * @param photograph the photograph
-   * @param source where it was taken from
+   * @param source the camera of the photograph
    * @param targets the cameras to draw from, at least 1
    * @return the request
    */
@@ -80,9 +79,9 @@ public record ViewRequest(
   }
 
   /**
-   * Sets the network passes a view.
+   * Sets the number of network passes per view.
    *
-   * @param value 0 for what suits the model
+   * @param value 0 for the model's own number
    * @return a copy with it
    */
   public ViewRequest withSteps(int value) {
@@ -102,7 +101,7 @@ public record ViewRequest(
   }
 
   /**
-   * Sets how many images are drawn of each target.
+   * Sets the number of images per target.
    *
    * @param value at least 1
    * @return a copy with it
@@ -124,7 +123,7 @@ public record ViewRequest(
   }
 
   /**
-   * Sets how the photograph is cut.
+   * Sets how the photograph is cropped.
    *
    * @param value the framing
    * @return a copy with it
@@ -135,9 +134,9 @@ public record ViewRequest(
   }
 
   /**
-   * Sets how many images go through the network at once.
+   * Sets the number of images per batch.
    *
-   * @param value 0 for what suits the image's size
+   * @param value 0 to choose by the image's size
    * @return a copy with it
    */
   public ViewRequest withBatchSize(int value) {

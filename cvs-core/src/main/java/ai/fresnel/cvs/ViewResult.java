@@ -6,26 +6,26 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What was drawn for a request. Immutable, but for the images.
+ * The views of a request. Immutable, except for the images.
  *
- * @param request what was asked for
+ * @param request the request
  * @param views all samples of the first target, of the second, ...
- * @param time from the request to the last image; where several requests went through the network
- *     together, that of all of them
+ * @param time time from the request to the last image; for requests that shared a batch, the time
+ *     of all of them
  */
 public record ViewResult(ViewRequest request, List<View> views, Duration time) {
 
   /**
-   * One image.
+   * One view.
    *
    * @param image S×S pixels on white, S the model's image size
    * @param target the camera it is drawn from
-   * @param seed of its noise: a request of this target and this seed draws it again
+   * @param seed seed of its noise; a request with this target and seed draws it again
    */
   public record View(Image image, CameraPose target, long seed) {}
 
   /**
-   * Copies.
+   * Copies the views.
    *
    * @param request as above
    * @param views as above
@@ -36,7 +36,7 @@ public record ViewResult(ViewRequest request, List<View> views, Duration time) {
   }
 
   /**
-   * Returns the first image, the only one where one view was asked for.
+   * Returns the first image, the only one of a request for one view.
    *
    * @return the image
    */
@@ -45,9 +45,9 @@ public record ViewResult(ViewRequest request, List<View> views, Duration time) {
   }
 
   /**
-   * Returns the images alone.
+   * Returns the images without their cameras and seeds.
    *
-   * @return them in the order of {@link #views}
+   * @return the images in the order of {@link #views}
    */
   public List<Image> images() {
     return views.stream().map(View::image).toList();

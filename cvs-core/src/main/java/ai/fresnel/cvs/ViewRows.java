@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A request as the network takes it, one row an image: all samples of the first target, of the
- * second, ...; and what it gives back as images.
+ * Converts a request to the network's inputs, one row per image, and the network's outputs to
+ * images. The rows are all samples of the first target, then of the second, and so on.
  */
 final class ViewRows {
 
@@ -30,12 +30,12 @@ final class ViewRows {
     return Math.multiplyExact(request.targets().size(), request.samples());
   }
 
-  /** The framed photograph, (3, S, S) in [-1, 1]. */
+  /** Returns the framed photograph, (3, S, S) in [-1, 1]. */
   float[] photograph() {
     return request.photograph().framed(request.framing(), request.source().radius(), size);
   }
 
-  /** Pose features of some rows, (to - from, 16). */
+  /** Returns the pose features of rows {@code from} to {@code to - 1}, (to - from, 16). */
   float[] poses(int from, int to) {
     Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
     float[] all = new float[(to - from) * RelativePose.FEATURES];
@@ -46,7 +46,7 @@ final class ViewRows {
     return all;
   }
 
-  /** Seeds of some rows. */
+  /** Returns the seeds of rows {@code from} to {@code to - 1}. */
   long[] seeds(int from, int to) {
     long[] seeds = new long[to - from];
     for (int i = from; i < to; i++) {
@@ -64,12 +64,12 @@ final class ViewRows {
   }
 
   /**
-   * Makes views of the network's values.
+   * Makes views from the network's values.
    *
    * @param values (rows, 3, S, S), clipped to [-1, 1]
-   * @param offset the first row of values that is meant
-   * @param from the first row of this request
-   * @param to the row after the last of this request
+   * @param offset the row of values that belongs to {@code from}
+   * @param from the first row of this request, inclusive
+   * @param to the last row of this request, exclusive
    */
   List<ViewResult.View> views(float[] values, int offset, int from, int to) {
     List<ViewResult.View> views = new ArrayList<>();

@@ -36,12 +36,12 @@ import java.util.List;
  *
  * <p>Cameras look at the object, one unit long, around the world's origin; the lens is {@linkplain
  * ai.fresnel.cvs.geometry.Intrinsics#ZERO123_FIELD_OF_VIEW Zero123's} on both sides. Only the move
- * between the cameras and the source's tilt count, so the source's azimuth is free. Photographs are
- * framed by {@link Framing#OBJECT} and put on white: they have transparency or a plain background;
- * views are S×S pixels on white, S the model's image size. The same photograph, cameras and seed
- * give the same image.
+ * between the cameras and the source's tilt matter, so the source's azimuth is free. A photograph
+ * needs transparency or a plain background. It is framed by {@link Framing#OBJECT} and put on
+ * white. Views are S×S pixels on white, where S is the model's image size. The same photograph,
+ * cameras and seed give the same image.
  *
- * <p>Safe for use by several threads. Not closed while another thread still draws.
+ * <p>Thread-safe, except that it must not be closed while another thread still draws.
  */
 public final class ViewSynthesizer implements AutoCloseable {
 
@@ -76,7 +76,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   /**
    * Loads the model that comes with this library.
    *
-   * @param options where and how it runs
+   * @param options device, precision and threads
    * @return the synthesizer; close it after use
    * @throws IOException if the model cannot be unpacked to the system's folder for temporary files
    */
@@ -91,8 +91,8 @@ public final class ViewSynthesizer implements AutoCloseable {
    *
    * @param model a model folder
    * @return the synthesizer; close it after use
-   * @throws IOException if the folder is missing, damaged or of a newer version; names the file and
-   *     the part
+   * @throws IOException if the folder is missing, damaged or of a newer version; the message names
+   *     the file and the part
    */
   public static ViewSynthesizer load(Path model) throws IOException {
     return load(model, SynthesizerOptions.defaults());
@@ -102,10 +102,10 @@ public final class ViewSynthesizer implements AutoCloseable {
    * Loads a model.
    *
    * @param model a model folder
-   * @param options where and how it runs
+   * @param options device, precision and threads
    * @return the synthesizer; close it after use
-   * @throws IOException if the folder is missing, damaged or of a newer version; names the file and
-   *     the part
+   * @throws IOException if the folder is missing, damaged or of a newer version; the message names
+   *     the file and the part
    */
   public static ViewSynthesizer load(Path model, SynthesizerOptions options) throws IOException {
     try (ModelFolder folder = ModelFolder.open(model)) {
@@ -123,12 +123,11 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Draws one view, in one pass of the network if the model is a consistency model; a diffusion
-   * model takes 35.
+   * Draws one view. A consistency model takes one network pass, a diffusion model 35.
    *
    * @param photo the photograph, with transparency or a plain background
-   * @param source where it was taken from; its radius says how large the object is framed
-   * @param target where to look from
+   * @param source the camera of the photograph; its radius sets how large the object is framed
+   * @param target the camera of the view
    * @return the view
    * @throws IllegalArgumentException if the photograph cannot be framed, see {@link Photograph}
    */
@@ -137,16 +136,16 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Draws one view in several passes, each of which sharpens the last.
+   * Draws one view in several passes, each of which sharpens the image.
    *
    * @param photo the photograph, with transparency or a plain background
-   * @param source where it was taken from; its radius says how large the object is framed
-   * @param target where to look from
+   * @param source the camera of the photograph; its radius sets how large the object is framed
+   * @param target the camera of the view
    * @param steps network passes: those of the model's configuration, commonly 1 to 4; a diffusion
    *     model takes 3 or more
    * @return the view
-   * @throws IllegalArgumentException if the photograph cannot be framed or the model cannot be
-   *     sampled in so many steps
+   * @throws IllegalArgumentException if the photograph cannot be framed or the model does not
+   *     support this number of steps
    */
   public Image generateRefined(Image photo, CameraPose source, CameraPose target, int steps) {
     if (steps < 1) {
@@ -157,12 +156,12 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Draws several views; the photograph is encoded once, and each view is what {@link
-   * #generateNovelView} draws.
+   * Draws several views, each the same as {@link #generateNovelView} draws. The photograph is
+   * encoded once.
    *
    * @param photo the photograph, with transparency or a plain background
-   * @param source where it was taken from; its radius says how large the object is framed
-   * @param targets where to look from, at least 1
+   * @param source the camera of the photograph; its radius sets how large the object is framed
+   * @param targets the cameras of the views, at least 1
    * @return the views, in order
    * @throws IllegalArgumentException if the photograph cannot be framed or there is no target
    */
@@ -174,23 +173,22 @@ public final class ViewSynthesizer implements AutoCloseable {
    * Draws an orbit around the object.
    *
    * @param photo the photograph, with transparency or a plain background
-   * @param source where it was taken from; its radius says how large the object is framed
-   * @param orbit where to look from
+   * @param source the camera of the photograph; its radius sets how large the object is framed
+   * @param orbit the cameras of the views
    * @return the views, in order
-   * @throws IllegalArgumentException if the photograph cannot be framed or the orbit leads over a
-   *     pole
+   * @throws IllegalArgumentException if the photograph cannot be framed or the orbit passes a pole
    */
   public List<Image> generateMultiview(Image photo, CameraPose source, Orbit orbit) {
     return generateMultiview(photo, source, orbit.around(source));
   }
 
   /**
-   * Draws what a request says.
+   * Draws the views of a request.
    *
    * @param request the photograph, the cameras and all settings
    * @return the views: all samples of the first target, of the second, ...
-   * @throws IllegalArgumentException if the photograph cannot be framed or the model cannot be
-   *     sampled in so many steps
+   * @throws IllegalArgumentException if the photograph cannot be framed or the model does not
+   *     support this number of steps
    * @throws IllegalStateException if this synthesizer is closed
    */
   public ViewResult generate(ViewRequest request) {
@@ -198,13 +196,13 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Draws what a request says and tells how far it has come.
+   * Draws the views of a request and reports progress.
    *
    * @param request the photograph, the cameras and all settings
-   * @param progress told the number of views drawn, after each batch; may be null
+   * @param progress gets the number of views drawn, after each batch; may be null
    * @return the views: all samples of the first target, of the second, ...
-   * @throws IllegalArgumentException if the photograph cannot be framed or the model cannot be
-   *     sampled in so many steps
+   * @throws IllegalArgumentException if the photograph cannot be framed or the model does not
+   *     support this number of steps
    * @throws IllegalStateException if this synthesizer is closed
    */
   public ViewResult generate(ViewRequest request, Progress progress) {
@@ -255,7 +253,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Returns where the model came from.
+   * Returns the origin of the model's weights.
    *
    * @return the content of {@code provenance.json}
    */

@@ -11,7 +11,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The module descriptor keeps up with the packages. */
+/** Checks that the module exports every package. */
 class ModuleTest {
 
   @Test

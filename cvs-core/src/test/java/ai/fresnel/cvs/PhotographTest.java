@@ -28,7 +28,7 @@ class PhotographTest {
     return rgba;
   }
 
-  /** Width and height of what is black, in pixels, and the centre of it. */
+  /** Returns width, height and centre of the black area, in pixels. */
   private static double[] extent(float[] image, int size) {
     double columns = 0;
     double rows = 0;
@@ -54,7 +54,7 @@ class PhotographTest {
 
   @Test
   void objectFillsWhatItsRadiusSays() {
-    // Reduced, enlarged, taller than wide, off the middle, and cut at the photograph's edge.
+    // Reduced, enlarged, taller than wide, off centre, and cut off by the photograph's edge.
     int[][] boxes = {{100, 40, 340, 140}, {10, 12, 30, 40}, {0, 0, 200, 90}, {350, 200, 400, 300}};
     for (int[] box : boxes) {
       for (double radius : new double[] {1.5, 1.7, 2.2}) {

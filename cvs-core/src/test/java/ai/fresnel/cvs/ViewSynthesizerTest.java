@@ -70,14 +70,7 @@ class ViewSynthesizerTest {
   private static int[] pixels(Image image) {
     assertEquals(16, image.getWidth());
     assertEquals(16, image.getHeight());
-    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      byte[] rgb = image.toNDArray(manager, Image.Flag.COLOR).toByteArray();
-      int[] values = new int[rgb.length];
-      for (int i = 0; i < rgb.length; i++) {
-        values[i] = rgb[i] & 255;
-      }
-      return values;
-    }
+    return Pixels.of(image);
   }
 
   /** Equal but for the rounding of other batches. */
@@ -155,7 +148,7 @@ class ViewSynthesizerTest {
   }
 
   @Test
-  void aResultSaysWhatItsImagesAre() throws IOException {
+  void aResultNamesTargetAndSeedOfEachImage() throws IOException {
     try (ViewSynthesizer cvs = student()) {
       ViewRequest request =
           ViewRequest.of(Photograph.of(photo()), SOURCE, List.of(SOURCE, TARGET))
@@ -200,7 +193,7 @@ class ViewSynthesizerTest {
     };
   }
 
-  /** The bundled model is whole, and nothing unpacked stays behind. */
+  /** The bundled model is complete, and its unpacked files are deleted. */
   @Test
   void theBundledModelDraws() throws IOException {
     Set<Path> before = unpacked();
@@ -213,7 +206,7 @@ class ViewSynthesizerTest {
       try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
         byte[] rgb = view.toNDArray(manager, Image.Flag.COLOR).toByteArray();
         assertEquals(3 * 64 * 64, rgb.length);
-        // White around, something else in the middle.
+        // White at the border, another colour in the centre.
         assertTrue((rgb[0] & 255) > 220, "corner");
         assertTrue((rgb[3 * (32 * 64 + 32)] & 255) < 200, "middle");
       }

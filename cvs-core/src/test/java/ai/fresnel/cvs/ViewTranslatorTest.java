@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ai.djl.Device;
 import ai.djl.inference.Predictor;
-import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
-import ai.djl.ndarray.NDManager;
 import ai.djl.repository.zoo.Criteria;
 import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.TranslateException;
@@ -27,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** DJL's way to a view gives what the synthesizer gives. */
+/** Compares views drawn through DJL's Criteria with the synthesizer's. */
 class ViewTranslatorTest {
 
   private static final CameraPose SOURCE = CameraPose.orbit(0.4, 0.3, 1.7);
@@ -41,17 +39,6 @@ class ViewTranslatorTest {
     }
     Photograph photograph = Photograph.of(ImageFactory.getInstance().fromPixels(argb, 20, 20));
     return ViewRequest.of(photograph, SOURCE, Orbit.ring(targets).around(SOURCE));
-  }
-
-  private static int[] levels(Image image) {
-    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      byte[] rgb = image.toNDArray(manager, Image.Flag.COLOR).toByteArray();
-      int[] levels = new int[rgb.length];
-      for (int i = 0; i < rgb.length; i++) {
-        levels[i] = rgb[i] & 255;
-      }
-      return levels;
-    }
   }
 
   @Test
@@ -100,8 +87,8 @@ class ViewTranslatorTest {
   private static int differences(ViewResult one, ViewResult other) {
     int count = 0;
     for (int i = 0; i < one.views().size(); i++) {
-      int[] a = levels(one.views().get(i).image());
-      int[] b = levels(other.views().get(i).image());
+      int[] a = Pixels.of(one.views().get(i).image());
+      int[] b = Pixels.of(other.views().get(i).image());
       for (int k = 0; k < a.length; k++) {
         count += a[k] == b[k] ? 0 : 1;
       }
@@ -190,8 +177,8 @@ class ViewTranslatorTest {
     for (int i = 0; i < expected.views().size(); i++) {
       assertEquals(expected.views().get(i).seed(), actual.views().get(i).seed());
       assertEquals(expected.views().get(i).target(), actual.views().get(i).target());
-      int[] one = levels(expected.views().get(i).image());
-      int[] other = levels(actual.views().get(i).image());
+      int[] one = Pixels.of(expected.views().get(i).image());
+      int[] other = Pixels.of(actual.views().get(i).image());
       assertEquals(one.length, other.length);
       for (int k = 0; k < one.length; k++) {
         // Other batches may round otherwise.

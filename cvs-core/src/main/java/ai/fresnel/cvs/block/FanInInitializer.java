@@ -38,9 +38,8 @@ final class FanInInitializer implements Initializer {
     for (int i = 0; i < values.length; i++) {
       values[i] *= deviation;
     }
-    // An array created from Java's numbers borrows Java's memory, and toType to the same type or
-    // any
-    // other view borrows it on; a duplicate owns its memory.
+    // An array created from a Java array borrows its memory. A view of it, also toType to the same
+    // type, borrows it too. A duplicate owns its memory.
     try (NDArray drawn = manager.create(values, shape)) {
       return drawn.toType(dataType, false).duplicate();
     }

@@ -15,15 +15,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A leaf of the network: its whole forward is one {@link TorchFunction} of its inputs and its
- * parameters, so a call crosses JNI once and leaves nothing behind but its result.
+ * A leaf of the network whose whole forward is one {@link TorchFunction} of its inputs and its
+ * parameters. A call crosses JNI once and leaves only its result.
  *
- * <p>A subclass declares its parameters with {@link #weight}, {@link #norm} and their like, its
- * matrix products and convolutions with {@link #product}, in order, then gives the TorchScript with
- * {@link #define}. In the script a parameter {@code conv1.weight} is called {@code conv1_weight},
- * and has the type of the block's first input: a block computes in whatever precision it is given.
- * Only scales and shifts of norms keep their own on a CPU; norms compute in float32 inside either
- * way.
+ * <p>A subclass declares its parameters in order, with {@link #weight}, {@link #norm} and similar
+ * methods, and its matrix products and convolutions with {@link #product}. Then it sets the
+ * TorchScript with {@link #define}. In the script a parameter {@code conv1.weight} is called {@code
+ * conv1_weight} and has the type of the block's first input, so a block computes in the precision
+ * of its input. On a CPU, scales and shifts of norms keep their own type. Norms always compute in
+ * float32 inside.
  */
 public abstract class FusedBlock extends NetworkBlock {
 
@@ -31,7 +31,7 @@ public abstract class FusedBlock extends NetworkBlock {
   private TorchFunction function;
   private Parameter[] inOrder;
 
-  /** A block without parameters or forward yet. */
+  /** Makes a block without parameters or forward yet. */
   protected FusedBlock() {}
 
   /**
@@ -46,7 +46,7 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
-   * Declares a vector or matrix of zeros: a bias, or a layer that starts silent.
+   * Declares a vector or matrix of zeros: a bias, or a layer whose output starts at 0.
    *
    * @param name the parameter's name
    * @param shape its shape
@@ -68,7 +68,7 @@ public abstract class FusedBlock extends NetworkBlock {
   /**
    * Declares the scale (ones) and shift (zeros) of a normalisation.
    *
-   * @param name the start of both names
+   * @param name prefix of both names
    * @param channels the number of channels
    */
   protected final void norm(String name, long channels) {
@@ -79,7 +79,7 @@ public abstract class FusedBlock extends NetworkBlock {
   /**
    * Declares a square convolution that keeps the map's size, with bias.
    *
-   * @param name the start of its parameters' names
+   * @param name prefix of its parameters' names
    * @param gain the kernel's gain, 0 = zeros
    * @param in channels in
    * @param out channels out
@@ -93,7 +93,7 @@ public abstract class FusedBlock extends NetworkBlock {
   /**
    * Declares a matrix product with bias.
    *
-   * @param name the start of its parameters' names
+   * @param name prefix of its parameters' names
    * @param gain the weight's gain, 0 = zeros
    * @param in channels in
    * @param out channels out
@@ -129,12 +129,11 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
-   * Counts multiply-adds of the block's products; those of attention between positions are none of
-   * them.
+   * Counts the multiply-adds of the block's products. Attention between positions is not counted.
    *
-   * @param positions how many positions of one sample they are applied at, of the result where a
-   *     convolution changes the size
-   * @return how many a sample
+   * @param positions number of positions per sample, counted in the result where a convolution
+   *     changes the size
+   * @return multiply-adds per sample
    */
   public final long multiplyAddsAt(long positions) {
     return products.stream().mapToLong(p -> p.multiplyAdds(p.isOfVector() ? 1 : positions)).sum();
@@ -151,7 +150,7 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
-   * Gives the block its forward, once all parameters are declared.
+   * Defines the forward of the block. Call it after all parameters are declared.
    *
    * @param inputs names of the tensors passed to {@link #apply}, separated by a comma and a space
    * @param body the TorchScript body
@@ -161,7 +160,7 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
-   * Gives the block a forward that calls methods of its own.
+   * Defines a forward that calls helper methods.
    *
    * @param helpers the methods, each made by {@link TorchFunction#helper}
    * @param inputs names of the tensors passed to {@link #apply}, separated by a comma and a space
@@ -177,7 +176,7 @@ public abstract class FusedBlock extends NetworkBlock {
           arguments.append(", ").append(name).append(": Tensor");
           if (parameter.getType() == Parameter.Type.GAMMA
               || parameter.getType() == Parameter.Type.BETA) {
-            // CUDA's norms take one type only.
+            // CUDA's norms need equal types.
             casts.append("if ops.prim.is_cuda(").append(first).append("):\n  ");
           }
           // No copy where the types are the same.
@@ -189,11 +188,11 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
-   * The script of a group norm with eps 1e-5.
+   * Writes the script of a group norm with eps 1e-5.
    *
-   * @param x the expression it applies to
+   * @param x the expression to normalise
    * @param groups the number of groups
-   * @param name the start of the parameters' names
+   * @param name prefix of the parameters' names
    * @return the TorchScript expression
    */
   protected static String groupNorm(String x, int groups, String name) {
@@ -201,40 +200,38 @@ public abstract class FusedBlock extends NetworkBlock {
   }
 
   /**
-   * The script of a group norm.
+   * Writes the script of a group norm.
    *
-   * @param x the expression it applies to
+   * @param x the expression to normalise
    * @param groups the number of groups
-   * @param name the start of the parameters' names
-   * @param eps what is added to the variance
+   * @param name prefix of the parameters' names
+   * @param eps added to the variance
    * @return the TorchScript expression
    */
   protected static String groupNorm(String x, int groups, String name, double eps) {
-    return String.format(
-        Locale.ROOT,
-        "torch.group_norm(%s, %d, %s_weight, %s_bias, %s, True)",
-        x,
-        groups,
-        name,
-        name,
-        eps);
+    return norm("group_norm", x, String.valueOf(groups), name, eps);
   }
 
   /**
-   * The script of a layer norm over the last axis.
+   * Writes the script of a layer norm over the last axis.
    *
-   * @param x the expression it applies to
+   * @param x the expression to normalise
    * @param channels the length of the last axis
-   * @param name the start of the parameters' names
-   * @param eps what is added to the variance
+   * @param name prefix of the parameters' names
+   * @param eps added to the variance
    * @return the TorchScript expression
    */
   protected static String layerNorm(String x, int channels, String name, double eps) {
+    return norm("layer_norm", x, "[" + channels + "]", name, eps);
+  }
+
+  private static String norm(String function, String x, String size, String name, double eps) {
     return String.format(
         Locale.ROOT,
-        "torch.layer_norm(%s, [%d], %s_weight, %s_bias, %s, True)",
+        "torch.%s(%s, %s, %s_weight, %s_bias, %s, True)",
+        function,
         x,
-        channels,
+        size,
         name,
         name,
         eps);
@@ -243,9 +240,9 @@ public abstract class FusedBlock extends NetworkBlock {
   /**
    * Runs the block.
    *
-   * @param store where the parameters' values are
-   * @param manager what owns the result
-   * @param inputs the tensors the script names, in order
+   * @param store the parameters' values
+   * @param manager owner of the result
+   * @param inputs the tensors that the script names, in order
    * @return the result
    */
   public final NDArray apply(ParameterStore store, NDManager manager, NDArray... inputs) {

@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.initializer.Initializer;
 
 /**
- * A convolution that first hands through its first channels unchanged: output channel c is input
- * channel c at the same position; further input channels do not count yet.
+ * Initialises a convolution as the identity on its first channels: output channel c is input
+ * channel c at the same position. Further input channels have weight 0.
  */
 final class IdentityInitializer implements Initializer {
 

@@ -15,30 +15,30 @@ public abstract class NetworkBlock extends AbstractBlock {
 
   private boolean frozen;
 
-  /** A block without parameters yet. */
+  /** Makes a block without parameters yet. */
   protected NetworkBlock() {}
 
   /**
-   * Tells whether the parameters of this block and of those inside it are ever trained.
+   * Returns whether the parameters of this block and of its children are ever trained.
    *
-   * @return false for an encoder that is used as it was published, and after {@link #freeze}
+   * @return false for a frozen published encoder, and after {@link #freeze}
    */
   protected boolean isTrainable() {
     return !frozen;
   }
 
-  /** Leaves the parameters of this block and of those inside it as they are, from now on. */
+  /** Freezes the parameters of this block and of its children for good. */
   public final void freeze() {
     Weights.freeze(this, true);
     frozen = true;
   }
 
   /**
-   * Tells whether the products of this block and of those inside it lead from hidden state to
-   * hidden state. They are what optimisers for matrices are for; layers that meet the data, the
-   * noise level, the pose or the output are not.
+   * Returns whether the products of this block and of its children map hidden states to hidden
+   * states. Matrix optimisers such as Muon train only these, not layers that read the data, sigma
+   * or the pose or write the output.
    *
-   * @return false for a layer at the border
+   * @return false for an input or output layer
    */
   protected boolean isHidden() {
     return true;

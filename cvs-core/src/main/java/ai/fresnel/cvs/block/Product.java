@@ -6,9 +6,9 @@ import ai.djl.training.initializer.Initializer;
 import java.util.Locale;
 
 /**
- * A matrix product or a convolution inside a {@link FusedBlock}. It knows its name, its weight's
- * shape and whether it has a bias, writes its own TorchScript and counts its own cost: the one
- * place for what holds of every product of a network. Immutable; a block declares it with {@link
+ * A matrix product or a convolution inside a {@link FusedBlock}. It holds its name, its weight's
+ * shape and whether it has a bias, writes its own TorchScript and counts its own cost. Features of
+ * every product of a network belong here. Immutable. A block declares it with {@link
  * FusedBlock#product} and writes {@link #of} into its script.
  *
  * <p>The parameters are {@code <name>.weight}, (out, in) for a matrix product and (out, in, kernel,
@@ -42,9 +42,9 @@ public final class Product {
   }
 
   /**
-   * A matrix product of the last axis, with bias and a gain of 1.
+   * Makes a matrix product over the last axis, with bias and a gain of 1.
    *
-   * @param name the start of its parameters' names
+   * @param name prefix of its parameters' names
    * @param in channels in
    * @param out channels out
    * @return (..., in) to (..., out)
@@ -54,10 +54,10 @@ public final class Product {
   }
 
   /**
-   * A square convolution with stride 1, zeros around the map so that it keeps its size, bias and a
+   * Makes a square convolution with stride 1, zero padding that keeps the map's size, bias and a
    * gain of 1.
    *
-   * @param name the start of its parameters' names
+   * @param name prefix of its parameters' names
    * @param in channels in
    * @param out channels out
    * @param kernel side of the kernel, odd
@@ -69,7 +69,7 @@ public final class Product {
   }
 
   /**
-   * The same without bias.
+   * Returns a copy without bias.
    *
    * @return the product
    */
@@ -78,7 +78,7 @@ public final class Product {
   }
 
   /**
-   * The same with first weights of another size: normal, of variance gain² over the fan-in.
+   * Returns a copy with another initial weight: normal, of variance gain² over the fan-in.
    *
    * @param gain the gain, 0 = zeros
    * @return the product
@@ -89,7 +89,7 @@ public final class Product {
   }
 
   /**
-   * The same convolution, but it first hands through its first channels.
+   * Returns a copy that is initialised as the identity on its first channels.
    *
    * @return the product
    */
@@ -98,7 +98,7 @@ public final class Product {
   }
 
   /**
-   * The same convolution at every other position.
+   * Returns a copy with stride 2.
    *
    * @return the product, (N, in, H, W) to (N, out, H/2, W/2)
    */
@@ -107,7 +107,7 @@ public final class Product {
   }
 
   /**
-   * The same convolution of patches beside each other, nothing around the map.
+   * Returns a copy with the kernel's side as stride and without padding, which maps patches.
    *
    * @return the product, (N, in, H, W) to (N, out, H/kernel, W/kernel)
    */
@@ -117,7 +117,8 @@ public final class Product {
   }
 
   /**
-   * The same, of one vector a sample instead of one at each position: it counts once.
+   * Returns a copy that is applied to one vector per sample instead of at each position. Its cost
+   * counts once.
    *
    * @return the product
    */
@@ -126,9 +127,9 @@ public final class Product {
   }
 
   /**
-   * Returns the start of the parameters' names.
+   * Returns the prefix of the parameters' names.
    *
-   * @return the name
+   * @return the prefix
    */
   public String name() {
     return name;
@@ -144,7 +145,7 @@ public final class Product {
   }
 
   /**
-   * Tells whether a bias is added.
+   * Returns whether a bias is added.
    *
    * @return whether there is a parameter {@code <name>.bias}
    */
@@ -153,7 +154,7 @@ public final class Product {
   }
 
   /**
-   * Tells whether it is applied to one vector a sample.
+   * Returns whether it is applied to one vector per sample.
    *
    * @return false where it is applied at every position
    */
@@ -164,8 +165,8 @@ public final class Product {
   /**
    * Counts multiply-adds.
    *
-   * @param positions how many times it is applied; for a convolution, positions of its result
-   * @return how many
+   * @param positions number of applications; for a convolution, positions of its result
+   * @return the multiply-adds
    */
   public long multiplyAdds(long positions) {
     return weight.size() * positions;
@@ -195,12 +196,12 @@ public final class Product {
         padding);
   }
 
-  /** What the weight is before training. */
+  /** Returns the initializer of the weight. */
   Initializer first() {
     return first;
   }
 
-  /** A product that is silent before training is declared as a bias is. */
+  /** Returns the type of the weight. A weight that starts at 0 is declared as a bias. */
   Parameter.Type weightType() {
     return first == Initializer.ZEROS ? Parameter.Type.BIAS : Parameter.Type.WEIGHT;
   }

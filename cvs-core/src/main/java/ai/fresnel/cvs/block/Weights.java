@@ -15,18 +15,18 @@ import java.util.UUID;
 import java.util.function.Predicate;
 
 /**
- * A network's parameters by name.
+ * Lists, initialises and counts a network's parameters by name.
  *
  * <p>A name is the path of blocks that leads to the parameter, joined by dots, for instance {@code
- * unet.down0_block0.conv1.weight}; a block without a name adds nothing to the path. Names are what
- * model files hold: they are stable.
+ * unet.down0_block0.conv1.weight}. A block without a name adds nothing to the path. Names are
+ * stable, because model files contain them.
  */
 public final class Weights {
 
   private Weights() {}
 
   /**
-   * Returns the parameters of a block and of all blocks inside it.
+   * Returns the parameters of a block and of all its children.
    *
    * @param block the block
    * @return name to parameter, in the order of declaration
@@ -38,8 +38,8 @@ public final class Weights {
   }
 
   /**
-   * Returns the values that training changes: all but those of encoders used as they were
-   * published. The arrays are the block's own, not copies.
+   * Returns the values that training changes: all except those of frozen encoders. The arrays are
+   * the block's own, not copies.
    *
    * @param block an initialised block
    * @return name to value, in the order of declaration
@@ -51,8 +51,8 @@ public final class Weights {
   }
 
   /**
-   * Returns those of {@link #trainable} that are products between hidden states: of two dimensions
-   * or more, in blocks that say so.
+   * Returns those of {@link #trainable} that map hidden states to hidden states: weights of two
+   * dimensions or more, in blocks that are {@linkplain NetworkBlock#isHidden hidden}.
    *
    * @param block an initialised block
    * @return name to value, in the order of declaration
@@ -90,11 +90,11 @@ public final class Weights {
   }
 
   /**
-   * Gives every parameter its first value.
+   * Initialises every parameter.
    *
    * @param block the block
-   * @param manager what will own the values
-   * @param seed decides every random value, together with the parameter's name
+   * @param manager owner of the values
+   * @param seed seed of the random values, together with the parameter's name
    */
   public static void initialize(Block block, NDManager manager, long seed) {
     Map<String, Parameter> parameters = parameters(block);
@@ -105,37 +105,36 @@ public final class Weights {
           }
         });
     block.initialize(manager, DataType.FLOAT32, new Shape(1));
-    // DJL names an array after its parameter, and takes a dot in a name for a dictionary's key when
-    // the array is passed to TorchScript.
+    // DJL names an array after its parameter. When the array is passed to TorchScript, DJL takes a
+    // dot in the name for a dictionary's key.
     parameters.values().forEach(parameter -> parameter.getArray().setName(null));
   }
 
   /**
-   * Switches the gradients of a whole network off or on. Encoders used as they were published never
-   * have any.
+   * Switches the gradients of a whole network off or on. Frozen encoders never have any.
    *
    * @param block an initialised block
-   * @param frozen whether its parameters shall have no gradient
+   * @param frozen true to switch gradients off
    */
   public static void freeze(Block block, boolean frozen) {
     trainableParameters(block).values().forEach(parameter -> parameter.freeze(frozen));
   }
 
   /**
-   * Counts the numbers in a block's parameters.
+   * Counts the values in a block's parameters.
    *
    * @param block the block, initialised or not
-   * @return how many
+   * @return the count
    */
   public static long count(Block block) {
     return parameters(block).values().stream().mapToLong(p -> p.getShape().size()).sum();
   }
 
   /**
-   * Counts the numbers that training changes, of blocks initialised or not.
+   * Counts the values that training changes.
    *
-   * @param block the block
-   * @return how many
+   * @param block the block, initialised or not
+   * @return the count
    * @see #trainable
    */
   public static long trainableCount(Block block) {
@@ -143,10 +142,10 @@ public final class Weights {
   }
 
   /**
-   * Counts the numbers of {@link #hidden}, of blocks initialised or not.
+   * Counts the values of {@link #hidden}.
    *
-   * @param block the block
-   * @return how many
+   * @param block the block, initialised or not
+   * @return the count
    */
   public static long hiddenCount(Block block) {
     return hiddenParameters(block).values().stream().mapToLong(p -> p.getShape().size()).sum();
@@ -156,7 +155,7 @@ public final class Weights {
     return UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)).getMostSignificantBits();
   }
 
-  /** Collects parameters, but not those of network blocks that are not wanted. */
+  /** Collects the parameters of the network blocks that pass the filter. */
   private static void collect(
       String path, Block block, Predicate<NetworkBlock> wanted, Map<String, Parameter> found) {
     if (block instanceof NetworkBlock network && !wanted.test(network)) {
@@ -172,7 +171,7 @@ public final class Weights {
   }
 
   /**
-   * Returns the blocks directly inside a block under the names they were added with.
+   * Returns the direct children of a block under the names they were added with.
    *
    * @param block the block
    * @return name to block, in order
@@ -180,7 +179,7 @@ public final class Weights {
   public static PairList<String, Block> children(Block block) {
     PairList<String, Block> found = new PairList<>();
     for (Pair<String, Block> child : block.getChildren()) {
-      // DJL numbers children from 1 ("01unet", "100unet"); the number is no part of the name.
+      // DJL numbers children from 1 ("01unet", "100unet"); the number is not part of the name.
       int digits = Math.max(2, Integer.toString(found.size() + 1).length());
       found.add(child.getKey().substring(digits), child.getValue());
     }
@@ -188,10 +187,10 @@ public final class Weights {
   }
 
   /**
-   * Tells whether an array has neither a NaN nor an infinity.
+   * Returns whether all values of an array are finite.
    *
    * @param array (...) of any floating type
-   * @return true if all its numbers are finite
+   * @return false if it has a NaN or an infinity
    */
   public static boolean isFinite(NDArray array) {
     // Infinity times 0 is NaN, and one NaN makes the sum NaN.

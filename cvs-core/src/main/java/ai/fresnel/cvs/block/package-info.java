@@ -1,10 +1,11 @@
 /**
- * What the network's blocks are made of: {@link ai.fresnel.cvs.block.FusedBlock}, a leaf whose
- * forward is one TorchScript function, {@link ai.fresnel.cvs.block.Product}, a matrix product or
- * convolution that a block declares, {@link ai.fresnel.cvs.block.NetworkBlock}, which knows its
- * parameters' shapes before it sees an input, and {@link ai.fresnel.cvs.block.Weights}, the door:
- * the parameters of any block by stable names, initialised from a seed. {@link
- * ai.fresnel.cvs.block.ActivationCheckpointing} computes parts of a network twice, so that training
- * keeps less.
+ * Building blocks of networks.
+ *
+ * <p>Start at {@link ai.fresnel.cvs.block.Weights}: it lists the parameters of any block by stable
+ * names and initialises them from a seed. A {@link ai.fresnel.cvs.block.FusedBlock} is a leaf whose
+ * forward is one TorchScript function; it declares each matrix product and convolution as a {@link
+ * ai.fresnel.cvs.block.Product}. A {@link ai.fresnel.cvs.block.NetworkBlock} knows the shapes of
+ * its parameters before it sees an input. {@link ai.fresnel.cvs.block.ActivationCheckpointing}
+ * recomputes activations in the backward pass to save memory.
  */
 package ai.fresnel.cvs.block;

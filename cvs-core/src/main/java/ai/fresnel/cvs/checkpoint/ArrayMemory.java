@@ -8,22 +8,22 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The memory of an array on the CPU as byte buffers: a buffer's index is 32 bits wide, so an array
- * of more than 2 GiB is visited in pieces.
+ * Reads the memory of a CPU array as byte buffers. A buffer's index has 32 bits, so an array of
+ * more than 2 GiB is visited in pieces.
  */
 final class ArrayMemory {
-  /** Elements of a piece; of 8 bytes at most, so a piece stays within 1 GiB. */
+  /** Elements per piece. An element has at most 8 bytes, so a piece stays within 1 GiB. */
   private static final long PIECE = 1L << 27;
 
   private ArrayMemory() {}
 
-  /** Something to do with each piece of an array's memory. */
+  /** Visits each piece of an array's memory. */
   interface Visitor {
     /**
      * Visits a piece.
      *
      * @param memory the piece's bytes, little-endian, from position 0 to the limit
-     * @param firstElement the place of its first element in the array
+     * @param firstElement index of its first element in the array
      */
     void visit(ByteBuffer memory, long firstElement) throws IOException;
   }

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What {@code torch.save} wrote before version 1.6: pickles of a magic number, a version, the
- * machine's kind, the object and the storages' keys, end to end, then each storage as a count (8
- * bytes) and that many elements.
+ * Reads the format of {@code torch.save} before version 1.6: pickles of a magic number, a version,
+ * the machine's kind, the object and the storages' keys, end to end, then each storage as a count
+ * (8 bytes) and that many elements.
  */
 final class LegacyStorages implements Storages {
 

@@ -2,7 +2,10 @@ package ai.fresnel.cvs.checkpoint;
 
 import java.io.IOException;
 
-/** A file of a model is not what its format says. The message is one line and names the file. */
+/**
+ * Thrown when a file of a model does not follow its format. The message is one line and names the
+ * file.
+ */
 public final class ModelFormatException extends IOException {
   private static final long serialVersionUID = 1L;
 
@@ -16,10 +19,10 @@ public final class ModelFormatException extends IOException {
   }
 
   /**
-   * Makes the exception with the failure behind it.
+   * Makes the exception with its cause.
    *
    * @param message one line: which file, what is wrong, what was expected
-   * @param cause the failure behind it
+   * @param cause the cause
    */
   public ModelFormatException(String message, Throwable cause) {
     super(message, cause);

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The part of Python's pickle (protocol 2, as {@code pickletools} describes it) that {@code
- * torch.save} needs for a state dictionary. Other instructions are refused, and so is every global
- * that {@link TorchObjects} does not know: nothing is ever run.
+ * Parses the part of Python's pickle (protocol 2, as {@code pickletools} describes it) that {@code
+ * torch.save} needs for a state dictionary. It refuses other instructions and every global that
+ * {@link TorchObjects} does not know. It never runs code.
  *
  * <p>Python's objects become: None null, numbers Long, BigInteger or Double, tuples {@code
  * Object[]}, lists List, dictionaries Map with keys of String or Long, in their order.
@@ -48,7 +48,7 @@ final class Pickle {
    * Reads one object and leaves the buffer behind it.
    *
    * @throws java.nio.BufferUnderflowException if the pickle does not end within the buffer
-   * @throws ModelFormatException if it holds what it must not
+   * @throws ModelFormatException if it holds a refused instruction or global
    */
   static Object load(ByteBuffer in, TorchObjects objects) throws ModelFormatException {
     in.order(ByteOrder.LITTLE_ENDIAN);
@@ -117,7 +117,7 @@ final class Pickle {
   }
 
   private byte[] bytes(int length) throws ModelFormatException {
-    // Compared before anything is allocated.
+    // Check the length before anything is allocated.
     require(
         length >= 0 && length <= in.remaining(),
         "a string of " + Integer.toUnsignedString(length) + " bytes runs beyond the pickle's end");
@@ -126,7 +126,7 @@ final class Pickle {
     return bytes;
   }
 
-  /** Two's complement, the least significant byte first, of any length. */
+  /** Reads a little-endian two's complement integer of any length. */
   private static Object integer(byte[] bytes) {
     byte[] reversed = new byte[bytes.length + 1];
     for (int i = 0; i < bytes.length; i++) {
@@ -182,7 +182,7 @@ final class Pickle {
     return tuple;
   }
 
-  @SuppressWarnings("unchecked") // lists on the stack are made above
+  @SuppressWarnings("unchecked") // Lists on the stack are made in this class.
   private void append(Object[] items) throws ModelFormatException {
     Object list = top();
     require(list instanceof List, "a pickle appends to what is no list");

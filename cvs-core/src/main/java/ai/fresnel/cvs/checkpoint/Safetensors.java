@@ -21,15 +21,15 @@ import java.util.Set;
 
 /**
  * A safetensors file: arrays by name, as <a
- * href="https://github.com/huggingface/safetensors#format">the format's description</a> says. Files
- * and arrays may be larger than 2 GiB; nothing passes through a Java array.
+ * href="https://github.com/huggingface/safetensors#format">the format's description</a> defines it.
+ * Files and arrays may be larger than 2 GiB; data does not pass through a Java array.
  *
  * <p>Opening reads and checks the whole header and refuses a file whose header and size disagree;
- * the data is read when asked for, straight into the array's memory. Reading is safe from several
- * threads. A file must not be shortened while it is open.
+ * the data is read on demand, directly into the array's memory. Reading is thread-safe. A file must
+ * not be shortened while it is open.
  */
 public final class Safetensors implements AutoCloseable {
-  /** The format's own limit. */
+  /** The limit of the format. */
   private static final long MAX_HEADER = 100_000_000;
 
   private static final int LENGTH_BYTES = 8;
@@ -52,8 +52,8 @@ public final class Safetensors implements AutoCloseable {
    *
    * @param path the file
    * @return the open file; close it after use
-   * @throws ModelFormatException if the file is not a sound safetensors file: says what is wrong
-   *     and with which tensor
+   * @throws ModelFormatException if the file is not a valid safetensors file; the message says what
+   *     is wrong and with which tensor
    * @throws IOException if the file cannot be read
    */
   public static Safetensors open(Path path) throws IOException {
@@ -69,7 +69,7 @@ public final class Safetensors implements AutoCloseable {
       readFully(channel, lengthBytes, 0, file);
       long length = lengthBytes.getLong(0);
       long most = Math.min(size - LENGTH_BYTES, MAX_HEADER);
-      // Compared as unsigned: 2^63 and more is a length, too.
+      // Compare as unsigned: 2^63 and more is a length, too.
       if (Long.compareUnsigned(length, most) > 0) {
         throw new ModelFormatException(
             file
@@ -99,7 +99,7 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * Writes a file in one go: under a temporary name in the same folder, flushed to disk, then
+   * Writes a file atomically: under a temporary name in the same folder, flushed to disk, then
    * renamed. The same arrays and metadata give the same bytes.
    *
    * @param path the file; replaced if it exists
@@ -107,7 +107,7 @@ public final class Safetensors implements AutoCloseable {
    *     bfloat16, int64, int32, int16, int8, uint8 or boolean
    * @param metadata free-form strings, may be empty
    * @throws IllegalArgumentException if a name or a type cannot be stored; nothing is written then
-   * @throws IOException if writing fails; the file is as before then
+   * @throws IOException if writing fails; an older file stays
    */
   public static void write(Path path, Map<String, NDArray> tensors, Map<String, String> metadata)
       throws IOException {
@@ -115,7 +115,7 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * The arrays in the file.
+   * Returns the names of the arrays in the file.
    *
    * @return their names, in order, unmodifiable
    */
@@ -124,7 +124,7 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * The file's free-form strings.
+   * Returns the file's free-form strings.
    *
    * @return an unmodifiable map, in the order of its keys
    */
@@ -133,7 +133,7 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * The shape of an array.
+   * Returns the shape of an array.
    *
    * @param name one of {@link #names}
    * @return its shape, of no dimensions for a scalar
@@ -144,7 +144,7 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * The type in which an array is stored.
+   * Returns the type in which an array is stored.
    *
    * @param name one of {@link #names}
    * @return the stored type; {@link #read} widens bfloat16 to float32 and int16 to int32
@@ -157,7 +157,7 @@ public final class Safetensors implements AutoCloseable {
   /**
    * Reads an array.
    *
-   * @param manager owner of the result, whose device the array comes to
+   * @param manager owner of the result, on whose device the array is made
    * @param name one of {@link #names}
    * @return a new array of the stored {@link #shape} and type, but float32 for bfloat16 and int32
    *     for int16
@@ -197,13 +197,14 @@ public final class Safetensors implements AutoCloseable {
   }
 
   /**
-   * The bytes of an array as they lie in the file, mapped.
+   * Maps the bytes of an array in the file.
    *
    * @param name one of {@link #names}
-   * @return a read-only, little-endian buffer, valid after this file is closed; where it starts in
-   *     memory is not aligned
+   * @return a read-only, little-endian buffer, valid after this file is closed; its address is not
+   *     aligned
    * @throws NoSuchElementException if there is no such array
-   * @throws IOException if the array is larger than a buffer can be, 2 GiB, or cannot be mapped
+   * @throws IOException if the array is larger than 2 GiB, the limit of a buffer, or cannot be
+   *     mapped
    */
   public ByteBuffer bytes(String name) throws IOException {
     SafetensorsHeader.Entry entry = entry(name);
@@ -221,7 +222,7 @@ public final class Safetensors implements AutoCloseable {
         .order(ByteOrder.LITTLE_ENDIAN);
   }
 
-  /** Closes the file; arrays that were read stay. */
+  /** Closes the file. Arrays that were read stay valid. */
   @Override
   public void close() throws IOException {
     channel.close();
@@ -235,7 +236,7 @@ public final class Safetensors implements AutoCloseable {
     return entry;
   }
 
-  /** Turns one two-byte element into four bytes. */
+  /** Widens a two-byte element to four bytes. */
   private interface Widening {
     void apply(ByteBuffer from, ByteBuffer to);
   }
@@ -255,7 +256,7 @@ public final class Safetensors implements AutoCloseable {
     }
   }
 
-  /** Any other value in a boolean's byte is undefined behaviour in the engine. */
+  /** Refuses values other than 0 and 1, which are undefined behaviour in the engine. */
   private void checkBooleans(ByteBuffer memory, String name) throws ModelFormatException {
     for (int i = 0; i < memory.limit(); i++) {
       int value = memory.get(i);

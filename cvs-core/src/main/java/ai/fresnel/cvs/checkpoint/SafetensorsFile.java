@@ -7,7 +7,7 @@ import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.util.Set;
 
-/** A safetensors file among the others. */
+/** A safetensors file as a {@link WeightFile}: values are read as float32. */
 final class SafetensorsFile implements WeightFile {
 
   private final String file;

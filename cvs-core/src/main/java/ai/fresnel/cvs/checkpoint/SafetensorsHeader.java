@@ -17,8 +17,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The JSON header of a safetensors file: which tensor lies where. Parsed as a stream, so that no
- * tree is built of a header that turns out to be something else.
+ * The JSON header of a safetensors file: the types, shapes and offsets of its tensors. It is parsed
+ * as a stream, so that no tree is built from a file of another kind.
  *
  * @param tensors by name
  * @param metadata the file's free-form strings
@@ -175,7 +175,7 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
     }
   }
 
-  /** The data is the tensors, end to end: no overlap, no hole, nothing after the last. */
+  /** Checks that the tensors fill the data without overlap, gap or rest. */
   private static void checkLayout(Map<String, Entry> tensors, long dataBytes, String file)
       throws ModelFormatException {
     List<Map.Entry<String, Entry>> ordered = new ArrayList<>(tensors.entrySet());
@@ -203,7 +203,7 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
         (dataBytes - position) + " bytes follow the last tensor, expected none");
   }
 
-  /** The header's text, names in order, without padding. */
+  /** Returns the header's text, names in order, without padding. */
   String toJson() throws IOException {
     StringWriter text = new StringWriter();
     JsonWriter writer = new JsonWriter(text);

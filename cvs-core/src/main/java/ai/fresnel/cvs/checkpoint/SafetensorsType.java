@@ -2,12 +2,12 @@ package ai.fresnel.cvs.checkpoint;
 
 import ai.djl.ndarray.types.DataType;
 
-/** The element types of the safetensors format that are read here, and what they become. */
+/** The supported element types of the safetensors format, and the types they are read as. */
 enum SafetensorsType {
   F64(DataType.FLOAT64, DataType.FLOAT64),
   F32(DataType.FLOAT32, DataType.FLOAT32),
   F16(DataType.FLOAT16, DataType.FLOAT16),
-  // Making or converting a bfloat16 array through DJL ends the process, so it is widened here.
+  // Making or converting a bfloat16 array through DJL ends the process, so it is read as float32.
   BF16(DataType.BFLOAT16, DataType.FLOAT32),
   I64(DataType.INT64, DataType.INT64),
   I32(DataType.INT32, DataType.INT32),
@@ -17,10 +17,10 @@ enum SafetensorsType {
   U8(DataType.UINT8, DataType.UINT8),
   BOOL(DataType.BOOLEAN, DataType.BOOLEAN);
 
-  /** The type as it lies in the file. */
+  /** Returns the stored type. */
   final DataType stored;
 
-  /** The type of the array that reading gives. */
+  /** Returns the type of the array that is read. */
   final DataType read;
 
   SafetensorsType(DataType stored, DataType read) {
@@ -32,7 +32,7 @@ enum SafetensorsType {
     return stored.getNumOfBytes();
   }
 
-  /** The type of that name, or null. */
+  /** Returns the type of that name, or null. */
   static SafetensorsType named(String name) {
     for (SafetensorsType type : values()) {
       if (type.name().equals(name)) {
@@ -43,8 +43,9 @@ enum SafetensorsType {
   }
 
   /**
-   * The type that stores arrays of {@code type}, or null. Types that are widened when read are not
-   * written: asking the engine for an array of one ends the process, so nothing could test it.
+   * Returns the type that stores arrays of {@code type}, or null. Types that are widened when read
+   * are not written: the engine ends the process when asked for such an array, so no test could
+   * cover it.
    */
   static SafetensorsType storing(DataType type) {
     for (SafetensorsType candidate : values()) {

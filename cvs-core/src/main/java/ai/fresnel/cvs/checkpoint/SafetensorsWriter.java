@@ -18,7 +18,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Writes a safetensors file array by array; names in order, so that equal input gives equal bytes.
+ * Writes a safetensors file array by array, sorted by name, so that equal input gives equal bytes.
  */
 final class SafetensorsWriter {
   private static final int ALIGNMENT = 8;
@@ -66,7 +66,7 @@ final class SafetensorsWriter {
     return new SafetensorsHeader(entries, new TreeMap<>(metadata));
   }
 
-  /** Length and header, padded with spaces so that the data starts at a multiple of 8. */
+  /** Returns length and header, padded with spaces so that the data starts at a multiple of 8. */
   private static ByteBuffer head(SafetensorsHeader header) throws IOException {
     ByteBuffer json;
     try {
@@ -87,7 +87,7 @@ final class SafetensorsWriter {
     if (array.getDevice().equals(Device.cpu())) {
       ArrayMemory.visit(array, (memory, first) -> writeFully(channel, memory));
     } else {
-      // One array at a time comes over, and goes again.
+      // Copy one array at a time to the CPU, and free it.
       try (NDArray onCpu = array.toDevice(Device.cpu(), true)) {
         ArrayMemory.visit(onCpu, (memory, first) -> writeFully(channel, memory));
       }

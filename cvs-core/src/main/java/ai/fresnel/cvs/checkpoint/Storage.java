@@ -1,12 +1,12 @@
 package ai.fresnel.cvs.checkpoint;
 
 /**
- * Elements of one type that lie end to end in a file, or some of them.
+ * A contiguous run of elements of one type in a file: a torch storage or part of one.
  *
- * @param type their type
- * @param key which of the file's storages
- * @param start how many elements of that storage come before
- * @param count how many elements
+ * @param type the type of the elements
+ * @param key the key of the storage in the file
+ * @param start index of the first element in that storage
+ * @param count number of elements
  */
 record Storage(StorageType type, String key, long start, long count) {
 

@@ -3,16 +3,16 @@ package ai.fresnel.cvs.checkpoint;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-/** The container of a checkpoint: one pickle, and the storages that it names. */
+/** Reads the container of a checkpoint: one pickle and the storages that it names. */
 interface Storages extends AutoCloseable {
 
-  /** More than any state dictionary's names and shapes take, and little enough to hold. */
+  /** Limit of a pickle's size: more than the names and shapes of any state dictionary need. */
   int MAX_PICKLE = 1 << 22;
 
   /**
-   * Reads the pickle, and checks that each storage it names is there in full.
+   * Reads the pickle and checks that each storage it names is complete.
    *
-   * @param objects keeps the storages
+   * @param objects collects the storages
    * @return the pickled object
    */
   Object load(TorchObjects objects) throws IOException;
@@ -21,8 +21,8 @@ interface Storages extends AutoCloseable {
    * Reads bytes of a storage.
    *
    * @param storage one of those that {@link #load} checked
-   * @param start how many of its bytes come before
-   * @param length how many, all within the storage
+   * @param start offset of the first byte in the storage
+   * @param length number of bytes, all within the storage
    * @return a buffer of these bytes
    */
   ByteBuffer read(Storage storage, long start, int length) throws IOException;
@@ -30,7 +30,7 @@ interface Storages extends AutoCloseable {
   @Override
   void close() throws IOException;
 
-  /** Refuses storages of another size than the file has for them. */
+  /** Refuses storages whose size differs from the file's. */
   static void check(TorchObjects objects, Storage storage, long bytes) throws IOException {
     if (bytes != storage.bytes()) {
       throw objects.damaged(
@@ -39,7 +39,7 @@ interface Storages extends AutoCloseable {
     }
   }
 
-  /** Refuses files whose numbers begin with the greatest byte. */
+  /** Refuses big-endian files. */
   static void checkByteOrder(TorchObjects objects, boolean littleEndian) throws IOException {
     if (!littleEndian) {
       throw objects.damaged("written on a big-endian machine, expected little-endian");

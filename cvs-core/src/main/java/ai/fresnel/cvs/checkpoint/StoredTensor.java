@@ -4,7 +4,7 @@ import ai.djl.ndarray.types.Shape;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Where a tensor's values lie: elements of a storage from an offset on, by a stride an axis. */
+/** Locates a tensor's values: elements of a storage from an offset on, with one stride per axis. */
 final class StoredTensor {
 
   private static final int MAX_RANK = 16;
@@ -17,7 +17,7 @@ final class StoredTensor {
   /** A tensor without values yet. */
   StoredTensor() {}
 
-  /** Takes torch's (storage, offset, size, stride), the first four of the values. */
+  /** Makes a tensor from torch's (storage, offset, size, stride), the first four of the values. */
   void set(TorchObjects objects, Object[] values) throws ModelFormatException {
     long[] newSides = longs(values[2]);
     long[] newStrides = longs(values[3]);
@@ -56,7 +56,7 @@ final class StoredTensor {
 
   private boolean isInside() {
     try {
-      // A stride of 0 could make much of little: there are no more values than the storage has.
+      // A stride of 0 could blow up a small storage: refuse more values than the storage has.
       return count() <= storage.count()
           && (count() == 0 || Math.addExact(offset, span()) <= storage.count());
     } catch (ArithmeticException e) {
@@ -72,7 +72,7 @@ final class StoredTensor {
     return new Shape(sides);
   }
 
-  /** The first element's place in the whole storage. */
+  /** Returns the index of the first element in the whole storage. */
   long first() {
     return storage.start() + offset;
   }
@@ -82,13 +82,13 @@ final class StoredTensor {
     boolean empty = false;
     for (long side : sides) {
       empty |= side == 0;
-      // Without the zeros, which hide sides that libtorch could not multiply.
+      // Skip zeros, which hide sizes whose product libtorch cannot represent.
       count = Math.multiplyExact(count, Math.max(side, 1));
     }
     return empty ? 0 : count;
   }
 
-  /** How many elements there are from the first to the last of the tensor's, both included. */
+  /** Returns the number of stored elements from the tensor's first to its last, both included. */
   long span() {
     if (count() == 0) {
       return 0;

@@ -26,7 +26,7 @@ final class TorchCheckpoint implements WeightFile {
     this.storages = storages;
   }
 
-  /** Reads names and shapes; the container is closed if that fails, or else with the result. */
+  /** Reads names and shapes. The container is closed if that fails, otherwise with the result. */
   static TorchCheckpoint open(Path path, Storages storages) throws IOException {
     TorchObjects objects = new TorchObjects(path.toString());
     try {

@@ -7,17 +7,17 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a pickle of {@code torch.save} may name and call, and what comes of it: tensors that say
- * where their values lie. Everything else is refused by name.
+ * Builds the objects that a pickle of {@code torch.save} may name and call: tensors that locate
+ * their values. It refuses everything else by name.
  *
- * <p>Today's files rebuild tensors with {@code _rebuild_tensor_v2}; those of torch 0.1 to 0.3 with
- * {@code _rebuild_tensor}, or by setting the state of an empty one, and wrap them in Parameters.
+ * <p>Current files rebuild tensors with {@code _rebuild_tensor_v2}. Files of torch 0.1 to 0.3 use
+ * {@code _rebuild_tensor}, or set the state of an empty tensor, and wrap tensors in Parameters.
  */
 final class TorchObjects {
 
   private static final int MAX_QUOTE = 100;
 
-  /** What may be called. */
+  /** The functions that may be called. */
   private enum Function {
     ORDERED_DICT,
     REBUILD_TENSOR,
@@ -52,19 +52,19 @@ final class TorchObjects {
     return globals;
   }
 
-  /** A file is not what it should be. */
+  /** Makes the exception for a wrong file. */
   ModelFormatException damaged(String what) {
     return new ModelFormatException(file + ": " + what);
   }
 
-  /** A text from a file, fit for one line of an error: escaped, in quotes, cut when long. */
+  /** Quotes a text from a file for one line of an error: escaped, in quotes, cut when long. */
   static String quote(String text) {
     boolean isLong = text.length() > MAX_QUOTE;
     String quoted = new Gson().toJson(isLong ? text.substring(0, MAX_QUOTE) : text);
     return isLong ? quoted + "…" : quoted;
   }
 
-  /** Returns all storages that were named so far, whole, by key. */
+  /** Returns all complete storages that were named so far, by key. */
   Map<String, Storage> storages() {
     return storages;
   }
@@ -102,7 +102,7 @@ final class TorchObjects {
   }
 
   private StoredTensor rebuild(Object[] values, int least, int most) throws ModelFormatException {
-    // The seventh marks tensors whose values are to be negated or conjugated.
+    // The seventh value marks tensors whose values are to be negated or conjugated.
     boolean plain =
         values.length < 7
             || values[6] == null
@@ -129,7 +129,7 @@ final class TorchObjects {
   }
 
   /** Adds a pair of key and value to a dictionary. */
-  @SuppressWarnings("unchecked") // keys of dictionaries are made here
+  @SuppressWarnings("unchecked") // Keys of dictionaries are made in this class.
   void put(Object map, Object pair) throws ModelFormatException {
     if (!(pair instanceof Object[] item)
         || item.length != 2
@@ -139,16 +139,14 @@ final class TorchObjects {
     ((Map<Object, Object>) map).put(item[0], item[1]);
   }
 
-  /**
-   * Sets an object's state: the old way to fill a tensor, and hooks and versions to leave alone.
-   */
+  /** Sets an object's state: the old way to fill a tensor. Hooks and versions are ignored. */
   void build(Object target, Object state) throws ModelFormatException {
     if (target instanceof StoredTensor tensor && state instanceof Object[] values) {
       if (values.length == 4) {
         tensor.set(this, values);
         return;
       }
-      // A Parameter's: whether it needs a gradient, whether it is volatile, its hooks.
+      // A Parameter's state: whether it requires a gradient, whether it is volatile, its hooks.
       if (values.length == 3 && values[0] instanceof Boolean && values[1] instanceof Boolean) {
         return;
       }
@@ -211,7 +209,7 @@ final class TorchObjects {
     return tensors;
   }
 
-  /** Never the content: it may hold itself. */
+  /** Describes an object without its content, which may contain itself. */
   private static String describe(Object object) {
     if (object == null) {
       return "None";

@@ -11,19 +11,19 @@ import java.util.NoSuchElementException;
 import java.util.Set;
 
 /**
- * Arrays by name in a file of somebody else's: a state dictionary written by {@code torch.save}, or
- * safetensors. Opening reads what there is and checks it against the file's size; values are read
- * when asked for. One thread at a time. {@code toString} names the file.
+ * A file of published weights: arrays by name in a state dictionary written by {@code torch.save},
+ * or in safetensors. Opening reads names and shapes and checks them against the file's size; values
+ * are read on demand. Not thread-safe. {@code toString} names the file.
  */
 public interface WeightFile extends AutoCloseable {
 
   /**
-   * Opens a file of whatever kind its first bytes say.
+   * Opens a file and recognises its format by its first bytes.
    *
    * @param path the file
    * @return the open file; close it after use
-   * @throws ModelFormatException if it is of no known kind, damaged, or holds something else than
-   *     tensors by name: one line that names the file
+   * @throws ModelFormatException if the format is unknown, the file is damaged, or it holds
+   *     anything but tensors by name; the message is one line that names the file
    * @throws IOException if the file cannot be read
    */
   static WeightFile open(Path path) throws IOException {
@@ -31,7 +31,7 @@ public interface WeightFile extends AutoCloseable {
     try (InputStream in = Files.newInputStream(path)) {
       start = in.readNBytes(9);
     }
-    // A header of safetensors may have any length, and so any first byte: it is asked first.
+    // A safetensors header may have any length, so any first byte: try it first.
     if (start.length == 9 && start[8] == '{') {
       return new SafetensorsFile(path.toString(), Safetensors.open(path));
     }
@@ -46,7 +46,7 @@ public interface WeightFile extends AutoCloseable {
   }
 
   /**
-   * Returns which arrays there are.
+   * Returns the names of the arrays.
    *
    * @return their names, unmodifiable
    */
@@ -64,9 +64,9 @@ public interface WeightFile extends AutoCloseable {
   /**
    * Reads an array.
    *
-   * @param manager owner of the result, whose device the array comes to
+   * @param manager owner of the result, on whose device the array is made
    * @param name one of {@link #names}
-   * @return a new float32 array of its {@link #shape}, whatever type the file has
+   * @return a new float32 array of its {@link #shape}, for any stored type
    * @throws NoSuchElementException if there is no such array
    * @throws IOException if the file cannot be read
    */

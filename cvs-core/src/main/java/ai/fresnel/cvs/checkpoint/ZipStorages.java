@@ -15,8 +15,8 @@ import java.util.zip.ZipException;
 import java.util.zip.ZipFile;
 
 /**
- * What {@code torch.save} writes since version 1.6: a zip archive with {@code NAME/data.pkl} and a
- * storage a file, {@code NAME/data/KEY}, none of them compressed.
+ * Reads the format of {@code torch.save} since version 1.6: an uncompressed zip archive with {@code
+ * NAME/data.pkl} and one entry per storage, {@code NAME/data/KEY}.
  */
 final class ZipStorages implements Storages {
 
@@ -69,7 +69,7 @@ final class ZipStorages implements Storages {
     return object;
   }
 
-  /** The bytes of an entry, which a small file can claim but, uncompressed, not have. */
+  /** Returns the bytes of an entry. A small file may claim more bytes than it has. */
   private long stored(ZipEntry entry) throws IOException {
     long size = entry.getSize();
     if (entry.getMethod() != ZipEntry.STORED || size != entry.getCompressedSize()) {

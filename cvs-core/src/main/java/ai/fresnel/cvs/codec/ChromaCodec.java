@@ -5,16 +5,16 @@ import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.Locale;
 
 /**
- * Moves colours away from grey by a factor, and back again.
+ * Scales the distance of colours from grey by a gain, and back.
  *
  * <p>Images differ far more in brightness than in colour: over the furniture objects the standard
- * deviation along grey is 0.65, across it 0.10 and 0.06. Noise that is equal in red, green and blue
- * therefore hides colours until long after the brightness is settled, down to sigmas at which a
- * network looks at a few pixels only; what it paints there is mottled. With the gain both are
- * decided together. The map is {@code grey + gain · (x − grey)} with the channels' mean as grey:
- * one symmetric matrix, whose inverse is the same map with 1 / gain.
+ * deviation along grey is 0.65, across it 0.10 and 0.06. Noise of equal deviation in red, green and
+ * blue therefore hides colours long after the brightness is settled, down to sigmas at which a
+ * network looks at a few pixels only and paints mottled colours. With the gain both are decided
+ * together. The map is {@code grey + gain · (x − grey)} with the channels' mean as grey: one
+ * symmetric matrix, whose inverse is the same map with 1 / gain.
  *
- * <p>States are (N, C, S, S) as images are, beyond [-1, 1] where an image is colourful.
+ * <p>States are (N, C, S, S), like images. They exceed [-1, 1] where an image is colourful.
  */
 public final class ChromaCodec implements StateCodec {
 
@@ -25,7 +25,7 @@ public final class ChromaCodec implements StateCodec {
    * Makes a codec.
    *
    * @param gain the factor, above 0
-   * @throws IllegalArgumentException if the gain is not so
+   * @throws IllegalArgumentException if the gain is out of range
    */
   public ChromaCodec(double gain) {
     if (!(gain > 0 && Double.isFinite(gain))) {

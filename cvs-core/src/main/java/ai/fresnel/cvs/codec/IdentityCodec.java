@@ -2,7 +2,7 @@ package ai.fresnel.cvs.codec;
 
 import ai.djl.ndarray.NDArray;
 
-/** Images are the states. */
+/** Diffuses images as they are. */
 enum IdentityCodec implements StateCodec {
   INSTANCE;
 

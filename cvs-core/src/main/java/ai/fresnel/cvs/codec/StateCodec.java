@@ -5,8 +5,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.model.ModelConfig;
 
 /**
- * Turns images into the states that are diffused, and back. Nothing else knows how many channels a
- * state has, what its values mean or how large it is.
+ * Encodes images to the states that are diffused, and decodes them. Only the codec knows a state's
+ * number of channels, the meaning of its values and its size.
  */
 public interface StateCodec {
 
@@ -34,8 +34,7 @@ public interface StateCodec {
    * Encodes images.
    *
    * @param images (N, C, S, S) in [-1, 1]
-   * @return the states, (N, ...), on the images' manager; the images themselves if there is nothing
-   *     to do
+   * @return the states, (N, ...), on the images' manager; the images themselves if nothing changes
    */
   NDArray encode(NDArray images);
 
@@ -44,7 +43,7 @@ public interface StateCodec {
    *
    * @param states (N, ...)
    * @return the images, (N, C, S, S), in [-1, 1] where the states were clean, on the states'
-   *     manager; the states themselves if there is nothing to do
+   *     manager; the states themselves if nothing changes
    */
   NDArray decode(NDArray states);
 

@@ -61,7 +61,7 @@ public record Conditioning(
   }
 
   /**
-   * Tells whether every field is null.
+   * Returns whether every field is null.
    *
    * @return true if there is no condition
    */

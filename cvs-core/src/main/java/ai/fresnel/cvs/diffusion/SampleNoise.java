@@ -149,8 +149,7 @@ public final class SampleNoise {
   private static void boxMuller(int radiusWord, int angleWord, float[] out, int at) {
     double radius = Math.sqrt(-2 * ln(((radiusWord & 0xFFFFFFFFL) + 0.5) * TO_UNIT));
     // The first three bits choose one of eight octants by swapping and signs; polynomials compute
-    // the
-    // angle within the first octant.
+    // the angle within the first octant.
     double t = ((angleWord & 0x1FFFFFFF) + 0.5) * TO_EIGHTH;
     double t2 = t * t;
     double sin = t * (1 + t2 * (S3 + t2 * (S5 + t2 * (S7 + t2 * (S9 + t2 * S11)))));

@@ -14,23 +14,23 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * DINOv2 (Oquab et al. 2023), a vision transformer trained without labels, as published for patches
- * of 14 pixels: S, B and L. It is used as it is: its parameters have no gradient and are never
- * trained, and it runs without recording one.
+ * DINOv2 (Oquab et al. 2023), a vision transformer trained without labels, in the published sizes
+ * S, B and L with patches of 14 pixels. It is frozen: its parameters have no gradient, and a pass
+ * records none.
  *
  * <p>Images of any square size are resized to 224 pixels, which gives 16×16 patches; the position
- * embeddings, learned for 37×37, are interpolated as the reference does. The result is the tokens
- * of the patches after the last norm, in row order.
+ * embeddings, learned for 37×37, are interpolated as in the reference code. The result is the patch
+ * tokens after the last norm, in row order.
  *
- * <p>The parameters' names are the published state dictionary's ({@code cls_token}, {@code
- * blocks.0.attn.qkv.weight}, ...), so that it can be read as it is. {@link Weights#initialize}
- * gives them random values, of no use but to tests.
+ * <p>The parameters' names are those of the published state dictionary ({@code cls_token}, {@code
+ * blocks.0.attn.qkv.weight}, ...), which can be read directly. {@link Weights#initialize} gives
+ * random values, useful only for tests.
  *
  * <p>Input: (N, 3, S, S) in [-1, 1]. Output: (N, 256, width).
  */
 public final class DinoV2 extends NetworkBlock {
 
-  /** Patch tokens an image. */
+  /** Patch tokens per image. */
   public static final int TOKENS = 256;
 
   private final VitConfig config;
@@ -50,7 +50,7 @@ public final class DinoV2 extends NetworkBlock {
   }
 
   /**
-   * Builds the encoder a model configuration names, without values.
+   * Builds the encoder that a model configuration names, without values.
    *
    * @param encoder {@code dinov2_vits14}, {@code dinov2_vitb14} or {@code dinov2_vitl14}
    * @return the encoder
@@ -63,8 +63,8 @@ public final class DinoV2 extends NetworkBlock {
   /**
    * Encodes images, without gradient.
    *
-   * @param store where the parameters' values are
-   * @param manager what will own the result
+   * @param store the parameters' values
+   * @param manager owner of the result
    * @param images (N, 3, S, S) in [-1, 1]
    * @return (N, 256, width)
    */
@@ -75,7 +75,7 @@ public final class DinoV2 extends NetworkBlock {
       NDArray h = embedding.apply(store, sub, images);
       for (VitBlock block : blocks) {
         NDArray next = block.apply(store, sub, h);
-        // No graph keeps it, and a layer of ViT-L is a megabyte an image.
+        // No graph keeps it, and a layer of ViT-L is a megabyte per image.
         h.close();
         h = next;
       }
@@ -93,9 +93,9 @@ public final class DinoV2 extends NetworkBlock {
   }
 
   /**
-   * Counts multiply-adds of one image.
+   * Counts the multiply-adds for one image.
    *
-   * @return how many
+   * @return the multiply-adds
    */
   public long multiplyAdds() {
     long patches = (long) config.grid() * config.grid();
@@ -120,7 +120,7 @@ public final class DinoV2 extends NetworkBlock {
     return new Shape[] {new Shape(inputShapes[0].get(0), patches, config.width())};
   }
 
-  /** The last norm, of all but the class token: (N, 1 + P, D) to (N, P, D). */
+  /** The last norm, without the class token: (N, 1 + P, D) to (N, P, D). */
   private static final class Head extends FusedBlock {
 
     Head(int width) {

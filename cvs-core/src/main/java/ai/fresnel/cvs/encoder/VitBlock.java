@@ -6,8 +6,9 @@ import ai.fresnel.cvs.block.Product;
 import java.util.Locale;
 
 /**
- * Self-attention and an MLP of four times the width with GELU, each on a layer norm of its input,
- * scaled by channel (LayerScale, Touvron et al. 2021) and added to it.
+ * A block of a vision transformer: self-attention, then an MLP of four times the width with GELU.
+ * Each reads a layer norm of its input, is scaled by channel (LayerScale, Touvron et al. 2021) and
+ * is added to the input.
  *
  * <p>Input and output: (N, L, D).
  */
@@ -42,7 +43,7 @@ final class VitBlock extends FusedBlock {
             "n = torch.size(x, 0)",
             "l = torch.size(x, 1)",
             "h = " + layerNorm("x", width, "norm1", EPS),
-            // One product for all three, split into (3, N, heads, L, width of a head).
+            // One product for q, k and v, split into (3, N, heads, L, width of a head).
             String.format(
                 Locale.ROOT,
                 "qkv = torch.permute(torch.reshape(%s, [n, l, 3, %d, %d]), [2, 0, 3, 1, 4])",
@@ -57,7 +58,7 @@ final class VitBlock extends FusedBlock {
             "return y + ls2_gamma * " + fc2.of("h")));
   }
 
-  /** Multiply-adds of one sample of {@code length} tokens. */
+  /** Counts the multiply-adds of one sample of {@code length} tokens. */
   long multiplyAdds(long length) {
     return multiplyAddsAt(length) + 2 * length * length * width;
   }

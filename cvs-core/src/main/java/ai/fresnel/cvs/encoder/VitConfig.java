@@ -3,16 +3,19 @@ package ai.fresnel.cvs.encoder;
 /**
  * The sizes of a vision transformer.
  *
- * @param width D, numbers a token
- * @param depth blocks
+ * @param width D, the width of a token
+ * @param depth number of blocks
  * @param heads attention heads, a divisor of the width
  * @param patch side of a patch, pixels
  * @param imageSize side of the image that is cut into patches, pixels, a multiple of the patch
- * @param storedGrid patches a side that the position embeddings were learned for
+ * @param storedGrid patches per side for which the position embeddings were learned
  */
 record VitConfig(int width, int depth, int heads, int patch, int imageSize, int storedGrid) {
 
-  /** The published DINOv2 of a name; they were finished at 518 pixels, 37 patches a side. */
+  /**
+   * Returns a published DINOv2 by its name; they were trained last at 518 pixels, 37 patches per
+   * side.
+   */
   static VitConfig of(String encoder) {
     return switch (encoder) {
       case "dinov2_vits14" -> new VitConfig(384, 12, 6, 14, 224, 37);
@@ -26,7 +29,7 @@ record VitConfig(int width, int depth, int heads, int patch, int imageSize, int 
     };
   }
 
-  /** Patches a side of the image. */
+  /** Returns the patches per side of the image. */
   int grid() {
     return imageSize / patch;
   }

@@ -6,15 +6,15 @@ import ai.fresnel.cvs.block.Product;
 import java.util.Locale;
 
 /**
- * Images to the first layer's tokens: resizing (bicubic, antialiased, as the reference's
- * preprocessing does), ImageNet's mean and deviation, a linear map of each patch, the class token
- * in front, position embeddings.
+ * Embeds images as tokens for the first block: resizes (bicubic, antialiased, as the reference's
+ * preprocessing), normalises by ImageNet's mean and deviation, maps each patch linearly, prepends
+ * the class token and adds position embeddings.
  *
  * <p>Input: (N, 3, S, S) in [-1, 1]. Output: (N, 1 + grid², D).
  */
 final class VitEmbedding extends FusedBlock {
 
-  /** What the reference adds to the grid before it divides, against rounding down. */
+  /** The reference adds this to the grid before it divides, to prevent rounding down. */
   private static final double INTERPOLATION_OFFSET = 0.1;
 
   private final VitConfig config;
@@ -25,7 +25,8 @@ final class VitEmbedding extends FusedBlock {
     int stored = config.storedGrid();
     zeros("cls_token", 1, 1, width);
     weight("pos_embed", 0.02, 1, 1 + (long) stored * stored, width);
-    // Of the pretraining alone; here so that the published file and this block have equal names.
+    // Used in pretraining only; declared so that the published file and this block have equal
+    // names.
     zeros("mask_token", 1, width);
     Product patches =
         product(Product.convolution("patch_embed.proj", 3, width, config.patch()).ofPatches());
@@ -36,7 +37,7 @@ final class VitEmbedding extends FusedBlock {
     int size = config.imageSize();
     return String.join(
         "\n",
-        // A cubic overshoots at edges; the reference resizes 8-bit images, which cannot.
+        // A cubic overshoots at edges; the reference resizes 8-bit images, which clip.
         String.format(
             Locale.ROOT,
             "r = torch.clamp(torch._upsample_bicubic2d_aa(x, [%d, %d], False, None), -1., 1.)",
@@ -75,7 +76,7 @@ final class VitEmbedding extends FusedBlock {
             stored,
             stored,
             config.width()),
-        // By the scale, not by the size: the offset shifts every position a little.
+        // Interpolate by scale, not by size: the offset shifts every position a little.
         "p = torch.upsample_bicubic2d(p, None, False, [" + scale + ", " + scale + "])",
         "p = torch.transpose(torch.flatten(p, 2), 1, 2)");
   }

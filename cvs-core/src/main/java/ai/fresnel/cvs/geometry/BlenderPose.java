@@ -13,7 +13,7 @@ public final class BlenderPose {
    *
    * @param worldToCamera [R | t], 3×4, 12 values row by row
    * @return the same camera
-   * @throws IllegalArgumentException if there are not 12 finite values or R is no rotation
+   * @throws IllegalArgumentException if there are not 12 finite values or R is not a rotation
    */
   public static CameraPose toCameraPose(double[] worldToCamera) {
     Vectors.requireFinite(worldToCamera, 12, "3×4 matrix");
@@ -47,7 +47,7 @@ public final class BlenderPose {
     return worldToCamera;
   }
 
-  /** Down becomes up and forward becomes backward; 0 − x instead of −x writes no negative zeros. */
+  /** Flips y and z; 0 − x instead of −x writes no negative zeros. */
   private static double flip(int row, double value) {
     return row == 0 ? value : 0 - value;
   }

@@ -4,14 +4,14 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Where a camera stands and how it is turned: x_camera = R·x_world + t.
+ * A camera's position and rotation: x_camera = R·x_world + t.
  *
  * <p>Immutable. Axes are OpenCV's (x right, y down, z forward); the world has +z up; lengths are
  * world units, angles radians.
  */
 public final class CameraPose {
 
-  /** How far R·Rᵀ may be from the identity in any entry; float32 files are about 1e-7 off. */
+  /** Tolerance of R·Rᵀ around the identity per entry; float32 files are off by about 1e-7. */
   private static final double ORTHONORMAL_TOLERANCE = 1e-4;
 
   /** Below this sine of the angle to the vertical a view direction counts as vertical. */
@@ -58,8 +58,8 @@ public final class CameraPose {
   }
 
   /**
-   * Makes a camera at {@code eye} that looks at {@code target} with world +z up in its image. A
-   * camera that looks straight up or down has +x up instead.
+   * Makes a camera at {@code eye} that looks at {@code target} with world +z up in its image. For a
+   * camera that looks straight up or down, +x is up instead.
    *
    * @param eye the camera's position, 3 values in world units
    * @param target the point in the middle of the image, 3 values in world units
@@ -101,7 +101,7 @@ public final class CameraPose {
     if (!Double.isFinite(azimuth)) {
       throw new IllegalArgumentException("azimuth is " + azimuth + ", expected a finite number");
     }
-    // A little slack, so that 90 degrees summed from floating-point steps is still the pole.
+    // Tolerance, so that 90 degrees summed from floating-point steps is still the pole.
     if (!(Math.abs(elevation) <= Math.PI / 2 + 1e-9)) {
       throw new IllegalArgumentException(
           "elevation is " + elevation + " radians, expected -π/2 to π/2");
@@ -143,7 +143,7 @@ public final class CameraPose {
   public CameraPose mirrored() {
     double[] mirrored = rotation.clone();
     for (int i : new int[] {1, 2, 3, 6}) {
-      // Once by F or once by M; the first entry by both.
+      // F or M changes the sign of an entry; both change that of the first entry, which keeps it.
       mirrored[i] = 0 - mirrored[i];
     }
     return new CameraPose(
@@ -151,7 +151,7 @@ public final class CameraPose {
   }
 
   /**
-   * Brings a point of the world to camera axes.
+   * Transforms a point from world to camera axes.
    *
    * @param worldPoint 3 values in world units
    * @return R·x + t: right, down, forward
@@ -164,7 +164,7 @@ public final class CameraPose {
   }
 
   /**
-   * Returns where the camera stands, -Rᵀ·t.
+   * Returns the camera's position, -Rᵀ·t.
    *
    * @return 3 values in world units
    */
@@ -223,7 +223,7 @@ public final class CameraPose {
   }
 
   /**
-   * Takes a point of the world into camera axes.
+   * Transforms a point from world to camera axes.
    *
    * @param worldPoint 3 values in world units
    * @return R·worldPoint + t, 3 values: right, down and forward of the camera
@@ -257,7 +257,10 @@ public final class CameraPose {
         + "]";
   }
 
-  /** Newton's iteration to the polar factor: symmetric in the axes, errors square at each turn. */
+  /**
+   * Projects onto the rotations by Newton's iteration for the polar factor. It treats all axes
+   * equally and converges quadratically.
+   */
   private static double[] nearestRotation(double[] almost) {
     double[] r = almost.clone();
     for (int turn = 0; turn < 3; turn++) {

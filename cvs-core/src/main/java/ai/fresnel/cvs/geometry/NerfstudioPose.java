@@ -14,8 +14,8 @@ public final class NerfstudioPose {
    *
    * @param cameraToWorld 4×4, 16 values row by row, the last row 0 0 0 1
    * @return the same camera
-   * @throws IllegalArgumentException if there are not 16 finite values, the upper left 3×3 are no
-   *     rotation or the last row is another
+   * @throws IllegalArgumentException if there are not 16 finite values, the upper left 3×3 is not a
+   *     rotation or the last row is different
    */
   public static CameraPose toCameraPose(double[] cameraToWorld) {
     Vectors.requireFinite(cameraToWorld, 16, "4×4 matrix");

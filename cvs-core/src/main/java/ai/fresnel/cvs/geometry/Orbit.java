@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A series of cameras around the origin, described relative to a source camera that is not known
- * yet. Immutable.
+ * A series of cameras around the origin, relative to a source camera that is given later.
+ * Immutable.
  *
  * <p>{@code Orbit.ring(16)} keeps the source's elevation and radius; {@code
  * Orbit.ring(16).withElevation(0.3)} moves the ring.
@@ -23,7 +23,9 @@ public final class Orbit {
 
   private final List<Offset> offsets;
 
-  /** Where not NaN, the absolute elevation or radius of all cameras, before their offsets. */
+  /**
+   * The absolute elevation or radius of all cameras, before their offsets; NaN for the source's.
+   */
   private final double elevation;
 
   private final double radius;
@@ -35,10 +37,10 @@ public final class Orbit {
   }
 
   /**
-   * Makes a full turn at even steps, anticlockwise seen from above, starting at the source's
+   * Makes a full turn in even steps, anticlockwise seen from above, starting at the source's
    * azimuth.
    *
-   * @param views how many cameras, at least 1
+   * @param views number of cameras, at least 1
    * @return the orbit
    * @throws IllegalArgumentException if {@code views} is below 1
    */
@@ -47,10 +49,11 @@ public final class Orbit {
   }
 
   /**
-   * Makes several turns while the elevation changes evenly from its first to its last value.
+   * Makes a spiral: several turns while the elevation changes evenly from its first to its last
+   * value.
    *
-   * @param views how many cameras, at least 1
-   * @param turns how many turns; the last camera stands one step short of the last full turn
+   * @param views number of cameras, at least 1
+   * @param turns number of turns; the last camera is one step short of the last full turn
    * @param firstElevation of the first camera, relative to the source, in radians
    * @param lastElevation of the last camera, relative to the source, in radians
    * @return the orbit
@@ -80,7 +83,7 @@ public final class Orbit {
   }
 
   /**
-   * Returns this orbit at an elevation of its own instead of the source's.
+   * Sets an elevation to use instead of the source's.
    *
    * @param elevation radians above the horizon, to which the offsets are added
    * @return a new orbit
@@ -90,7 +93,7 @@ public final class Orbit {
   }
 
   /**
-   * Returns this orbit at a distance of its own instead of the source's.
+   * Sets a radius to use instead of the source's.
    *
    * @param radius world units, to which the offsets are added
    * @return a new orbit
@@ -100,7 +103,7 @@ public final class Orbit {
   }
 
   /**
-   * Returns how many cameras there are.
+   * Returns the number of cameras.
    *
    * @return the number of views
    */
@@ -113,7 +116,7 @@ public final class Orbit {
    *
    * @param source the camera of the photograph
    * @return {@link #size()} cameras, in order
-   * @throws IllegalArgumentException if an offset leads over a pole or through the origin
+   * @throws IllegalArgumentException if an offset passes a pole or the origin
    */
   public List<CameraPose> around(CameraPose source) {
     double baseElevation = Double.isNaN(elevation) ? source.elevation() : elevation;

@@ -15,7 +15,7 @@ public final class Pytorch3dPose {
    * @param rotation R, 9 values row by row
    * @param translation T, 3 values
    * @return the same camera
-   * @throws IllegalArgumentException if a value is not finite or R is no rotation
+   * @throws IllegalArgumentException if a value is not finite or R is not a rotation
    */
   public static CameraPose toCameraPose(double[] rotation, double[] translation) {
     Vectors.requireFinite(rotation, 9, "rotation");
@@ -103,7 +103,7 @@ public final class Pytorch3dPose {
         height);
   }
 
-  /** Left becomes right and up becomes down; 0 − x instead of −x writes no negative zeros. */
+  /** Flips x and y; 0 − x instead of −x writes no negative zeros. */
   private static double flip(int row, double value) {
     return row == 2 ? value : 0 - value;
   }

@@ -6,7 +6,7 @@ package ai.fresnel.cvs.geometry;
  */
 public final class RelativePose {
 
-  /** How many values {@link #features} returns. */
+  /** Number of values that {@link #features} returns. */
   public static final int FEATURES = 16;
 
   private final double[] rotation;
@@ -31,7 +31,7 @@ public final class RelativePose {
   }
 
   /**
-   * Returns what the pose encoder reads, in this order: the 6D rotation source → target (6), the
+   * Returns the input of the pose encoder, in this order: the 6D rotation source → target (6), the
    * translation source → target in world units (3), fx and fy of the source over its width (2), the
    * same of the target (2), world up in source camera axes (3).
    *
@@ -92,7 +92,7 @@ public final class RelativePose {
     double[] axis = {
       rotation[7] - rotation[5], rotation[2] - rotation[6], rotation[3] - rotation[1]
     };
-    // The two-argument form keeps its precision near 0 and near π.
+    // atan2 keeps its precision near 0 and near π.
     return Math.atan2(Vectors.length(axis), trace - 1);
   }
 }

@@ -8,7 +8,7 @@ package ai.fresnel.cvs.geometry;
  */
 public final class Rotation6d {
 
-  /** Columns closer than this (sine of the angle, or length) do not say which rotation is meant. */
+  /** Least sine of the angle between the columns, and least length, that determine a rotation. */
   private static final double DEGENERATE = 1e-8;
 
   private Rotation6d() {}
@@ -27,13 +27,13 @@ public final class Rotation6d {
   }
 
   /**
-   * Makes a rotation of any six numbers by Gram–Schmidt: the first three give the direction of the
-   * first column, the last three the half-plane of the second.
+   * Makes a rotation from any six numbers by Gram–Schmidt: the first three give the direction of
+   * the first column, the last three the half-plane of the second.
    *
    * @param six 6 values, of any scale
    * @return R, 9 values row by row, orthonormal with determinant 1
    * @throws IllegalArgumentException if there are not 6 finite values, or one column is zero or
-   *     along the other
+   *     parallel to the other
    */
   public static double[] decode(double[] six) {
     Vectors.requireFinite(six, 6, "6D rotation");

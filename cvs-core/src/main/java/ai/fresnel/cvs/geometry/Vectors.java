@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.geometry;
 
-/** A little linear algebra: 3-vectors and row-major 3×3 matrices. Results are new arrays. */
+/** Linear algebra of 3-vectors and row-major 3×3 matrices. Results are new arrays. */
 public final class Vectors {
 
   private Vectors() {}
@@ -121,7 +121,9 @@ public final class Vectors {
         + m[2] * (m[3] * m[7] - m[4] * m[6]);
   }
 
-  /** Refuses arrays of another length and values that are not finite; {@code what} names them. */
+  /**
+   * Refuses arrays of another length or with values that are not finite; {@code what} names them.
+   */
   static void requireFinite(double[] values, int expectedLength, String what) {
     if (values.length != expectedLength) {
       throw new IllegalArgumentException(

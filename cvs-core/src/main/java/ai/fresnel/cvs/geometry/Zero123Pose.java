@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.geometry;
 
 /**
- * A camera move in Zero123's words, between cameras that look at the origin.
+ * A camera move in Zero123's parameters, between cameras that look at the origin.
  *
  * <p>Zero123 measures the polar angle theta downwards from +z, so theta's offset has the opposite
  * sign of elevation's.
@@ -13,7 +13,7 @@ package ai.fresnel.cvs.geometry;
 public record Zero123Pose(double dTheta, double dPhi, double dR) {
 
   /**
-   * Returns the move between two cameras; what they look at does not enter.
+   * Returns the move between two cameras. Only their positions matter.
    *
    * @param source the camera of the known view
    * @param target the camera of the view to make
@@ -31,11 +31,11 @@ public record Zero123Pose(double dTheta, double dPhi, double dR) {
   }
 
   /**
-   * Returns the camera this move leads to, looking at the origin.
+   * Returns the target camera of this move, looking at the origin.
    *
    * @param source the camera of the known view
    * @return the target camera
-   * @throws IllegalArgumentException if the move leads over a pole or through the origin
+   * @throws IllegalArgumentException if the move passes a pole or the origin
    */
   public CameraPose from(CameraPose source) {
     return CameraPose.orbit(

@@ -1,10 +1,10 @@
 /**
- * Cameras as plain Java: no engine, no images.
+ * Cameras in plain Java, without an engine or images.
  *
- * <p>The door is {@link ai.fresnel.cvs.geometry.CameraPose}, one camera's place in the world;
- * {@link ai.fresnel.cvs.geometry.Intrinsics} is its lens. {@link
- * ai.fresnel.cvs.geometry.RelativePose} turns a source and a target camera into what the network
- * reads, with {@link ai.fresnel.cvs.geometry.Rotation6d} for the rotation. {@link
+ * <p>Start at {@link ai.fresnel.cvs.geometry.CameraPose}, a camera's position and rotation in the
+ * world; {@link ai.fresnel.cvs.geometry.Intrinsics} is its lens. {@link
+ * ai.fresnel.cvs.geometry.RelativePose} turns a source and a target camera into the network's
+ * input, with {@link ai.fresnel.cvs.geometry.Rotation6d} for the rotation. {@link
  * ai.fresnel.cvs.geometry.Orbit} makes many targets around one source. Other conventions enter
  * through named converters: {@link ai.fresnel.cvs.geometry.Zero123Pose}, {@link
  * ai.fresnel.cvs.geometry.BlenderPose}.

@@ -17,11 +17,13 @@ import java.io.IOException;
 import java.io.StringReader;
 
 /**
- * Parses and formats JSON text. Gson's own tree reader lets a later value of the same name win and
- * reads comments and unquoted names; here the grammar is RFC 8259's and names are unique.
+ * Parses and formats JSON text strictly. The grammar is RFC 8259's and names are unique. Gson's own
+ * tree reader accepts repeated names, comments and unquoted names.
  */
 public final class Json {
-  /** Our files nest few deep; a damaged file must not end the stack. */
+  /**
+   * Limit of nesting, so that a damaged file cannot overflow the stack. Our files nest a few deep.
+   */
   private static final int MAX_DEPTH = 64;
 
   private static final int MAX_QUOTE = 100;
@@ -44,8 +46,8 @@ public final class Json {
    * @param text one JSON value; numbers keep their digits
    * @param source what to call the text in errors, usually its path
    * @return the value
-   * @throws JsonException if the text is not JSON, repeats a name, nests more than 64 deep, or goes
-   *     on behind the value
+   * @throws JsonException if the text is not JSON, repeats a name, nests more than 64 deep, or has
+   *     text after the value
    */
   public static JsonValue parse(String text, String source) {
     JsonReader reader = new JsonReader(new StringReader(text));
@@ -59,7 +61,7 @@ public final class Json {
     } catch (JsonException e) {
       throw e;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
-      // The parser's advice is for programmers.
+      // Drop the parser's advice, which is for programmers.
       String problem = firstLine(e).replaceFirst("^Use JsonReader\\S* to accept ", "");
       throw new JsonException(source + ": not JSON: " + problem, e);
     }
@@ -94,7 +96,7 @@ public final class Json {
   }
 
   /**
-   * Makes a text from a file fit for one line of an error.
+   * Quotes a text from a file for one line of an error.
    *
    * @param text any text
    * @return the text escaped and in quotes, cut after 100 characters
@@ -108,8 +110,8 @@ public final class Json {
   /**
    * Returns the parser's message without its later lines of advice.
    *
-   * @param e what a parser threw
-   * @return the first line of its message, perhaps empty
+   * @param e the parser's exception
+   * @return the first line of its message, or an empty string
    */
   public static String firstLine(Exception e) {
     return String.valueOf(e.getMessage()).lines().findFirst().orElse("");

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.json;
 
-/** A text is not the JSON that was expected. The message is one line and names the source. */
+/** Thrown when a text is not the expected JSON. The message is one line and names the source. */
 public final class JsonException extends IllegalArgumentException {
   private static final long serialVersionUID = 1L;
 
@@ -14,10 +14,10 @@ public final class JsonException extends IllegalArgumentException {
   }
 
   /**
-   * Makes the exception with the failure behind it.
+   * Makes the exception with its cause.
    *
    * @param message one line: which source, which path, what is wrong, what was expected
-   * @param cause the failure behind it
+   * @param cause the cause
    */
   public JsonException(String message, Throwable cause) {
     super(message, cause);

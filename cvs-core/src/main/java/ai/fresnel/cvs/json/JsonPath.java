@@ -4,10 +4,10 @@ package ai.fresnel.cvs.json;
  * The path of a value: its source and the names and indices from the root. Formatted only for an
  * error.
  *
- * @param source what the text is called
- * @param parent where the value around it is, null at the root
- * @param name its name there, null in a list
- * @param index its index there, -1 in an object
+ * @param source the name of the text
+ * @param parent the path of the enclosing value, null at the root
+ * @param name its name in an object, null in a list
+ * @param index its index in a list, -1 in an object
  */
 record JsonPath(String source, JsonPath parent, String name, int index) {
 
@@ -23,7 +23,7 @@ record JsonPath(String source, JsonPath parent, String name, int index) {
     return new JsonPath(source, this, null, childIndex);
   }
 
-  /** As {@code unet.levels[2].channels}; empty at the root. */
+  /** Returns the path, such as {@code unet.levels[2].channels}; empty at the root. */
   String path() {
     if (parent == null) {
       return "";
@@ -39,7 +39,7 @@ record JsonPath(String source, JsonPath parent, String name, int index) {
     return before + "[" + Json.quote(name) + "]";
   }
 
-  /** As {@code config.json: unet.levels[2].channels}. */
+  /** Returns source and path, such as {@code config.json: unet.levels[2].channels}. */
   @Override
   public String toString() {
     return parent == null ? source : source + ": " + path();

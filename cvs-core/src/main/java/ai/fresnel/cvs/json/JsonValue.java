@@ -12,8 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A value of a JSON text that knows its path. Its methods take it for one type and throw a {@link
- * JsonException} that says source, path, value and the type that was expected.
+ * A value of a JSON text with its path. A method that expects one type throws a {@link
+ * JsonException} for another. The message says source, path, value and the expected type.
  */
 public final class JsonValue {
   private static final int MAX_SHOWN = 60;
@@ -30,7 +30,7 @@ public final class JsonValue {
   }
 
   /**
-   * Gives a value that was not parsed here a source.
+   * Wraps a value that was parsed elsewhere.
    *
    * @param json the value
    * @param source what to call it in errors
@@ -54,7 +54,7 @@ public final class JsonValue {
   }
 
   /**
-   * Returns source and path.
+   * Returns the source and the path.
    *
    * @return for example {@code config.json: unet.levels[2].channels}
    */
@@ -63,7 +63,7 @@ public final class JsonValue {
   }
 
   /**
-   * Tells whether the value is null.
+   * Returns whether the value is null.
    *
    * @return true if it is JSON's null
    */
@@ -72,7 +72,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object and returns its names.
+   * Returns the names of an object.
    *
    * @return the names, in their order
    */
@@ -81,18 +81,18 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object and returns one of its values.
+   * Returns a value of an object.
    *
    * @param name a name
    * @return its value
-   * @throws JsonException if the value is no object, or has no such name
+   * @throws JsonException if the value is not an object, or has no such name
    */
   public JsonValue get(String name) {
     return find(name).orElseThrow(() -> new JsonException(path.settings() + name + " is missing"));
   }
 
   /**
-   * Takes the value for an object and returns one of its values, if it is there.
+   * Returns a value of an object, if it is present.
    *
    * @param name a name
    * @return its value
@@ -103,10 +103,10 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object and leaves one of its names out.
+   * Returns a copy of an object without one of its names.
    *
-   * @param name a name, there or not
-   * @return an object without it, at the same place
+   * @param name a name, present or not
+   * @return the object without it, with the same path
    */
   public JsonValue without(String name) {
     JsonObject rest = new JsonObject();
@@ -136,7 +136,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for a list and returns its values.
+   * Returns the values of a list.
    *
    * @return the values, in their order
    */
@@ -152,7 +152,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object.
+   * Returns the value as an object.
    *
    * @return Gson's object
    */
@@ -164,7 +164,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an integer of 32 bits; {@code 1e3} and {@code 64.0} are integers too.
+   * Returns the value as a 32-bit integer; {@code 1e3} and {@code 64.0} are integers too.
    *
    * @return the integer
    */
@@ -177,7 +177,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an integer of 64 bits, however it is written.
+   * Returns the value as a 64-bit integer, however it is written.
    *
    * @return the integer
    */
@@ -202,7 +202,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for a number.
+   * Returns the value as a finite number.
    *
    * @return the number, finite
    */
@@ -217,7 +217,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for a boolean.
+   * Returns the value as a boolean.
    *
    * @return the boolean
    */
@@ -229,7 +229,7 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for a string.
+   * Returns the value as a string.
    *
    * @return the string
    */
@@ -241,9 +241,9 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object with a format's version, and refuses a newer one.
+   * Returns the format version of an object and refuses a newer one.
    *
-   * @param name the version's name
+   * @param name the name of the version
    * @param newest the newest version that can be read, 1 or more
    * @return the version, 1 to {@code newest}
    */
@@ -265,14 +265,14 @@ public final class JsonValue {
   }
 
   /**
-   * Takes the value for an object and refuses names that are not known.
+   * Refuses names of an object that are not known.
    *
    * @param known the names it may have
    */
   public void checkNames(Set<String> known) {
     for (String name : names()) {
       if (!known.contains(name)) {
-        // A long list would hide the name.
+        // A long list of expected names would hide the wrong one.
         String expected = known.size() > 12 ? "" : ", expected one of " + String.join(", ", known);
         throw new JsonException(path.prefix() + "unknown setting " + Json.quote(name) + expected);
       }
@@ -282,8 +282,8 @@ public final class JsonValue {
   /**
    * Makes an exception about this value.
    *
-   * @param expected what was expected in its place, as "an integer"
-   * @return the exception, to be thrown
+   * @param expected the expected value, such as "an integer"
+   * @return the exception, which the caller throws
    */
   public JsonException wrong(String expected) {
     String shown = Json.compact(json).replaceAll("\\s+", " ");
@@ -297,7 +297,7 @@ public final class JsonValue {
     return json instanceof JsonPrimitive primitive && primitive.isNumber();
   }
 
-  /** The value on one line. */
+  /** Returns the value on one line. */
   @Override
   public String toString() {
     return Json.compact(json);

@@ -9,20 +9,19 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Maps records to JSON and back by the names and types of their components, so that a new setting
- * cannot be forgotten here. Components are int, long, double, boolean, String, enums, {@link
- * java.time.Duration}, {@link java.time.Instant}, other records, sealed interfaces of records (with
- * a {@value #TYPE} beside the components: the record's name, its first letter small), and {@code
- * List}, {@code Optional} (null = empty) and {@code SortedMap} (from Integer or String) of these.
- * The records are public; their constructors check ranges with messages that begin with the
- * component's name.
+ * Maps records to JSON and back by the names and types of their components. A new setting needs no
+ * code here. Components are int, long, double, boolean, String, enums, {@link java.time.Duration},
+ * {@link java.time.Instant}, other records, sealed interfaces of records (with a {@value #TYPE}
+ * beside the components: the record's name with a small first letter), and {@code List}, {@code
+ * Optional} (null = empty) and {@code SortedMap} (from Integer or String) of these. The records are
+ * public. Their constructors check ranges, with messages that begin with the component's name.
  *
- * <p>What does not fit is refused in one {@link JsonException}: unknown and repeated names, names
- * that are missing, values of another type ({@code "16"} or {@code 16.5} for {@code 16}), numbers
- * that are not finite, and what a constructor refuses.
+ * <p>A {@link JsonException} refuses unknown, repeated and missing names, values of another type
+ * ({@code "16"} or {@code 16.5} for {@code 16}), numbers that are not finite, and values that a
+ * constructor refuses.
  */
 public final class RecordJson {
-  /** The name that says which record a sealed interface is. */
+  /** The name of the entry that tells the record of a sealed interface. */
   public static final String TYPE = "type";
 
   private final RecordRules rules;
@@ -32,7 +31,7 @@ public final class RecordJson {
   }
 
   /**
-   * Starts with no special spellings.
+   * Starts a mapping without special spellings.
    *
    * @return a new builder
    */
@@ -44,7 +43,7 @@ public final class RecordJson {
    * Writes a record.
    *
    * @param settings the record
-   * @return an object with one entry a component, in their order
+   * @return an object with one entry per component, in their order
    */
   public JsonObject write(Record settings) {
     return new RecordWriter(rules).write(settings);
@@ -57,21 +56,21 @@ public final class RecordJson {
    * @param type the record's type
    * @param json the object
    * @return the record
-   * @throws JsonException if a component is missing, or anything is not as it should be
+   * @throws JsonException if a component is missing or wrong, or a name is unknown
    */
   public <R extends Record> R read(Class<R> type, JsonValue json) {
     return new RecordReader(rules).read(type, json, Optional.empty());
   }
 
   /**
-   * Reads any part of a record over another one; records in it are read over each other in turn,
-   * lists and maps are replaced.
+   * Reads some components of a record and takes the others from another record. Inner records are
+   * merged in the same way; lists and maps are replaced.
    *
    * @param <R> the record's type
-   * @param before what holds for components that the object leaves out
+   * @param before the record with the values that the object leaves out
    * @param json the object
    * @return the record
-   * @throws JsonException if anything is not as it should be
+   * @throws JsonException if a component is wrong or a name is unknown
    */
   public <R extends Record> R readOver(R before, JsonValue json) {
     @SuppressWarnings("unchecked") // A record class is final.
@@ -80,12 +79,12 @@ public final class RecordJson {
   }
 
   /**
-   * Tells which components an object gives a value.
+   * Returns the components that an object sets.
    *
    * @param type the record's type
    * @param json the object
-   * @return their names of today, in the object's order
-   * @throws JsonException if the object has a name that the record has not
+   * @return their current names, in the object's order
+   * @throws JsonException if the object has a name that the record lacks
    */
   public Set<String> given(Class<? extends Record> type, JsonValue json) {
     Map<String, String> names = rules.names(type);
@@ -117,7 +116,7 @@ public final class RecordJson {
     }
 
     /**
-     * Puts a record's components among those of the record around it.
+     * Writes an inner record's components among those of the enclosing record.
      *
      * @param type the inner record
      * @return this builder
@@ -142,7 +141,7 @@ public final class RecordJson {
     }
 
     /**
-     * Writes a string that holds a JSON object's text as that object.
+     * Writes a string with the text of a JSON object as that object.
      *
      * @param type the record
      * @param name the component
@@ -157,7 +156,7 @@ public final class RecordJson {
      * Accepts an older name of a component.
      *
      * @param type the record
-     * @param old the name that older files have
+     * @param old the name in older files
      * @param name the component
      * @return this builder
      */
@@ -168,11 +167,11 @@ public final class RecordJson {
     }
 
     /**
-     * Says what holds for a component that older files do not have.
+     * Sets the value of a component that older files lack.
      *
      * @param type the record
      * @param name the component
-     * @param value its value there
+     * @param value its value
      * @return this builder
      */
     public Builder missing(Class<? extends Record> type, String name, Object value) {

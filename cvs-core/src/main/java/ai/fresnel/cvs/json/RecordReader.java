@@ -19,7 +19,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** Reads records by their components' names and types, whole or over others. */
+/** Reads records by their components' names and types, completely or merged over another record. */
 final class RecordReader {
   private final RecordRules rules;
 
@@ -27,7 +27,7 @@ final class RecordReader {
     this.rules = rules;
   }
 
-  /** Reads a record; without {@code before} every component must be there. */
+  /** Reads a record; without {@code before} every component must be present. */
   <R> R read(Class<R> type, JsonValue json, Optional<? extends Object> before) {
     json.checkNames(rules.names(type).keySet());
     return type.cast(members(type, json, before));
@@ -61,7 +61,7 @@ final class RecordReader {
     return construct(type, values, json.path());
   }
 
-  /** A component's value under its name of today or an older one, but not under two. */
+  /** Returns a component's value under its current or an older name, but not under two. */
   private Optional<JsonValue> find(JsonValue json, RecordRules.Member member) {
     Optional<JsonValue> found = json.find(member.name());
     for (Map.Entry<RecordRules.Member, String> alias : rules.aliases().entrySet()) {
@@ -183,7 +183,7 @@ final class RecordReader {
     try {
       return construct(type, values);
     } catch (IllegalArgumentException e) {
-      // The record's own message begins with a name that the text does not have.
+      // The record's own message begins with a name that is not in the text.
       String message = Json.firstLine(e);
       String name = only.getName();
       String about =

@@ -7,14 +7,14 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * How records are spelled.
+ * The spelling rules of records.
  *
  * @param lowerCase whether constants and durations are written in lower case and read in any
- * @param flat records whose components stand among those of the record around them
+ * @param flat records whose components are written among those of the enclosing record
  * @param inline records of one component that are written as that component
- * @param raw String components that hold a JSON object's text and are written as that object
- * @param aliases older names of components, to the names of today
- * @param missing what holds for components that older files do not have
+ * @param raw String components with the text of a JSON object, which are written as that object
+ * @param aliases older names of components, to the current names
+ * @param missing values of components that older files lack
  */
 record RecordRules(
     boolean lowerCase,
@@ -24,7 +24,7 @@ record RecordRules(
     Map<Member, String> aliases,
     Map<Member, Object> missing) {
 
-  /** A component of a record by its name, of today or older. */
+  /** A component of a record by its current or an older name. */
   record Member(Class<?> type, String name) {
 
     Member {
@@ -33,7 +33,7 @@ record RecordRules(
       }
     }
 
-    /** Refuses a name that the record does not have, which would be a rule without effect. */
+    /** Refuses a name that the record lacks: the rule would have no effect. */
     Member existing() {
       if (Arrays.stream(type.getRecordComponents()).noneMatch(c -> c.getName().equals(name))) {
         throw new IllegalArgumentException(type.getSimpleName() + " has no component " + name);
@@ -42,7 +42,7 @@ record RecordRules(
     }
   }
 
-  /** All names an object of a record may have: those of today and the older ones to them. */
+  /** Returns all names that an object of a record may have: the current names and the aliases. */
   Map<String, String> names(Class<?> type) {
     Map<String, String> names = new LinkedHashMap<>();
     for (RecordComponent component : type.getRecordComponents()) {
@@ -61,7 +61,7 @@ record RecordRules(
     return names;
   }
 
-  /** The spelling of a record that implements a sealed interface: {@code edm} of {@code Edm}. */
+  /** Returns the type name of a record of a sealed interface: {@code edm} of {@code Edm}. */
   static String typeName(Class<?> type) {
     String name = type.getSimpleName();
     return Character.toLowerCase(name.charAt(0)) + name.substring(1);

@@ -4,7 +4,7 @@ import ai.fresnel.cvs.json.JsonException;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** What the settings' records check with. Errors say the setting, its value, what was expected. */
+/** Checks the values of settings. Errors say the setting, its value and the expected value. */
 final class Checks {
   static final int MAX_WIDTH = 8192;
   static final int MAX_LEVELS = 8;
@@ -16,7 +16,7 @@ final class Checks {
   }
 
   static void range(String setting, double value, double low, double high) {
-    // Written so that NaN fails.
+    // In this form NaN fails, too.
     check(value >= low && value <= high, setting, value, low + " to " + high);
   }
 
@@ -45,12 +45,12 @@ final class Checks {
     return List.copyOf(values);
   }
 
-  /** Makes a part of the tree, whose messages then say where it is. */
+  /** Makes a group of settings and prefixes the messages of its errors with its name. */
   static <T> T in(String group, Supplier<T> part) {
     try {
       return part.get();
     } catch (JsonException e) {
-      // Says where already.
+      // The message has the prefix already.
       throw e;
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(group + "." + e.getMessage(), e);

@@ -1,11 +1,11 @@
 package ai.fresnel.cvs.model;
 
 /**
- * How images become the states that are diffused, and how a state is laid out for the network.
+ * The codec between images and diffused states, and the layout of a state for the network.
  *
  * @param imageSize height and width of the image, pixels, 8 to 2048
  * @param channels channels of the diffused image, 1 to 64 (3 for RGB)
- * @param chromaGain how much farther from grey the diffused image is than the image, 1 (as it is)
+ * @param chromaGain gain of the distance of colours from grey in the diffused image, 1 (unchanged)
  *     to 16; 1 unless there are 3 channels. See {@link ai.fresnel.cvs.codec.ChromaCodec}
  * @param fold factor of the pixel unshuffle before the network's first convolution, a power of two,
  *     1 to 32; {@code channels · fold²} is at most 8192
@@ -36,7 +36,7 @@ public record CodecConfig(int imageSize, int channels, double chromaGain, int fo
   }
 
   /**
-   * RGB images as they are, not folded.
+   * Returns the settings of unchanged, unfolded RGB images.
    *
    * @param imageSize height and width, pixels
    * @return the settings
@@ -46,7 +46,7 @@ public record CodecConfig(int imageSize, int channels, double chromaGain, int fo
   }
 
   /**
-   * Channels of a folded state.
+   * Returns the number of channels of a folded state.
    *
    * @return {@code channels · fold²}
    */

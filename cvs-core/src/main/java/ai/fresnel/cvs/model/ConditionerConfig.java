@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the network knows of the photograph and the cameras, and how.
+ * The network's inputs from the photograph and the cameras.
  *
- * @param detail the convolutions that make tokens of the photograph
+ * @param detail the convolutions that encode the photograph as tokens
  * @param tokens the image tokens
- * @param volume the volume that is made of the photograph, if any
+ * @param volume the volume that is predicted from the photograph, if any
  * @param encoder the frozen image encoder whose tokens are added: {@code none}, {@code
  *     dinov2_vits14}, {@code dinov2_vitb14} or {@code dinov2_vitl14}; with one, {@code tokens.grid}
  *     is 16
@@ -22,13 +22,13 @@ public record ConditionerConfig(
     String encoder,
     boolean guidanceInput) {
 
-  /** What {@code encoder} says where there is none. */
+  /** The value of {@code encoder} without a frozen encoder. */
   public static final String NO_ENCODER = "none";
 
   private static final List<String> ENCODERS =
       List.of(NO_ENCODER, "dinov2_vits14", "dinov2_vitb14", "dinov2_vitl14");
 
-  /** DINOv2 sees 224×224 pixels in patches of 14. */
+  /** DINOv2 reads 224×224 pixels in patches of 14. */
   private static final int DINO_GRID = 16;
 
   /**
@@ -58,7 +58,8 @@ public record ConditionerConfig(
   }
 
   /**
-   * One stage of 64 channels to 16×16 tokens of 128 channels; no volume, no frozen encoder.
+   * Returns the default: one stage of 64 channels, 16×16 tokens of 128 channels, no volume, no
+   * frozen encoder.
    *
    * @return the settings
    */
@@ -72,7 +73,7 @@ public record ConditionerConfig(
   }
 
   /**
-   * Tells whether there is a frozen encoder.
+   * Returns whether there is a frozen encoder.
    *
    * @return whether {@code encoder} names one
    */

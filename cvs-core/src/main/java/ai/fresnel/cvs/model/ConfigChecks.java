@@ -6,11 +6,11 @@ import static ai.fresnel.cvs.model.Checks.range;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** What the groups of a {@link ModelConfig} must have in common. */
+/** Checks the groups of a {@link ModelConfig} against each other. */
 final class ConfigChecks {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
 
-  // Each setting may be large alone; together they must not ask for terabytes.
+  // Each setting may be large alone. Together they must not need terabytes.
   private static final long MAX_PARAMETERS = 8_000_000_000L;
   private static final long MAX_ACTIVATION = 1L << 28;
   private static final int MAX_ATTENTION_GRID = 128;
@@ -25,7 +25,7 @@ final class ConfigChecks {
         "1 to 64 letters, digits or . _ -");
   }
 
-  /** Positions a side at the finest level. */
+  /** Returns the positions per side at the finest level. */
   static int gridSize(CodecConfig codec) {
     return codec.imageSize() / codec.fold();
   }

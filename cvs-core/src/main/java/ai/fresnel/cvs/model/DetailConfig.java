@@ -3,10 +3,10 @@ package ai.fresnel.cvs.model;
 import java.util.List;
 
 /**
- * The convolutions that make tokens of the photograph.
+ * The convolutions that encode the photograph as tokens.
  *
  * @param channels width of each stage from the finest, 1 to 8 stages of 1 to 8192
- * @param blocks residual blocks a stage, 1 to 64
+ * @param blocks residual blocks per stage, 1 to 64
  */
 public record DetailConfig(List<Integer> channels, int blocks) {
 

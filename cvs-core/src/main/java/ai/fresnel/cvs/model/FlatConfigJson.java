@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Reads format version 1 of {@link ModelConfig}, whose settings stood side by side. */
+/** Reads format version 1 of {@link ModelConfig}, which is flat. */
 final class FlatConfigJson {
-  /** A part that is no more, which folders written before then name. */
+  /** Settings of the removed lift, which older folders have. */
   private static final String LIFT = "liftChannels";
 
   private static final Set<String> NAMES =
@@ -58,7 +58,7 @@ final class FlatConfigJson {
     } catch (JsonException e) {
       throw e;
     } catch (IllegalArgumentException e) {
-      // The records' names are those of version 2.
+      // The records have the names of version 2.
       throw new JsonException(source + ": " + e.getMessage() + " (read from version 1)", e);
     }
   }
@@ -81,7 +81,7 @@ final class FlatConfigJson {
                     json.get("noiseMean").number(),
                     json.get("noiseDeviation").number()));
     SortedMap<Integer, List<Double>> sigmas = sigmas(json.get("fewStepSigmas"));
-    // Version 1 wrote out those of the grid.
+    // Version 1 wrote out the sigmas of the grid.
     boolean grid = sigmas.equals(noise.fewStepSigmas());
     return ModelConfig.builder(json.get("name").string(), json.get("pictureSize").integer())
         .kind(kind(json.get("kind")))
@@ -132,7 +132,7 @@ final class FlatConfigJson {
         : Optional.of(new VolumeConfig(channels, slices, features));
   }
 
-  /** A folder without a lift is read as if it did not name one; the weights of one fit nowhere. */
+  /** Drops the settings of a lift that is off. Refuses a lift: its weights fit no network. */
   private static void refuseLift(JsonValue json) {
     json.find("liftSamples").ifPresent(JsonValue::integer);
     Optional<JsonValue> lift = json.find(LIFT);

@@ -12,9 +12,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Replaces a whole folder so that a crash at any moment leaves one complete folder, old or new. No
- * file system renames one folder over another, so there are two renames; between them the target is
- * missing, and {@link #recover} finishes what was begun.
+ * Replaces a whole folder so that a crash at any moment leaves one complete folder, old or new.
+ * File systems cannot rename one folder over another, so there are two renames. Between them the
+ * target is missing, and {@link #recover} completes the swap.
  *
  * <pre>
  * 1. .x.new is filled and flushed      x (old)     .x.new (incomplete)
@@ -29,9 +29,9 @@ final class FolderSwap {
   private final Path old;
   private final Set<String> files;
 
-  /** A swap of {@code target}, a folder that holds {@code files} and nothing else. */
+  /** Makes a swap of {@code target}, a folder that holds {@code files} and nothing else. */
   FolderSwap(Path target, Set<String> files) throws IOException {
-    // Through a symbolic link: the folder it points to is replaced, not the link.
+    // Follow a symbolic link: replace the folder it points to, not the link.
     Path absolute =
         Files.exists(target) ? target.toRealPath() : target.toAbsolutePath().normalize();
     Path name = absolute.getFileName();
@@ -80,10 +80,11 @@ final class FolderSwap {
     }
   }
 
-  /** Finishes or undoes a swap that was cut off; does nothing otherwise. */
+  /** Finishes or undoes an interrupted swap; does nothing otherwise. */
   void recover() throws IOException {
     if (!exists(target) && exists(old)) {
-      // Cut off between 2 and 3, where the new folder is complete; the old one if it is gone.
+      // Interrupted between 2 and 3: take the new folder, which is complete, or the old one if it
+      // is gone.
       Files.move(exists(fresh) ? fresh : old, target, StandardCopyOption.ATOMIC_MOVE);
       AtomicFiles.flushFolder(target.getParent());
     }
@@ -91,12 +92,12 @@ final class FolderSwap {
     delete(old);
   }
 
-  /** Whether the target is missing because a swap was cut off. */
+  /** Returns whether the target is missing because a swap was interrupted. */
   boolean isInterrupted() {
     return !exists(target) && exists(old);
   }
 
-  /** Refuses to replace, and so to delete, what is not the kind of folder we write. */
+  /** Refuses to replace, and so to delete, a folder that is not of the kind we write. */
   private void checkReplaceable() throws IOException {
     if (!exists(target)) {
       return;
@@ -119,7 +120,7 @@ final class FolderSwap {
     return Files.exists(path, LinkOption.NOFOLLOW_LINKS);
   }
 
-  /** Deletes a folder of files; one level deep, so that it can never run away. */
+  /** Deletes a folder of files, but no folders below it, so that a mistake stays small. */
   private static void delete(Path folder) throws IOException {
     if (!exists(folder)) {
       return;

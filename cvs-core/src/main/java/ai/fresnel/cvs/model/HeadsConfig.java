@@ -1,12 +1,11 @@
 package ai.fresnel.cvs.model;
 
 /**
- * What follows the U-Net.
+ * The heads after the U-Net.
  *
  * @param refineChannels width of the convolutions at the image's resolution that correct the
  *     U-Net's output, 0 (none) to 8192
- * @param depth whether the network also says how far away what it draws is, for a loss that teaches
- *     it shape
+ * @param depth whether the network also predicts depth, for a loss that teaches it shape
  */
 public record HeadsConfig(int refineChannels, boolean depth) {
 
@@ -22,7 +21,7 @@ public record HeadsConfig(int refineChannels, boolean depth) {
   }
 
   /**
-   * Nothing.
+   * Returns the settings without heads.
    *
    * @return the settings
    */

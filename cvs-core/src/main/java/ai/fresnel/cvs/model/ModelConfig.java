@@ -6,26 +6,25 @@ import java.util.Objects;
 import java.util.SortedMap;
 
 /**
- * Everything that decides a network's shape and how its noise is scaled: two models with equal
- * configurations have the same parameters by name and shape. Immutable and always valid; made by
- * {@link #builder}, by a preset, or by {@link #fromJson}.
+ * The settings of a network and its noise. Two models with equal configurations have the same
+ * parameters by name and shape. Immutable and always valid. Make one by {@link #builder}, a preset,
+ * or {@link #fromJson}.
  *
  * <p>Sizes are in pixels, widths in channels, sigmas in units of the state's values. A level is one
- * resolution of the U-Net; level {@code l} works on {@code imageSize / fold / 2^l} positions a
- * side. Each group checks itself; what they must have in common is checked here.
+ * resolution of the U-Net; level {@code l} has {@code imageSize / fold / 2^l} positions per side.
+ * Each group checks itself; this record checks the groups against each other.
  *
  * @param name a short name, letters, digits, {@code . _ -}, 1 to 64 characters
- * @param kind which training stage the weights come from
- * @param codec how images become states; {@code imageSize} is divisible by {@code fold · 2^(levels
- *     - 1)} and by {@code conditioner.tokens.grid}
- * @param conditioner what the network knows of the photograph and the cameras; the widths of its
- *     detail encoder and of its volume are divisible by the U-Net's groups, the volume's last by
- *     its heads
+ * @param kind the training stage of the weights
+ * @param codec the codec between images and states; {@code imageSize} is divisible by {@code fold ·
+ *     2^(levels - 1)} and by {@code conditioner.tokens.grid}
+ * @param conditioner the inputs from the photograph and the cameras; the widths of its detail
+ *     encoder and of its volume are divisible by the U-Net's groups, the volume's last by its heads
  * @param unet the U-Net; {@code attention.contextChannels} is the tokens' width, {@code
  *     embeddingChannels} is even
- * @param heads what follows the U-Net
- * @param scaling how input and output are scaled at each sigma, and the noise
- * @param sampling how a consistency model draws
+ * @param heads the heads after the U-Net
+ * @param scaling the scaling of input and output at each sigma, and the noise
+ * @param sampling the sampling of a consistency model
  */
 public record ModelConfig(
     String name,
@@ -40,7 +39,7 @@ public record ModelConfig(
   /** The version that {@link #toJson} writes and the highest that {@link #fromJson} reads. */
   public static final int FORMAT_VERSION = 2;
 
-  /** What the weights were trained to be. */
+  /** The kind of function that the weights were trained for. */
   public enum Kind {
     /** A denoiser, sampled by solving the probability flow ODE in many passes. */
     DIFFUSION,
@@ -49,7 +48,7 @@ public record ModelConfig(
   }
 
   /**
-   * Checks the groups with each other; {@link #builder} is the convenient way here.
+   * Checks the groups against each other. Prefer {@link #builder}.
    *
    * @param name as above
    * @param kind as above
@@ -80,7 +79,7 @@ public record ModelConfig(
   }
 
   /**
-   * The fast preset: 64×64 images, no frozen encoder, trainable on a CPU.
+   * Returns the fast preset: 64×64 images, no frozen encoder, trainable on a CPU.
    *
    * @return the configuration
    */
@@ -95,8 +94,9 @@ public record ModelConfig(
   }
 
   /**
-   * The small preset: 64×64 images folded 2×2 only. Half as fast as {@link #tiny64} and better from
-   * the same pairs, since a position of its finest level stands for 4 pixels instead of 16.
+   * Returns the small preset: 64×64 images folded only 2×2. It is half as fast as {@link #tiny64}
+   * and better after the same number of pairs, since a position of its finest level covers 4 pixels
+   * instead of 16.
    *
    * @return the configuration
    */
@@ -111,7 +111,7 @@ public record ModelConfig(
   }
 
   /**
-   * The full preset: 256×256 images, DINOv2 ViT-S/14 tokens, about 210 million parameters.
+   * Returns the full preset: 256×256 images, DINOv2 ViT-S/14 tokens, about 210 million parameters.
    *
    * @return the configuration
    */
@@ -137,7 +137,7 @@ public record ModelConfig(
   }
 
   /**
-   * A preset by its name.
+   * Returns a preset by its name.
    *
    * @param name {@code tiny64}, {@code small64} or {@code base256}
    * @return the configuration
@@ -155,7 +155,7 @@ public record ModelConfig(
   }
 
   /**
-   * Height and width of the image.
+   * Returns the height and width of the image.
    *
    * @return pixels
    */
@@ -164,7 +164,7 @@ public record ModelConfig(
   }
 
   /**
-   * The number of resolutions of the U-Net.
+   * Returns the number of resolutions of the U-Net.
    *
    * @return its levels
    */
@@ -173,7 +173,7 @@ public record ModelConfig(
   }
 
   /**
-   * Positions a side at one level of the U-Net.
+   * Returns the positions per side at one level of the U-Net.
    *
    * @param level from 0, the finest, to {@code levels() - 1}
    * @return {@code imageSize / fold / 2^level}
@@ -185,7 +185,7 @@ public record ModelConfig(
   }
 
   /**
-   * The image tokens.
+   * Returns the settings of the image tokens.
    *
    * @return those of the conditioner
    */
@@ -194,7 +194,8 @@ public record ModelConfig(
   }
 
   /**
-   * Tells whether the photograph becomes a volume around the object, rendered from each camera.
+   * Returns whether a volume around the object is predicted from the photograph and rendered from
+   * each camera.
    *
    * @return whether the conditioner has one
    */
@@ -203,7 +204,7 @@ public record ModelConfig(
   }
 
   /**
-   * The volume.
+   * Returns the settings of the volume.
    *
    * @return its settings
    * @throws java.util.NoSuchElementException if there is none
@@ -213,7 +214,7 @@ public record ModelConfig(
   }
 
   /**
-   * The standard deviation of the training images' values as they are diffused.
+   * Returns the standard deviation of the training states.
    *
    * @return that of {@code scaling}
    */
@@ -222,7 +223,7 @@ public record ModelConfig(
   }
 
   /**
-   * The noise.
+   * Returns the settings of the noise.
    *
    * @return that of {@code scaling}
    */
@@ -231,18 +232,18 @@ public record ModelConfig(
   }
 
   /**
-   * The sigmas of few-step sampling: those that were chosen, else those of the grid.
+   * Returns the sigmas of few-step sampling: the chosen ones, otherwise those of the grid.
    *
-   * @return an unmodifiable map from the number of passes to its sigmas, falling
+   * @return an unmodifiable map from the number of passes to its sigmas, in descending order
    */
   public SortedMap<Integer, List<Double>> fewStepSigmas() {
     return sampling.fewStepSigmas().isEmpty() ? noise().fewStepSigmas() : sampling.fewStepSigmas();
   }
 
   /**
-   * A builder with RGB images, no fold, one detail stage of 64 channels, 16×16 tokens of 128, 32
-   * groups, heads of 32 channels, embeddings of 256, no volume, nothing refined, no encoder and
-   * EDM's noise settings; the widths of the U-Net must be given.
+   * Returns a builder with RGB images, no fold, one detail stage of 64 channels, 16×16 tokens of
+   * 128, 32 groups, heads of 32 channels, embeddings of 256, no volume, no refiner, no encoder and
+   * EDM's noise settings. The widths of the U-Net must be set.
    *
    * @param name the model's short name
    * @param imageSize height and width of the image, pixels
@@ -254,7 +255,7 @@ public record ModelConfig(
   }
 
   /**
-   * A builder that starts from this configuration.
+   * Returns a builder that starts from this configuration.
    *
    * @return a new builder
    */
@@ -263,8 +264,8 @@ public record ModelConfig(
   }
 
   /**
-   * The configuration as the text of {@code config.json}: {@code formatVersion}, then every setting
-   * by name, in its group.
+   * Returns the text of {@code config.json}: {@code formatVersion}, then every setting by name, in
+   * its group.
    *
    * @return a JSON object, indented, ending with a newline
    */
@@ -273,17 +274,16 @@ public record ModelConfig(
   }
 
   /**
-   * Reads what {@link #toJson} wrote, or what it wrote in format version 1, where settings stood
-   * side by side. All settings must be there, none twice, none else. In version 1 only {@code
-   * depthHead} and the volume's may be missing: folders are older than they, and have none; the
-   * settings of the lift, {@code liftChannels} and {@code liftSamples}, are read and dropped where
-   * there was none.
+   * Reads the text that {@link #toJson} writes, or the flat text of format version 1. Every setting
+   * must be present once; others are refused. In version 1 only {@code depthHead} and the settings
+   * of the volume may be missing: older folders have neither. The settings of the lift, {@code
+   * liftChannels} and {@code liftSamples}, are dropped if the lift is off.
    *
    * @param json the text
    * @param sourceName what to call the text in errors, usually its path
    * @return the configuration
-   * @throws ModelFormatException if the text is not a configuration, or that of a model with a
-   *     lift; names the setting
+   * @throws ModelFormatException if the text is not a configuration, or is that of a model with a
+   *     lift; the message names the setting
    */
   public static ModelConfig fromJson(String json, String sourceName) throws ModelFormatException {
     return ConfigJson.read(json, sourceName);

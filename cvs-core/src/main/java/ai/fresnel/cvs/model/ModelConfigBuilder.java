@@ -3,8 +3,8 @@ package ai.fresnel.cvs.model;
 import java.util.function.UnaryOperator;
 
 /**
- * Collects the groups of a {@link ModelConfig}. A group is given whole or as a change of what it
- * is; a group checks itself when it is changed, all of them together when the whole is built.
+ * Builds a {@link ModelConfig} group by group. A group is set or changed by a function. A group
+ * checks itself when it is changed; the groups are checked against each other in {@link #build}.
  */
 public final class ModelConfigBuilder {
   private String name;
@@ -44,7 +44,7 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Sets what the weights are trained to be.
+   * Sets the training stage of the weights.
    *
    * @param value the kind
    * @return this builder
@@ -55,7 +55,7 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Changes how images become states.
+   * Changes the codec between images and states.
    *
    * @param change from RGB images as they are, of the builder's size
    * @return this builder
@@ -67,7 +67,7 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Changes what the network knows of the photograph and the cameras.
+   * Changes the inputs from the photograph and the cameras.
    *
    * @param change from {@link ConditionerConfig#defaults}
    * @return this builder
@@ -79,7 +79,7 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Changes the U-Net; the widths of its levels must be given.
+   * Changes the U-Net. The widths of its levels must be set.
    *
    * @param change of the settings, checked when the whole is built
    * @return this builder
@@ -90,7 +90,7 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Changes what follows the U-Net.
+   * Changes the heads after the U-Net.
    *
    * @param change from {@link HeadsConfig#none}
    * @return this builder
@@ -102,9 +102,9 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Sets the standard deviation of the training images' values as they are diffused.
+   * Sets the standard deviation of the training states.
    *
-   * @param value the deviation; 0.5 is what is not set
+   * @param value the deviation, by default 0.5
    * @return this builder
    * @throws IllegalArgumentException if it is out of range
    */
@@ -127,7 +127,7 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Changes how a consistency model draws.
+   * Changes the sampling of a consistency model.
    *
    * @param change from {@link SamplingConfig#defaults}
    * @return this builder
@@ -139,7 +139,7 @@ public final class ModelConfigBuilder {
   }
 
   /**
-   * Checks the groups with each other.
+   * Checks the groups against each other.
    *
    * @return the configuration
    * @throws IllegalArgumentException if a setting is missing or out of range; the message says the

@@ -42,7 +42,7 @@ public final class ModelFolder implements AutoCloseable {
   /** All files of a model folder. */
   public static final Set<String> FILES = Set.of(CONFIG, WEIGHTS, PROVENANCE);
 
-  /** Our texts take a few kilobytes; what is longer than this is something else. */
+  /** Limit of a text. Ours take a few kilobytes; a longer file is something else. */
   private static final int MAX_TEXT = 1 << 24;
 
   private final Path path;
@@ -58,16 +58,16 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   /**
-   * Writes a model folder whole or not at all. The folder is filled under the name {@code
+   * Writes a model folder completely or not at all. The folder is filled under the name {@code
    * .NAME.new} beside the target and flushed to disk; an older target is renamed to {@code
    * .NAME.old}, the new folder to the target, then the old one is deleted. After a crash between
    * the two renames the target is missing and both others are complete: {@link #recover}, and the
-   * next write, put the new one in place. Not for two writers of one folder at a time.
+   * next write, put the new one in place. Only one writer may write a folder at a time.
    *
    * @param folder the target; its parents are made, an older model folder there is replaced
    * @param config the network's configuration
    * @param weights the network's arrays by name, stored in their own types
-   * @param provenance where the weights came from
+   * @param provenance the origin of the weights
    * @throws IllegalArgumentException if a name or a type of the weights cannot be stored
    * @throws IOException if the target is something other than a model folder, which is left alone,
    *     or if writing fails, which leaves an older model folder as it was
@@ -79,15 +79,15 @@ public final class ModelFolder implements AutoCloseable {
         .replace(
             fresh -> {
               AtomicFiles.write(fresh.resolve(CONFIG), config.toJson());
-              // The "pt" that other readers of safetensors look for.
+              // Other readers of safetensors expect "pt".
               Safetensors.write(fresh.resolve(WEIGHTS), weights, Map.of("format", "pt"));
               AtomicFiles.write(fresh.resolve(PROVENANCE), provenance.toJson());
             });
   }
 
   /**
-   * Finishes a {@link #write} that a crash cut off between its renames, and removes what a crash
-   * left behind; does nothing otherwise. Not while another process writes the folder.
+   * Finishes a {@link #write} that a crash interrupted between its renames, and removes leftovers
+   * of a crash; does nothing otherwise. It must not run while another process writes the folder.
    *
    * @param folder the target of the write
    * @throws IOException if renaming or deleting fails
@@ -102,8 +102,8 @@ public final class ModelFolder implements AutoCloseable {
    * @param folder the folder
    * @return the open folder; close it after use
    * @throws NoSuchFileException if the folder or one of its files is missing
-   * @throws ModelFormatException if a file is damaged, newer or unknown: names the file and the
-   *     part
+   * @throws ModelFormatException if a file is damaged, newer or unknown; the message names the file
+   *     and the part
    * @throws IOException if a file cannot be read
    */
   public static ModelFolder open(Path folder) throws IOException {
@@ -140,7 +140,7 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   /**
-   * The folder.
+   * Returns the folder.
    *
    * @return its path, as it was given
    */
@@ -149,7 +149,7 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   /**
-   * The network's configuration.
+   * Returns the network's configuration.
    *
    * @return the content of {@code config.json}
    */
@@ -158,7 +158,7 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   /**
-   * Where the weights came from.
+   * Returns the origin of the weights.
    *
    * @return the content of {@code provenance.json}
    */
@@ -167,7 +167,7 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   /**
-   * The weights, open until this folder is closed.
+   * Returns the weights, open until this folder is closed.
    *
    * @return the content of {@code model.safetensors}
    */
@@ -176,11 +176,12 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   /**
-   * Copies all weights into a network's arrays, in place: their memory, device, type and gradients
-   * stay theirs. Names and shapes must be the same on both sides; nothing is copied otherwise.
+   * Copies all weights into a network's arrays in place. The arrays keep their memory, device, type
+   * and gradients. Names and shapes must match on both sides, otherwise nothing is copied.
    *
    * @param parameters the network's arrays by name
-   * @throws ModelFormatException if names, shapes or kinds of numbers differ: lists the first few
+   * @throws ModelFormatException if names, shapes or kinds of types differ; the message lists the
+   *     first few
    * @throws IOException if the weights cannot be read
    */
   public void load(Map<String, NDArray> parameters) throws IOException {
@@ -189,9 +190,9 @@ public final class ModelFolder implements AutoCloseable {
   }
 
   /**
-   * Copies those weights into a network's arrays whose names, shapes and kinds of numbers are the
-   * same on both sides, as {@link #load} does, and leaves the rest of the arrays as they are: a
-   * network that has grown begins with what the smaller one had learned.
+   * Copies the weights whose names, shapes and kinds of types match into a network's arrays, as
+   * {@link #load} does. The other arrays stay unchanged. A larger network can so start from a
+   * smaller one.
    *
    * @param parameters the network's arrays by name
    * @return the names of the arrays that were filled
@@ -207,14 +208,14 @@ public final class ModelFolder implements AutoCloseable {
   private void copy(Map<String, NDArray> parameters) throws IOException {
     for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
       NDArray target = parameter.getValue();
-      // One array at a time, so that a load takes the memory of one weight beyond the network's.
+      // Read one array at a time, so that loading needs only the memory of one weight more.
       try (NDManager scope = target.getManager().newSubManager()) {
         WeightMatch.copy(weights.read(scope, parameter.getKey()), target);
       }
     }
   }
 
-  /** Closes the weights' file; arrays that were loaded stay. */
+  /** Closes the file of the weights. Arrays that were loaded stay valid. */
   @Override
   public void close() throws IOException {
     weights.close();

@@ -38,7 +38,7 @@ public record NoiseConfig(
   }
 
   /**
-   * EDM's settings for small images (Karras et al. 2022, table 1).
+   * Returns EDM's settings for small images (Karras et al. 2022, table 1).
    *
    * @return the settings
    */
@@ -47,10 +47,11 @@ public record NoiseConfig(
   }
 
   /**
-   * The sigmas for 1 to 4 passes until better ones are chosen on validation objects: {@code n}
-   * passes start at the first {@code n} points of the grid of {@code n} intervals.
+   * Returns the default sigmas for 1 to 4 passes, used until better ones are chosen on validation
+   * objects: {@code n} passes start at the first {@code n} points of the grid of {@code n}
+   * intervals.
    *
-   * @return an unmodifiable map from the number of passes to its sigmas, falling
+   * @return an unmodifiable map from the number of passes to its sigmas, in descending order
    */
   public SortedMap<Integer, List<Double>> fewStepSigmas() {
     SortedMap<Integer, List<Double>> sigmas = new TreeMap<>();
@@ -60,13 +61,16 @@ public record NoiseConfig(
     return Collections.unmodifiableSortedMap(sigmas);
   }
 
-  /** The first {@code n} points of the grid of {@code n} intervals from sigmaMax to sigmaMin. */
+  /**
+   * Returns the first {@code n} points of the grid of {@code n} intervals from sigmaMax to
+   * sigmaMin.
+   */
   private List<Double> gridStarts(int n) {
     double high = Math.pow(sigmaMax, 1 / rho);
     double low = Math.pow(sigmaMin, 1 / rho);
     List<Double> sigmas = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      // The first is sigmaMax itself, not a power of a root of it.
+      // Use sigmaMax itself for the first, not a power of its root.
       sigmas.add(i == 0 ? sigmaMax : Math.pow(high + (low - high) * i / n, rho));
     }
     return List.copyOf(sigmas);

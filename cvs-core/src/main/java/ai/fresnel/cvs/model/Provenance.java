@@ -6,8 +6,8 @@ import java.time.Instant;
 import java.util.SortedMap;
 
 /**
- * Where a model's weights came from: enough to judge them, and with the commit and the data enough
- * to make them again. Immutable; made by {@link #builder()} or {@link #fromJson}.
+ * The origin of a model's weights. It says enough to judge them and, with the commit and the data,
+ * to reproduce them. Immutable. Make one by {@link #builder()} or {@link #fromJson}.
  *
  * @param data the training data, in words: sets, sizes, licences
  * @param recipe the training settings, a JSON object as text in compact form; {@code {}} if none
@@ -18,7 +18,7 @@ import java.util.SortedMap;
  * @param parent the model that training started from or distilled, or empty
  * @param created when the weights were written, UTC
  * @param metrics results by name, all finite, for example {@code validation/psnr} in dB
- * @param notes anything else worth keeping, by name
+ * @param notes further notes by name
  */
 public record Provenance(
     String data,
@@ -36,7 +36,7 @@ public record Provenance(
   public static final int FORMAT_VERSION = 1;
 
   /**
-   * Checks and copies; {@link #builder()} is the convenient way here.
+   * Checks and copies the fields. Prefer {@link #builder()}.
    *
    * @param data as above
    * @param recipe as above
@@ -48,8 +48,8 @@ public record Provenance(
    * @param created as above
    * @param metrics as above
    * @param notes as above
-   * @throws IllegalArgumentException if something is missing, negative or not finite, or the recipe
-   *     is not a JSON object; the message says which
+   * @throws IllegalArgumentException if a field is missing, negative or not finite, or the recipe
+   *     is not a JSON object; the message names it
    */
   public Provenance {
     check(data != null, "data", data, "a text");
@@ -81,7 +81,7 @@ public record Provenance(
   }
 
   /**
-   * A builder with nothing known but the time of creation, which must be given.
+   * Returns a builder with empty fields. The time of creation must be set.
    *
    * @return a new builder
    */
@@ -90,7 +90,7 @@ public record Provenance(
   }
 
   /**
-   * The text of {@code provenance.json}.
+   * Returns the text of {@code provenance.json}.
    *
    * @return a JSON object, indented, ending with a newline
    */
@@ -99,12 +99,13 @@ public record Provenance(
   }
 
   /**
-   * Reads what {@link #toJson} wrote. Everything must be there, nothing twice, nothing else.
+   * Reads the text that {@link #toJson} writes. Every field must be present once; others are
+   * refused.
    *
    * @param json the text
    * @param sourceName what to call the text in errors, usually its path
    * @return the provenance
-   * @throws ModelFormatException if the text is not a provenance; names the field
+   * @throws ModelFormatException if the text is not a provenance; the message names the field
    */
   public static Provenance fromJson(String json, String sourceName) throws ModelFormatException {
     return ProvenanceJson.read(json, sourceName);

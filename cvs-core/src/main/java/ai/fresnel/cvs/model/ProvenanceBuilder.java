@@ -4,7 +4,7 @@ import java.time.Instant;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Collects the fields of a {@link Provenance}; nothing is checked before {@link #build}. */
+/** Builds a {@link Provenance}. Fields are checked in {@link #build}. */
 public final class ProvenanceBuilder {
   private String data = "unknown";
   private String recipe = "{}";
@@ -97,7 +97,7 @@ public final class ProvenanceBuilder {
   }
 
   /**
-   * Sets when the weights were written.
+   * Sets the time when the weights were written.
    *
    * @param value the field
    * @return this builder

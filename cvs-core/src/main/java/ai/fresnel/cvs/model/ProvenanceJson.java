@@ -2,41 +2,32 @@ package ai.fresnel.cvs.model;
 
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.json.Json;
-import ai.fresnel.cvs.json.JsonException;
-import ai.fresnel.cvs.json.JsonValue;
 import ai.fresnel.cvs.json.RecordJson;
-import com.google.gson.JsonObject;
 import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** {@link Provenance} as JSON. */
+/** Reads and writes {@link Provenance} as JSON. */
 final class ProvenanceJson {
-  private static final String VERSION = "formatVersion";
   private static final RecordJson RECORDS =
       RecordJson.builder().raw(Provenance.class, "recipe").build();
 
   private ProvenanceJson() {}
 
   static String write(Provenance provenance) {
-    JsonObject json = new JsonObject();
-    json.addProperty(VERSION, Provenance.FORMAT_VERSION);
-    RECORDS.write(provenance).asMap().forEach(json::add);
-    return Json.format(json);
+    return VersionedJson.write(RECORDS, Provenance.FORMAT_VERSION, provenance);
   }
 
   static Provenance read(String text, String source) throws ModelFormatException {
-    try {
-      JsonValue json = Json.parse(text, source);
-      json.version(VERSION, Provenance.FORMAT_VERSION);
-      return RECORDS.read(Provenance.class, json.without(VERSION));
-    } catch (JsonException e) {
-      throw new ModelFormatException(e.getMessage(), e);
-    }
+    return VersionedJson.read(
+        text,
+        source,
+        Provenance.FORMAT_VERSION,
+        (version, fields) -> RECORDS.read(Provenance.class, fields));
   }
 
-  /** The recipe's one form, whatever its spaces were. */
+  /** Returns the recipe in compact form. */
   static String compactObject(String recipe) {
     if (recipe == null) {
       throw new IllegalArgumentException("recipe is null, expected a JSON object");

@@ -7,14 +7,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How a consistency model draws.
+ * The sampling of a consistency model.
  *
- * @param temperature what its first noise is multiplied with, 0 to 1: below 1, guesses differ less
- *     and are nearer to their mean. See {@link
- *     ai.fresnel.cvs.diffusion.ConsistencySampler#withTemperature}
- * @param fewStepSigmas for each number of passes, 1 to 64, its sigmas: as many as passes, strictly
- *     falling, the first {@code sigmaMax}, the last above {@code sigmaMin}; empty for those of the
- *     grid, {@link NoiseConfig#fewStepSigmas}
+ * @param temperature factor of the first noise, 0 to 1; below 1, samples differ less and are nearer
+ *     to their mean. See {@link ai.fresnel.cvs.diffusion.ConsistencySampler#withTemperature}
+ * @param fewStepSigmas for each number of passes, 1 to 64, its sigmas: one per pass, strictly
+ *     descending, the first {@code sigmaMax}, the last above {@code sigmaMin}; empty for those of
+ *     the grid, {@link NoiseConfig#fewStepSigmas}
  */
 public record SamplingConfig(double temperature, SortedMap<Integer, List<Double>> fewStepSigmas) {
   private static final int MAX_PASSES = 64;
@@ -47,7 +46,7 @@ public record SamplingConfig(double temperature, SortedMap<Integer, List<Double>
   }
 
   /**
-   * Temperature 1 and the sigmas of the grid.
+   * Returns temperature 1 and the sigmas of the grid.
    *
    * @return the settings
    */
@@ -75,7 +74,7 @@ public record SamplingConfig(double temperature, SortedMap<Integer, List<Double>
     return new SamplingConfig(temperature, new TreeMap<>(value));
   }
 
-  /** Checks the chosen sigmas against the noise they are taken from. */
+  /** Checks the chosen sigmas against the range of the noise. */
   void check(NoiseConfig noise) {
     fewStepSigmas.forEach(
         (passes, sigmas) ->

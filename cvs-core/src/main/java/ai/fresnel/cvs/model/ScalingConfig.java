@@ -1,17 +1,17 @@
 package ai.fresnel.cvs.model;
 
-/** How the network's input and output are scaled at each sigma, and which sigmas there are. */
+/** The scaling of the network's input and output at each sigma, and the range of sigmas. */
 public sealed interface ScalingConfig {
 
   /**
-   * The standard deviation of the training images' values as they are diffused.
+   * Returns the standard deviation of the training states.
    *
    * @return in [0.001, 100]
    */
   double sigmaData();
 
   /**
-   * The noise.
+   * Returns the settings of the noise.
    *
    * @return its settings
    */

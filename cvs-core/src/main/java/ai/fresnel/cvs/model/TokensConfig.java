@@ -1,9 +1,9 @@
 package ai.fresnel.cvs.model;
 
 /**
- * The image tokens that cross-attention reads.
+ * The image tokens for cross-attention.
  *
- * @param grid tokens a side, 1 to 64: 16 means 256 tokens
+ * @param grid tokens per side, 1 to 64: 16 means 256 tokens
  * @param channels width of a token, 1 to 8192
  */
 public record TokensConfig(int grid, int channels) {
@@ -21,7 +21,7 @@ public record TokensConfig(int grid, int channels) {
   }
 
   /**
-   * The number of tokens.
+   * Returns the number of tokens.
    *
    * @return {@code grid²}
    */

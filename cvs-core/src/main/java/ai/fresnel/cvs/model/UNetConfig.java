@@ -4,21 +4,20 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The shape of a U-Net between its first convolution and its last: what today's presets use, and
- * what latent diffusion and Stable Diffusion 1.x use (Rombach et al. 2022). Immutable and always
- * valid.
+ * The shape of a U-Net from its first convolution to its last. It covers the presets, latent
+ * diffusion and Stable Diffusion 1.x (Rombach et al. 2022). Immutable and always valid.
  *
  * <p>Each level has {@code blocks} residual blocks on the way down and {@code blocks + 1} on the
  * way up, each followed by a transformer of {@code attentionDepth} blocks if that is not 0. The
  * middle is a residual block, a transformer of {@code middleAttentionDepth} blocks if that is not
  * 0, and a residual block.
  *
- * @param levels the resolutions from the finest, 1 to 8; each has half the positions a side of the
- *     one before
+ * @param levels the resolutions from the finest, 1 to 8; each has half the positions per side of
+ *     the one before
  * @param middleAttentionDepth transformer blocks in the middle, 0 (no attention) to 64
  * @param attention the transformers
  * @param norm the group norms of residual blocks and of the output
- * @param modulation how the embedding acts on a residual block
+ * @param modulation the effect of the embedding on a residual block
  * @param embeddingChannels width D of the embedding, 1 to 8192
  * @param poseJoin whether the pose embedding, (N, D), is concatenated to the middle's features and
  *     projected back by a 1×1 convolution
@@ -39,11 +38,11 @@ public record UNetConfig(
   private static final int MAX_LEVELS = 8;
   private static final int MAX_DEPTH = 64;
 
-  /** How the embedding, (N, D), acts on the features of a residual block. */
+  /** The effect of the embedding, (N, D), on the features of a residual block. */
   public enum Modulation {
-    /** A shift a channel, added before the second norm (Ho et al. 2020). */
+    /** A shift per channel, added before the second norm (Ho et al. 2020). */
     SHIFT,
-    /** A scale and a shift a channel after the second norm (Dhariwal and Nichol 2021). */
+    /** A scale and a shift per channel after the second norm (Dhariwal and Nichol 2021). */
     SCALE_AND_SHIFT
   }
 
@@ -71,7 +70,7 @@ public record UNetConfig(
     }
   }
 
-  /** How the channels of a transformer are divided among its heads. */
+  /** The division of a transformer's channels among its heads. */
   public sealed interface Heads {
 
     /**
@@ -83,10 +82,10 @@ public record UNetConfig(
     int count(int channels);
 
     /**
-     * Tells whether a width can be divided.
+     * Returns whether a width can be divided.
      *
      * @param channels the width
-     * @return whether all heads get as many channels
+     * @return true if all heads get the same number of channels
      */
     boolean divide(int channels);
   }
@@ -122,7 +121,7 @@ public record UNetConfig(
   }
 
   /**
-   * Heads of the same width; a wider transformer has more of them.
+   * Heads of the same width, so that a wider transformer has more heads.
    *
    * @param channels channels of a head, 1 to 1024
    */
@@ -152,13 +151,13 @@ public record UNetConfig(
   }
 
   /**
-   * What all transformers of a network have in common.
+   * The settings of all transformers of a network.
    *
-   * @param heads how their channels are divided
+   * @param heads the division of their channels
    * @param contextChannels width T of the tokens that cross-attention reads, 1 to 8192
    * @param linearProjection whether the projections before and after the blocks are matrix products
-   *     of the sequence of positions; otherwise they are 1×1 convolutions of the feature map, which
-   *     compute the same and have weights of another shape
+   *     over the sequence of positions; otherwise they are 1×1 convolutions of the feature map,
+   *     which compute the same with weights of another shape
    * @param norm the group norm before the first projection
    */
   public record Attention(Heads heads, int contextChannels, boolean linearProjection, Norm norm) {
@@ -201,7 +200,7 @@ public record UNetConfig(
   }
 
   /**
-   * Checks the settings, alone and with each other.
+   * Checks the settings, alone and against each other.
    *
    * @param levels as above
    * @param middleAttentionDepth as above
@@ -212,7 +211,8 @@ public record UNetConfig(
    * @param poseJoin as above
    * @param skipHead as above
    * @throws IllegalArgumentException if a setting is missing or out of range, or if a width cannot
-   *     be divided into groups or heads; the message says which, its value and what was expected
+   *     be divided into groups or heads; the message says the setting, its value and the expected
+   *     value
    */
   public UNetConfig {
     present("levels", levels);

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.OptionalInt;
 
 /**
- * Collects the settings of a {@link UNetConfig}; nothing is checked before it is built. What is not
- * set: one block a level, no attention, heads of 32 channels, 32 groups, an embedding of 256
- * channels that scales and shifts, a pose join and a skip head; the middle has the attention of the
- * last level. The tokens' width is the conditioner's.
+ * Builds a {@link UNetConfig}, which checks the settings. The defaults are one block per level, no
+ * attention, heads of 32 channels, 32 groups, an embedding of 256 channels that scales and shifts,
+ * a pose join and a skip head. The middle has the attention of the last level. The width of the
+ * tokens is the conditioner's.
  */
 public final class UNetConfigBuilder {
   private static final double EPSILON = 1e-5;
@@ -109,7 +109,7 @@ public final class UNetConfigBuilder {
   }
 
   /**
-   * Sets how channels are divided among attention heads.
+   * Sets the division of channels among attention heads.
    *
    * @param value the heads
    * @return this builder
@@ -164,7 +164,7 @@ public final class UNetConfigBuilder {
   }
 
   /**
-   * Sets how the embedding acts on a residual block.
+   * Sets the effect of the embedding on a residual block.
    *
    * @param value the modulation
    * @return this builder
@@ -235,7 +235,7 @@ public final class UNetConfigBuilder {
         skipHead);
   }
 
-  /** One number stands for all levels. */
+  /** Repeats one number for all levels. */
   private int of(String setting, List<Integer> values, int level) {
     Checks.check(
         values.size() == 1 || values.size() == channels.size(),
@@ -245,7 +245,7 @@ public final class UNetConfigBuilder {
     return values.get(values.size() == 1 ? 0 : level);
   }
 
-  /** The same number at all levels is one number, which other levels take over. */
+  /** Reduces equal numbers to one number, which holds for any number of levels. */
   private static List<Integer> shared(List<Integer> values) {
     return values.stream().distinct().count() == 1 ? values.subList(0, 1) : values;
   }

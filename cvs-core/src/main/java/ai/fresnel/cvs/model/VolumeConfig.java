@@ -4,12 +4,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The volume around the object that is made of the photograph and rendered from each camera.
+ * The volume around the object that is predicted from the photograph and rendered from each camera.
  *
- * @param channels width of each level of the U-Net that makes it, from the finest, 1 to 8 levels of
- *     1 to 8192
+ * @param channels width of each level of the U-Net that predicts it, from the finest, 1 to 8 levels
+ *     of 1 to 8192
  * @param slices slices of the volume, 2 to 256
- * @param features what is known at each place of it beside its density, colours first, 1 to 256
+ * @param features features per position besides the density, colours first, 1 to 256
  */
 public record VolumeConfig(List<Integer> channels, int slices, int features) {
 
@@ -28,7 +28,7 @@ public record VolumeConfig(List<Integer> channels, int slices, int features) {
   }
 
   /**
-   * A volume of 16 slices with 8 features.
+   * Returns a volume of 16 slices with 8 features.
    *
    * @param channels width of each level
    * @return the settings

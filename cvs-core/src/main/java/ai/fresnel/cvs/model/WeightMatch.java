@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** Brings a file's weights and a network's parameters together by name. */
+/** Matches a file's weights with a network's parameters by name. */
 final class WeightMatch {
   private static final int SHOWN = 4;
 
   private WeightMatch() {}
 
-  /** Refuses weights that are not exactly the parameters' names, shapes and kinds of numbers. */
+  /** Refuses weights whose names, shapes or kinds of types differ from the parameters'. */
   static void check(Safetensors weights, String file, Map<String, NDArray> parameters)
       throws ModelFormatException {
     List<String> missing = new ArrayList<>();
@@ -49,7 +49,7 @@ final class WeightMatch {
     }
   }
 
-  /** Tells whether the file has a weight of the parameter's name, shape and kind of numbers. */
+  /** Returns whether the file has a weight with the parameter's name, shape and kind of type. */
   static boolean fits(Safetensors weights, String name, NDArray parameter) {
     return weights.names().contains(name) && difference(weights, name, parameter) == null;
   }
@@ -76,7 +76,7 @@ final class WeightMatch {
 
   /**
    * Copies {@code source} over {@code target} of the same shape, converting between floating types.
-   * Not NDArray.set(Buffer), which gives the array other memory: views of it would keep the old.
+   * NDArray.set(Buffer) would give the array other memory, and views of it would keep the old.
    */
   static void copy(NDArray source, NDArray target) {
     if (target.size() == 0) {
@@ -87,7 +87,7 @@ final class WeightMatch {
     JniUtils.setGradMode(false);
     try {
       if (target.getShape().isScalar()) {
-        // A scalar has no axis to index; as one value in a row it is a view of the same memory.
+        // A scalar has no axis to index; reshaped to (1) it is a view of the same memory.
         target.reshape(1).set(new NDIndex(":"), source.reshape(1));
       } else {
         target.set(new NDIndex(":"), source);

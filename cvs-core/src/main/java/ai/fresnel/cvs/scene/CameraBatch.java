@@ -6,13 +6,13 @@ import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
- * N camera moves as the network takes them, and the names of their numbers. {@link
- * RelativePose#features} says what they are; nothing but this class knows where each stands.
+ * N camera moves as the network reads them, with names for their numbers. {@link
+ * RelativePose#features} defines the numbers; only this class knows their positions.
  *
  * <p>In TorchScript, functions of {@link SceneScript} read them from the array {@code pose} by the
  * same names, written {@code self.rotation(pose)} and so on: see {@link #METHODS}.
  *
- * @param features (N, 16), one row for each move, float32 or float64
+ * @param features (N, 16), one row per move, float32 or float64
  */
 public record CameraBatch(NDArray features) {
 
@@ -48,7 +48,7 @@ public record CameraBatch(NDArray features) {
   private static final TorchFunction WORLD_UP = reader("world_up");
 
   /**
-   * Takes moves as they are.
+   * Checks the shape.
    *
    * @param features as above
    * @throws IllegalArgumentException if the shape is not (N, 16)
@@ -70,7 +70,7 @@ public record CameraBatch(NDArray features) {
   }
 
   /**
-   * Returns how many moves there are.
+   * Returns the number of moves.
    *
    * @return N
    */
@@ -81,8 +81,8 @@ public record CameraBatch(NDArray features) {
   /**
    * Returns the rotations from source to target.
    *
-   * @return (N, 3, 3), whose columns are the source camera's axes in the target camera's, on the
-   *     manager of the features, as all that is returned here
+   * @return (N, 3, 3), whose columns are the source camera's axes in the target camera's; on the
+   *     manager of the features, like all results of this class
    */
   public NDArray rotation() {
     return ROTATION.call(features);
@@ -116,7 +116,7 @@ public record CameraBatch(NDArray features) {
   }
 
   /**
-   * Returns where up is.
+   * Returns the world's up direction.
    *
    * @return (N, 3), world up in source axes, of length 1
    */

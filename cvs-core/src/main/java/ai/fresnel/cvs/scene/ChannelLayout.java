@@ -8,8 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Which channels of an array hold what: parts by name that are joined by channel, in order.
- * Immutable.
+ * Names the channels of an array: parts by name that are joined by channel, in order. Immutable.
  *
  * @param widths part to its number of channels, 0 or more, in the order of the channels
  */
@@ -63,13 +62,14 @@ public record ChannelLayout(Map<String, Integer> widths) {
   }
 
   /**
-   * Takes a part of an array; shares its memory, and gradients pass through.
+   * Returns a part of an array. It shares memory with the array, and gradients pass through.
    *
-   * @param manager what owns the result
+   * @param manager owner of the result
    * @param joined (N, C, ...) with the channels of this layout
    * @param name the part
    * @return (N, width, ...)
-   * @throws IllegalArgumentException if there is no such part, or the array has other channels
+   * @throws IllegalArgumentException if there is no such part, or the array has another number of
+   *     channels
    */
   public NDArray part(NDManager manager, NDArray joined, String name) {
     requireFits(joined);
@@ -83,7 +83,7 @@ public record ChannelLayout(Map<String, Integer> widths) {
     throw new IllegalArgumentException("no part " + name + ", expected one of " + widths.keySet());
   }
 
-  /** Refuses an array that does not have these channels. */
+  /** Refuses an array with another number of channels. */
   void requireFits(NDArray joined) {
     long channels = joined.getShape().get(1);
     if (channels != channels()) {

@@ -3,8 +3,8 @@ package ai.fresnel.cvs.scene;
 import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
- * Front-to-back compositing of the points on rays (Max 1995) as TorchScript methods, called through
- * {@link SceneScript}. Points lie along the third axis, from the nearest to the farthest.
+ * Composites the points on rays front to back (Max 1995). The TorchScript methods are called
+ * through {@link SceneScript}. Points lie along the third axis, from the nearest to the farthest.
  */
 public final class Compositing {
 
@@ -12,14 +12,14 @@ public final class Compositing {
    * The methods:
    *
    * <ul>
-   *   <li>{@code light(thickness)}: (N, 1, K, H, W), the share of a ray's light that each point
-   *       sends: what reaches it times what stops there. Of {@code thickness} (N, 1, K, H, W), the
-   *       density at a point times the distance between points, 0 or more
-   *   <li>{@code opacity(light)}: (N, 1, H, W), in [0, 1], what of the light stops anywhere
+   *   <li>{@code light(thickness)}: (N, 1, K, H, W), the weight of each point in its ray: its
+   *       transmittance times its alpha. {@code thickness} (N, 1, K, H, W) is the density at a
+   *       point times the distance between points, 0 or more
+   *   <li>{@code opacity(light)}: (N, 1, H, W), in [0, 1], the sum of the weights of a ray
    *   <li>{@code expected(light, values)}: (N, C, H, W), the sum of values (N, C, K, H, W) by
-   *       light: colours, features, or depth, which is then the expected one times opacity
+   *       weight: colours, features, or depth, which gives the expected depth times opacity
    *   <li>{@code over(colour, opacity, background)}: (N, C, H, W), a colour that was summed by
-   *       light before a background (N, C, 1, 1) or (N, C, H, W)
+   *       weight, over a background (N, C, 1, 1) or (N, C, H, W)
    * </ul>
    */
   public static final String METHODS =

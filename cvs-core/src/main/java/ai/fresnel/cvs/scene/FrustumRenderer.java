@@ -12,35 +12,37 @@ import java.util.Map;
 /**
  * Renders a photograph's volume from the target camera. The volume fills the photograph's frustum
  * around the object: its slices are parallel to the image, spaced evenly, and reach {@value #REACH}
- * object lengths to either side of where the object is. That is where the source camera's optical
- * axis passes nearest to the target's, for both look at the object; a single photograph does not
- * tell how far away a thing of unknown size is, and with it the cameras need not. Each position of
- * the target's grid sends out a ray of points, evenly spaced around the same place; density and
- * features there are interpolated (Mildenhall et al. 2019 and Tucker and Snavely 2020 render such
- * slices in the same way), and composited front to back (Max 1995).
+ * object lengths to either side of the object's depth. That is the depth at which the source
+ * camera's optical axis is nearest to the target's, since both look at the object. It makes the
+ * volume independent of the object's distance, which a single photograph of an object of unknown
+ * size does not tell. Each position of the target's grid casts a ray of points, evenly spaced
+ * around the same depth. Density and features there are interpolated (Mildenhall et al. 2019 and
+ * Tucker and Snavely 2020 render such slices in the same way) and composited front to back (Max
+ * 1995).
  *
- * <p>The first features are colours, as their difference from the photograph's at the same place:
- * what is on the surface that it shows has the colour it has there. Behind everything is the mean
- * colour of the photograph's edge.
+ * <p>The first features are colours, as differences from the photograph's colour at the same
+ * position: a difference of 0 projects the photograph onto its visible surface. The background is
+ * the mean colour of the photograph's edge.
  *
  * <p>A view's channels are C colours, the other features, opacity in [0, 1], and opacity times
- * depth from where the object is, in object lengths: see {@link #layout}. There are no parameters.
+ * depth relative to the object's depth, in object lengths: see {@link #layout}. There are no
+ * parameters.
  */
 public final class FrustumRenderer {
 
-  /** Half of an object's diagonal and a little more, for corners that point at the camera. */
+  /** A little more than half of an object's diagonal, for corners that point at the camera. */
   private static final double REACH = 0.75;
 
-  /** Where an object is whose cameras look the same way, so that their axes do not tell. */
+  /** The object's depth for cameras that look the same way, whose axes do not meet. */
   private static final double USUAL = 1.8;
 
-  /** From this squared sine of the angle between the cameras on, their axes do. */
+  /** The least squared sine of the angle between the cameras at which their axes give the depth. */
   private static final double PARALLEL = 1e-4;
 
-  /** Turns the softplus of what the volume says into a density, 1 per object length. */
+  /** Scales the softplus of the volume's raw density, in 1 per object length. */
   private static final double DENSITY = 12;
 
-  /** What is subtracted before: an untrained volume stops half of the light. */
+  /** Subtracted from the raw density, so that an untrained volume has opacity 0.5. */
   private static final double THIN = 3;
 
   private static final String SCRIPT =
@@ -113,13 +115,13 @@ public final class FrustumRenderer {
    * Counts the channels of a view.
    *
    * @param config a configuration
-   * @return what {@link #layout} has, 0 where the configuration has no volume
+   * @return the channels of {@link #layout}, 0 where the configuration has no volume
    */
   public static int channels(ModelConfig config) {
     return config.hasVolume() ? config.volume().features() + 2 : 0;
   }
 
-  /** A ray's points are a little closer to each other than slices. */
+  /** Returns the points per ray, which are a little closer to each other than slices. */
   private static int points(int slices) {
     return slices + slices / 4;
   }
@@ -155,7 +157,7 @@ public final class FrustumRenderer {
   }
 
   /**
-   * Returns which channels of a view hold what.
+   * Returns the layout of a view's channels.
    *
    * @return colours, the other features, opacity and depth, by the names of {@link Rendering}
    */
@@ -168,11 +170,11 @@ public final class FrustumRenderer {
   }
 
   /**
-   * Makes a scene of volumes that an encoder has made.
+   * Makes a scene from the volumes of an encoder.
    *
    * @param slices (N, (1 + features)·slices, G, G)
    * @param photograph the folded photographs, (N, C·fold², G, G)
-   * @return the scene, which this renders
+   * @return the scene, which uses this renderer
    */
   public FrustumVolume volume(NDArray slices, NDArray photograph) {
     return new FrustumVolume(this, slices, photograph);
@@ -184,13 +186,13 @@ public final class FrustumRenderer {
   }
 
   /**
-   * Counts what the backward pass of one sample's view needs; the points on rays count most.
+   * Counts the values that the backward pass of one sample's view needs. Most are points on rays.
    *
-   * @return numbers, float32 whatever the network computes in
+   * @return values, float32 in any precision of the network
    */
   public long keptNumbers() {
     long pixels = (long) side * side;
-    // Places, cells, colours, density and light.
+    // Positions, cells, colours, density and weights.
     long wide = (20L + features + 1 + 2L * image) * points * pixels;
     long cells = (features + 1L) * slices * pixels;
     long result = (features + 2L) * pixels;
@@ -198,9 +200,9 @@ public final class FrustumRenderer {
   }
 
   /**
-   * Counts the largest array in it.
+   * Counts the values of the largest array in it.
    *
-   * @return numbers for one sample
+   * @return values per sample
    */
   public long widestNumbers() {
     return (features + 1L) * points * side * side;

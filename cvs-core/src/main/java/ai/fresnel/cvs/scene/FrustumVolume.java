@@ -5,10 +5,10 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.ActivationCheckpointing;
 
 /**
- * Photographs as volumes of density, colours and features in their own frustums, as {@link
- * FrustumRenderer} says.
+ * Volumes of density, colours and features in the frustums of their photographs, as {@link
+ * FrustumRenderer} describes.
  *
- * @param renderer what renders them
+ * @param renderer the renderer
  * @param slices (N, (1 + features)·slices, G, G), slice by slice within a feature, the density
  *     first
  * @param photograph the folded photographs, (N, C·fold², G, G)
@@ -17,9 +17,10 @@ public record FrustumVolume(FrustumRenderer renderer, NDArray slices, NDArray ph
     implements Scene {
 
   /**
-   * {@inheritDoc} A segment of level 0 on a {@link ActivationCheckpointing}. The parts are {@link
-   * Rendering#COLOUR}, {@link Rendering#FEATURES}, {@link Rendering#OPACITY} and {@link
-   * Rendering#DEPTH}; depth counts from where the object is, as {@link FrustumRenderer} says.
+   * {@inheritDoc} It is a segment of level 0 for {@link ActivationCheckpointing}. The parts are
+   * {@link Rendering#COLOUR}, {@link Rendering#FEATURES}, {@link Rendering#OPACITY} and {@link
+   * Rendering#DEPTH}; depth is relative to the object's depth, as {@link FrustumRenderer}
+   * describes.
    */
   @Override
   public Rendering render(NDManager manager, CameraBatch cameras) {

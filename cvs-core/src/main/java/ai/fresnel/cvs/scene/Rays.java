@@ -3,13 +3,13 @@ package ai.fresnel.cvs.scene;
 import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
- * The geometry of pinhole cameras as TorchScript methods, called through {@link SceneScript}. An
- * image's principal point is in its middle, for poses say nothing else; a camera looks along +z,
+ * The geometry of pinhole cameras as TorchScript methods, called through {@link SceneScript}. The
+ * principal point is in the image's middle, since poses hold no other. A camera looks along +z,
  * with x to the right and y down.
  */
 public final class Rays {
 
-  /** Nothing nearer to a camera than this projects into its image, in object lengths. */
+  /** Least depth of a point that can be projected, in object lengths. */
   public static final double CLOSEST = 0.1;
 
   /**
@@ -24,10 +24,10 @@ public final class Rays {
    *   <li>{@code points(rays, depth)}: (N, K·P, 3), for each of the depths (N, K) the points on all
    *       the rays (N, P, 3)
    *   <li>{@code unproject(place, focal, depth)}: (N, P, 3), the points at the depths (N, P, 1)
-   *       that are seen at the places (N or 1, P, 2), which count as in {@code pixel_grid}
-   *   <li>{@code project(points, focal)}: (N, P, 2), where a camera sees the points (N, P, 3): x
-   *       and y from −1 to 1 between the image's borders. Means something only for points at depths
-   *       above {@link #CLOSEST}
+   *       that are seen at the image positions (N or 1, P, 2), in the units of {@code pixel_grid}
+   *   <li>{@code project(points, focal)}: (N, P, 2), the image positions of the points (N, P, 3): x
+   *       and y from −1 to 1 between the image's borders. Valid only for points at depths above
+   *       {@link #CLOSEST}
    *   <li>{@code to_source(pose, points)}: (N, P, 3), points (N, P, 3) in target axes in source
    *       axes
    *   <li>{@code to_target(pose, points)}: the reverse

@@ -3,30 +3,30 @@ package ai.fresnel.cvs.scene;
 import ai.djl.ndarray.NDArray;
 
 /**
- * N views of a {@link Scene}: colour, opacity, depth and what else the scene knows, joined by
- * channel as networks read them, and each by its name. The parts share the memory of the joined
- * array and live on its manager; gradients pass through.
+ * N views of a {@link Scene}: colour, opacity, depth and further parts of the scene, joined by
+ * channel for a network, and each by its name. The parts share the memory of the joined array and
+ * live on its manager; gradients pass through.
  *
  * @param joined (N, C, H, W), the parts joined by channel
- * @param layout which channels hold which part; names at least {@link #COLOUR}, {@link #OPACITY}
- *     and {@link #DEPTH}
+ * @param layout names of the channels; has at least {@link #COLOUR}, {@link #OPACITY} and {@link
+ *     #DEPTH}
  */
 public record Rendering(NDArray joined, ChannelLayout layout) {
 
-  /** The part that holds colours. */
+  /** The colours. */
   public static final String COLOUR = "colour";
 
-  /** The part that holds features beside colours, where a scene has them. */
+  /** The features besides colours, where a scene has them. */
   public static final String FEATURES = "features";
 
-  /** The part that says how much of the light something stops. */
+  /** The opacity. */
   public static final String OPACITY = "opacity";
 
-  /** The part that says how far away it does. */
+  /** The depth. */
   public static final String DEPTH = "depth";
 
   /**
-   * Names the parts of an array.
+   * Checks the number of channels.
    *
    * @param joined as above
    * @param layout as above
@@ -50,7 +50,7 @@ public record Rendering(NDArray joined, ChannelLayout layout) {
   /**
    * Returns the colours.
    *
-   * @return (N, colours, H, W), before a background, in the units of the scene's photographs
+   * @return (N, colours, H, W), without a background, in the units of the scene's photographs
    */
   public NDArray colour() {
     return part(COLOUR);
@@ -69,7 +69,7 @@ public record Rendering(NDArray joined, ChannelLayout layout) {
    * Returns the depth.
    *
    * @return (N, 1, H, W), opacity times the expected depth along the camera's forward axis, in
-   *     object lengths, from where the scene says that its depths begin
+   *     object lengths, from the scene's origin of depths
    */
   public NDArray depth() {
     return part(DEPTH);

@@ -13,7 +13,7 @@ public final class SceneScript {
   private SceneScript() {}
 
   /**
-   * Returns the function with the given source; keep it in a field.
+   * Returns the function with the given source. Keep it in a static field.
    *
    * @param arguments the arguments with their types, as {@link TorchFunction#of} takes them
    * @param body the lines of the body, which may call the methods

@@ -18,23 +18,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * An AMD GPU as the Linux driver {@code amdgpu} describes it in sysfs; no library of AMD's is
- * asked. DJL asks CUDA, which knows nothing of it.
+ * An AMD GPU as the Linux driver {@code amdgpu} describes it in sysfs. It needs no AMD library. DJL
+ * asks CUDA, which does not list AMD GPUs.
  *
  * <p>Sources: the kernel's documentation, <i>GPU Driver Documentation: AMDgpu, Misc AMDGPU driver
  * information</i> ({@code mem_info_vram_total}, {@code mem_info_vram_used}, {@code product_name}),
- * and the files of {@code /sys/class/kfd/kfd/topology/nodes}, whose order is that in which ROCm
- * numbers its GPUs.
+ * and the files of {@code /sys/class/kfd/kfd/topology/nodes}, whose order is that of ROCm's device
+ * numbers.
  *
  * @param target its architecture, such as {@code gfx1100}; empty if unknown
  * @param name the product's name, or the driver's and the PCI identifier
- * @param uuid how {@code ROCR_VISIBLE_DEVICES} may name it, such as {@code GPU-0123456789abcdef};
- *     empty if unknown
+ * @param uuid its name in {@code ROCR_VISIBLE_DEVICES}, such as {@code GPU-0123456789abcdef}; empty
+ *     if unknown
  * @param folder the device's folder in sysfs
  */
 public record AmdGpu(String target, String name, String uuid, Path folder) {
 
-  /** The driver's door for computation. */
+  /** The driver's device file for computation. */
   private static final Path KFD = Path.of("/dev/kfd");
 
   private static final String AMD = "0x1002";
@@ -46,17 +46,17 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
   /**
    * Lists the GPUs of this machine that ROCm sees.
    *
-   * @return the GPUs: the one at index i answers to {@code Device.gpu(i)}
+   * @return the GPUs; index i is {@code Device.gpu(i)}
    */
   public static List<AmdGpu> list() {
     return visible(all(Path.of("/")), System.getenv());
   }
 
-  /** All GPUs under a root folder, {@code /} but in tests. */
+  /** Lists all GPUs under a root folder, {@code /} except in tests. */
   static List<AmdGpu> all(Path root) {
     List<AmdGpu> gpus = new ArrayList<>();
     for (Path node : numbered(root.resolve("sys/class/kfd/kfd/topology/nodes"), NODE)) {
-      // A container reads nothing of the GPUs that were not given to it.
+      // A container cannot read the files of GPUs that it does not own.
       Map<String, String> properties = properties(node.resolve("properties"));
       if (number(properties.get("simd_count")) > 0) {
         gpus.add(ofNode(root, node, properties));
@@ -73,10 +73,13 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
     return gpus;
   }
 
-  /** Those that ROCm's variables leave, in their order; as ROCm does, up to the first unknown. */
+  /**
+   * Selects the GPUs that ROCm's variables name, in their order, up to the first unknown, as ROCm
+   * does.
+   */
   static List<AmdGpu> visible(List<AmdGpu> all, Map<String, String> environment) {
     List<AmdGpu> left = select(all, environment.get("ROCR_VISIBLE_DEVICES"));
-    // HIP takes an empty variable for none, the runtime below it does not.
+    // HIP takes an empty variable for no GPU; the runtime below it ignores an empty variable.
     for (String name : List.of("HIP_VISIBLE_DEVICES", "CUDA_VISIBLE_DEVICES")) {
       String names = environment.get(name);
       if (names != null && !names.isEmpty()) {
@@ -106,7 +109,7 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
   }
 
   /**
-   * Reads how much memory the GPU has and how much of it is taken, by all processes.
+   * Reads the GPU's total memory and the memory used by all processes.
    *
    * @return bytes; empty if the driver does not tell
    */
@@ -120,11 +123,11 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
   }
 
   /**
-   * Tells whether kernels for this GPU are there.
+   * Returns whether there are kernels for this GPU.
    *
-   * @param targets the architectures there are kernels for; none if unknown
-   * @return false if they are known and this is not among them. ROCm's variable {@code
-   *     HSA_OVERRIDE_GFX_VERSION} makes it another architecture, which then is what its user says
+   * @param targets the architectures with kernels; empty if unknown
+   * @return false if they are known and lack this one. ROCm's variable {@code
+   *     HSA_OVERRIDE_GFX_VERSION} overrides the architecture
    */
   public boolean runsOn(Set<String> targets) {
     return targets.isEmpty()
@@ -134,9 +137,10 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
   }
 
   /**
-   * Tells whether this process may open the driver's door for computation, {@code /dev/kfd}.
+   * Returns whether this process may open the driver's device file for computation, {@code
+   * /dev/kfd}.
    *
-   * @return true if it is there and may be read and written
+   * @return true if it exists and may be read and written
    */
   public static boolean mayUse() {
     return Files.isReadable(KFD) && Files.isWritable(KFD);
@@ -171,7 +175,7 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
     return "AMD GPU" + (driverName.isEmpty() ? "" : " " + driverName) + pci;
   }
 
-  /** The entries of a folder whose names fit, by the number in them. */
+  /** Lists the entries of a folder whose names match, sorted by the number in them. */
   private static List<Path> numbered(Path folder, Pattern names) {
     try (Stream<Path> entries = Files.list(folder)) {
       return entries
@@ -186,7 +190,7 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
     }
   }
 
-  /** Lines of a name and a value. */
+  /** Reads lines of a name and a value. */
   private static Map<String, String> properties(Path file) {
     Map<String, String> values = new HashMap<>();
     for (String line : read(file).split("\n", -1)) {
@@ -198,7 +202,7 @@ public record AmdGpu(String target, String name, String uuid, Path folder) {
     return values;
   }
 
-  /** A number of bytes or a count; -1 for anything else. */
+  /** Parses a number of bytes or a count; -1 for anything else. */
   private static long number(String text) {
     return text != null && NUMBER.matcher(text).matches() ? Long.parseLong(text) : -1;
   }

@@ -23,10 +23,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The kernels in a {@link RocmJar}, which DJL leaves there: its own unpacking makes no folders.
- * rocBLAS and hipBLASLt look for them beside themselves, {@code rocblas/library} and {@code
- * hipblaslt/library}, when the first matrix product runs on a GPU, and end the process where there
- * are none.
+ * Unpacks the kernels of a {@link RocmJar}. DJL does not, because its unpacking makes no folders.
+ * rocBLAS and hipBLASLt look for them beside themselves, in {@code rocblas/library} and {@code
+ * hipblaslt/library}, when the first matrix product runs on a GPU, and end the process if they are
+ * missing.
  */
 final class KernelFiles {
 
@@ -38,7 +38,7 @@ final class KernelFiles {
   private KernelFiles() {}
 
   /**
-   * Unpacks what is not there yet. A folder of kernels is there whole or not at all, also when
+   * Unpacks missing kernels. A folder of kernels appears completely or not at all, also when
    * several processes unpack at the same time.
    *
    * @param target the folder with the libraries
@@ -54,7 +54,7 @@ final class KernelFiles {
       if (Files.isDirectory(whole)) {
         continue;
       }
-      // Beside the target: DJL loads every library that it finds below.
+      // Unpack beside the target: DJL loads every library inside it.
       Path fresh = target.resolveSibling(".kernels." + UUID.randomUUID());
       try {
         for (Kernel kernel : folder.getValue()) {
@@ -71,7 +71,7 @@ final class KernelFiles {
     }
   }
 
-  /** The kernels by the folder they are in, the outermost. */
+  /** Groups the kernels by their outermost folder. */
   private static Map<String, List<Kernel>> read(URL list, Path target) throws IOException {
     Map<String, List<Kernel>> folders = new TreeMap<>();
     int count = 0;
@@ -93,7 +93,7 @@ final class KernelFiles {
     return folders;
   }
 
-  /** Whether a name stays in a folder below the target. */
+  /** Returns whether a name stays inside the target. */
   private static boolean isBelow(Path target, String name) {
     try {
       Path path = Path.of(name);

@@ -5,24 +5,24 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 
 /**
- * The type a network computes in. Its weights, their gradients and averages stay float32 either
- * way: what is narrowed are the operands of products and the activations between them, while norms
- * and the loss compute in float32 inside.
+ * The type that a network computes in. Weights, gradients and averages stay float32. The operands
+ * of products and the activations between them are narrowed; norms and the loss compute in float32
+ * inside.
  */
 public enum Precision {
-  /** IEEE single precision; double precision inputs stay double. */
+  /** IEEE single precision. Double precision inputs stay double. */
   FLOAT32(6),
 
   /**
-   * Eight bits of precision at the range of float32. Trains half again as fast on CPUs with
+   * Eight bits of precision at the range of float32. Trains 1.5 times as fast on CPUs with
    * AVX512-BF16, as measured; much slower on CPUs with neither that nor AMX.
    */
   BFLOAT16(15),
 
   /**
-   * Eleven bits of precision up to 65504: for GPUs without bfloat16. What is below 6e-8 becomes 0,
-   * so that training multiplies its loss with a scale. On CPUs libtorch 2.7.1 has slow kernels for
-   * it: a convolution took 50 times as long as in float32, as measured.
+   * Eleven bits of precision up to 65504: for GPUs without bfloat16. Values below 6e-8 become 0, so
+   * training scales its loss. On CPUs libtorch 2.7.1 has slow kernels for it: a convolution took 50
+   * times as long as in float32, as measured.
    */
   FLOAT16(5);
 
@@ -48,10 +48,10 @@ public enum Precision {
   }
 
   /**
-   * Brings an input to this precision.
+   * Converts an input to this precision.
    *
-   * @param manager what owns the result
-   * @param x (...) float32 or already narrowed; a double array is left alone by {@link #FLOAT32}
+   * @param manager owner of the result
+   * @param x (...) float32 or already narrowed; {@link #FLOAT32} keeps a double array
    * @return x itself, or a narrowed copy; differentiable
    */
   public NDArray narrow(NDManager manager, NDArray x) {
@@ -63,9 +63,9 @@ public enum Precision {
   }
 
   /**
-   * Brings a result back to float32.
+   * Converts a result back to float32.
    *
-   * @param manager what owns the result
+   * @param manager owner of the result
    * @param x (...) of this precision
    * @return x itself, or a float32 copy; differentiable
    */

@@ -17,8 +17,7 @@ import java.util.stream.Stream;
 import java.util.zip.ZipOutputStream;
 
 /**
- * A ROCm libtorch as a native jar in the shape that DJL 0.35 loads, since no public repository has
- * one:
+ * A ROCm libtorch as a native jar in the layout that DJL 0.35 loads. No public repository has one.
  *
  * <pre>
  * native/lib/pytorch.properties                         version, flavor, classifier, libraries
@@ -28,15 +27,15 @@ import java.util.zip.ZipOutputStream;
  * pytorch/cpu-rocm/linux-x86_64/kernels.txt             their sizes and names
  * </pre>
  *
- * <p>The flavor starts with "cpu", so that DJL takes it on a machine without CUDA, and is greater
- * than "cpu", so that it goes before a CPU library that is also on the class path.
+ * <p>The flavor starts with "cpu", so that DJL accepts it on a machine without CUDA. It sorts after
+ * "cpu", so that DJL prefers it to a CPU library on the class path.
  */
 public final class RocmJar {
 
-  /** What DJL calls the build. */
+  /** DJL's name of the build. */
   static final String FLAVOR = "cpu-rocm";
 
-  /** The platform, as Maven's classifier; the only one PyTorch is built for with ROCm. */
+  /** The platform, as Maven's classifier. PyTorch is built with ROCm for no other. */
   public static final String CLASSIFIER = "linux-x86_64";
 
   static final String FOLDER = "pytorch/" + FLAVOR + "/" + CLASSIFIER + "/";
@@ -68,10 +67,10 @@ public final class RocmJar {
   }
 
   /**
-   * Looks at what is to be packed.
+   * Checks the libraries to pack.
    *
    * @param from the folder with a ROCm libtorch, or the one above it
-   * @return the jar, not written yet
+   * @return the jar, which is not written yet
    * @throws IOException if the folder holds no libtorch, none for ROCm, one of another version than
    *     DJL's JNI library was built for, or not all of it
    */
@@ -105,7 +104,7 @@ public final class RocmJar {
   }
 
   /**
-   * Returns what is packed.
+   * Returns the packed library.
    *
    * @return the library
    */
@@ -114,7 +113,7 @@ public final class RocmJar {
   }
 
   /**
-   * Returns the version of the artifact to be, PyTorch's without its build.
+   * Returns the artifact's version: PyTorch's without its build.
    *
    * @return such as {@code 2.7.1}
    */
@@ -123,7 +122,7 @@ public final class RocmJar {
   }
 
   /**
-   * Returns how many libraries of the folder are packed.
+   * Returns the number of packed libraries.
    *
    * @return a number, 3 or more
    */
@@ -132,7 +131,7 @@ public final class RocmJar {
   }
 
   /**
-   * Returns how many files with kernels are packed, those in folders below.
+   * Returns the number of packed files with kernels, which lie in subfolders.
    *
    * @return a number, 0 or more
    */
@@ -141,7 +140,7 @@ public final class RocmJar {
   }
 
   /**
-   * Returns how much is packed.
+   * Returns the packed size.
    *
    * @return bytes before compression
    */
@@ -154,14 +153,14 @@ public final class RocmJar {
    * nor the jar are limited to 4 GB.
    *
    * @param jar the file, in a folder that exists; an older one is replaced
-   * @param progress told the bytes of {@link #size} that are done
-   * @throws IOException naming the file if it cannot be written; an older one is as before then
+   * @param progress gets the bytes written so far, of {@link #size}
+   * @throws IOException naming the file if it cannot be written; an older one stays
    */
   public void write(Path jar, LongConsumer progress) throws IOException {
     Path temporary = jar.resolveSibling("." + jar.getFileName() + ".writing");
     try (FileChannel channel =
         FileChannel.open(temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
-      // Gigabytes: what a killed process left under this name is written over, not kept.
+      // The file has gigabytes: overwrite a leftover of a killed process instead of keeping it.
       FileLock lock = channel.tryLock();
       if (lock == null) {
         throw new IOException(jar + ": is being written by another process");
@@ -176,7 +175,7 @@ public final class RocmJar {
         }
       } catch (IOException | RuntimeException e) {
         Files.deleteIfExists(temporary);
-        // A full disk says nothing of where.
+        // The error of a full disk does not name the file.
         throw new IOException(jar + ": " + e.getMessage(), e);
       }
     }
@@ -190,7 +189,7 @@ public final class RocmJar {
     List<Path> libraries = new ArrayList<>();
     for (Path file : files) {
       String name = file.getFileName().toString();
-      // DJL takes libstdc++ for the mark of the old C++ ABI, and unpacks a JNI library itself.
+      // DJL takes libstdc++ as a sign of the old C++ ABI, and unpacks a JNI library itself.
       if (!LIBRARY.matcher(name).matches()
           || TorchLibrary.PYTHON_ONLY.contains(name)
           || name.startsWith("libstdc++")

@@ -16,10 +16,10 @@ import java.util.zip.Deflater;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
-/** Writes the entries of a {@link RocmJar}, one run through the files. */
+/** Writes the entries of a {@link RocmJar} in one pass over the files. */
 final class RocmJarWriter {
 
-  /** As the Gradle plug-in that makes DJL's jars: the same folder gives the same jar. */
+  /** The time of all entries, as in DJL's jars, so that the same folder gives the same jar. */
   private static final LocalDateTime TIME = LocalDateTime.of(1980, 2, 1, 0, 0);
 
   private final Platform djl = Platform.fromSystem("pytorch");
@@ -34,11 +34,11 @@ final class RocmJarWriter {
     this.zip = zip;
     this.folder = folder;
     this.progress = progress;
-    // Kernels are compressed already, and nobody sends this jar anywhere.
+    // Kernels are compressed already, and the jar is not sent over networks.
     zip.setLevel(Deflater.BEST_SPEED);
   }
 
-  /** Writes everything; the names of files in {@code kernels} are relative to the folder. */
+  /** Writes all entries; the names in {@code kernels} are relative to the folder. */
   void write(List<Path> libraries, List<Path> kernels) throws IOException {
     text("META-INF/MANIFEST.MF", "Manifest-Version: 1.0\r\n\r\n");
     List<String> names = new ArrayList<>();
@@ -56,7 +56,7 @@ final class RocmJarWriter {
     }
     text(RocmJar.KERNEL_LIST, list.toString());
     names.add(jni());
-    // The number makes DJL unpack a jar that was packed anew beside the old one.
+    // With this number DJL unpacks a repacked jar beside the old one.
     String version = djl.getVersion() + '-' + fingerprint.getValue();
     text(
         "native/lib/pytorch.properties",

@@ -16,9 +16,9 @@ import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A function of tensors written in TorchScript and called from Java: one crossing of the JNI border
- * however many operations it holds, its intermediates freed by libtorch as soon as nothing needs
- * them, and differentiable like any other operation.
+ * A function of tensors, written in TorchScript and called from Java. A call crosses JNI once for
+ * any number of operations. libtorch frees intermediates as soon as possible. The function is
+ * differentiable like any other operation.
  *
  * <p>The source is the function's argument list and its body:
  *
@@ -27,8 +27,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * NDArray y = silu.call(x);
  * }</pre>
  *
- * <p>Functions are stateless and may be called from several threads. A function is compiled on
- * first use, once a device, and stays for the life of the process: keep them in static fields.
+ * <p>Functions are stateless and thread-safe. A function is compiled on first use, once per device,
+ * and stays for the life of the process. Keep it in a static field.
  */
 public final class TorchFunction {
 
@@ -130,8 +130,8 @@ public final class TorchFunction {
    * @return the results, attached to the manager of the first argument
    */
   public NDList callList(NDList inputs) {
-    // training = true always: false would make inference tensors, which no later gradient may
-    // touch. Whether a graph is recorded is the gradient mode's business.
+    // Always pass training = true: false would make inference tensors, which autograd cannot use
+    // later. The gradient mode decides whether a graph is recorded.
     TorchRuntime.useInterpreter();
     return IValueUtils.forward(block(inputs.get(0).getDevice()), inputs, true);
   }
@@ -150,7 +150,7 @@ public final class TorchFunction {
     }
   }
 
-  /** The TorchScript source of the module's methods, for exporters and error messages. */
+  /** Returns the TorchScript source of the module's methods, for exporters and error messages. */
   @Override
   public String toString() {
     return methods;

@@ -16,25 +16,25 @@ import java.util.stream.Stream;
  * folder of PyTorch's Python package, of its C++ archive, or where DJL unpacks a native jar.
  *
  * @param folder the folder with the libraries, absolute
- * @param version PyTorch's version as the folder tells it, such as {@code 2.7.1+rocm6.3}; empty
- *     where it tells none
- * @param flavor what it computes on
+ * @param version PyTorch's version according to the folder, such as {@code 2.7.1+rocm6.3}; empty if
+ *     unknown
+ * @param flavor the GPUs that it supports
  * @param origin how it was found, in words
  */
 public record TorchLibrary(Path folder, String version, Flavor flavor, String origin) {
 
-  /** What a libtorch computes on, besides the CPU. */
+  /** The GPUs that a libtorch supports. */
   public enum Flavor {
-    /** Nothing. */
+    /** No GPUs. */
     CPU("cpu"),
     /** NVIDIA's GPUs. */
     CUDA("cu128"),
-    /** AMD's GPUs, which answer to the names that CUDA's have elsewhere. */
+    /** AMD's GPUs, under the device names of CUDA. */
     ROCM("cpu");
 
     /**
-     * The build of DJL's JNI library for it. ROCm has none: the one for CPUs calls libtorch alone,
-     * which is all that is needed.
+     * Returns the build of DJL's JNI library for it. There is none for ROCm. The one for CPUs calls
+     * only libtorch, which is enough.
      */
     final String jni;
 
@@ -43,7 +43,7 @@ public record TorchLibrary(Path folder, String version, Flavor flavor, String or
     }
   }
 
-  /** Parts of the Python package that Java has no use for, or that want Python. */
+  /** Libraries of the Python package that Java does not need, or that need Python. */
   static final Set<String> PYTHON_ONLY =
       Set.of(
           "libtorch_python.so",
@@ -66,7 +66,7 @@ public record TorchLibrary(Path folder, String version, Flavor flavor, String or
   private static final Pattern TARGET = Pattern.compile("gfx[0-9a-f]{3,6}(?![0-9a-f])");
 
   /**
-   * Looks at a folder.
+   * Recognises the libtorch in a folder.
    *
    * @param path the folder with {@code libtorch.so}, or the one whose {@code lib} folder has it
    * @param origin how it was found, in words
@@ -85,21 +85,21 @@ public record TorchLibrary(Path folder, String version, Flavor flavor, String or
     return new TorchLibrary(folder, versionOf(folder), flavorOf(folder), origin);
   }
 
-  /** Whether a folder holds libtorch's main library. */
+  /** Returns whether a folder holds libtorch's main library. */
   static boolean isLibtorch(Path folder) {
     return Files.isRegularFile(folder.resolve(MAIN));
   }
 
   /**
-   * Tells whether it is a native jar of the class path, which DJL finds and unpacks by itself.
+   * Returns whether it is a native jar of the class path, which DJL finds and unpacks by itself.
    *
-   * @return false for a folder that was there before
+   * @return false for a folder that DJL did not unpack
    */
   public boolean isBundled() {
     return origin.equals(TorchSearch.BUNDLED);
   }
 
-  /** PyTorch's version without its build, {@code 2.7.1}; empty if unknown. */
+  /** Returns PyTorch's version without its build, {@code 2.7.1}; empty if unknown. */
   String release() {
     int plus = version.indexOf('+');
     return plus < 0 ? version : version.substring(0, plus);
@@ -108,8 +108,8 @@ public record TorchLibrary(Path folder, String version, Flavor flavor, String or
   /**
    * Returns the GPU architectures that rocBLAS has kernels for.
    *
-   * @return names such as {@code gfx1100}; empty for other than ROCm's libraries, and where the
-   *     kernels lie elsewhere, as those of a ROCm installed on the system
+   * @return names such as {@code gfx1100}; empty for libraries without ROCm, and where the kernels
+   *     are elsewhere, such as those of a system-wide ROCm
    * @throws IOException if the folder cannot be listed
    */
   public Set<String> kernelTargets() throws IOException {
@@ -133,7 +133,7 @@ public record TorchLibrary(Path folder, String version, Flavor flavor, String or
   }
 
   /**
-   * Tells whether rocBLAS lies beside libtorch but its kernels do not, so that the first matrix
+   * Returns whether rocBLAS lies beside libtorch but its kernels do not, so that the first matrix
    * product on a GPU would end the process.
    *
    * @return true if they are missing
@@ -152,7 +152,10 @@ public record TorchLibrary(Path folder, String version, Flavor flavor, String or
         : Flavor.CPU;
   }
 
-  /** Read, not run: {@code version.py} of the Python package, {@code build-version} of C++'s. */
+  /**
+   * Reads, without running it, {@code version.py} of the Python package or {@code build-version} of
+   * the C++ archive.
+   */
   private static String versionOf(Path folder) throws IOException {
     Path parent = folder.getParent();
     if (parent == null) {

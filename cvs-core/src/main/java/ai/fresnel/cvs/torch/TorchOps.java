@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * Single operations that DJL has no fused form of. Every one is differentiable and is tested
- * against a slow composed reference, forward and backward.
+ * Single operations that DJL does not fuse. Each is differentiable and is tested against a slow
+ * composed reference, forward and backward.
  *
  * <p>Results are attached to the manager of the first argument.
  */
@@ -15,7 +15,7 @@ public final class TorchOps {
   private TorchOps() {}
 
   /**
-   * Group normalisation (Wu and He 2018) with eps 1e-5.
+   * Applies group normalisation (Wu and He 2018) with eps 1e-5.
    *
    * @param x (N, C, ...) float32
    * @param weight (C)
@@ -31,7 +31,7 @@ public final class TorchOps {
   }
 
   /**
-   * Group normalisation followed by SiLU, x · sigmoid(x).
+   * Applies group normalisation followed by SiLU, x · sigmoid(x).
    *
    * @param x (N, C, ...) float32
    * @param weight (C)
@@ -49,7 +49,7 @@ public final class TorchOps {
   }
 
   /**
-   * Scaled dot-product attention, softmax(q·kᵀ/√D)·v (Vaswani et al. 2017).
+   * Computes scaled dot-product attention, softmax(q·kᵀ/√D)·v (Vaswani et al. 2017).
    *
    * @param q (N, heads, L, D) float32
    * @param k (N, heads, S, D)
@@ -63,16 +63,16 @@ public final class TorchOps {
   }
 
   /**
-   * Multiplies with a number. Within a gradient DJL's {@code mul(Number)} must not be used: it
-   * makes an array of the number in Java's memory and closes it, autograd keeps that array for the
-   * backward pass, and after a garbage collection reads there what is not the number any more.
+   * Multiplies by a number. With gradients, DJL's {@code mul(Number)} must not be used: it makes an
+   * array of the number in Java's memory and closes it. Autograd keeps that array for the backward
+   * pass and reads freed memory after a garbage collection.
    *
    * @param x an array of any shape
    * @param factor is rounded to float32
    * @return x · factor, of x's shape and type
    */
   public static NDArray scale(NDArray x, double factor) {
-    // The number is read while the call runs, and is kept by value.
+    // The number is read during the call and kept by value.
     try (NDManager cpu = x.getManager().newSubManager(Device.cpu())) {
       return TorchFunction.of("x: Tensor, factor: Tensor", "return torch.mul(x, float(factor))")
           .call(x, cpu.create((float) factor));

@@ -21,11 +21,11 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * What is per process or per thread in libtorch: which one is loaded, the engine, threads, the
- * gradient mode; and what the machine has and is good at.
+ * The state of libtorch per process and per thread: the loaded library, the engine, threads and the
+ * gradient mode. It also describes the machine's devices.
  *
- * <p>Which libtorch: the folder of {@link #useLibrary}; that of the environment variable {@code
- * CVS_LIBTORCH}; that of {@code PYTORCH_LIBRARY_PATH}, a variable or system property of DJL's; a
+ * <p>It loads the first libtorch of: the folder of {@link #useLibrary}; the environment variable
+ * {@code CVS_LIBTORCH}; {@code PYTORCH_LIBRARY_PATH}, a variable or system property of DJL's; a
  * native library for GPUs on the class path; on a machine with an AMD GPU a ROCm build among the
  * Python packages; a native library for CPUs on the class path.
  */
@@ -42,7 +42,7 @@ public final class TorchRuntime {
    * Returns the PyTorch engine, loading it on first use.
    *
    * @return the engine
-   * @throws IllegalStateException if a libtorch that was named is none, or of another version
+   * @throws IllegalStateException if a named libtorch does not exist or has another version
    * @throws EngineException if there is none, or it cannot be loaded
    */
   public static Engine engine() {
@@ -54,7 +54,7 @@ public final class TorchRuntime {
    * 2.7.1 for ROCm.
    *
    * @param folder the folder with {@code libtorch.so}, or the one whose {@code lib} folder has it
-   * @throws IOException if there is none
+   * @throws IOException if it holds no libtorch
    * @throws IllegalStateException if the engine has started
    */
   public static void useLibrary(Path folder) throws IOException {
@@ -62,9 +62,9 @@ public final class TorchRuntime {
   }
 
   /**
-   * Tells which libtorch the engine runs on, or would if it started now.
+   * Returns the libtorch of the engine, or the one it would load now.
    *
-   * @return the library; empty if there is none that DJL need not download
+   * @return the library; empty if DJL would have to download one
    * @throws IOException if a libtorch that was named is none, or of another version
    */
   public static Optional<TorchLibrary> library() throws IOException {
@@ -72,9 +72,8 @@ public final class TorchRuntime {
   }
 
   /**
-   * Returns the device to use where none is named: the first GPU that the loaded libtorch has
-   * kernels for, or the CPU. DJL counts CUDA's GPUs alone; a ROCm libtorch has none of these, and
-   * takes AMD's under the same names.
+   * Returns the default device: the first GPU that the loaded libtorch has kernels for, or the CPU.
+   * DJL counts only CUDA's GPUs; a ROCm libtorch uses AMD's under the same names.
    *
    * @return the device
    */
@@ -90,7 +89,7 @@ public final class TorchRuntime {
     }
   }
 
-  /** The first GPU with kernels; without a list of kernels, the first. */
+  /** Returns the first GPU with kernels; without a list of kernels, the first. */
   static Device rocmDevice(List<AmdGpu> gpus, Set<String> targets, boolean mayUse) {
     for (int i = 0; mayUse && i < gpus.size(); i++) {
       if (gpus.get(i).runsOn(targets)) {
@@ -101,11 +100,11 @@ public final class TorchRuntime {
   }
 
   /**
-   * Reads how much memory a GPU has and how much of it is taken, by all processes: of NVIDIA's from
-   * CUDA, of AMD's from the driver.
+   * Reads a GPU's total memory and the memory used by all processes, from CUDA for NVIDIA and from
+   * the driver for AMD.
    *
    * @param device the device
-   * @return bytes; empty for the CPU and for what does not tell
+   * @return bytes; empty for the CPU and if unknown
    */
   public static Optional<MemoryUsage> memory(Device device) {
     if (!device.isGpu()) {
@@ -132,7 +131,7 @@ public final class TorchRuntime {
   }
 
   /**
-   * Sets how many threads libtorch uses inside one operation.
+   * Sets the number of threads that libtorch uses inside one operation.
    *
    * @param threads the number of threads, 1 or more
    * @throws IllegalArgumentException if {@code threads} is less than 1
@@ -146,7 +145,7 @@ public final class TorchRuntime {
   }
 
   /**
-   * Returns how many threads libtorch uses inside one operation.
+   * Returns the number of threads that libtorch uses inside one operation.
    *
    * @return the number of threads
    */
@@ -156,11 +155,11 @@ public final class TorchRuntime {
   }
 
   /**
-   * Returns what a device trains fastest in.
+   * Returns the precision in which a device trains fastest.
    *
    * @param device the device
-   * @return {@link Precision#BFLOAT16} on a processor with AVX512-BF16 or AMX, as far as Linux
-   *     tells; {@link Precision#FLOAT32} otherwise, also on GPUs
+   * @return {@link Precision#BFLOAT16} on a processor with AVX512-BF16 or AMX, if Linux reports it;
+   *     {@link Precision#FLOAT32} otherwise, also on GPUs
    */
   public static Precision fastestPrecision(Device device) {
     if (device.isGpu() || !Files.isReadable(CPU_INFO)) {
@@ -173,7 +172,7 @@ public final class TorchRuntime {
     }
   }
 
-  /** By the first processor's list of flags. */
+  /** Reads the first processor's list of flags. */
   static Precision fastestPrecision(Stream<String> cpuInfo) {
     Set<String> flags =
         cpuInfo
@@ -187,9 +186,9 @@ public final class TorchRuntime {
   }
 
   /**
-   * Tells whether gradients are recorded on this thread.
+   * Returns whether gradients are recorded on this thread.
    *
-   * @return true inside a gradient collector, unless {@link #noGradient} is in force
+   * @return true inside a gradient collector, unless {@link #noGradient} is active
    */
   public static boolean recordsGradient() {
     engine();
@@ -198,8 +197,8 @@ public final class TorchRuntime {
 
   /**
    * Switches gradients off on the calling thread until the result is closed. libtorch keeps the
-   * mode a thread: it is off on the thread that loaded the engine and on everywhere else, so code
-   * that must not record a graph says so.
+   * mode per thread. It is off on the thread that loaded the engine and on in all others, so code
+   * that must not record a graph has to switch it off.
    *
    * @return a handle that restores the mode; close it on the same thread
    */
@@ -218,7 +217,7 @@ public final class TorchRuntime {
       JniUtils.setGradMode(mode);
     }
 
-    /** Restores the mode that was in force. */
+    /** Restores the previous mode. */
     @Override
     public void close() {
       JniUtils.setGradMode(before);
@@ -226,9 +225,9 @@ public final class TorchRuntime {
   }
 
   /**
-   * Runs TorchScript through the plain interpreter on this thread. The profiling executor would run
-   * the first calls of a function one way and later ones another, so that a resumed run would not
-   * repeat an uninterrupted one bit for bit.
+   * Runs TorchScript through the plain interpreter on this thread. The profiling executor runs the
+   * first calls of a function differently from later ones, so that a resumed run would not repeat
+   * an uninterrupted one bit for bit.
    */
   static void useInterpreter() {
     if (!INTERPRETER.get()) {
@@ -237,7 +236,7 @@ public final class TorchRuntime {
     }
   }
 
-  /** The manager that owns compiled functions of a device: never closed. */
+  /** Returns the manager that owns the compiled functions of a device. It is never closed. */
   static NDManager functionManager(Device device) {
     return FUNCTION_MANAGERS.computeIfAbsent(
         device,

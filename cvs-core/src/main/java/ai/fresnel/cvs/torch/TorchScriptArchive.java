@@ -49,7 +49,10 @@ final class TorchScriptArchive {
     return bytes.toByteArray();
   }
 
-  /** The pickle of an instance of {@code __torch__.W} whose state is {@code {"training": True}}. */
+  /**
+   * Returns the pickle of an instance of {@code __torch__.W} whose state is {@code {"training":
+   * True}}.
+   */
   private static byte[] moduleWithoutState() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     out.writeBytes(new byte[] {(byte) 0x80, 0x02});

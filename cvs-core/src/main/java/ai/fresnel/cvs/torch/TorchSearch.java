@@ -16,10 +16,10 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Decides which libtorch is loaded, the most explicit wish first:
+ * Chooses the libtorch to load, the most explicit choice first:
  *
  * <ol>
- *   <li>the folder that the program names, {@link TorchRuntime#useLibrary};
+ *   <li>the folder that the program sets, {@link TorchRuntime#useLibrary};
  *   <li>the environment variable {@code CVS_LIBTORCH};
  *   <li>{@code PYTORCH_LIBRARY_PATH}, a variable or system property of DJL's;
  *   <li>a native library for GPUs on the class path;
@@ -32,7 +32,7 @@ final class TorchSearch {
   static final String CVS_LIBTORCH = "CVS_LIBTORCH";
   static final String PYTORCH_LIBRARY_PATH = "PYTORCH_LIBRARY_PATH";
 
-  /** Where a library comes from that DJL finds and unpacks by itself. */
+  /** The origin of a library that DJL finds and unpacks itself. */
   static final String BUNDLED = "the class path";
 
   private static final int MAX_PYTHONS = 200;
@@ -42,10 +42,10 @@ final class TorchSearch {
   private final String expected;
 
   /**
-   * A search.
+   * Makes a search.
    *
    * @param environment the environment's variables
-   * @param root the file system's root, {@code /} but in tests
+   * @param root the file system's root, {@code /} except in tests
    * @param expected the release that DJL's JNI library was built for
    */
   TorchSearch(Map<String, String> environment, Path root, String expected) {
@@ -55,12 +55,12 @@ final class TorchSearch {
   }
 
   /**
-   * Searches.
+   * Searches for a library.
    *
-   * @param explicit the folder the program names, or null
+   * @param explicit the folder that the program sets, or null
    * @param libraryPath the value of {@link #PYTORCH_LIBRARY_PATH}, or null
-   * @param bundled what the class path has
-   * @throws IOException if a place that was named holds no libtorch, or one of another version
+   * @param bundled the native libraries on the class path
+   * @throws IOException if a named folder holds no libtorch, or one of another version
    */
   Optional<TorchLibrary> find(Path explicit, String libraryPath, Optional<TorchLibrary> bundled)
       throws IOException {
@@ -89,7 +89,7 @@ final class TorchSearch {
     return bundled;
   }
 
-  /** The native library of the class path, where DJL will have unpacked it. */
+  /** Returns the native library of the class path, in the folder to which DJL unpacks it. */
   static Optional<TorchLibrary> bundled() {
     Platform platform = Platform.detectPlatform("pytorch");
     if (platform.isPlaceholder()) {
@@ -127,7 +127,7 @@ final class TorchSearch {
     return library;
   }
 
-  /** As DJL reads it: the first of several paths that has a libtorch; none is no error. */
+  /** Returns the first of several paths that has a libtorch, as DJL does; none is not an error. */
   private Optional<TorchLibrary> inLibraryPath(String paths) throws IOException {
     for (String part : paths.split(File.pathSeparator, -1)) {
       Path path = path(part);
@@ -141,7 +141,7 @@ final class TorchSearch {
     return Optional.empty();
   }
 
-  /** A ROCm libtorch of the right release in the packages of a Python that could be called now. */
+  /** Finds a ROCm libtorch of the right release in the packages of a Python on this machine. */
   private Optional<TorchLibrary> inPython() {
     return pythonPackages().stream()
         .map(packages -> packages.resolve("torch").resolve("lib"))
@@ -152,7 +152,7 @@ final class TorchSearch {
         .findFirst();
   }
 
-  /** Nobody asked for this folder by name: if it cannot be read it is as if it were not there. */
+  /** Reads a folder that the user did not name: an unreadable folder counts as absent. */
   private static Optional<TorchLibrary> readable(Path folder) {
     try {
       return Optional.of(TorchLibrary.open(folder, "the Python packages"));
@@ -162,7 +162,7 @@ final class TorchSearch {
   }
 
   /**
-   * Folders with Python packages, found by their usual places and never by running anything: of the
+   * Lists folders with Python packages in their usual locations, without running Python: of the
    * active environment, then of each {@code bin} on the path, then of the user.
    */
   private List<Path> pythonPackages() {
@@ -206,7 +206,7 @@ final class TorchSearch {
     }
   }
 
-  /** A path of the environment; under the root in tests. */
+  /** Resolves a path of the environment; under the root in tests. */
   private Path path(String text) {
     try {
       Path path = Path.of(text);

@@ -9,9 +9,9 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * Brings the engine up once a process. DJL reads what it is to load from environment variables or
- * system properties of the same names, of which the variables win; here the properties are set
- * before it looks.
+ * Starts the engine once per process. DJL reads the library to load from environment variables, or
+ * else from system properties of the same names. This class sets the properties before DJL reads
+ * them.
  */
 final class TorchSetup {
 
@@ -34,7 +34,7 @@ final class TorchSetup {
     library = null;
   }
 
-  /** What the engine runs on, or will. */
+  /** Returns the library that the engine runs on, or will run on. */
   static synchronized Optional<TorchLibrary> library() throws IOException {
     if (library == null) {
       String expected = Platform.fromSystem("pytorch").getVersion();
@@ -61,12 +61,12 @@ final class TorchSetup {
           redirect(chosen.get());
         }
         Engine started = Engine.getEngine("PyTorch");
-        // Another part of the program may have started it before.
+        // Another part of the program may have started the engine before.
         Path loaded = Path.of(LibUtils.getLibtorchPath());
         if (chosen.isEmpty() || !chosen.get().folder().equals(loaded)) {
           library = Optional.of(TorchLibrary.open(loaded, "DJL"));
         }
-        // Only into what DJL unpacked: other folders have theirs, and belong to others.
+        // Unpack only into DJL's own folders: other folders have their kernels.
         if (TorchSearch.bundled().map(TorchLibrary::folder).equals(Optional.of(loaded))) {
           KernelFiles.unpack(loaded);
         }
@@ -78,7 +78,7 @@ final class TorchSetup {
     return engine;
   }
 
-  /** Points DJL at a folder, unless it goes there by itself: to what it unpacks. */
+  /** Points DJL at a folder, unless DJL unpacked it itself. */
   private static void redirect(TorchLibrary chosen) throws IOException {
     if (chosen.isBundled()) {
       return;
@@ -93,7 +93,7 @@ final class TorchSetup {
               + " and DJL would load that, expected it unset or "
               + path);
     }
-    // Otherwise DJL takes the old C++ ABI for granted, whose JNI library it no longer has.
+    // Otherwise DJL assumes the old C++ ABI, for which it has no JNI library any more.
     setUnlessGiven(FLAVOR, chosen.flavor().jni);
     setUnlessGiven(EXCLUSION, String.join(",", TorchLibrary.PYTHON_ONLY));
   }

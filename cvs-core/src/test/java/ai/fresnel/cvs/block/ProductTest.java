@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What a product declares, writes and costs. */
+/** Tests the parameters, script and cost of a product. */
 class ProductTest {
 
   /** One product of each kind. */

@@ -17,7 +17,7 @@ import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Pickles that were written to do harm, as the text of their instructions, byte by byte. */
+/** Tests malicious pickles, given as the text of their instructions, byte by byte. */
 class HostileFileTest {
 
   private static final String MAGIC = "\u0080\u0002\u008a\nl\u00fc\u009cF\u00f9 j\u00a8P\u0019.";
@@ -97,7 +97,7 @@ class HostileFileTest {
   void tensorsBeyondTheirStorage() throws IOException {
     String side = "J\u00ff\u00ff\u00ff\u007f";
     String[][] cases = {
-      // Beyond the four elements by offset, shape and stride; then much made of little.
+      // Beyond the four elements by offset, shape and stride; then a stride of 0.
       {"K\u0001", "K\u0004\u0085", "K\u0001\u0085"},
       {"K\u0000", "K\u0005\u0085", "K\u0001\u0085"},
       {"K\u0000", "K\u0002\u0085", "K\u0004\u0085"},
@@ -111,7 +111,7 @@ class HostileFileTest {
   }
 
   @Test
-  void tensorsWithoutSense() throws IOException {
+  void invalidTensorsAreRefused() throws IOException {
     String refused = "a tensor without a storage, an offset, a shape and its strides";
     assertEquals(refused, refused(tensor("K\u0000", "K\u0004\u0085", ")")));
     assertEquals(refused, refused(tensor("N", "K\u0004\u0085", "K\u0001\u0085")));
@@ -120,19 +120,19 @@ class HostileFileTest {
   }
 
   @Test
-  void sizesAreNotBelieved() throws IOException {
+  void sizesAreCheckedAgainstTheFile() throws IOException {
     assertTrue(
         refused("X\u00ff\u00ff\u00ff\u007f").contains("string of 2147483647 bytes runs beyond"));
     assertTrue(
         refused("T\u00ff\u00ff\u00ff\u00ff").contains("string of 4294967295 bytes runs beyond"));
     String claims = STORAGE.replace("K\u0004", "\u008a\u0006\0\0\0\0\0\u0001");
-    // The storage is named, and its place is checked, though nothing uses it.
+    // The storage is named and checked, though no tensor uses it.
     assertEquals(
         "storage \"1\" has 16 bytes, expected 4398046511104", refused("}U\u0001a" + claims + "s"));
   }
 
   @Test
-  void objectsThatHoldThemselves() throws IOException {
+  void objectsThatContainThemselvesAreRefused() throws IOException {
     assertEquals(
         "entry \"a\" is a dictionary, expected a tensor: not a state dictionary alone",
         refused("}q\u0001U\u0001ah\u0001s"));
@@ -142,7 +142,7 @@ class HostileFileTest {
   }
 
   @Test
-  void stacksAreNotUnderrun() throws IOException {
+  void anEmptyStackIsRefused() throws IOException {
     for (String pickle :
         new String[] {"s", "(s", "K\u0001(\u0085", "t", "e", "R", "b", "q\u0001", "Q", ""}) {
       assertTrue(refused(pickle).contains("a pickle "), pickle);
@@ -165,7 +165,7 @@ class HostileFileTest {
     assertEquals("a pickle of protocol 4, expected 2", refused(path));
     zip(path, "a/b.txt", "");
     assertEquals("a zip archive with 0 files data.pkl, expected 1 in a checkpoint", refused(path));
-    // A deflated entry may claim what the file does not have.
+    // A deflated entry may claim more bytes than the file has.
     zip(path, "a/data.pkl", PROTOCOL + "}.");
     assertEquals("\"a/data.pkl\" is compressed, expected stored", refused(path));
   }

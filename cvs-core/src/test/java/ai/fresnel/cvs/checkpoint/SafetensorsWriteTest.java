@@ -138,7 +138,7 @@ class SafetensorsWriteTest extends ArrayTest {
   }
 
   @Test
-  void whatCannotBeStoredIsRefusedAndTheOldFileStays() throws IOException {
+  void unsupportedArraysAreRefusedAndTheOldFileStays() throws IOException {
     NDArray array = manager.create(1f);
     Safetensors.write(path, Map.of("a", array), Map.of());
     byte[] before = Files.readAllBytes(path);

@@ -141,7 +141,7 @@ class TorchCheckpointTest {
     }
   }
 
-  /** However short a file is cut, one line says that it is damaged. */
+  /** A file that is cut off anywhere is refused on one line. */
   @ParameterizedTest
   @ValueSource(strings = {"zip.pth", "legacy.pth", "oldest.pth"})
   void cutFilesAreRefused(String name) throws Exception {
@@ -154,7 +154,7 @@ class TorchCheckpointTest {
     }
   }
 
-  /** Whatever a byte becomes: the file is read, or refused on one line. */
+  /** For any changed byte, the file is read, or refused on one line. */
   @ParameterizedTest
   @ValueSource(strings = {"zip.pth", "legacy.pth", "oldest.pth"})
   void damagedFilesAreReadOrRefused(String name) throws Exception {

@@ -20,7 +20,7 @@ class DenoiserWrappersTest extends ArrayTest {
   private static final Conditioning NONE = Conditioning.none();
   private static final double SIGMA_MIN = 0.002;
 
-  /** Any function of everything it is given: x, sigma, tokens and keep. */
+  /** A function that depends on x, sigma, tokens and keep. */
   private static final Denoiser CONDITIONAL =
       (x, sigma, c) -> {
         NDArray condition = c.tokens().mean(new int[] {2}).mean(new int[] {1}).mul(c.keep());
@@ -124,7 +124,7 @@ class DenoiserWrappersTest extends ArrayTest {
     Conditioning c = conditions();
     NDArray sigma = manager.create(new float[] {0.1f, 1, 2});
     NDArray next = manager.create(new float[] {0.05f, 0, 1});
-    // Leaks on every manager it is handed: what a careless network does.
+    // A careless network, which leaks on every manager it gets.
     Denoiser network =
         new EdmScaling(0.5).wrap((s, noise, given) -> s.add(given.tokens().sum().add(noise.sum())));
     assertLeavesOne(() -> network.denoise(x, sigma, c));

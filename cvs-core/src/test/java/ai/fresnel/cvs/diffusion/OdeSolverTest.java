@@ -92,7 +92,7 @@ class OdeSolverTest extends ArrayTest {
 
   @ParameterizedTest
   @EnumSource(OdeSolver.class)
-  void everySampleHasItsOwnLevels(OdeSolver solver) {
+  void everySampleHasItsOwnSigma(OdeSolver solver) {
     float[] sigma = {5, 0.3f, 80, 1};
     float[] next = {1, 0, 79, 0.002f};
     NDArray x = SampleNoise.normal(manager, new long[] {1, 2, 3, 4}, 0, new Shape(2)).mul(3f);

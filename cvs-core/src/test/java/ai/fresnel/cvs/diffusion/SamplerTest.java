@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The two samplers on distributions whose moments are known. */
+/** Tests both samplers on distributions with known moments. */
 class SamplerTest extends ArrayTest {
 
   private static final Conditioning NONE = Conditioning.none();
@@ -42,7 +42,7 @@ class SamplerTest extends ArrayTest {
    * for 1 and 1.0730381 for 0.04, computed with scalars by EDM's algorithm 1 with 18 sigmas.
    */
   @Test
-  void eighteenLevelsErrAsHeunMust() {
+  void theErrorAtEighteenSigmasIsThatOfHeun() {
     double[] factor = {1.044810456079882, 1.0730380769560666};
     NDArray noise = SampleNoise.normal(manager, SampleNoise.seeds(1, 0, 50), 0, new Shape(2));
     OdeSampler sampler = new OdeSampler(OdeSolver.HEUN, SigmaGrid.karrasToZero(EDM, 18));
@@ -57,16 +57,20 @@ class SamplerTest extends ArrayTest {
     }
   }
 
-  /** Standard errors: mean 0.007, variance 1 %; the prior at 80 moves the mean by 0.012. */
-  @Test
-  void manyStepsGiveTheMomentsOfAGaussian() {
-    NDArray noise = SampleNoise.normal(manager, SampleNoise.seeds(2, 0, COUNT), 0, new Shape(2));
-    NDArray samples = HEUN_64.sample(gaussian.denoiser(), noise, NONE);
+  private void hasTheMomentsOfTheGaussian(NDArray samples) {
     for (int axis = 0; axis < 2; axis++) {
       Moments moments = Moments.of(samples, axis);
       assertEquals(gaussian.mean(axis), moments.mean(), 0.04);
       assertEquals(1, moments.variance() / gaussian.variance(axis), 0.04);
     }
+  }
+
+  /** Standard errors: mean 0.007, variance 1 %; the prior at 80 moves the mean by 0.012. */
+  @Test
+  void manyStepsGiveTheMomentsOfAGaussian() {
+    NDArray noise = SampleNoise.normal(manager, SampleNoise.seeds(2, 0, COUNT), 0, new Shape(2));
+    NDArray samples = HEUN_64.sample(gaussian.denoiser(), noise, NONE);
+    hasTheMomentsOfTheGaussian(samples);
   }
 
   /** Standard errors: mean 0.01, variance 0.006; the discretisation adds 1 % to the variance. */
@@ -96,11 +100,7 @@ class SamplerTest extends ArrayTest {
             SampleNoise.seeds(4, 0, COUNT),
             new Shape(2),
             NONE);
-    for (int axis = 0; axis < 2; axis++) {
-      Moments moments = Moments.of(samples, axis);
-      assertEquals(gaussian.mean(axis), moments.mean(), 0.04);
-      assertEquals(1, moments.variance() / gaussian.variance(axis), 0.04);
-    }
+    hasTheMomentsOfTheGaussian(samples);
   }
 
   /** With f(x) = 0, only noise added after the last pass could remain. */
@@ -148,7 +148,7 @@ class SamplerTest extends ArrayTest {
   }
 
   @Test
-  void levelsOutOfOrderAreRefused() {
+  void sigmasOutOfOrderAreRefused() {
     assertThrows(IllegalArgumentException.class, () -> new ConsistencySampler(EDM, 1, 2));
     assertThrows(IllegalArgumentException.class, () -> new ConsistencySampler(EDM, 80));
     assertThrows(IllegalArgumentException.class, () -> new ConsistencySampler(EDM, 0.002));

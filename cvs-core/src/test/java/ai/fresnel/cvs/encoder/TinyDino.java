@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.encoder;
 
-/** A DINOv2 of 16×16 tokens of width 8, for tests of what uses one. */
+/** A DINOv2 of 16×16 tokens of width 8 for tests. */
 public final class TinyDino {
 
   private TinyDino() {}

@@ -51,7 +51,7 @@ class RelativePoseTest {
   }
 
   @Test
-  void angleOfAMoveOnTheHorizon() {
+  void theAngleOfAHorizontalMove() {
     CameraPose source = CameraPose.orbit(0.2, 0, 2);
     assertEquals(0, RelativePose.between(source, source).angle(), 1e-12);
     assertEquals(1.1, RelativePose.between(source, CameraPose.orbit(1.3, 0, 1)).angle(), 1e-12);

@@ -189,13 +189,13 @@ class RecordJsonTest {
         "\"radius\": 0.5|\"radius\": null|f.json: shape.radius is null, expected a number",
         "\"phases\": [|\"phases\": [], \"color\": [|f.json: colour is there twice, expected it with",
       })
-  void whatIsWrongIsNamed(String find, String replacement, String message) {
+  void errorsNameTheWrongSetting(String find, String replacement, String message) {
     assertTrue(TEXT.contains(find), find);
     refused(TEXT.replace(find, replacement), message);
   }
 
   @Test
-  void aRecordOfOneComponentIsNamedByItsPlace() {
+  void errorsOfAnInlineRecordNameItsComponent() {
     refused(
         TEXT.replaceAll("(?s)\"phases\": \\[.*?]", "\"phases\": []"),
         "f.json: phases is [], expected one or more");
@@ -227,12 +227,12 @@ class RecordJsonTest {
         "{\"seed\": 1.}",
         ")]}'\n{}"
       })
-  void whatIsNotJsonIsRefused(String text) {
+  void textThatIsNotJsonIsRefused(String text) {
     refused(text, "f.json: not JSON: ");
   }
 
   @Test
-  void textBehindTheValueIsRefused() {
+  void textAfterTheValueIsRefused() {
     refused("{} {}", "f.json: text follows the JSON value");
     refused("[]", "f.json is [], expected an object");
     refused("{} x", "f.json: text follows the JSON value");
@@ -240,7 +240,7 @@ class RecordJsonTest {
   }
 
   @Test
-  void deepNestingDoesNotEndTheStack() {
+  void deepNestingDoesNotOverflowTheStack() {
     int deep = 100_000;
     refused("[".repeat(deep), "f.json: nested more than 64 deep");
     refused("{\"a\":".repeat(deep), "f.json: nested more than 64 deep");
@@ -248,7 +248,7 @@ class RecordJsonTest {
   }
 
   @Test
-  void anyPartIsReadOverDefaults() {
+  void missingPartsComeFromDefaults() {
     assertEquals(all(), JSON.readOver(all(), Json.parse("{}", "f")));
     String part = "{\"color\": \"Red\", \"box\": {\"width\": 5}, \"shape\": {\"radius\": 2}}";
     All over = JSON.readOver(all(), Json.parse(part, "f"));

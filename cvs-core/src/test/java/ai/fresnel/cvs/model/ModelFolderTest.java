@@ -84,7 +84,7 @@ class ModelFolderTest extends ArrayTest {
   }
 
   @Test
-  void whatIsNoModelFolderIsNeverReplaced() throws IOException {
+  void foldersOfOtherKindsAreNeverReplaced() throws IOException {
     write(3);
     Files.writeString(path.resolve("thesis.txt"), "years of work");
     IOException e = assertThrows(IOException.class, () -> write(4));
@@ -124,7 +124,7 @@ class ModelFolderTest extends ArrayTest {
   }
 
   @Test
-  void aCrashAtOtherTimesIsSweptUp() throws IOException {
+  void leftoversOfACrashAreRemoved() throws IOException {
     write(3);
     Path fresh = Files.createDirectory(path.resolveSibling(".tiny.new"));
     Files.writeString(fresh.resolve(".model.safetensors.half"), "half");

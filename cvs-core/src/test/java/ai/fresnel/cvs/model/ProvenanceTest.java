@@ -41,7 +41,7 @@ class ProvenanceTest {
   }
 
   @Test
-  void theLeastProvenanceSurvivesJson() throws Exception {
+  void aMinimalProvenanceSurvivesJson() throws Exception {
     Provenance provenance = Provenance.builder().created(Instant.EPOCH).build();
     assertEquals(provenance, Provenance.fromJson(provenance.toJson(), "p"));
   }

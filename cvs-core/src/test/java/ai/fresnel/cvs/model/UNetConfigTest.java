@@ -16,7 +16,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
-/** What a U-Net's configuration refuses, and what a model's settings say of it. */
+/** Tests the ranges of a U-Net's configuration and its groups in a model. */
 class UNetConfigTest {
 
   private static final Norm NORM = new Norm(4, 1e-5);
@@ -47,7 +47,7 @@ class UNetConfigTest {
   }
 
   @Test
-  void theWholeIsChecked() {
+  void theWholeRecordIsChecked() {
     Heads heads = new HeadNumber(2);
     Attention attention = new Attention(heads, 8, false, NORM);
     List<Level> levels = List.of(new Level(4, 1, 0));
@@ -92,7 +92,7 @@ class UNetConfigTest {
   }
 
   @Test
-  void settingsOfAModelDescribeItsUNet() {
+  void modelSettingsDescribeTheUNet() {
     Norm norm = new Norm(32, 1e-5);
     assertEquals(
         new UNetConfig(

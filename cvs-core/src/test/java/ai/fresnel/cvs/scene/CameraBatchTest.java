@@ -14,7 +14,7 @@ import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import org.junit.jupiter.api.Test;
 
-/** The names of the numbers against the geometry they were made of. */
+/** Compares the named numbers with the cameras they were made from. */
 class CameraBatchTest {
 
   private static final CameraPose[] SOURCES = {
@@ -27,7 +27,7 @@ class CameraBatchTest {
   private static final Intrinsics TARGET_LENS = new Intrinsics(80, 84, 32, 32, 64, 64);
 
   @Test
-  void theNumbersAreTheCameras() {
+  void numbersMatchTheCameras() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       float[] all = new float[2 * RelativePose.FEATURES];
       for (int i = 0; i < 2; i++) {

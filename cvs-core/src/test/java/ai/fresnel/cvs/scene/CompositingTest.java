@@ -10,7 +10,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Compositing against a walk along each ray. */
+/** Tests compositing against a walk along each ray. */
 class CompositingTest {
 
   private static final int POINTS = 6;
@@ -26,7 +26,7 @@ class CompositingTest {
   }
 
   @Test
-  void lightIsThatOfAWalkAlongTheRay() {
+  void weightsMatchAWalkAlongTheRay() {
     float[] thickness = randoms(POINTS * RAYS, 1.5);
     float[] values = randoms(2 * POINTS * RAYS, 1);
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {

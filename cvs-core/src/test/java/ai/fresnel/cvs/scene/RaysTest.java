@@ -15,7 +15,7 @@ import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Cameras in TorchScript against one point at a time through the world. */
+/** Tests cameras in TorchScript against transforms of single points through the world. */
 class RaysTest {
 
   private static final CameraPose SOURCE = CameraPose.orbit(0.4, 0.3, 1.6);
@@ -71,9 +71,9 @@ class RaysTest {
     }
   }
 
-  /** To project undoes to unproject, and the places are those of the lens. */
+  /** Projection undoes unprojection, and image positions agree with the intrinsics. */
   @Test
-  void placesAreTheLenss() {
+  void projectionUndoesUnprojection() {
     NDArray depth = manager.create(randoms(16, 1, 2), new Shape(1, 16, 1));
     String points = "self.unproject(self.pixel_grid(pose, 4), self.source_focal(pose), depth)";
     NDArray there =

@@ -11,7 +11,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import org.junit.jupiter.api.Test;
 
-/** Parts by name of what is joined by channel. */
+/** Tests the named parts of a rendering. */
 class RenderingTest {
 
   private static final ChannelLayout LAYOUT =
@@ -37,7 +37,7 @@ class RenderingTest {
   }
 
   @Test
-  void whatDoesNotFitIsRefused() {
+  void wrongValuesAreRefused() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       NDArray joined = manager.zeros(new Shape(2, 4, 1, 1));
       String message =

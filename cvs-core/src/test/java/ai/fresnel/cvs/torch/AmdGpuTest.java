@@ -45,7 +45,7 @@ class AmdGpuTest {
   }
 
   @Test
-  void memoryThatMakesNoSenseIsUnknown() throws IOException {
+  void invalidMemorySizesAreUnknown() throws IOException {
     Path device = RocmStandIn.gpu(root, 1, 128, 110000, 10, 11);
     assertEquals(Optional.empty(), AmdGpu.all(root).get(0).memory());
     RocmStandIn.write(device.resolve("mem_info_vram_used"), "no number");
@@ -77,7 +77,7 @@ class AmdGpuTest {
     assertEquals(
         List.of("gfx90a", "gfx1100"),
         targets(AmdGpu.visible(all, Map.of("HIP_VISIBLE_DEVICES", "2, 0"))));
-    // The second variable counts what the first has left.
+    // The second variable indexes the GPUs that the first selects.
     assertEquals(
         List.of("gfx942"),
         targets(
@@ -96,7 +96,7 @@ class AmdGpuTest {
     assertEquals(List.of(), AmdGpu.visible(all, Map.of("ROCR_VISIBLE_DEVICES", "")));
   }
 
-  /** A processor's graphics is a GPU as well, commonly one that nothing is built for. */
+  /** Integrated graphics count as a GPU, commonly one without kernels. */
   @Test
   void theDefaultIsTheFirstGpuWithKernels() throws IOException {
     List<AmdGpu> gpus = machine();

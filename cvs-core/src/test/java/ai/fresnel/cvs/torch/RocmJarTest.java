@@ -144,7 +144,7 @@ class RocmJarTest {
     expected.keySet().removeIf(name -> name.indexOf('/') < 0);
     assertEquals(4, expected.size());
     assertEquals(expected, contents(target));
-    // Whole folders are not touched again, missing ones come back.
+    // Complete folders are not written again; missing ones are.
     Path kernel = target.resolve("hipblaslt/library/extop_gfx942.co");
     Files.writeString(kernel, "touched");
     Files.delete(target.resolve("rocblas/library/TensileLibrary_lazy_gfx1100.dat"));
@@ -202,7 +202,7 @@ class RocmJarTest {
   }
 
   @Test
-  void whatIsNoRocmLibtorchIsRefused() throws IOException {
+  void foldersWithoutARocmLibtorchAreRefused() throws IOException {
     assertRefused(
         folder + ": no libtorch, expected a folder with libtorch.so, as torch/lib", folder);
     Path lib = RocmStandIn.torch(folder, "2.7.0+rocm6.3");

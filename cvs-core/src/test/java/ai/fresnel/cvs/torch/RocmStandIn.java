@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Folders of the shape that PyTorch for ROCm and the driver amdgpu have, with nothing in them. */
+/** Makes empty folders in the layout of PyTorch for ROCm and of the driver amdgpu. */
 final class RocmStandIn {
 
   private RocmStandIn() {}

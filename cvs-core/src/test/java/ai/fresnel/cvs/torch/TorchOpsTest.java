@@ -12,43 +12,42 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.DoubleUnaryOperator;
 import java.util.function.Function;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
-/** Every fused operation against plain Java loops, and its gradient against finite differences. */
+/** Tests fused operations against plain Java loops, and gradients against finite differences. */
 class TorchOpsTest {
 
   private static final double EPS = 1e-5;
 
   @Test
   void groupNormIsTheTextbookFormula() {
-    double[] x = random(2 * 6 * 5, 1);
-    double[] w = random(6, 2);
-    double[] b = random(6, 3);
-    double[] expected = slowGroupNorm(x, w, b, 2, 6, 5, 3);
-    check(
-        a -> TorchOps.groupNorm(a.get(0), a.get(1), a.get(2), 3),
-        expected,
-        input(x, 2, 6, 5),
-        input(w, 6),
-        input(b, 6));
+    groupNorm(1, 3, a -> TorchOps.groupNorm(a.get(0), a.get(1), a.get(2), 3), y -> y);
   }
 
   @Test
   void groupNormSiluAppliesSiluAfterwards() {
-    double[] x = random(2 * 6 * 5, 4);
-    double[] w = random(6, 5);
-    double[] b = random(6, 6);
-    double[] expected = slowGroupNorm(x, w, b, 2, 6, 5, 2);
-    for (int i = 0; i < expected.length; i++) {
-      expected[i] = expected[i] / (1 + Math.exp(-expected[i]));
-    }
-    check(
+    groupNorm(
+        4,
+        2,
         a -> TorchOps.groupNormSilu(a.get(0), a.get(1), a.get(2), 2),
-        expected,
+        y -> y / (1 + Math.exp(-y)));
+  }
+
+  private static void groupNorm(
+      int seed, int groups, Function<NDList, NDArray> operation, DoubleUnaryOperator activation) {
+    double[] x = random(2 * 6 * 5, seed);
+    double[] w = random(6, seed + 1);
+    double[] b = random(6, seed + 2);
+    double[] normalised = slowGroupNorm(x, w, b, 2, 6, 5, groups);
+    check(
+        operation,
+        Arrays.stream(normalised).map(activation).toArray(),
         input(x, 2, 6, 5),
         input(w, 6),
         input(b, 6));
@@ -131,7 +130,7 @@ class TorchOpsTest {
     }
   }
 
-  /** What autograd keeps for the backward pass is not Java's to free. */
+  /** Java must not free an array that autograd keeps for the backward pass. */
   @Test
   void aFactorOutlivesAGarbageCollection() throws InterruptedException {
     int count = 200;

@@ -41,7 +41,7 @@ class TorchSearchTest {
   }
 
   @Test
-  void theMostExplicitWishWins() throws IOException {
+  void theMostExplicitChoiceWins() throws IOException {
     Path a = RocmStandIn.torch(root.resolve("a"), "2.7.1+rocm6.3");
     Path b = RocmStandIn.torch(root.resolve("b"), "2.7.1+rocm6.3");
     Path c = RocmStandIn.torch(root.resolve("c"), "2.7.1+rocm6.3");
@@ -59,7 +59,7 @@ class TorchSearchTest {
   }
 
   @Test
-  void whatIsNamedAndWrongIsRefused() throws IOException {
+  void aWrongNamedLibraryIsRefused() throws IOException {
     assertFails(
         "TorchRuntime.useLibrary: "
             + root
@@ -76,7 +76,7 @@ class TorchSearchTest {
         null);
   }
 
-  /** Python's packages are taken for an AMD GPU alone, and then before a jar for CPUs alone. */
+  /** Python's packages are used only with an AMD GPU, and then before a jar for CPUs. */
   @Test
   void aRocmPythonIsFoundWhereThereIsAnAmdGpu() throws IOException {
     Path packages = root.resolve("opt/venv/lib/python3.12/site-packages");
@@ -124,7 +124,7 @@ class TorchSearchTest {
     library = TorchLibrary.open(lib, "test");
     assertEquals(Set.of(), library.kernelTargets());
     assertTrue(library.lacksKernels());
-    // The C++ archive's own way to say it.
+    // The version file of the C++ archive.
     Files.delete(lib.resolveSibling("version.py"));
     assertEquals("", TorchLibrary.open(lib, "test").version());
     Files.writeString(lib.resolveSibling("build-version"), "2.7.1+rocm6.3\n");

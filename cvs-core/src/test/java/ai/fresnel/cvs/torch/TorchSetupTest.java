@@ -24,7 +24,7 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** DJL is made to load the folder that was named, which takes a process of its own. */
+/** DJL loads the named folder. This needs a process of its own. */
 @EnabledOnOs(OS.LINUX)
 class TorchSetupTest {
 
@@ -67,7 +67,7 @@ class TorchSetupTest {
     return text.lines().toList();
   }
 
-  /** The real libraries for CPUs in a folder that is ROCm's in everything else. */
+  /** Makes a ROCm folder that holds the real libraries for CPUs. */
   private Path standIn(String version) throws IOException {
     Path lib = RocmStandIn.torch(folder.resolve("a b"), version);
     TorchRuntime.engine();

@@ -1,2 +1,5 @@
-/** Runnable examples and the command-line tool. */
+/**
+ * Example programs, each with a page in {@code docs/examples}. The command-line tool is {@code
+ * cli}.
+ */
 package ai.fresnel.cvs.examples;

@@ -1,11 +1,14 @@
 package ai.fresnel.cvs.train;
 
 import ai.djl.Device;
+import ai.djl.training.evaluator.Evaluator;
+import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.config.TrainingConfigBuilder;
 import ai.fresnel.cvs.train.memory.MemoryModel;
 import ai.fresnel.cvs.train.memory.MemoryPlan;
 import ai.fresnel.cvs.train.mesh.MeshSource;
+import ai.fresnel.cvs.train.run.Observers;
 import ai.fresnel.cvs.train.run.TrainingProgress;
 import ai.fresnel.cvs.train.run.ViewRun;
 import java.io.IOException;
@@ -33,6 +36,8 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
   private Set<String> given = Set.of();
   private Consumer<TrainingProgress> progress = p -> {};
   private BooleanSupplier stop = () -> false;
+  private List<TrainingListener> listeners = List.of();
+  private List<Evaluator> evaluators = List.of();
 
   RunBuilder(TrainingConfig config) {
     this.config = config;
@@ -136,6 +141,50 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
   }
 
   /**
+   * Adds DJL listeners, such as {@code TrainingListener.Defaults.basic()}. They are called on the
+   * thread that trains, after the run's own:
+   *
+   * <ul>
+   *   <li>{@code onTrainingBegin} and {@code onTrainingEnd} when this part of the run starts and
+   *       ends;
+   *   <li>{@code onTrainingBatch} after each update, with the batch of the whole step as {@link
+   *       ai.fresnel.cvs.train.data.DjlBatches} names it, and by device the true views and the
+   *       predictions x0 (a step's parts joined), both as images (N, 3, S, S), the true ones in
+   *       [-1, 1]. Where a volume is trained alone, these are the rendered views, and the true ones
+   *       are averaged to their size. All of it is closed after the call. A step that is left out,
+   *       or whose loss is not finite, is not told;
+   *   <li>{@code onEpoch} after as many samples as the train split has views, and at the end of
+   *       this part of the run if an epoch has begun. A run that goes back tells an epoch again;
+   *   <li>{@code onValidationBatch} never: validation measures the averaged weights.
+   * </ul>
+   *
+   * <p>DJL's loss is the run's objective. The step's predictions stay in memory until the update
+   * has been told; the run computes the same with and without listeners. Their exceptions end the
+   * run, without saving a state.
+   *
+   * @param value the listeners, in place of those set before
+   * @return this builder
+   */
+  public B optListeners(TrainingListener... value) {
+    listeners = List.of(value);
+    return self();
+  }
+
+  /**
+   * Adds DJL evaluators of the predictions, such as {@link
+   * ai.fresnel.cvs.train.eval.PsnrEvaluator}. They see what {@link #optListeners} says, at the
+   * sigmas of training. If no {@code EvaluatorTrainingListener} is among the listeners, one is
+   * added.
+   *
+   * @param value the evaluators, in place of those set before
+   * @return this builder
+   */
+  public B optEvaluators(Evaluator... value) {
+    evaluators = List.of(value);
+    return self();
+  }
+
+  /**
    * Fits the run into the memory of its device: a {@link MemoryPlan} decides what is not given. A
    * run that goes on keeps the plan that it was started with.
    *
@@ -186,7 +235,8 @@ public abstract class RunBuilder<B extends RunBuilder<B>> {
         meshes,
         devices,
         progress,
-        stop);
+        stop,
+        new Observers(listeners, evaluators));
   }
 
   TrainingConfig config() {

@@ -32,17 +32,17 @@ import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs bench data}: how fast images are rendered and pairs are made. */
+/** {@code cvs bench data}: times rendering and the making of batches. */
 @Command(
     name = "data",
-    description = "Time rendering and batches, and watch their memory, on procedural furniture.")
+    description = "Time rendering and batches of procedural furniture, and watch their memory.")
 final class BenchDataVerb extends Verb {
 
   private static final int VIEWS = 16;
   private static final int SIZE = 64;
   private static final int BATCH = 32;
 
-  /** Batches made ahead: enough that no thread waits for the consumer. */
+  /** Batches made ahead, enough that no thread waits for the consumer. */
   private static final int AHEAD = 8;
 
   private static final long MEGABYTE = 1 << 20;
@@ -56,14 +56,15 @@ final class BenchDataVerb extends Verb {
   @Option(
       names = "--pairs",
       paramLabel = "N",
-      description = "Pairs to make, a tenth of them rendered anew (default ${DEFAULT-VALUE}).")
+      description =
+          "Pairs to make; a tenth as many are rendered on demand (default ${DEFAULT-VALUE}).")
   long pairs = 100_000;
 
   @Option(
       names = "--threads",
       split = ",",
       paramLabel = "N",
-      description = "Numbers of threads (default ${DEFAULT-VALUE}).")
+      description = "Numbers of threads to try (default ${DEFAULT-VALUE}).")
   int[] threads = {1, 2};
 
   @Override
@@ -77,7 +78,7 @@ final class BenchDataVerb extends Verb {
     out().println("what                          threads   per second");
     for (int size : new int[] {SIZE, 256}) {
       for (int n : threads) {
-        // Once for the compiler, once for the clock.
+        // The first run warms up the compiler.
         render(size, n, null);
         row("images of " + size + "×" + size + " rendered", n, render(size, n, null));
       }
@@ -115,7 +116,7 @@ final class BenchDataVerb extends Verb {
     return 0;
   }
 
-  /** Images a second; written where there is a writer. */
+  /** Renders and returns images a second; writes them if there is a writer. */
   private double render(int size, int n, ViewSetWriter writer) throws IOException {
     return ViewSetRenderer.render(
             ProceduralScenes.sources(objects, seed),
@@ -130,7 +131,7 @@ final class BenchDataVerb extends Verb {
         .viewsPerSecond();
   }
 
-  /** Writes a set's objects into one shard; returns what their images take in memory. */
+  /** Writes the objects of a set into one shard; returns the bytes of their images in memory. */
   private static long shard(ViewSet set, Path file) throws IOException {
     long bytes = 0;
     try (ShardWriter writer = new ShardWriter(file)) {
@@ -164,7 +165,10 @@ final class BenchDataVerb extends Verb {
         "");
   }
 
-  /** Pairs a second; says how the heap grew after the first hundredth. */
+  /**
+   * Makes batches and returns pairs a second; prints the growth of the heap after the first
+   * hundredth.
+   */
   private double batches(PairSource source, long wanted, int n) {
     long count = wanted / BATCH;
     long early = Math.max(1, count / 100);

@@ -29,22 +29,22 @@ import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs bench train}: time and memory of training steps, with random weights and images. */
+/** {@code cvs bench train}: measures training steps with random weights and images. */
 @Command(
     name = "train",
     description = "Time training steps and measure their memory, with random weights and images.",
     footer = {
       "",
-      "Several combinations run one after another, each in a process of its own. Memory is the",
-      "largest resident memory of that process (Linux only), all of it counted; on a GPU what is",
-      "taken of the GPU's after the steps, by all processes."
+      "Several combinations run one after another, each in its own process. On the CPU, memory is",
+      "the peak resident memory of that process (Linux only); on a GPU, the used memory of the",
+      "GPU after the steps, by all processes."
     })
 final class BenchTrainVerb extends NetworkBenchVerb {
 
-  /** What a combination calls the stage; all other names are settings of a recipe. */
+  /** The name of the stage in a combination; all other names are settings of a recipe. */
   private static final String STAGE = "stage";
 
-  /** Commas between values, not those of a list in brackets. */
+  /** Matches the commas between values, not those of a list in brackets. */
   private static final Pattern BETWEEN = Pattern.compile(",(?![^\\[]*])");
 
   @Option(
@@ -63,29 +63,27 @@ final class BenchTrainVerb extends NetworkBenchVerb {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "Steps to take the median of, after one that warms up (default 5).")
+      description = "Steps to take the median of, after one warm-up step (default 5).")
   int steps = 5;
 
   @Option(
       names = "--vary",
       paramLabel = "SETTING=V",
-      description = {
-        "Values of a recipe's setting to compare, as accumulation=1,4 or",
-        "checkpointLevels=[],[0,1]; may be repeated",
-        "(default: precision=float32, and bfloat16 where it is faster)."
-      })
+      description =
+          "Values of a recipe's setting to compare, such as accumulation=1,4 or "
+              + "checkpointLevels=[],[0,1]; may be repeated "
+              + "(default: precision=float32, and bfloat16 where it is faster).")
   Map<String, String> varied = new TreeMap<>();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Write the results there, too.")
+  @Option(names = "--json", paramLabel = "FILE", description = "Also write the results to a file.")
   Path json;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = {
-        "Before timing stage 1, write the model and a step's inputs and output,",
-        "to show that another program computes the same."
-      })
+      description =
+          "Before timing stage 1, write the model and the inputs and output of a step, "
+              + "to compare with another program.")
   Path output;
 
   @Override
@@ -95,7 +93,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
     require(steps >= 1 && steps <= 10_000, "--steps is " + steps + ", expected 1 to 10000");
     setThreads();
     List<Map<String, String>> combinations = combinations();
-    // All are looked at before the first of them takes its time.
+    // Check all of them before the first is timed.
     for (Map<String, String> combination : combinations) {
       config(combination);
     }
@@ -139,7 +137,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
     return 0;
   }
 
-  /** Each stage with each choice of values. */
+  /** Returns each stage with each choice of values. */
   private List<Map<String, String>> combinations() {
     Map<String, String> choices = new LinkedHashMap<>();
     StringBuilder all = new StringBuilder();
@@ -169,7 +167,9 @@ final class BenchTrainVerb extends NetworkBenchVerb {
     return found;
   }
 
-  /** The stage's settings with a combination's over them; what is wrong with one is bad usage. */
+  /**
+   * Returns the settings of the stage with those of a combination; an error in them is bad usage.
+   */
   private TrainingConfig config(Map<String, String> combination) {
     TrainingConfig stage =
         combination.get(STAGE).equals("1")
@@ -261,7 +261,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
     return result;
   }
 
-  /** Measures in another process: memory once taken would spoil the next one's peak. */
+  /** Measures in a child process, since memory already taken would raise the next peak. */
   private JsonObject measureApart(Map<String, String> combination)
       throws IOException, InterruptedException {
     Path file = Files.createTempFile("cvs-bench", ".json");

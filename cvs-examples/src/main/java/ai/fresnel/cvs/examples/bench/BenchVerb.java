@@ -4,7 +4,7 @@ import ai.fresnel.cvs.examples.terminal.Verb;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** {@code cvs bench}: how fast this machine is. */
+/** {@code cvs bench}: measures the speed of this machine. */
 @Command(
     name = "bench",
     description = "Measure speed on this machine.",

@@ -22,13 +22,13 @@ import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs bench view}: time and memory of views, with random weights. */
+/** {@code cvs bench view}: measures the time and memory of views with random weights. */
 @Command(
     name = "view",
     description = "Time views and measure their memory, with random weights.",
     footer = {
       "",
-      "Memory is the process's resident memory (Linux only) above that with the network loaded."
+      "Memory is the resident memory of the process (Linux only) beyond that of the loaded network."
     })
 final class BenchViewVerb extends NetworkBenchVerb {
 
@@ -36,14 +36,14 @@ final class BenchViewVerb extends NetworkBenchVerb {
       names = "--steps",
       split = ",",
       paramLabel = "N",
-      description = "Network passes, 1 to 4 (default ${DEFAULT-VALUE}).")
+      description = "Numbers of network passes, 1 to 4 (default ${DEFAULT-VALUE}).")
   int[] steps = {1, 2, 4};
 
   @Option(
       names = "--views",
       split = ",",
       paramLabel = "N",
-      description = "Views at once (default ${DEFAULT-VALUE}).")
+      description = "Numbers of views at once (default ${DEFAULT-VALUE}).")
   int[] views = {1, 4, 16};
 
   @Option(
@@ -54,13 +54,13 @@ final class BenchViewVerb extends NetworkBenchVerb {
 
   @Option(
       names = "--soak",
-      description = "Draw 200 views one by one and say what those after the 50th left in memory.")
+      description = "Draw 200 views one by one and print what the last 150 left in memory.")
   boolean soak;
 
   @Option(
       names = "--out",
       paramLabel = "DIR",
-      description = "Write the model, to time it in other programs.")
+      description = "Write the model, to time it in another program.")
   Path output;
 
   @Override
@@ -130,7 +130,10 @@ final class BenchViewVerb extends NetworkBenchVerb {
     return SampleNoise.uniform(manager, new long[] {0}, 0, image).mul(2).sub(1);
   }
 
-  /** Each view as a user's call makes it: its own arrays, all closed at its end. */
+  /**
+   * Draws views like separate calls of a user, each with its own arrays, and prints what stays in
+   * memory.
+   */
   private void soak(ViewModel network, NDManager manager) {
     ViewSampler sampler = ViewSampler.of(network);
     int arrays = 0;
@@ -154,13 +157,13 @@ final class BenchViewVerb extends NetworkBenchVerb {
         manager.getManagedArrays().size() - arrays, (ResidentMemory.now() - resident) / MEGABYTE);
   }
 
-  /** Seconds of a run; the first, which compiles, does not count. */
+  /** Returns the median seconds of a run; the first run, which compiles, does not count. */
   private double median(Supplier<NDArray> work) {
     double[] seconds = new double[runs];
     for (int i = -1; i < runs; i++) {
       long start = System.nanoTime();
       try (NDArray result = work.get()) {
-        // A GPU works behind the program's back: reading waits for it.
+        // A GPU computes asynchronously: reading waits for it.
         result.get(0).sum().toFloatArray();
       }
       if (i >= 0) {

@@ -6,13 +6,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs the command in a process of its own, with the same Java, its options and the same jars. */
+/** Runs the command in a child process with the same Java, Java options and class path. */
 final class ChildProcess {
 
   private ChildProcess() {}
 
   /**
-   * Runs a verb to its end. What it prints is dropped, but not its errors.
+   * Runs a verb to its end. Drops its output, but not its errors.
    *
    * @param command the class with the command's main method
    * @param args the verb and its options

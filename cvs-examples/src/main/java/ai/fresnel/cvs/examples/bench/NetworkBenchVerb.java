@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine.Option;
 
-/** What the verbs that time networks have in common. */
+/** Common options of the verbs that time networks. */
 abstract class NetworkBenchVerb extends Verb {
 
   static final double MEGABYTE = 1 << 20;
@@ -18,10 +18,10 @@ abstract class NetworkBenchVerb extends Verb {
       description = "tiny64, small64 or base256 (default ${DEFAULT-VALUE}).")
   String preset = "base256";
 
-  @Option(names = "--threads", paramLabel = "N", description = "Threads on the CPU.")
+  @Option(names = "--threads", paramLabel = "N", description = "Number of threads on the CPU.")
   Integer threads;
 
-  /** The configuration that was named. */
+  /** Returns the configuration of the preset. */
   final ModelConfig model() {
     try {
       return ModelConfig.preset(preset);

@@ -5,15 +5,15 @@ import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.Map;
 
-/** Parameters and operations of a network, by part. */
+/** Prints the parameters and operations of a network by part. */
 public final class NetworkReport {
 
   private NetworkReport() {}
 
   /**
-   * Prints them.
+   * Prints the report.
    *
-   * @param out takes the lines
+   * @param out receives the lines
    * @param network initialised
    */
   public static void print(PrintWriter out, ViewModel network) {
@@ -23,7 +23,7 @@ public final class NetworkReport {
     counts.forEach(
         (part, count) -> out.println(String.format(Locale.ROOT, "  %-12s %,13d", part, count)));
     Map<String, Long> adds = network.multiplyAdds();
-    // Two operations a multiply-add.
+    // A multiply-add is two operations.
     out.println(
         String.format(
             Locale.ROOT,
@@ -32,7 +32,10 @@ public final class NetworkReport {
             2e-9 * (adds.get("detail") + adds.getOrDefault("volume", 0L))));
   }
 
-  /** GFLOP of one pass, of what {@link ViewModel#multiplyAdds} counts: two a multiply-add. */
+  /**
+   * Returns the GFLOP of one pass from the counts of {@link ViewModel#multiplyAdds}; a multiply-add
+   * is two operations.
+   */
   static double pass(Map<String, Long> adds) {
     return 2e-9 * (adds.get("unet") + adds.getOrDefault("refine", 0L));
   }

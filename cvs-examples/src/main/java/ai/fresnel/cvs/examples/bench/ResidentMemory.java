@@ -5,10 +5,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The process's resident memory as Linux counts it; unknown elsewhere. */
+/** Measures the resident memory of this process; on Linux only. */
 final class ResidentMemory {
 
-  /** What is returned where Linux does not tell. */
+  /** The value where Linux gives none. */
   static final long UNKNOWN = -1;
 
   private static final Path STATUS = Path.of("/proc/self/status");
@@ -17,22 +17,25 @@ final class ResidentMemory {
 
   private ResidentMemory() {}
 
-  /** Bytes now. */
+  /** Returns the bytes now. */
   static long now() {
     return field("VmRSS:");
   }
 
-  /** The most bytes since {@link #resetPeak}, or since the start where that is not allowed. */
+  /**
+   * Returns the peak bytes since {@link #resetPeak}, or since the start where a reset is not
+   * allowed.
+   */
   static long peak() {
     return field("VmHWM:");
   }
 
-  /** Starts a new count of the peak. */
+  /** Resets the peak. */
   static void resetPeak() {
     try {
       Files.writeString(CLEAR, "5");
     } catch (IOException e) {
-      // Not Linux, or not allowed: the peak is that since the start.
+      // Not Linux, or not allowed: the peak stays that since the start.
     }
   }
 

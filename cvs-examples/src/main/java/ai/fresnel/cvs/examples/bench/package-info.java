@@ -1,5 +1,5 @@
 /**
- * How fast this machine is: {@code cvs bench}, whose door is {@link
- * ai.fresnel.cvs.examples.bench.BenchVerb}, and what it measures with.
+ * Benchmarks of this machine: the verbs of {@code cvs bench}. Start at {@link
+ * ai.fresnel.cvs.examples.bench.BenchVerb}.
  */
 package ai.fresnel.cvs.examples.bench;

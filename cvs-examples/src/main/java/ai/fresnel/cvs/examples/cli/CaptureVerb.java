@@ -13,14 +13,13 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code cvs capture}: photographs with known cameras to a view set. */
+/** {@code cvs capture}: turns photographs with known cameras into a view set. */
 @Command(
     name = "capture",
     description = {
       "Turn photographs with known cameras into a view set.",
-      "Each camera stays where it was and is turned to the object's middle; masks cut the object"
-          + " out. Objects that are there already are kept, so an interrupted run is repeated as it"
-          + " was."
+      "Cameras keep their places and are turned to the middle of the object. Masks cut the object"
+          + " out. Existing objects are kept: repeat the command to continue an interrupted run."
     })
 final class CaptureVerb extends Verb {
 
@@ -36,13 +35,13 @@ final class CaptureVerb extends Verb {
   @Option(
       names = "--as",
       paramLabel = "KIND",
-      description = "nerfstudio, colmap, co3d or mvimgnet (default: found out).")
+      description = "nerfstudio, colmap, co3d or mvimgnet (default: detected).")
   String kind;
 
   @Option(
       names = "--views",
       paramLabel = "K",
-      description = "At most so many images an object, evenly spread (default ${DEFAULT-VALUE}).")
+      description = "Most images of an object, evenly spread (default ${DEFAULT-VALUE}).")
   int views = 32;
 
   @Mixin ViewSetOptions set;
@@ -68,7 +67,7 @@ final class CaptureVerb extends Verb {
           } catch (IOException e) {
             progress.message(source.id() + " skipped: " + e.getMessage());
           }
-          // A set that cannot be written is no fault of the object.
+          // Errors of writing end the run; they are not the fault of the object.
           if (object != null) {
             writer.write(source.id(), object.views(), object.meta());
             done++;

@@ -9,23 +9,23 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** {@code cvs curves}: the metrics of runs as one image. */
+/** {@code cvs curves}: draws the metrics of runs as one image. */
 @Command(
     name = "curves",
     description = {
-      "Draw the losses, gradient norm, learning rate and speed of one run or several.",
-      "A run draws its own as RUN/curves.png with each preview."
+      "Draw the losses, gradient norm, learning rate and speed of one or several runs.",
+      "A run draws its own curves, RUN/curves.png, with each preview."
     })
 final class CurvesVerb extends Verb {
 
-  @Parameters(arity = "1..*", paramLabel = "RUN", description = "Runs' folders, 7 at most.")
+  @Parameters(arity = "1..*", paramLabel = "RUN", description = "Folders of runs, 7 at most.")
   List<Path> runs;
 
   @Option(
       names = "--out",
       required = true,
       paramLabel = "FILE",
-      description = "The image, a PNG file.")
+      description = "The PNG file to write.")
   Path output;
 
   @Override

@@ -13,16 +13,16 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * The command-line tool. Exit status: 0 done, 1 failed, 2 bad usage. Results go to standard output,
- * progress and errors to standard error; an error is one line, with its stack trace only after
- * {@code --debug}.
+ * The command-line tool. The exit status is 0 for success, 1 for failure and 2 for bad usage.
+ * Results go to standard output, progress and errors to standard error. An error is one line;
+ * {@code --debug} adds its stack trace.
  */
 @Command(
     name = "cvs",
-    description = "New views of an object from one photograph, and all it takes to train for that.",
+    description = "Draw new views of an object from one photograph, and train the models for it.",
     synopsisSubcommandLabel = "VERB",
     subcommands = {
-      // One line a verb, in the order of use.
+      // In the order of use.
       DemoVerb.class,
       ViewVerb.class,
       OrbitVerb.class,
@@ -69,8 +69,8 @@ public final class Cvs implements Runnable {
   /**
    * Runs the command.
    *
-   * @param out takes results and help
-   * @param err takes progress and errors
+   * @param out receives results and help
+   * @param err receives progress and errors
    * @param args the verb and its options
    * @return the exit status
    */
@@ -85,7 +85,7 @@ public final class Cvs implements Runnable {
         .execute(args);
   }
 
-  /** Without a verb there is nothing to do. */
+  /** Refuses a command line without a verb. */
   @Override
   public void run() {
     throw new CommandLine.ParameterException(spec.commandLine(), "no verb given");
@@ -108,7 +108,10 @@ public final class Cvs implements Runnable {
     return FAILED;
   }
 
-  /** What went wrong in one line: what Java leaves to the exception's type is said in words. */
+  /**
+   * Describes an error in one line. Where Java leaves the reason to the type of the exception, this
+   * adds it in words.
+   */
   static String message(Throwable error) {
     String message = error.getMessage();
     if (error instanceof FileSystemException file && file.getReason() == null) {

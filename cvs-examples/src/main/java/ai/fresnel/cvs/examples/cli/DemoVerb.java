@@ -14,27 +14,28 @@ import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs demo}: what comes with CVS, from all around. */
+/** {@code cvs demo}: draws views around the bundled image with the bundled model. */
 @Command(
     name = "demo",
     description = {
-      "Draw the object of the image that comes with CVS from all around.",
-      "The image is a rendering of an object of the test split, which the model has not seen."
+      "Draw views all around the object of the bundled image.",
+      "The image is rendered; its object is from the test split and new to the model."
     })
 final class DemoVerb extends Verb {
 
-  /** A resource beside this class. */
+  /** The image, a resource of this package. */
   private static final String IMAGE = "demo.png";
 
-  /** The camera of that rendering. */
+  /** The elevation of the image's camera in degrees. */
   private static final double ELEVATION = 20;
 
+  /** The radius of the image's camera in object lengths. */
   private static final double RADIUS = 1.7;
 
   @Option(
       names = "--views",
       paramLabel = "N",
-      description = "How many cameras on the full turn (default ${DEFAULT-VALUE}).")
+      description = "Number of cameras on the full circle (default ${DEFAULT-VALUE}).")
   int views = 23;
 
   @Option(

@@ -12,10 +12,10 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** What is missing for a machine to draw views, or to draw them on its GPU; with the cure. */
+/** Finds what keeps a machine from drawing views, on the CPU or on its GPU, and how to fix it. */
 final class Diagnosis {
 
-  /** What is wrong and what helps, half a line each. */
+  /** A problem and its cure, half a line each. */
   record Problem(String what, String cure) {
 
     @Override
@@ -34,10 +34,10 @@ final class Diagnosis {
   private final Predicate<Path> mayOpen;
 
   /**
-   * A diagnosis.
+   * Makes a diagnosis.
    *
-   * @param dev the folder of devices, {@code /dev} but in tests
-   * @param mayOpen whether this process may read and write a device
+   * @param dev the folder of devices, {@code /dev} except in tests
+   * @param mayOpen says whether this process may read and write a device
    */
   Diagnosis(Path dev, Predicate<Path> mayOpen) {
     this.dev = dev;
@@ -49,7 +49,7 @@ final class Diagnosis {
   }
 
   /**
-   * Why no engine will start.
+   * Finds what keeps the engine from starting.
    *
    * @param library the libtorch that was found
    * @param jni whether DJL's JNI library is on the class path or beside libtorch
@@ -67,11 +67,11 @@ final class Diagnosis {
   }
 
   /**
-   * Why GPUs are not used, or not all of them.
+   * Finds why some or all GPUs are not used.
    *
    * @param library the libtorch that was found
-   * @param amd AMD's GPUs that the driver shows
-   * @param cudaGpus how many GPUs CUDA counts
+   * @param amd the AMD GPUs that the driver shows
+   * @param cudaGpus the number of GPUs that CUDA counts
    * @throws IOException if the folder of the library cannot be listed
    */
   List<Problem> gpus(Optional<TorchLibrary> library, List<AmdGpu> amd, int cudaGpus)

@@ -11,37 +11,35 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs distill}: stage 2, a student that draws in one pass. */
+/** {@code cvs distill}: trains a student that draws in one pass (stage 2). */
 @Command(
     name = "distill",
     description = {
       "Distil a diffusion model into a consistency model (stage 2),",
       "or train a consistency model without one.",
-      "The same command goes on with a run that was stopped."
+      "Repeat the command to resume a stopped run."
     })
 final class DistillVerb extends TrainingVerb {
 
   @Option(
       names = "--teacher",
       paramLabel = "DIR",
-      description = "The model folder of a diffusion model: the student starts from its weights.")
+      description = "The model folder of the diffusion model; the student starts from its weights.")
   Path teacher;
 
   @Option(
       names = "--from-scratch",
-      description = {
-        "Start from random weights and learn from the data alone",
-        "(with a recipe whose method is training, such as ct, or with trainTeacher)."
-      })
+      description =
+          "Start from random weights and learn from the data alone "
+              + "(with a recipe whose method is training, such as ct, or with trainTeacher).")
   boolean fromScratch;
 
   @Option(
       names = "--preset",
       paramLabel = "P",
-      description = {
-        "With --from-scratch, the network: tiny64 (default), small64 or base256,",
-        "or a file with a configuration as a model folder's config.json."
-      })
+      description =
+          "With --from-scratch, the network: tiny64 (default), small64 or base256, "
+              + "or a configuration file such as a model folder's config.json.")
   String preset;
 
   @ArgGroup(exclusive = false)

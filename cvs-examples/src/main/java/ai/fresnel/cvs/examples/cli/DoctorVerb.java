@@ -24,13 +24,13 @@ import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 
-/** {@code cvs doctor}: what this machine has, what is missing and what helps. */
+/** {@code cvs doctor}: checks this machine and reports problems with their cures. */
 @Command(
     name = "doctor",
     description = {
-      "Say what engine, libraries, devices and memory there are, what is missing, and the cure.",
-      "Tries the CPU, then the device of --device, with a small computation.",
-      "Exit status 1 if no views can be drawn on the CPU."
+      "Report the engine, libraries, devices and memory, what is missing, and the cure.",
+      "Runs a small computation on the CPU, then on the device of --device.",
+      "Exit status 1 if the CPU cannot draw views."
     })
 final class DoctorVerb extends Verb {
 
@@ -38,7 +38,7 @@ final class DoctorVerb extends Verb {
 
   @Override
   public Integer call() throws IOException {
-    // A wrong --device is bad usage, whatever else is wrong.
+    // First: a wrong --device is bad usage, even if other things are wrong.
     Device named = device == null ? null : device();
     system();
     Optional<TorchLibrary> library;
@@ -60,7 +60,7 @@ final class DoctorVerb extends Verb {
     }
     Device wanted = named != null || !cpu ? named : TorchRuntime.defaultDevice();
     Optional<Device> gpu = Optional.empty();
-    // Last: libraries of AMD's and NVIDIA's end the process when they are at a loss.
+    // Last: AMD's and NVIDIA's libraries may end the process on an error.
     if (cpu && wanted != null && wanted.isGpu() && tries(wanted)) {
       gpu = Optional.of(wanted);
     }
@@ -95,12 +95,12 @@ final class DoctorVerb extends Verb {
         + library.folder();
   }
 
-  /** Says where DJL's JNI library comes from, and whether it does. */
+  /** Prints where DJL's JNI library comes from and says whether there is one. */
   private boolean jni(Optional<TorchLibrary> library) throws IOException {
     String name = System.mapLibraryName("djl_torch");
     String versioned = Platform.fromSystem("pytorch").getApiVersion() + '-' + name;
     Optional<Path> folder = library.map(TorchLibrary::folder);
-    // A native jar for ROCm brings its own, unpacked or not yet.
+    // A native jar for ROCm has its own, even if it is not unpacked yet.
     boolean beside =
         library.filter(l -> l.flavor() == TorchLibrary.Flavor.ROCM && l.isBundled()).isPresent()
             || folder.filter(f -> Files.exists(f.resolve(versioned))).isPresent()
@@ -154,7 +154,7 @@ final class DoctorVerb extends Verb {
     return memory.map(m -> ", " + size(m.getMax(), m.getMax() - m.getUsed())).orElse("");
   }
 
-  /** A matrix product and a convolution, each by a library of its own on a GPU. */
+  /** Computes a matrix product and a convolution, which use different libraries on a GPU. */
   private boolean tries(Device where) {
     String name = where.isGpu() ? "gpu:" + where.getDeviceId() : "cpu";
     try (NDManager manager = TorchRuntime.newManager(where);

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.examples.cli;
 import ai.fresnel.cvs.examples.terminal.Progress;
 import java.io.PrintWriter;
 
-/** DJL's progress, shown as the command shows its own. */
+/** Shows DJL's progress as the command's progress bar. */
 final class DrawingProgress implements ai.djl.util.Progress, AutoCloseable {
 
   private final PrintWriter out;

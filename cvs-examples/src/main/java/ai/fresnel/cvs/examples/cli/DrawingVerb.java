@@ -13,7 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** What the verbs that draw views of a photograph have in common. */
+/** Common options of the verbs that draw views of a photograph. */
 abstract class DrawingVerb extends Verb {
 
   @Option(
@@ -34,23 +34,21 @@ abstract class DrawingVerb extends Verb {
   @Option(
       names = "--whole",
       order = 2,
-      description = "Take the square photograph as it is: it is framed already, as rendered views.")
+      description = "Use the square photograph as it is, already framed like the rendered views.")
   boolean whole;
 
   @Option(
       names = "--elevation",
       order = 11,
       paramLabel = "D",
-      description = "Degrees to rise above the photograph's camera (default 0).")
+      description = "Degrees to move up from the photograph's camera (default 0).")
   double elevation;
 
   @Option(
       names = "--source-elevation",
       order = 20,
       paramLabel = "D",
-      description =
-          "Degrees above the object from which the photograph was taken"
-              + " (default ${DEFAULT-VALUE}).")
+      description = "Elevation of the photograph's camera in degrees (default ${DEFAULT-VALUE}).")
   double sourceElevation = 20;
 
   @Option(
@@ -58,8 +56,8 @@ abstract class DrawingVerb extends Verb {
       order = 21,
       paramLabel = "R",
       description =
-          "Assumed distance of the photograph's camera, in object lengths; decides how large the"
-              + " object is framed (default ${DEFAULT-VALUE}).")
+          "Assumed distance of the photograph's camera, in object lengths; it sets the size of the"
+              + " object in the frame (default ${DEFAULT-VALUE}).")
   double sourceRadius = 1.7;
 
   @Option(
@@ -80,10 +78,10 @@ abstract class DrawingVerb extends Verb {
       names = "--model",
       order = 40,
       paramLabel = "DIR",
-      description = "Another model folder than the bundled one.")
+      description = "The model folder (default: the bundled model).")
   Path model;
 
-  /** A camera around the object; what is out of range is bad usage. */
+  /** Makes a camera around the object; a value out of range is bad usage. */
   final CameraPose camera(double azimuth, double elevation, double radius) {
     require(
         Math.abs(elevation) <= 90,
@@ -95,12 +93,12 @@ abstract class DrawingVerb extends Verb {
     }
   }
 
-  /** The photograph's camera. */
+  /** Returns the photograph's camera. */
   final CameraPose source() {
     return camera(0, sourceElevation, sourceRadius);
   }
 
-  /** Reads the photograph and says what all views of it have in common. */
+  /** Reads the photograph and makes a request with the common options. */
   final ViewRequest request(List<CameraPose> targets) throws IOException {
     require(steps >= 0, "--steps is " + steps + ", expected 1 or more");
     require(Double.isFinite(guidance), "--guidance is " + guidance + ", expected a number");
@@ -115,7 +113,7 @@ abstract class DrawingVerb extends Verb {
         .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
   }
 
-  /** Loads the model asked for, or the bundled one. */
+  /** Loads the chosen model, or the bundled one. */
   final ViewSynthesizer load() throws IOException {
     SynthesizerOptions options = SynthesizerOptions.defaults().withDevice(device());
     return model == null ? ViewSynthesizer.load(options) : ViewSynthesizer.load(model, options);

@@ -41,12 +41,12 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs evaluate}: a model against unseen objects, baselines and its teacher. */
+/** {@code cvs evaluate}: measures a model on unseen objects, beside baselines and its teacher. */
 @Command(
     name = "evaluate",
     description = {
-      "Compare a model's views of unseen objects with the truth, baselines and its teacher.",
-      "Writes F.json, and beside it F.md (tables) and F.png (contact sheet)."
+      "Measure a model's views of unseen objects against the truth, baselines and its teacher.",
+      "Writes F.json, F.md (tables) and F.png (contact sheet)."
     },
     footer = {
       "",
@@ -64,43 +64,41 @@ final class EvaluateVerb extends Verb {
   @Option(
       names = "--teacher",
       paramLabel = "DIR",
-      description = "The diffusion model that the model was distilled from, drawn beside it.")
+      description = "The diffusion model that the model was distilled from.")
   Path teacher;
 
   @Option(
       names = "--teacher-guidance",
       paramLabel = "W",
       description =
-          "The weight of the teacher's guidance (default 0): that of a student distilled with one.")
+          "Guidance weight of the teacher (default 0); give the weight used for distillation.")
   double teacherGuidance;
 
   @Option(
       names = "--orbits",
       paramLabel = "N",
-      description = {
-        "Also measure how orbits flicker, around the first N objects of the split",
-        "whose meshes --meshes has."
-      })
+      description =
+          "Also measure the flicker of orbits around the first N objects of the split "
+              + "that have a mesh in --meshes.")
   int orbits;
 
   @Option(
       names = "--meshes",
       paramLabel = "PATH",
-      description = "With --orbits, the meshes that the view set was rendered from.")
+      description = "The meshes that the view set was rendered from, for --orbits.")
   Path meshes;
 
   @Option(
       names = "--steps",
       split = ",",
       paramLabel = "N",
-      description =
-          "Network passes to draw with (default: 1,2,4, or the usual 35 of a diffusion model).")
+      description = "Numbers of network passes (default: 1,2,4, or 35 for a diffusion model).")
   List<Integer> steps;
 
   @Option(
       names = "--seeds",
       paramLabel = "N",
-      description = "Samples that a mean is taken of (default ${DEFAULT-VALUE}); 1 for no means.")
+      description = "Samples in a mean (default ${DEFAULT-VALUE}); 1 for no means.")
   int seeds = 16;
 
   @Option(
@@ -118,40 +116,39 @@ final class EvaluateVerb extends Verb {
   @Option(
       names = "--max-pairs",
       paramLabel = "N",
-      description = "At most so many pairs, spread over the objects (default: all).")
+      description = "Most pairs, spread over the objects (default: all).")
   int maxPairs = Integer.MAX_VALUE;
 
   @Option(
       names = "--subset",
       paramLabel = "N",
       description =
-          "Pairs on which a diffusion model draws its means, which take long"
+          "Pairs for the means of a diffusion model, which take long"
               + " (default ${DEFAULT-VALUE}).")
   int subset = 64;
 
   @Option(
       names = "--split",
       paramLabel = "SPLIT",
-      description = "Objects to draw: train, validation or test (default test).")
+      description = "Split of the objects: train, validation or test (default test).")
   Split split = Split.TEST;
 
   @Option(
       names = "--all-objects",
-      description = "Draw every object of the set: for data that nothing was trained on.")
+      description = "Use all objects of the set, for data that no model was trained on.")
   boolean allObjects;
 
   @Option(
       names = "--source-view",
       paramLabel = "I",
-      description = {
-        "Draw all other views of each object from its view I, from 0,",
-        "in place of random pairs: what published protocols do."
-      })
+      description =
+          "Draw all other views of each object from its view I (the first is 0) instead of "
+              + "random pairs, as published protocols do.")
   Integer sourceView;
 
   @Option(
       names = "--no-baselines",
-      description = "Leave out the baselines that read all training images.")
+      description = "Omit the baselines that read all training images.")
   boolean noBaselines;
 
   @ArgGroup(exclusive = false)
@@ -202,7 +199,7 @@ final class EvaluateVerb extends Verb {
       if (distance != null) {
         evaluation.optLpips(distance);
       }
-      // Models first are wrong first: what is amiss shows before the training images are read.
+      // Models first: their errors show before all training images are read.
       ViewSampler sampler = sampler(folder, views, manager);
       ViewSampler teacherSampler =
           teacher == null
@@ -264,7 +261,7 @@ final class EvaluateVerb extends Verb {
     List<Integer> all = student ? List.of(1, 2, 4) : List.of(sampler.defaultSteps());
     for (int passes : steps == null ? all : steps) {
       require(passes >= 1, "--steps has " + passes + ", expected 1 or more");
-      // Heun's method takes two passes a level and one for the last.
+      // Heun's method takes two passes for each sigma and one for the last.
       require(
           student || passes % 2 == 1,
           "--steps has " + passes + ", expected odd numbers for a diffusion model");

@@ -17,16 +17,16 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs export}: a model folder of half the size. */
+/** {@code cvs export}: copies a model folder with weights of another type. */
 @Command(
     name = "export",
     description = {
-      "Copy a model folder with its weights in another type, to ship it.",
-      "A model whose weights are float16 is used like any other; it still computes in float32."
+      "Copy a model folder with weights of another type, to ship it.",
+      "A model with float16 weights is half the size and still computes in float32."
     })
 final class ExportVerb extends Verb {
 
-  /** The types that weights are stored in. */
+  /** The types of stored weights. */
   enum Type {
     FLOAT32(DataType.FLOAT32),
     FLOAT16(DataType.FLOAT16);
@@ -50,10 +50,9 @@ final class ExportVerb extends Verb {
   @Option(
       names = "--temperature",
       paramLabel = "T",
-      description = {
-        "What the exported consistency model multiplies its first noise with, 0 to 1",
-        "(default: as the model): below 1, guesses are smoother and differ less."
-      })
+      description =
+          "Factor of the first noise of a consistency model, 0 to 1 (default: the model's). "
+              + "Below 1, samples are smoother and differ less.")
   Double temperature;
 
   @Option(

@@ -21,12 +21,12 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
-/** {@code cvs inspect}: what a view set or a model folder holds, and what is wrong with it. */
+/** {@code cvs inspect}: checks a view set or a model folder. */
 @Command(
     name = "inspect",
     description = {
-      "Check a view set or a model folder and say what is in it.",
-      "Exit status 1 if training on it, or using it, would go wrong."
+      "Describe and check a view set or a model folder.",
+      "Exit status 1 if it is not fit for training or use."
     })
 final class InspectVerb extends Verb {
 

@@ -22,7 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** An orbit as files: the views, their cameras, a contact sheet and an animation. */
+/** Writes an orbit: the views, their cameras, a contact sheet and an animation. */
 final class OrbitFiles {
 
   private static final String CAMERAS = "transforms.json";
@@ -31,10 +31,10 @@ final class OrbitFiles {
 
   private static final int COLUMNS = 6;
 
-  /** Small views are enlarged for the animation, by a whole number, to at least so many pixels. */
+  /** Least side of the animation in pixels; smaller views are enlarged by a whole number. */
   private static final int MIN_SIDE = 192;
 
-  /** A turn lasts two to three seconds. */
+  /** Duration of a turn in hundredths of a second; two to three seconds look natural. */
   private static final int TURN_HUNDREDTHS = 250;
 
   private OrbitFiles() {}
@@ -42,15 +42,15 @@ final class OrbitFiles {
   /**
    * Draws an orbit and writes it.
    *
-   * @param err takes progress
+   * @param err receives progress
    * @param cvs the synthesizer
    * @param request the photograph and the cameras, one sample each
-   * @param folder where to; made if missing, files of the same names are replaced
+   * @param folder the folder; made if missing, files of the same names are replaced
    * @return the contact sheet and the animation
    */
   static List<Path> draw(PrintWriter err, ViewSynthesizer cvs, ViewRequest request, Path folder)
       throws IOException {
-    // Before any view is drawn: a folder that cannot be written is known at once.
+    // First: a folder that cannot be made is an error before any view is drawn.
     Files.createDirectories(folder);
     ViewResult result;
     try (DrawingProgress progress = new DrawingProgress(err)) {
@@ -88,7 +88,9 @@ final class OrbitFiles {
     return String.format(Locale.ROOT, "%03d.png", index);
   }
 
-  /** The form that nerfstudio, Instant-NGP and Gaussian splatting trainers read. */
+  /**
+   * Returns the cameras in the format of nerfstudio, Instant-NGP and Gaussian splatting trainers.
+   */
   private static String cameras(ViewResult result, int side) {
     double focal =
         Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, side).normalisedFx() * side;

@@ -8,11 +8,11 @@ import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs orbit}: one photograph from all around. */
+/** {@code cvs orbit}: draws views around the object of a photograph. */
 @Command(
     name = "orbit",
     description = {
-      "Draw the object of a photograph from all around.",
+      "Draw views all around the object of a photograph.",
       "Writes the views, their cameras (transforms.json), a contact sheet and an animation."
     },
     footer = {
@@ -28,7 +28,7 @@ final class OrbitVerb extends DrawingVerb {
       names = "--views",
       order = 10,
       paramLabel = "N",
-      description = "How many cameras on the full turn (default ${DEFAULT-VALUE}).")
+      description = "Number of cameras on the full circle (default ${DEFAULT-VALUE}).")
   int views = 16;
 
   @Option(

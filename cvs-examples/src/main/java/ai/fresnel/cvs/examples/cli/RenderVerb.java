@@ -17,30 +17,30 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** {@code cvs render}: meshes or procedural objects to a view set. */
+/** {@code cvs render}: renders meshes or procedural objects to a view set. */
 @Command(
     name = "render",
     description = {
       "Render objects from random cameras to a view set.",
-      "Objects that are there already are kept, so an interrupted run is repeated as it was."
+      "Existing objects are kept: repeat the command to continue an interrupted run."
     })
 final class RenderVerb extends Verb {
 
   private static final Pattern SHARD = Pattern.compile("([0-9]{1,6})/([0-9]{1,6})");
 
-  /** Where the objects come from. */
+  /** The source of the objects. */
   static final class Source {
     @Option(
         names = "--procedural",
         paramLabel = "N",
-        description = "Make N pieces of furniture from the seed.")
+        description = "Generate N pieces of furniture from the seed.")
     Integer procedural;
 
     @Option(
         names = "--meshes",
         paramLabel = "PATH",
         description =
-            "A folder with .obj, .glb or .gltf files and .zip or .sh3f archives of them, or one"
+            "A folder with .obj, .glb or .gltf files, or .zip or .sh3f archives of them; or one"
                 + " file.")
     Path meshes;
   }
@@ -51,29 +51,29 @@ final class RenderVerb extends Verb {
   @Option(
       names = "--views",
       paramLabel = "K",
-      description = "Images an object (default ${DEFAULT-VALUE}).")
+      description = "Views of each object (default ${DEFAULT-VALUE}).")
   int views = 12;
 
   @Option(
       names = "--shard",
       paramLabel = "I/N",
-      description = "Only part I of N, I from 0: several machines share the work.")
+      description = "Render part I of N only, I from 0, to share the work among machines.")
   String shard = "0/1";
 
   @Option(
       names = "--tar",
       description =
-          "Write the part as one tar file, named as WebDataset's samples, in place of a folder an"
-              + " object. A part that is there already is kept.")
+          "Write the part as one tar file with WebDataset's names instead of a folder for each"
+              + " object. An existing part is kept.")
   boolean tar;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
-      description = "Objects rendered at once (default: one a processor).")
+      description = "Objects rendered at once (default: one per processor).")
   int threads = Runtime.getRuntime().availableProcessors();
 
-  @Option(names = "--depth", description = "Write depth maps too.")
+  @Option(names = "--depth", description = "Also write depth maps.")
   boolean depth;
 
   @Mixin ViewSetOptions set;

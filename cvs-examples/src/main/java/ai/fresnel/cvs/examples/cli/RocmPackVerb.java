@@ -12,14 +12,14 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs rocm-pack}: the native library for AMD's GPUs, which no public repository has. */
+/** {@code cvs rocm-pack}: packs the native library for AMD GPUs, which no public repository has. */
 @Command(
     name = "rocm-pack",
     description = {
       "Pack a libtorch built for ROCm as a native jar into the local Maven repository.",
-      "What is packed is PyTorch 2.7.1 for ROCm: the folder torch/lib of its Python package, or lib of",
-      "its C++ archive. The jar takes as much disk again, and once more where DJL unpacks it;"
-          + " CVS_LIBTORCH=DIR uses the folder as it is."
+      "Takes PyTorch 2.7.1 for ROCm: the folder torch/lib of the Python package, or lib of the C++",
+      "archive. The jar needs as much disk space again, and DJL unpacks it once more."
+          + " CVS_LIBTORCH=DIR uses the folder directly instead."
     })
 final class RocmPackVerb extends Verb {
 
@@ -30,7 +30,7 @@ final class RocmPackVerb extends Verb {
       names = "--from",
       required = true,
       paramLabel = "DIR",
-      description = "The folder with libtorch.so and libtorch_hip.so, or the one above it.")
+      description = "The folder with libtorch.so and libtorch_hip.so, or its parent.")
   Path from;
 
   @Option(
@@ -53,7 +53,7 @@ final class RocmPackVerb extends Verb {
       packed.write(jar, done -> progress.update(done >> 20, ""));
     }
     AtomicFile.write(pom, pom(version).getBytes(StandardCharsets.UTF_8));
-    // Maven's own mark of what was made here, so that it asks no remote repository for it.
+    // Marks the files as local for Maven, which then asks no remote repository for them.
     String own = jar.getFileName() + ">=\n" + pom.getFileName() + ">=\n";
     AtomicFile.write(
         folder.resolve("_remote.repositories"), own.getBytes(StandardCharsets.ISO_8859_1));

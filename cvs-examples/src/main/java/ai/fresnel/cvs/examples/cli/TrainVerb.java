@@ -7,31 +7,29 @@ import java.nio.file.Path;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs train}: stage 1, a diffusion teacher. */
+/** {@code cvs train}: trains a diffusion teacher (stage 1). */
 @Command(
     name = "train",
     description = {
       "Train a diffusion model on a view set (stage 1).",
-      "The same command goes on with a run that was stopped."
+      "Repeat the command to resume a stopped run."
     })
 final class TrainVerb extends TrainingVerb {
 
   @Option(
       names = "--preset",
       paramLabel = "P",
-      description = {
-        "The network: tiny64 (default), small64 or base256,",
-        "or a file with a configuration as a model folder's config.json."
-      })
+      description =
+          "The network: tiny64 (default), small64 or base256, "
+              + "or a configuration file such as a model folder's config.json.")
   String preset;
 
   @Option(
       names = "--from",
       paramLabel = "DIR",
-      description = {
-        "Start from the weights of this diffusion model in place of random ones.",
-        "Its network is kept; with --preset, that one takes what fits."
-      })
+      description =
+          "Start from the weights of this diffusion model instead of random weights. "
+              + "Keeps its network; with --preset, copies the weights that fit the preset.")
   Path from;
 
   @Override

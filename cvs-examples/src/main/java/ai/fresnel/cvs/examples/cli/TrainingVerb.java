@@ -27,7 +27,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Option;
 
-/** What both stages' verbs have in common: data, recipe, length, where the run is kept. */
+/** Common options of the verbs that train: data, recipe, length and folder of the run. */
 abstract class TrainingVerb extends Verb {
 
   private static final long MAX_JSON_BYTES = 1 << 20;
@@ -37,25 +37,23 @@ abstract class TrainingVerb extends Verb {
       names = "--data",
       required = true,
       paramLabel = "DIR",
-      description = "A view set, as `cvs render` writes them.")
+      description = "A view set, such as `cvs render` writes.")
   Path data;
 
   @Option(
       names = "--meshes",
       paramLabel = "PATH",
-      description = {
-        "Meshes of the view set's objects: their views are rendered anew for each sample,",
-        "and the recipe's meshStretch, meshHue and textureSwap vary them."
-      })
+      description =
+          "Meshes of the objects of the view set: render new views for each sample, "
+              + "varied by the recipe's meshStretch, meshHue and textureSwap.")
   Path meshes;
 
   @Option(
       names = "--recipe",
       paramLabel = "FILE",
-      description = {
-        "A JSON object of settings that shall differ from the default,",
-        "or, in distill, the name of a recipe: cd, ct, ect, progressive or sketch."
-      })
+      description =
+          "A JSON object with the settings that differ from the defaults, "
+              + "or, in distill, the name of a recipe: cd, ct, ect, progressive or sketch.")
   Path recipe;
 
   @Option(
@@ -67,22 +65,20 @@ abstract class TrainingVerb extends Verb {
   @Option(
       names = "--precision",
       paramLabel = "P",
-      description = {
-        "What the networks compute in: float32, bfloat16 or float16",
-        "(default: the recipe's, else the faster on this machine)."
-      })
+      description =
+          "Precision of the networks: float32, bfloat16 or float16 "
+              + "(default: the recipe's, or the fastest on this machine).")
   String precision;
 
-  /** Settings of the recipe's or the command line's. */
+  /** The names of the settings that the recipe or the command line gives. */
   private final Set<String> given = new HashSet<>();
 
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
-      description = {
-        "Memory of the device, as 16g: accumulation, checkpointLevels and precision are chosen to",
-        "fit, where neither the recipe nor --precision gives them, and the plan is shown."
-      })
+      description =
+          "Memory of the device, such as 16g. Chooses accumulation, checkpointLevels and precision "
+              + "to fit, unless the recipe or --precision gives them, and shows the plan.")
   String memory;
 
   @Option(names = "--plan", description = "Show the plan for --memory and do not train.")
@@ -92,16 +88,16 @@ abstract class TrainingVerb extends Verb {
       names = "--out",
       required = true,
       paramLabel = "RUN",
-      description = "The run's folder; a run that is there already goes on.")
+      description = "The folder of the run; resumes a run that is there.")
   Path output;
 
-  /** The first of the devices, which all but training's steps use. */
+  /** Returns the first device, which all work except the training steps uses. */
   @Override
   protected Device device() {
     return devices()[0];
   }
 
-  /** The stage's default settings with the recipe's and the command line's over them. */
+  /** Returns the default settings, replaced by those of the recipe and of the command line. */
   TrainingConfig config(TrainingConfig defaults) throws IOException {
     require(memory != null || !planOnly, "--plan is for --memory SIZE");
     TrainingConfig config =
@@ -140,7 +136,7 @@ abstract class TrainingVerb extends Verb {
     return builder.build();
   }
 
-  /** A network by its name or by a file of its configuration, tiny64 where there is none. */
+  /** Returns a network's configuration by its name or from a file; tiny64 without a name. */
   ModelConfig preset(String name) throws IOException {
     if (name != null && Files.isRegularFile(Path.of(name))) {
       return ModelConfig.fromJson(json(Path.of(name)), name);
@@ -159,12 +155,12 @@ abstract class TrainingVerb extends Verb {
     return Files.readString(file, StandardCharsets.UTF_8);
   }
 
-  /** Whether the recipe is one that has a name: those are of stage 2. */
+  /** Says whether the recipe is a named one; only stage 2 has those. */
   private boolean named() {
     return this instanceof DistillVerb && Recipes.NAMES.contains(recipe.toString());
   }
 
-  /** What {@code --memory} gives, in bytes. */
+  /** Returns the bytes of {@code --memory}. */
   private long budget() {
     Matcher size = SIZE.matcher(memory);
     require(
@@ -175,7 +171,7 @@ abstract class TrainingVerb extends Verb {
     return (long) (number * (1L << shift));
   }
 
-  /** Gives a run what both stages take from the command line. */
+  /** Sets the common options of a run. */
   <B extends RunBuilder<B>> B with(
       B builder, TrainingConfig config, Consumer<TrainingProgress> progress) throws IOException {
     if (meshes != null) {
@@ -193,12 +189,12 @@ abstract class TrainingVerb extends Verb {
         .optProgress(progress);
   }
 
-  /** Trains, showing how far the run is. */
+  /** Trains and reports progress. */
   interface Training {
     long run(Consumer<TrainingProgress> progress) throws IOException;
   }
 
-  /** Says how the run fits into {@code --memory}. */
+  /** Plans how the run fits into {@code --memory}. */
   interface Planning {
     MemoryPlan plan() throws IOException;
   }

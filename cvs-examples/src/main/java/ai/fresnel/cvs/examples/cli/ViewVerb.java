@@ -11,7 +11,7 @@ import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code cvs view}: one photograph from one new camera. */
+/** {@code cvs view}: draws the object of a photograph from a new camera. */
 @Command(
     name = "view",
     description = "Draw the object of a photograph from a new camera.",
@@ -26,7 +26,7 @@ final class ViewVerb extends DrawingVerb {
       names = "--azimuth",
       order = 10,
       paramLabel = "D",
-      description = "Degrees to go around the object, anticlockwise seen from above (default 0).")
+      description = "Degrees to move around the object, anticlockwise seen from above (default 0).")
   double azimuth;
 
   @Option(
@@ -41,7 +41,8 @@ final class ViewVerb extends DrawingVerb {
       names = "--samples",
       order = 32,
       paramLabel = "K",
-      description = "Images side by side, of seeds N, N+1, ... (default ${DEFAULT-VALUE}).")
+      description =
+          "Number of images, side by side, with seeds N, N+1, ... (default ${DEFAULT-VALUE}).")
   int samples = 1;
 
   @Option(

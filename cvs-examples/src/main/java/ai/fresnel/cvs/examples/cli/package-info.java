@@ -1,9 +1,9 @@
 /**
- * The command {@code cvs}: one class a verb, listed in {@link ai.fresnel.cvs.examples.cli.Cvs}.
+ * The command {@code cvs}. Each verb is a class, listed in {@link ai.fresnel.cvs.examples.cli.Cvs}.
  *
- * <p>A new verb extends {@link ai.fresnel.cvs.examples.terminal.Verb}, which brings the options
- * every verb has, and is named in the list. It throws what goes wrong: the command prints the
- * message on one line and exits with status 1, or with 2 where the command line itself was wrong.
- * Long work reports through {@link ai.fresnel.cvs.examples.terminal.Progress}.
+ * <p>To add a verb, extend {@link ai.fresnel.cvs.examples.terminal.Verb}, which has the common
+ * options, and add the class to the list. Let exceptions pass: the command prints the message on
+ * one line and exits with status 1, or with status 2 if the command line is wrong. Report long work
+ * through {@link ai.fresnel.cvs.examples.terminal.Progress}.
  */
 package ai.fresnel.cvs.examples.cli;

@@ -5,21 +5,21 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * How far long work is: a bar that is drawn anew on a terminal, plain lines now and then elsewhere.
+ * Shows the progress of long work: a bar on a terminal, a plain line every ten seconds elsewhere.
  *
  * <pre>{@code
  * try (Progress progress = Progress.start(err, "render", "views", total)) {
- *   progress.update(done, "what else there is to say");
+ *   progress.update(done, "loss 0.12");
  *   progress.message("chair-3 skipped: no triangles");
  * }
  * }</pre>
  *
- * <p>Rate and time left are those since the start, so work that resumes begins with {@link
- * #resumeAt}. Safe for use by several threads.
+ * <p>The rate and the time left are measured since the start; resumed work calls {@link #resumeAt}
+ * first. Safe for use by several threads.
  */
 public final class Progress implements AutoCloseable {
 
-  /** Set to true by the script, which can tell; Java cannot before 22. */
+  /** The script sets this to true on a terminal; Java before 22 cannot tell. */
   private static final String TERMINAL = "cvs.terminal";
 
   private static final int BAR = 24;
@@ -60,10 +60,10 @@ public final class Progress implements AutoCloseable {
   /**
    * Starts.
    *
-   * @param out where to, standard error as a rule
-   * @param task what is done, one word
-   * @param unit what is counted, in the plural
-   * @param total how many there will be, at least 0
+   * @param out receives the progress, usually standard error
+   * @param task the name of the task, one word
+   * @param unit the unit of the count, in the plural
+   * @param total the final count, at least 0
    * @return the progress; close it when done
    */
   public static Progress start(PrintWriter out, String task, String unit, long total) {
@@ -71,7 +71,7 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
-   * Says that part of the work was done earlier, so that it counts for no rate.
+   * Sets the work that was done earlier, which does not count towards the rate.
    *
    * @param count units done before the start
    */
@@ -81,11 +81,11 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
-   * Says how far the work is. Cheap: shown at most ten times a second, or once in ten seconds where
-   * there is no terminal.
+   * Updates the progress. Cheap: shows at most ten updates a second, or one in ten seconds without
+   * a terminal.
    *
    * @param count units done altogether
-   * @param words anything else worth showing, maybe empty
+   * @param words a note to show, may be empty
    */
   public synchronized void update(long count, String words) {
     done = count;
@@ -98,7 +98,7 @@ public final class Progress implements AutoCloseable {
   }
 
   /**
-   * Prints a line that stays.
+   * Prints a line above the bar.
    *
    * @param line the line
    */
@@ -111,7 +111,7 @@ public final class Progress implements AutoCloseable {
     }
   }
 
-  /** Shows the last state, if it is not on show already, and ends the line. */
+  /** Shows the last state, unless it is shown already, and ends the line. */
   @Override
   public synchronized void close() {
     if (!current) {
@@ -165,7 +165,7 @@ public final class Progress implements AutoCloseable {
     return note.isEmpty() ? text.toString() : text + ", " + note;
   }
 
-  /** Hours, minutes and seconds, rounded up to whole seconds. */
+  /** Formats a duration as hours, minutes and seconds, rounded up to whole seconds. */
   static String duration(double seconds) {
     long whole = (long) Math.ceil(seconds - 1e-9);
     return String.format(Locale.ROOT, "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60);

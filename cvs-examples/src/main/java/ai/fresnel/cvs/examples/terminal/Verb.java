@@ -15,12 +15,12 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What all verbs have: the common options, their output and their errors. */
+/** Base class of all verbs: common options, output and errors. */
 public abstract class Verb implements Callable<Integer> {
 
   private static final Pattern DEVICE = Pattern.compile("cpu|gpu(?::([0-9]{1,3}))?");
 
-  /** The verb as picocli knows it. */
+  /** The verb's picocli specification. */
   @Spec protected CommandSpec spec;
 
   @Option(
@@ -30,47 +30,46 @@ public abstract class Verb implements Callable<Integer> {
       description = "Show this help.")
   boolean help;
 
-  /** Decides everything random. */
+  /** The seed of everything random. */
   @Option(
       names = "--seed",
       order = 90,
       paramLabel = "N",
-      description = "Decides everything random; the same seed gives the same result (default 0).")
+      description = "Seed of everything random; the same seed gives the same result (default 0).")
   protected long seed;
 
-  /** What was given as the device, or null. */
+  /** The value of {@code --device}, or null. */
   @Option(
       names = "--device",
       order = 91,
       paramLabel = "DEVICE",
-      description = {
-        "cpu, gpu or gpu:I (default: the first GPU, or the CPU);",
-        "train and distill share the work among several, as gpu:0,gpu:1."
-      })
+      description =
+          "cpu, gpu or gpu:I (default: the first GPU, or the CPU); "
+              + "train and distill take several, such as gpu:0,gpu:1.")
   protected String device;
 
   @Option(
       names = "--heap",
       order = 92,
       paramLabel = "SIZE",
-      description = "Memory for Java objects, as 16g (read before Java starts).")
+      description = "Memory for Java objects, such as 16g (read before Java starts).")
   String heap;
 
-  /** Whether an error is followed by its stack trace. */
-  @Option(names = "--debug", order = 93, description = "Show where in the program an error arose.")
+  /** Whether to print the stack trace of an error. */
+  @Option(names = "--debug", order = 93, description = "Print the stack trace of an error.")
   protected boolean debug;
 
   /**
-   * Does the work.
+   * Runs the verb.
    *
    * @return the exit status, 0 or 1
-   * @throws Exception what went wrong; its message is all that is shown
+   * @throws Exception if the verb fails; the command shows the message only
    */
   @Override
   public abstract Integer call() throws Exception;
 
   /**
-   * Says whether an error is to be followed by its stack trace.
+   * Says whether to print the stack trace of an error.
    *
    * @return true after {@code --debug}
    */
@@ -79,18 +78,18 @@ public abstract class Verb implements Callable<Integer> {
   }
 
   /**
-   * Returns where results go.
+   * Returns the writer for results.
    *
-   * @return standard output as a rule
+   * @return usually standard output
    */
   protected PrintWriter out() {
     return spec.commandLine().getOut();
   }
 
   /**
-   * Returns where progress goes.
+   * Returns the writer for progress.
    *
-   * @return standard error as a rule
+   * @return usually standard error
    */
   protected PrintWriter err() {
     return spec.commandLine().getErr();
@@ -99,17 +98,17 @@ public abstract class Verb implements Callable<Integer> {
   /**
    * Makes an error of the command line, exit status 2.
    *
-   * @param message what was given and what was expected, in one line
-   * @return to be thrown
+   * @param message the given and the expected value, on one line
+   * @return the exception to throw
    */
   protected CommandLine.ParameterException usage(String message) {
     return new CommandLine.ParameterException(spec.commandLine(), message);
   }
 
   /**
-   * Returns the device asked for.
+   * Returns the chosen device.
    *
-   * @return that of {@code --device}, or the first GPU, or the CPU
+   * @return the device of {@code --device}, or the first GPU, or the CPU
    */
   protected Device device() {
     return device == null ? TorchRuntime.defaultDevice() : device(device);
@@ -128,9 +127,9 @@ public abstract class Verb implements Callable<Integer> {
   }
 
   /**
-   * Returns the devices asked for.
+   * Returns the chosen devices.
    *
-   * @return those of {@code --device}, separated by commas, or the first GPU, or the CPU
+   * @return the devices of {@code --device}, separated by commas, or the first GPU, or the CPU
    */
   protected Device[] devices() {
     return device == null
@@ -139,10 +138,10 @@ public abstract class Verb implements Callable<Integer> {
   }
 
   /**
-   * Refuses a number out of its range, exit status 2.
+   * Refuses a value of the command line, exit status 2.
    *
-   * @param holds whether it is within
-   * @param message what was given and what was expected, in one line
+   * @param holds whether the value is allowed
+   * @param message the given and the expected value, on one line
    */
   protected void require(boolean holds, String message) {
     if (!holds) {
@@ -151,11 +150,11 @@ public abstract class Verb implements Callable<Integer> {
   }
 
   /**
-   * Refuses a file that is not there, exit status 1.
+   * Refuses a missing file, exit status 1.
    *
    * @param path a file or folder
-   * @return the same
-   * @throws NoSuchFileException if there is none
+   * @return the path
+   * @throws NoSuchFileException if it does not exist
    */
   public static Path requireExists(Path path) throws NoSuchFileException {
     if (!Files.exists(path)) {

@@ -1,6 +1,5 @@
 /**
- * What every verb of the command has on a terminal: the common options, output and errors of {@link
- * ai.fresnel.cvs.examples.terminal.Verb}, the bar of {@link
- * ai.fresnel.cvs.examples.terminal.Progress}.
+ * Common parts of all verbs: {@link ai.fresnel.cvs.examples.terminal.Verb} has the options, the
+ * output and the errors, {@link ai.fresnel.cvs.examples.terminal.Progress} the progress bar.
  */
 package ai.fresnel.cvs.examples.terminal;

@@ -11,28 +11,27 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Turns a captured object into views like rendered ones: one square lens for all, each camera where
- * it was but looking at the object's middle with +z up, in a world whose origin is that middle.
+ * Converts a captured object into views like rendered ones. All views have one square lens. The
+ * cameras keep their places, but look at the middle of the object, which is the origin, with +z up.
  *
- * <p>A photograph shows the same light from its camera's place whichever way the camera is turned,
- * so turning it is exact; lens distortion is undone on the way. What the photograph did not show is
- * transparent.
+ * <p>Turning a camera in its place is exact: the light that reaches it is the same. Lens distortion
+ * is removed. Areas outside the photograph are transparent.
  */
 public final class CaptureConverter {
 
-  /** Samples a pixel along each axis. */
+  /** Samples per pixel along each axis. */
   private static final int SUPERSAMPLING = 3;
 
-  /** The largest image, pixels a side. */
+  /** The longest side of an image in pixels. */
   private static final int MAX_SIZE = 1024;
 
   private CaptureConverter() {}
 
   /**
-   * What an object became.
+   * A converted object.
    *
-   * @param views its views, all with the meta's lens
-   * @param meta where it is from
+   * @param views its views, all with the lens of the meta
+   * @param meta its metadata
    * @param masked whether every image's background is cut away, by a mask or its own alpha
    */
   public record Converted(List<View> views, ObjectMeta meta, boolean masked) {}
@@ -41,12 +40,11 @@ public final class CaptureConverter {
    * Converts an object.
    *
    * @param object the object, two views or more
-   * @param origin what to say of its source
+   * @param origin the source to record in the metadata
    * @param size width and height of the views, 8 to 1024 pixels
-   * @param most views taken at most, evenly from the capture; at least 2
+   * @param most the largest number of views, spread evenly over the capture; at least 2
    * @return the views
-   * @throws IOException in one line, if a file is damaged or the cameras do not say where the
-   *     object is
+   * @throws IOException in one line, if a file is damaged or the cameras do not locate the object
    * @throws IllegalArgumentException if the size or the number is out of range
    */
   public static Converted convert(CapturedObject object, String origin, int size, int most)
@@ -86,12 +84,12 @@ public final class CaptureConverter {
     return some;
   }
 
-  /** The image that the camera at {@code pose} sees, sRGB with straight alpha. */
+  /** Returns the image of the camera at {@code pose}, sRGB with straight alpha. */
   private static byte[] turned(
       CapturedView view, CaptureFrame frame, CameraPose pose, Intrinsics lens) throws IOException {
     CaptureLens from = view.lens();
     int size = lens.width();
-    // As many source pixels as fall between two samples can be made one.
+    // Source pixels that fall between two samples can be merged.
     int factor = (int) (from.pinhole().fx() / (SUPERSAMPLING * lens.fx()));
     CapturedImage image = CapturedImage.read(view, Math.max(1, factor));
     double[] r = pose.rotation();

@@ -7,12 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finding the files that a capture names, and no others. */
+/** Finds the files that a capture names, only inside its folder. */
 final class CaptureFiles {
 
   private CaptureFiles() {}
 
-  /** A file inside a folder, by a name from a file. */
+  /** Resolves a name from a file inside a folder. */
   static Path inside(Path folder, String name) throws IOException {
     Path file = folder.resolve(name).normalize();
     if (!file.startsWith(folder.normalize())) {
@@ -21,7 +21,7 @@ final class CaptureFiles {
     return file;
   }
 
-  /** An image's mask beside its folder, by the names that COLMAP and MVImgNet use. */
+  /** Finds the mask of an image by the names that COLMAP and MVImgNet use. */
   static Optional<Path> mask(Path folder, String image) throws IOException {
     int dot = image.lastIndexOf('.');
     String stem = dot > 0 ? image.substring(0, dot) : image;
@@ -34,7 +34,7 @@ final class CaptureFiles {
     return Optional.empty();
   }
 
-  /** The folders in a folder, sorted. */
+  /** Lists the folders in a folder, sorted. */
   static List<Path> folders(Path root) throws IOException {
     if (!Files.isDirectory(root)) {
       return List.of();
@@ -44,13 +44,13 @@ final class CaptureFiles {
     }
   }
 
-  /** A name that can be an object's folder. */
+  /** Makes an object id, which can be a folder name, from a folder. */
   static String id(Path folder) {
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return id(name == null ? "" : name.toString());
   }
 
-  /** A name that can be an object's folder. */
+  /** Makes an object id, which can be a folder name, from a name. */
   static String id(String name) {
     String safe = name.replaceAll("[^A-Za-z0-9._-]+", "_").replaceFirst("^[^A-Za-z0-9]+", "");
     return safe.isEmpty() ? "capture" : safe.substring(0, Math.min(safe.length(), 180));

@@ -8,26 +8,27 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Where a captured object is, how large, and which way up: what turns a capture's world into that
- * of rendered objects (origin in the object's middle, +z up, cameras about 1.85 object lengths
- * away).
+ * The coordinate frame of a captured object: its middle, size and up direction. It maps the world
+ * of the capture to that of rendered objects: origin in the middle of the object, +z up, cameras
+ * about 1.85 object lengths away.
  *
- * <p>The middle is the point nearest to all rays through the masks' centres, or, without masks, to
- * all optical axes. The length is what the masks span at the middle's depth. Without masks nothing
- * says how large the object is, and it is taken to fill the images as rendered objects do.
+ * <p>The middle is the point nearest to all rays through the centres of the masks, or to all
+ * optical axes without masks. The length is the span of the masks at the depth of the middle.
+ * Without masks the size is unknown; the object is assumed to fill the images as rendered objects
+ * do.
  */
 final class CaptureFrame {
 
-  /** The distance of the middle camera, in object lengths: the middle of rendered ones. */
+  /** The distance of the median camera in object lengths, about the mean of rendered ones. */
   private static final double RADIUS = 1.85;
 
-  /** What an object one unit long fills of the frame at that distance, as rendered ones do. */
+  /** The share of the frame that an object of length 1 fills at that distance. */
   private static final double SHARE = 1.094 / RADIUS;
 
-  /** Of all views' spans, the one that counts: a few bad masks shall not decide. */
+  /** The quantile of the spans of all views that is used, robust to a few bad masks. */
   private static final double QUANTILE = 0.9;
 
-  /** Cells of the grid on which masks are looked at, along the longer side. */
+  /** Cells of the grid on which masks are sampled, along the longer side. */
   private static final int CELLS = 64;
 
   private final double[] middle;
@@ -38,8 +39,8 @@ final class CaptureFrame {
 
   /**
    * @param middle of the object, in the capture's world
-   * @param turn (3,3) from the capture's axes to ours
-   * @param scale our units a unit of the capture's
+   * @param turn (3,3), from the axes of the capture to ours
+   * @param scale our units per unit of the capture
    * @param focal length of the frame's lens, in image widths
    * @param masked whether backgrounds are cut away
    */
@@ -51,14 +52,14 @@ final class CaptureFrame {
     this.masked = masked;
   }
 
-  /** What one view says: its camera's place and axis, a ray to the object, those of its mask. */
+  /** A view's camera position and optical axis, a ray to the object, and the rays of its mask. */
   private static final class Observation {
     final double[] eye;
     final double[] axis;
     final double[] ray;
     final List<double[]> outline;
 
-    /** Whether the image shows no background that is cut away. */
+    /** Whether the object fills the whole image, with no background cut away. */
     final boolean whole;
 
     Observation(double[] eye, double[] axis, double[] ray, List<double[]> outline, boolean whole) {
@@ -77,7 +78,7 @@ final class CaptureFrame {
   /**
    * Finds the frame of an object.
    *
-   * @throws IOException if an image cannot be read, or the cameras do not say where the object is
+   * @throws IOException if an image cannot be read, or the cameras do not locate the object
    */
   static CaptureFrame of(CapturedObject object) throws IOException {
     List<Observation> observations = new ArrayList<>();
@@ -150,7 +151,10 @@ final class CaptureFrame {
     return new Observation(view.pose().position(), axis, ray, outline, whole);
   }
 
-  /** The point with the least squared distances to all rays: Σ(I − d·dᵀ)·x = Σ(I − d·dᵀ)·eye. */
+  /**
+   * Returns the point with the least squared distances to all rays: Σ(I − d·dᵀ)·x = Σ(I −
+   * d·dᵀ)·eye.
+   */
   private static double[] nearest(String id, List<Observation> observations) throws IOException {
     double[] a = new double[9];
     double[] b = new double[3];
@@ -169,7 +173,7 @@ final class CaptureFrame {
     double[] z = Vectors.cross(new double[] {a[0], a[1], a[2]}, new double[] {a[3], a[4], a[5]});
     double determinant = a[0] * x[0] + a[1] * x[1] + a[2] * x[2];
     double n = observations.size();
-    // Rays within about a degree of each other do not say how far away they meet.
+    // Rays within about a degree of each other do not fix the distance at which they meet.
     if (!(determinant > 1e-4 * n * n * n)) {
       throw new IOException(id + ": the cameras look the same way, expected views from around");
     }
@@ -181,7 +185,8 @@ final class CaptureFrame {
   }
 
   /**
-   * The tangent of the angle from the middle to the mask's farthest side, as a square frame has.
+   * Returns the tangent of the angle from the middle to the farthest side of the mask in a square
+   * frame.
    */
   private static double reach(Observation observation, double[] middle, double[] turn) {
     CameraPose pose =
@@ -197,7 +202,7 @@ final class CaptureFrame {
     return most;
   }
 
-  /** The rotation that takes an up to +z and leaves what is level as it is, as far as it can. */
+  /** Returns a rotation that takes {@code up} to +z. */
   private static double[] turn(double[] up) {
     double[] z = Vectors.length(up) > 0 ? Vectors.unit(up) : new double[] {0, 0, 1};
     double[] side = Math.abs(z[0]) < 0.9 ? new double[] {1, 0, 0} : new double[] {0, 1, 0};
@@ -206,17 +211,17 @@ final class CaptureFrame {
     return new double[] {x[0], x[1], x[2], y[0], y[1], y[2], z[0], z[1], z[2]};
   }
 
-  /** Whether every image's background is cut away, by a mask or by its own alpha. */
+  /** Says whether the background of every image is cut away, by a mask or by alpha. */
   boolean masked() {
     return masked;
   }
 
-  /** The frame's focal length in image widths. */
+  /** Returns the focal length in image widths. */
   double focal() {
     return focal;
   }
 
-  /** A camera at a view's place in our world, looking at the object. */
+  /** Returns a camera at the place of a view in our world, looking at the object. */
   CameraPose pose(CapturedView view) {
     double[] eye = Vectors.multiply(turn, Vectors.subtract(view.pose().position(), middle));
     for (int c = 0; c < 3; c++) {
@@ -225,7 +230,7 @@ final class CaptureFrame {
     return CameraPose.lookAt(eye, new double[3]);
   }
 
-  /** A direction in our world to the view's camera axes. */
+  /** Transforms a direction from our world to the camera axes of a view. */
   double[] toCamera(CapturedView view, double[] direction) {
     return Vectors.multiply(view.pose().rotation(), Vectors.multiplyTransposed(turn, direction));
   }

@@ -47,11 +47,11 @@ public enum CaptureKind {
   }
 
   /**
-   * Finds out which layout a folder has.
+   * Detects the layout of a folder.
    *
    * @param root the folder
-   * @return the first that fits
-   * @throws IOException if none does, or the folder cannot be read
+   * @return the first layout that fits
+   * @throws IOException if none fits, or the folder cannot be read
    */
   public static CaptureKind detect(Path root) throws IOException {
     for (CaptureKind kind : values()) {
@@ -66,7 +66,7 @@ public enum CaptureKind {
   }
 
   /**
-   * Returns the name users write.
+   * Returns the name for the command line.
    *
    * @return lower case
    */

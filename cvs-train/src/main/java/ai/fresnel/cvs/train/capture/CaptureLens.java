@@ -3,12 +3,12 @@ package ai.fresnel.cvs.train.capture;
 import ai.fresnel.cvs.geometry.Intrinsics;
 
 /**
- * A camera's lens as captures describe it: a pinhole with OpenCV's radial and tangential distortion
- * (Brown 1966).
+ * The lens of a captured view: a pinhole with OpenCV's radial and tangential distortion (Brown
+ * 1966).
  *
  * @param pinhole focal lengths, principal point and size, in pixels
- * @param k1 radial, of the square of the distance from the axis
- * @param k2 radial, of its fourth power
+ * @param k1 radial, for the square of the distance from the axis
+ * @param k2 radial, for its fourth power
  * @param p1 tangential, vertical
  * @param p2 tangential, horizontal
  */
@@ -31,10 +31,10 @@ public record CaptureLens(Intrinsics pinhole, double k1, double k2, double p1, d
   }
 
   /**
-   * A lens without distortion.
+   * Makes a lens without distortion.
    *
    * @param pinhole the lens
-   * @return it
+   * @return the lens without distortion
    */
   public static CaptureLens of(Intrinsics pinhole) {
     return new CaptureLens(pinhole, 0, 0, 0, 0);
@@ -59,8 +59,8 @@ public record CaptureLens(Intrinsics pinhole, double k1, double k2, double p1, d
   }
 
   /**
-   * Finds the direction that a place of the image shows, by fixed-point iteration; exact to a
-   * thousandth of a pixel for the mild distortion of photographic lenses.
+   * Finds the direction of a pixel by fixed-point iteration. The result is exact to a thousandth of
+   * a pixel for the mild distortion of photographic lenses.
    *
    * @param u pixels from the left
    * @param v pixels from the top
@@ -79,7 +79,7 @@ public record CaptureLens(Intrinsics pinhole, double k1, double k2, double p1, d
     return new double[] {x, y, 1};
   }
 
-  /** How far distortion moves a point at depth 1. */
+  /** Returns the shift of a point at depth 1 by distortion. */
   private double[] shift(double x, double y) {
     double r2 = x * x + y * y;
     double radial = k1 * r2 + k2 * r2 * r2;

@@ -2,13 +2,13 @@ package ai.fresnel.cvs.train.capture;
 
 import java.io.IOException;
 
-/** A capture that is there to be read: its name is known, its cameras are not yet. */
+/** A captured object that can be read. Its name is known, its cameras are not read yet. */
 public interface CaptureSource {
 
   /**
    * Returns the object's name.
    *
-   * @return letters, digits, points, dashes and underscores; no other source of the list has it
+   * @return letters, digits, points, dashes and underscores; unique in its list
    */
   String id();
 

@@ -13,9 +13,8 @@ import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * A capture's image as linear light premultiplied by alpha, made smaller by a whole factor. Its
- * coordinates are fractions of the image's sides, so that a lens given for another size of the same
- * image fits.
+ * An image of a capture as linear light premultiplied by alpha, reduced by a whole factor.
+ * Coordinates are fractions of the sides, so that a lens for another size of the same image fits.
  */
 final class CapturedImage {
 
@@ -23,7 +22,7 @@ final class CapturedImage {
   private static final int MAX_SIDE = 16_384;
   private static final long MAX_PIXELS = 1L << 26;
 
-  /** More values than this are not kept, however fine the image is wanted. */
+  /** The largest number of stored values, whatever factor is asked for. */
   private static final long MAX_KEPT = 1L << 24;
 
   private final int width;
@@ -38,16 +37,16 @@ final class CapturedImage {
     this.rgba = rgba;
   }
 
-  /** Width and height, without decoding. */
+  /** Returns width and height without decoding. */
   static int[] size(Path file) throws IOException {
     return with(file, reader -> new int[] {reader.getWidth(0), reader.getHeight(0)});
   }
 
   /**
-   * Reads an image and cuts it out by its mask, if there is one.
+   * Reads an image and applies its mask, if there is one.
    *
-   * @param view whose
-   * @param factor how many pixels a side become one, at least 1
+   * @param view the view
+   * @param factor by which the sides shrink, at least 1
    */
   static CapturedImage read(CapturedView view, int factor) throws IOException {
     BufferedImage colours = decode(view.image());
@@ -84,11 +83,11 @@ final class CapturedImage {
     return new CapturedImage(width, height, rgba);
   }
 
-  /** A lens fits an image of its own size and of any other with the same sides' ratio. */
+  /** Refuses a lens whose aspect ratio differs from the image's. */
   private static void requireShape(Path file, int w, int h, CaptureLens lens) throws IOException {
     int lw = lens.pinhole().width();
     int lh = lens.pinhole().height();
-    // Sizes that were divided are rounded.
+    // Reduced sizes are rounded.
     if (Math.abs((double) w / lw - (double) h / lh) > 1.01 / Math.min(lw, lh)) {
       throw new IOException(
           file
@@ -116,7 +115,7 @@ final class CapturedImage {
     return rgba[4 * (y * width + x) + 3];
   }
 
-  /** Adds the light at a place, bilinear; nothing outside the image. */
+  /** Adds the light at a point, interpolated bilinearly; adds nothing outside the image. */
   void sample(double u, double v, float[] sum) {
     double x = u * width - 0.5;
     double y = v * height - 0.5;
@@ -180,7 +179,7 @@ final class CapturedImage {
         reader.dispose();
       }
     } catch (IOException | RuntimeException e) {
-      // The decoders of the class library answer some damaged files with unchecked exceptions.
+      // The decoders of the class library throw unchecked exceptions for some damaged files.
       throw new IOException(file + ": " + e.getMessage(), e);
     }
   }

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train.capture;
 import java.util.List;
 
 /**
- * One object or scene of a capture.
+ * An object or scene of a capture.
  *
  * @param id its name in the capture
  * @param views its images, in the capture's order

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * One image of a capture with its camera; no pixel is read yet.
+ * An image of a capture with its camera. Pixels are not read yet.
  *
  * @param image the file
- * @param mask an image of the same shape, bright where the object is; empty where there is none
+ * @param mask an image of the same shape, bright on the object; empty if there is none
  * @param pose the camera, in the capture's world
  * @param lens its lens
  */

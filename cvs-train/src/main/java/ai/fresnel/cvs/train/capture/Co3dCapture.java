@@ -23,22 +23,22 @@ import java.util.TreeMap;
 import java.util.zip.GZIPInputStream;
 
 /**
- * CO3D version 2 (Reizenstein et al. 2021): a category's {@code frame_annotations.jgz} lists the
- * frames of all its sequences, with cameras in PyTorch3D's conventions and masks. Paths in it start
- * at the folder above the category's.
+ * Reads CO3D version 2 (Reizenstein et al. 2021). The file {@code frame_annotations.jgz} of a
+ * category lists the frames of all its sequences, with masks and cameras in PyTorch3D's
+ * conventions. Its paths are relative to the parent of the category's folder.
  */
 final class Co3dCapture {
 
   private static final String FILE = "frame_annotations.jgz";
 
-  /** More frames than the whole of CO3D has. */
+  /** The largest number of frames; all of CO3D has fewer. */
   private static final int MAX_FRAMES = 5_000_000;
 
   private static final Gson GSON = new Gson();
 
   private Co3dCapture() {}
 
-  /** The folders with annotations: those in a folder, or itself. */
+  /** Returns the folders with annotations: the folder itself, or those in it. */
   static List<Path> categories(Path root) throws IOException {
     if (Files.isRegularFile(root.resolve(FILE))) {
       return List.of(root);
@@ -93,7 +93,7 @@ final class Co3dCapture {
     }
   }
 
-  /** So many bytes until it is renewed: a small file may unpack to any length. */
+  /** Limits the bytes of each frame, since a small file may unpack to any length. */
   private static final class BoundedInput extends FilterInputStream {
 
     private static final long BYTES = 1 << 20;
@@ -129,7 +129,7 @@ final class Co3dCapture {
     }
   }
 
-  /** A frame as the file has it; what is missing is null. */
+  /** A frame of the file; missing fields are null. */
   private static final class Frame {
     String sequence_name;
     ImageEntry image;

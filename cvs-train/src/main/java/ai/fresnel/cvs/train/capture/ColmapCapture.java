@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A scene that COLMAP reconstructed: images in {@code images}, cameras in {@code sparse/0}, {@code
- * sparse} or the folder itself, and, where there are any, masks in {@code masks}.
+ * Reads a scene reconstructed by COLMAP: images in {@code images}, cameras in {@code sparse/0},
+ * {@code sparse} or the folder itself, and optional masks in {@code masks}.
  */
 final class ColmapCapture {
 
   private ColmapCapture() {}
 
-  /** Where the model is. */
+  /** Finds the folder of the model. */
   static Optional<Path> model(Path root) {
     for (String folder : List.of("sparse/0", "sparse", ".")) {
       Path model = root.resolve(folder).normalize();
@@ -33,7 +33,7 @@ final class ColmapCapture {
     return List.of(new Source(CaptureFiles.id(root), root));
   }
 
-  /** A scene by its folder. */
+  /** A scene, by its folder. */
   record Source(String id, Path root) implements CaptureSource {
 
     @Override

@@ -18,8 +18,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Cameras and images of a COLMAP model (Schönberger and Frahm 2016), from its binary or text files.
- * Points are not read.
+ * Reads the cameras and images of a COLMAP model (Schönberger and Frahm 2016) from its binary or
+ * text files. Ignores the points.
  */
 final class ColmapModel {
 
@@ -28,7 +28,10 @@ final class ColmapModel {
   private static final long MAX_TEXT_BYTES = 1L << 28;
   private static final long MAX_POINTS = 1L << 26;
 
-  /** COLMAP's number of a model is its place; those without a parameter list are not supported. */
+  /**
+   * The names of the camera models, at the index that is COLMAP's number. Those without a number of
+   * parameters are not supported.
+   */
   private static final List<String> MODELS =
       List.of(
           "SIMPLE_PINHOLE",
@@ -43,7 +46,7 @@ final class ColmapModel {
           "RADIAL_FISHEYE",
           "THIN_PRISM_FISHEYE");
 
-  /** How many parameters each supported model has. */
+  /** The number of parameters of each supported model. */
   private static final int[] PARAMETERS = {3, 4, 4, 5, 8};
 
   private final Map<Long, CaptureLens> lenses = new HashMap<>();
@@ -59,7 +62,7 @@ final class ColmapModel {
         || Files.isRegularFile(folder.resolve("cameras.txt"));
   }
 
-  /** The images, sorted by name. */
+  /** Returns the images, sorted by name. */
   static List<Image> read(Path folder) throws IOException {
     ColmapModel model = new ColmapModel();
     if (Files.isRegularFile(folder.resolve("cameras.bin"))) {
@@ -163,13 +166,13 @@ final class ColmapModel {
     }
   }
 
-  /** Two lines an image, the second, of its points, perhaps empty. */
+  /** Reads two lines for each image; the second holds its points and may be empty. */
   private void textImages(BufferedReader in) throws IOException {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       if (line.isBlank() || line.startsWith("#")) {
         continue;
       }
-      // A name may hold spaces.
+      // A name may contain spaces.
       String[] words = line.trim().split("\\s+", 10);
       add(words[9], numbers(words, 1, 7), Long.parseLong(words[8]));
       in.readLine();

@@ -5,12 +5,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** MVImgNet (Yu et al. 2023) and MVImgNet2.0: a COLMAP scene in each class's each instance. */
+/**
+ * Reads MVImgNet (Yu et al. 2023) and MVImgNet2.0: each instance of each class is a COLMAP scene.
+ */
 final class MvImgNetCapture {
 
   private MvImgNetCapture() {}
 
-  /** The folders of the instances. */
+  /** Returns the folders of the instances. */
   static List<Path> instances(Path root) throws IOException {
     List<Path> instances = new ArrayList<>();
     for (Path category : CaptureFiles.folders(root)) {

@@ -15,8 +15,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A scene with the {@code transforms.json} of nerfstudio, Instant-NGP or NeRF's synthetic scenes.
- * The lens stands in each frame or once for all, in pixels or as NeRF's field of view; +z is up.
+ * Reads a scene with the {@code transforms.json} of nerfstudio, Instant-NGP or NeRF's synthetic
+ * scenes. The lens is given for each frame or for all, in pixels or as NeRF's field of view; +z is
+ * up.
  */
 final class NerfstudioCapture {
 
@@ -50,7 +51,7 @@ final class NerfstudioCapture {
                 .getAsJsonObject();
         return new CapturedObject(id, new NerfstudioCapture(root, json).views(), true);
       } catch (RuntimeException e) {
-        // What Gson throws where a part is missing or of another kind.
+        // Gson throws these for missing parts and for parts of another type.
         throw new IOException(file + ": " + message(e), e);
       }
     }
@@ -78,7 +79,7 @@ final class NerfstudioCapture {
     return views;
   }
 
-  /** NeRF's synthetic scenes leave the ending out. */
+  /** Finds an image; NeRF's synthetic scenes omit the ending. */
   private Path image(String name) throws IOException {
     Path file = CaptureFiles.inside(root, name);
     return Files.isRegularFile(file) ? file : CaptureFiles.inside(root, name + ".png");
@@ -128,7 +129,7 @@ final class NerfstudioCapture {
         number(frame, "p2", 0));
   }
 
-  /** What a frame says, or what is said once for all. */
+  /** Returns a value of the frame, or the common one. */
   private JsonElement value(JsonObject frame, String name) {
     return frame.has(name) ? frame.get(name) : all.get(name);
   }

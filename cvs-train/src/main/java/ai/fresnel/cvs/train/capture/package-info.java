@@ -1,9 +1,9 @@
 /**
- * Captured sets, photographs with known cameras, to views like rendered ones.
+ * Converts captured sets, photographs with known cameras, into views like rendered ones.
  *
- * <p>The doors are {@link ai.fresnel.cvs.train.capture.CaptureKind}, which lists the objects of a
- * set by its layout, and {@link ai.fresnel.cvs.train.capture.CaptureConverter}, which turns one
- * into views that a {@link ai.fresnel.cvs.train.viewset.ViewSetWriter} takes. One class reads each
- * layout; what they yield is the same: images, masks, cameras.
+ * <p>Start at {@link ai.fresnel.cvs.train.capture.CaptureKind}, which lists the objects of a set by
+ * its layout. {@link ai.fresnel.cvs.train.capture.CaptureConverter} converts an object into views
+ * for a {@link ai.fresnel.cvs.train.viewset.ViewSetWriter}. Each layout has its own reader; all
+ * return images, masks and cameras.
  */
 package ai.fresnel.cvs.train.capture;

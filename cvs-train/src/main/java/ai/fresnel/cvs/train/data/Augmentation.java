@@ -1,16 +1,15 @@
 package ai.fresnel.cvs.train.data;
 
 /**
- * Changes of a pair that keep its two views consistent.
+ * Changes pairs and keeps their two views consistent.
  *
- * <p>A mirrored pair shows the mirrored object: both images are turned over left to right and the
- * move between the cameras is mirrored with them. Colours change alike in both views: turned around
- * the grey axis, drawn to grey or away from it, and raised to a power. Black, white and, but for
- * the power, greys stay. A zoomed view is cut out of its middle, or shown smaller, with the focal
- * length that such an image has; each view of a pair zooms on its own. A pair on a background has
- * one colour in place of white in both views.
+ * <p>Mirroring flips both images left to right and mirrors the move between the cameras. Colours
+ * change alike in both views: the hue turns around the grey axis, the saturation grows or shrinks,
+ * and gamma is a power of the values. Black and white stay, and greys change by gamma only. Zooming
+ * enlarges or shrinks a view around its middle and changes its focal length; each view of a pair
+ * zooms on its own. A background replaces white by one colour in both views.
  *
- * @param mirrorShare how many of the pairs are mirrored, 0 to 1
+ * @param mirrorShare the share of mirrored pairs, 0 to 1
  * @param hue the largest turn of the hue either way, radians, 0 to π
  * @param saturation the largest change of the distance from grey: the factor lies between 1 −
  *     saturation and 1 + saturation, 0 to 1
@@ -18,7 +17,7 @@ package ai.fresnel.cvs.train.data;
  *     (1 + gamma) and 1 + gamma, 0 to 4
  * @param zoom the largest change of the focal length: its factor lies between 1 / (1 + zoom) and 1
  *     + zoom, 0 to 1
- * @param backgroundShare how many of the pairs have a colour behind them, 0 to 1
+ * @param backgroundShare the share of pairs with a coloured background, 0 to 1
  */
 public record Augmentation(
     double mirrorShare,
@@ -28,7 +27,7 @@ public record Augmentation(
     double zoom,
     double backgroundShare) {
 
-  /** Pairs as they are. */
+  /** No augmentation. */
   public static final Augmentation NONE = new Augmentation(0, 0, 0, 0, 0, 0);
 
   private static final int LEVELS = 1024;
@@ -59,18 +58,18 @@ public record Augmentation(
     }
   }
 
-  /** Whether a sample is mirrored. */
+  /** Says whether a sample is mirrored. */
   boolean mirrors(long draws) {
     return mirrorShare > 0 && uniform(draws, 0) < mirrorShare;
   }
 
-  /** Whether colours change at all. */
+  /** Says whether colours change. */
   boolean jitters() {
     return hue > 0 || saturation > 0 || gamma > 0;
   }
 
   /**
-   * Changes an image's colours as a sample's draws say.
+   * Changes the colours of an image by the random draws of a sample.
    *
    * @param image (3, H, W) in [-1, 1] from {@code offset} on
    * @param pixels H·W
@@ -94,12 +93,15 @@ public record Augmentation(
     }
   }
 
-  /** The factor of a view's focal length; {@code view} tells the views of a pair apart. */
+  /**
+   * Returns the factor of the focal length of a view; {@code view} is 0 for the source, 1 for the
+   * target.
+   */
   double zoom(long draws, int view) {
     return Math.exp(Math.log1p(zoom) * (2 * uniform(draws, 4 + view) - 1));
   }
 
-  /** What is behind a pair: red, green and blue in [-1, 1]; null for white. */
+  /** Returns the background of a pair, red, green and blue in [-1, 1]; null for white. */
   float[] background(long draws) {
     if (!(backgroundShare > 0 && uniform(draws, 6) < backgroundShare)) {
       return null;
@@ -116,8 +118,8 @@ public record Augmentation(
   }
 
   /**
-   * The first row of grey + factor·(rotation − grey), by Rodrigues' formula around (1, 1, 1); the
-   * matrix is circulant.
+   * Returns the first row of the circulant matrix grey + factor·(rotation − grey), by Rodrigues'
+   * formula around (1, 1, 1).
    */
   private static float[] turnedAroundGrey(double angle, double factor) {
     double cos = factor * Math.cos(angle);
@@ -127,7 +129,7 @@ public record Augmentation(
   }
 
   private static double uniform(long draws, int index) {
-    // 53 bits, as many as a double holds.
+    // 53 bits, the precision of a double.
     return (SplitMix64.draw(draws, index) >>> 11) * 0x1p-53;
   }
 }

@@ -8,7 +8,7 @@ import ai.fresnel.cvs.train.viewset.View;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts pairs into a {@link ViewBatch}, augmented as their seeds say. */
+/** Builds a {@link ViewBatch} from pairs, augmented by their seeds. */
 public final class BatchBuilder {
 
   private static final long AUGMENTATION_STREAM = 0x5A3C_0003L;
@@ -21,17 +21,17 @@ public final class BatchBuilder {
   private final float[] target;
   private final float[] pose;
 
-  /** Null where no depth is wanted. */
+  /** Null without depth. */
   private final float[] depth;
 
   /**
    * Starts a batch.
    *
-   * @param size N, how many pairs will be added, a multiple of V
-   * @param viewsPerSource V, how many pairs in a row have one source
+   * @param size N, the number of pairs, a multiple of V
+   * @param viewsPerSource V, the number of consecutive pairs with one source
    * @param imageSize S, the side of the images in pixels
-   * @param augmentation how pairs are changed
-   * @param withDepth whether the batch holds the targets' depth
+   * @param augmentation the changes of the pairs
+   * @param withDepth whether the batch holds the depth of the targets
    * @throws IllegalArgumentException if N is no multiple of V
    */
   public BatchBuilder(
@@ -52,10 +52,10 @@ public final class BatchBuilder {
   /**
    * Adds two views, composited on white.
    *
-   * @param pair what they are
-   * @param from the given view, S×S
-   * @param to the view to make, S×S, with its depth where the batch holds that
-   * @throws IllegalArgumentException if it lacks its depth
+   * @param pair the pair
+   * @param from the source view, S×S
+   * @param to the target view, S×S, with depth if the batch holds depth
+   * @throws IllegalArgumentException if the target lacks depth
    */
   public void add(ViewPair pair, View from, View to) {
     long draws = draws(pair);
@@ -92,18 +92,18 @@ public final class BatchBuilder {
         object.poses[to]);
   }
 
-  /** What a pair's changes are drawn from. */
+  /** Returns the seed of the random draws of a pair. */
   private static long draws(ViewPair pair) {
     return SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
   }
 
   /**
-   * Puts an image in its place.
+   * Stores an image of a pair.
    *
    * @param which 0 for the source, 1 for the target
    * @param colours (3, S, S) on white
    * @param alpha (S, S)
-   * @return the lens it has now
+   * @return the lens after augmentation
    */
   private Intrinsics put(long draws, int which, Intrinsics lens, byte[] colours, byte[] alpha) {
     float[] all = which == 0 ? source : target;
@@ -128,7 +128,7 @@ public final class BatchBuilder {
         zoom * lens.fx(), zoom * lens.fy(), lens.cx(), lens.cy(), lens.width(), lens.height());
   }
 
-  /** Puts a target's depth in its place, changed as its image is. */
+  /** Stores the depth of a target, changed like its image. */
   private void putDepth(long draws, float[] map) {
     int at = pairs.size() * map.length;
     System.arraycopy(map, 0, depth, at, map.length);
@@ -162,8 +162,8 @@ public final class BatchBuilder {
   /**
    * Returns the batch.
    *
-   * @return all pairs that were added
-   * @throws IllegalStateException unless there are as many as said
+   * @return all added pairs
+   * @throws IllegalStateException if pairs are missing
    */
   public ViewBatch build() {
     if (pairs.size() * RelativePose.FEATURES != pose.length) {

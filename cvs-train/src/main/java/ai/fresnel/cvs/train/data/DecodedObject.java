@@ -8,8 +8,8 @@ import ai.fresnel.cvs.train.viewset.ViewObject;
 import java.io.IOException;
 
 /**
- * One decoded object: per view colours on white (3, S, S), alpha (S, S), camera and, where wanted,
- * depth (S, S).
+ * A decoded object. For each view it holds colours on white (3, S, S), alpha (S, S), the camera
+ * and, if asked for, depth (S, S).
  */
 final class DecodedObject {
   final String id;
@@ -18,7 +18,7 @@ final class DecodedObject {
   final byte[][] alphas;
   final CameraPose[] poses;
 
-  /** Null where it is not wanted. */
+  /** Null without depth. */
   final float[][] depths;
 
   final double[][] forwards;

@@ -1,17 +1,17 @@
 package ai.fresnel.cvs.train.data;
 
 /**
- * Which pairs a {@link ViewPairDataset} draws.
+ * Options of the pairs that a {@link PairSource} draws.
  *
  * @param batchSize pairs in a batch, at least 1
  * @param seed decides every pair and every sample seed
- * @param angles the largest angle between the two cameras' viewing directions; where an object has
- *     no view so near, its nearest one is taken
- * @param augmentation how pairs of the random series are changed
- * @param depth whether batches hold the targets' depth, which every view must have then
- * @param targets how many samples in a row are targets of one source, with one seed, at least 1;
- *     batches are a multiple of that
- * @param maxBytes how much memory the decoded images may take
+ * @param angles the largest angle between the viewing directions of the two cameras; if an object
+ *     has no view within it, the nearest one is taken
+ * @param augmentation the changes of random pairs
+ * @param depth whether batches hold the depth of the targets; every view must have depth then
+ * @param targets the number of consecutive samples that share a source and a seed, at least 1; the
+ *     batch size is a multiple of it
+ * @param maxBytes the most memory for decoded images
  */
 public record PairOptions(
     int batchSize,
@@ -23,7 +23,8 @@ public record PairOptions(
     long maxBytes) {
 
   /**
-   * Returns options for pairs at any angle, as they are, with half of the largest heap for images.
+   * Returns options for pairs at any angle without augmentation, with half of the largest heap for
+   * images.
    *
    * @param batchSize pairs in a batch, at least 1
    * @param seed decides every pair and every sample seed
@@ -41,7 +42,7 @@ public record PairOptions(
   }
 
   /**
-   * Returns these options with a limit to the angle between source and target.
+   * Returns these options with a limit of the angle between source and target.
    *
    * @param maxAngle radians, above 0
    * @return new options
@@ -51,7 +52,7 @@ public record PairOptions(
   }
 
   /**
-   * Returns these options with a limit to the angle that changes over the run.
+   * Returns these options with a limit of the angle that changes over the run.
    *
    * @param angles the limits
    * @return new options
@@ -61,7 +62,7 @@ public record PairOptions(
   }
 
   /**
-   * Returns these options with changes of the pairs.
+   * Returns these options with another augmentation.
    *
    * @param augmentation the changes
    * @return new options
@@ -71,9 +72,9 @@ public record PairOptions(
   }
 
   /**
-   * Returns these options with another bound of memory.
+   * Returns these options with another limit of memory.
    *
-   * @param maxBytes how much memory the decoded images may take
+   * @param maxBytes the most memory for decoded images
    * @return new options
    */
   public PairOptions withMaxBytes(long maxBytes) {
@@ -81,7 +82,7 @@ public record PairOptions(
   }
 
   /**
-   * Returns these options with or without the targets' depth in batches.
+   * Returns these options with or without depth in batches.
    *
    * @param depth whether batches hold it
    * @return new options
@@ -91,12 +92,12 @@ public record PairOptions(
   }
 
   /**
-   * Returns these options with several targets a source. Where an object has too few views, some
-   * come twice.
+   * Returns these options with several targets for each source. Targets repeat if an object has too
+   * few views.
    *
-   * @param targets how many samples in a row share source and seed
+   * @param targets the number of consecutive samples that share a source and a seed
    * @return new options
-   * @throws IllegalArgumentException if batches are no multiple of it
+   * @throws IllegalArgumentException if the batch size is no multiple of it
    */
   public PairOptions withTargets(int targets) {
     if (targets < 1 || batchSize % targets != 0) {
@@ -109,7 +110,7 @@ public record PairOptions(
     return new PairOptions(batchSize, seed, angles, augmentation, depth, targets, maxBytes);
   }
 
-  /** Bytes of a decoded pixel: colours, alpha and, where wanted, depth. */
+  /** Returns the bytes of a decoded pixel: colours, alpha and, if asked for, depth. */
   long bytesPerPixel() {
     return depth ? 8 : 4;
   }
@@ -118,7 +119,7 @@ public record PairOptions(
    * Returns the first of the samples that share a source.
    *
    * @param sample a sample's number, 0 or more
-   * @return the number itself with one target a source
+   * @return the number itself with one target for each source
    */
   public long leader(long sample) {
     return sample - sample % targets;

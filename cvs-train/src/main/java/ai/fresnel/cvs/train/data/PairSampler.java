@@ -2,7 +2,7 @@ package ai.fresnel.cvs.train.data;
 
 import ai.fresnel.cvs.geometry.Vectors;
 
-/** Which views a sample of a series gets: functions of the series' seed and the sample's number. */
+/** Draws the views of a sample, as a pure function of the seed and the number of the sample. */
 final class PairSampler {
 
   private static final long SEED_STREAM = 0x5A3C_0001L;
@@ -14,17 +14,17 @@ final class PairSampler {
     this.options = options;
   }
 
-  /** A seed of the samples of one source; its draw number 0 chooses the object. */
+  /** Returns the seed of the random draws of a source; draw number 0 chooses the object. */
   long draws(long sample) {
     return SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), options.leader(sample));
   }
 
   /**
-   * A source drawn evenly, then a target near enough that is another view, if there is one. Further
-   * targets of the source are not the first, where there is a third view.
+   * Draws a source evenly, then another view within the largest angle as its target, if there is
+   * one. Further targets of the source differ from the first if there is a third view.
    */
   ViewPair pair(long sample, int index, DecodedObject object) {
-    // Two streams: what seeds the noise must not be what chose the views.
+    // Two streams: noise and choice of views must be independent.
     long leader = options.leader(sample);
     long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), leader);
     long draws = draws(sample);
@@ -39,8 +39,8 @@ final class PairSampler {
   }
 
   /**
-   * @param taken another view that is not wanted
-   * @param draw which of the sample's draws decides
+   * @param taken another view to exclude
+   * @param draw the number of the random draw
    */
   private static int target(
       double[][] forwards, int source, int taken, long draws, double maxAngle, int draw) {

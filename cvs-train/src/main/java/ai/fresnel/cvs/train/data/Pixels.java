@@ -2,15 +2,15 @@ package ai.fresnel.cvs.train.data;
 
 import java.util.Arrays;
 
-/** Changes images in [-1, 1] in their place, as augmentations do. */
+/** Changes images in [-1, 1] in place, for {@link Augmentation}. */
 final class Pixels {
 
   private Pixels() {}
 
   /**
-   * Puts a colour in place of the white behind an image (3, S, S) in [-1, 1].
+   * Replaces the white background of an image (3, S, S) in [-1, 1] by a colour.
    *
-   * @param alpha (S, S), how far the image covers it
+   * @param alpha (S, S), the coverage of the object
    * @param colour red, green and blue in [-1, 1]
    */
   static void putBehind(float[] image, int offset, byte[] alpha, float[] colour) {
@@ -22,8 +22,8 @@ final class Pixels {
   }
 
   /**
-   * Makes an image (3, S, S) larger around its middle, bilinear; what comes in from outside is as
-   * the nearest border.
+   * Scales an image (3, S, S) around its middle, bilinearly; areas from outside repeat the nearest
+   * border.
    */
   static void zoom(float[] image, int offset, int side, double factor) {
     float[] from = Arrays.copyOfRange(image, offset, offset + 3 * side * side);
@@ -50,9 +50,9 @@ final class Pixels {
   }
 
   /**
-   * Makes a depth map (S, S) larger around its middle as {@link #zoom} does an image. The nearest
-   * pixel's depth is taken: between an object and nothing there is no depth. The lens changes, the
-   * camera stays where it is, and so do the depths.
+   * Scales a depth map (S, S) around its middle as {@link #zoom} does an image. Takes the depth of
+   * the nearest pixel, since depth cannot be interpolated between an object and nothing. The values
+   * stay: the lens changes, the camera does not move.
    */
   static void zoomDepth(float[] depth, int offset, int side, double factor) {
     float[] from = Arrays.copyOfRange(depth, offset, offset + side * side);
@@ -69,7 +69,7 @@ final class Pixels {
     return Math.max(0, Math.min(side - 1, (int) Math.floor(from)));
   }
 
-  /** Turns an image or map of some channels, (C, S, S), over, left to right. */
+  /** Flips an image or map, (C, S, S), left to right. */
   static void mirror(float[] image, int offset, int side, int channels) {
     for (int row = 0; row < channels * side; row++) {
       int left = offset + row * side;

@@ -1,17 +1,17 @@
 package ai.fresnel.cvs.train.data;
 
 /**
- * How far apart the two cameras of a pair may look, growing over the run: small moves first, as
- * they are mostly copying.
+ * Limits the angle between the two cameras of a pair. The limit grows over the run: small moves
+ * come first, as they are mostly copying.
  *
  * @param firstMaxAngle the largest angle between the viewing directions of the first sample's
  *     cameras, radians, above 0
  * @param maxAngle the largest angle after the growth, radians, at least the first; π for any
- * @param samples over how many samples it grows, evenly; 0 for a constant
+ * @param samples the number of samples over which it grows linearly; 0 for a constant
  */
 public record PoseCurriculum(double firstMaxAngle, double maxAngle, long samples) {
 
-  /** Pairs at any angle from the start. */
+  /** No limit. */
   public static final PoseCurriculum NONE = new PoseCurriculum(Math.PI, Math.PI, 0);
 
   /**
@@ -36,7 +36,7 @@ public record PoseCurriculum(double firstMaxAngle, double maxAngle, long samples
   }
 
   /**
-   * The largest angle of a sample.
+   * Returns the largest angle of a sample.
    *
    * @param sample its number, 0 or more
    * @return radians

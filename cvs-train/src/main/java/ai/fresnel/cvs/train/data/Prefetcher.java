@@ -10,13 +10,13 @@ import java.util.concurrent.Future;
 import java.util.function.LongFunction;
 
 /**
- * Makes the next items of a numbered series ahead of time on daemon threads, and hands them out in
+ * Makes the next items of a numbered series ahead of time on daemon threads, and returns them in
  * order.
  *
  * <p>For one consuming thread. {@code new Prefetcher<>(dataset::batch, step, 4, 1)} resumes at any
  * step.
  *
- * @param <T> what is made
+ * @param <T> the item
  */
 public final class Prefetcher<T> implements AutoCloseable {
 
@@ -31,8 +31,8 @@ public final class Prefetcher<T> implements AutoCloseable {
    *
    * @param producer makes item number i; called from several threads at once if there are several
    * @param firstIndex the first item's number
-   * @param depth how many items may be ready or in the making, at least 1
-   * @param threads how many are made at once, at least 1
+   * @param depth the most items that are ready or in the making, at least 1
+   * @param threads the number of items made at once, at least 1
    * @throws IllegalArgumentException if {@code depth} or {@code threads} is below 1
    */
   public Prefetcher(LongFunction<? extends T> producer, long firstIndex, int depth, int threads) {
@@ -75,7 +75,7 @@ public final class Prefetcher<T> implements AutoCloseable {
       throw new CancellationException("interrupted while waiting for a batch");
     } catch (ExecutionException e) {
       close();
-      // As it was thrown: the caller need not know that another thread was in between.
+      // Rethrow the original: the thread between is a detail.
       if (e.getCause() instanceof RuntimeException failure) {
         throw failure;
       }
@@ -86,7 +86,7 @@ public final class Prefetcher<T> implements AutoCloseable {
     }
   }
 
-  /** Drops what is ready and stops the threads. */
+  /** Drops all items and stops the threads. */
   @Override
   public void close() {
     threads.shutdownNow();

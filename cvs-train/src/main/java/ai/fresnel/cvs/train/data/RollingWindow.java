@@ -10,12 +10,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A few loaded objects out of many, moving through them in a random order: memory does not depend
- * on how many there are. Every {@code stay} samples the object that has been there longest makes
- * room for the next; each sample draws evenly among those in the window.
+ * Holds a few loaded objects of many and moves through them in a random order, so that memory does
+ * not depend on their number. Every {@code stay} samples, the next object replaces the oldest. Each
+ * sample draws evenly among the objects in the window.
  *
- * <p>Which object a sample gets is a pure function of the seed and the sample's number. Safe for
- * use by many threads that work at about the same place of the series.
+ * <p>The object of a sample is a pure function of the seed and the number of the sample. Safe for
+ * use by several threads that work at about the same place of the series.
  *
  * @param <T> a loaded object
  */
@@ -23,7 +23,7 @@ public final class RollingWindow<T> {
 
   private static final Logger LOG = LoggerFactory.getLogger(RollingWindow.class);
 
-  /** Where each group begins, and after the last how many objects there are. */
+  /** The first index of each group, then the number of objects. */
   private final int[] starts;
 
   private final int count;
@@ -47,15 +47,15 @@ public final class RollingWindow<T> {
      *
      * @param index from 0 to count − 1
      * @return the object
-     * @throws IOException if it cannot be used; another takes its place
+     * @throws IOException if it cannot be loaded; another object replaces it
      */
     T load(int index) throws IOException;
   }
 
   /**
-   * Makes a window; nothing is loaded yet.
+   * Makes a window. Loads nothing yet.
    *
-   * @param count how many objects there are, at least 1
+   * @param count the number of objects, at least 1
    * @param width how many are in the window, at least 1
    * @param stay samples between two moves, at least 1
    * @param seed decides the order
@@ -66,10 +66,10 @@ public final class RollingWindow<T> {
   }
 
   /**
-   * Makes a window over groups of objects that are best loaded one after another: groups come in a
-   * random order, their objects in their own.
+   * Makes a window over groups of objects that are best loaded one after another. Groups come in
+   * random order, the objects of a group in their own order.
    *
-   * @param groups how many objects each has, in the order of the indices
+   * @param groups the number of objects of each group, in the order of the indices
    * @param width how many are in the window, at least 1
    * @param stay samples between two moves, at least 1
    * @param seed decides the order
@@ -92,10 +92,10 @@ public final class RollingWindow<T> {
   }
 
   /**
-   * Returns a sample's object.
+   * Returns the object of a sample.
    *
    * @param sample its number, 0 or more
-   * @param draws a seed of the sample's own
+   * @param draws the seed of the sample
    * @return the object
    * @throws IllegalStateException if no object at all can be loaded
    */
@@ -103,7 +103,7 @@ public final class RollingWindow<T> {
     long first = sample / stay;
     loaded.keySet().removeIf(visit -> visit < first - width);
     long visit = first + SplitMix64.draw(draws, 0, width);
-    // What cannot be loaded leaves its turns to those after it; two rounds hold every object.
+    // The next object replaces one that cannot be loaded; two rounds hold every object.
     for (int i = 0; i < 2 * count; i++) {
       T object = load(visit + i);
       if (object != null) {
@@ -144,7 +144,7 @@ public final class RollingWindow<T> {
     return ones;
   }
 
-  /** The order of one round through all objects: Fisher and Yates's shuffle of the groups. */
+  /** Returns the order of one round through all objects, a Fisher-Yates shuffle of the groups. */
   private int[] order(long round) {
     orders.keySet().removeIf(old -> old < round - 1);
     return orders.computeIfAbsent(

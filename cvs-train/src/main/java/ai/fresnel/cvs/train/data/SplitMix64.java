@@ -1,8 +1,8 @@
 package ai.fresnel.cvs.train.data;
 
 /**
- * Steele, Lea and Flood's SplitMix64 as a counter-based generator: draw number n of a seed is
- * computed directly, whatever was drawn before and on whatever thread.
+ * SplitMix64 (Steele, Lea and Flood 2014) as a counter-based generator: draw number n of a seed is
+ * computed directly, independent of other draws and threads.
  */
 public final class SplitMix64 {
 
@@ -14,7 +14,7 @@ public final class SplitMix64 {
    * Draws 64 bits.
    *
    * @param seed any
-   * @param counter the draw's number
+   * @param counter the number of the draw
    * @return 64 random bits
    */
   public static long draw(long seed, long counter) {
@@ -28,7 +28,7 @@ public final class SplitMix64 {
    * Draws a number below a bound; the bias is below bound / 2⁶³.
    *
    * @param seed any
-   * @param counter the draw's number
+   * @param counter the number of the draw
    * @param bound at least 1
    * @return a number in [0, bound)
    */

@@ -9,13 +9,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Pairs of a set that is larger than memory: a {@link RollingWindow} of decoded objects moves
- * through it, shard by shard in a random order where there are shards, so that reading is nearly
- * sequential.
+ * Draws pairs from a set that is larger than memory. A {@link RollingWindow} of decoded objects
+ * moves through the set, shard by shard in random order, so that reading is nearly sequential.
  */
 public final class StreamedPairs implements PairSource {
 
-  /** Samples between two objects that are decoded. */
+  /** Samples between the decoding of two objects. */
   private static final int STAY = 16;
 
   private static final int MAX_WINDOW = 4096;
@@ -35,11 +34,11 @@ public final class StreamedPairs implements PairSource {
   }
 
   /**
-   * Opens a split; nothing is decoded yet but one view.
+   * Opens a split. Decodes one view only.
    *
    * @param set the view set; all images square and of one size
-   * @param split which of its objects
-   * @param options which pairs to draw; the window takes at most {@link PairOptions#maxBytes}
+   * @param split the split to draw from
+   * @param options the pairs to draw; the window takes at most {@link PairOptions#maxBytes}
    * @return the series
    * @throws IOException if the split is empty or its first object is damaged
    */
@@ -54,7 +53,7 @@ public final class StreamedPairs implements PairSource {
     ViewObject first = set.object(ids.get(0));
     int size = first.read(0).intrinsics().width();
     if (options.depth()) {
-      // A set without depth is refused here; later its objects would be left out one by one.
+      // Refuse a set without depth here; later its objects would be skipped one by one.
       first.requireDepth(0);
     }
     long bytes = first.size() * options.bytesPerPixel() * size * size;

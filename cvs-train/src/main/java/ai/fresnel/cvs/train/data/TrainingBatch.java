@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One batch on its way from the data set to the loss: M sources with V target views each, N = M·V
- * samples. Arrays with a view axis are (M, V, ...); networks and losses see the samples as rows,
- * (N, ...), the views of one source after one another.
+ * A batch for training: M sources with V target views each, N = M·V samples. Arrays with a view
+ * axis are (M, V, ...). Networks and losses take samples as rows, (N, ...), with the views of one
+ * source in sequence.
  */
 public final class TrainingBatch {
 
@@ -32,9 +32,9 @@ public final class TrainingBatch {
   /**
    * Makes a batch.
    *
-   * @param target the views to make, as images or as whatever else is diffused, (N, ...)
-   * @param context what they are made from; empty for an unconditional network
-   * @param seeds what each sample's noise and dropout are seeded with, N of them
+   * @param target the target views, as images or as states of a codec, (N, ...)
+   * @param context the condition of the views; empty for an unconditional network
+   * @param seeds the seeds of noise and dropout, N of them
    * @return the batch
    * @throws IllegalArgumentException if the sizes differ
    */
@@ -51,11 +51,11 @@ public final class TrainingBatch {
   }
 
   /**
-   * Says how far away what the target views show is.
+   * Adds the depth of the target views.
    *
    * @param value depth along the cameras' forward axes in object lengths, (N, 1, S, S), 0 where
    *     there is nothing
-   * @return a batch with it
+   * @return a batch with the depth
    */
   public TrainingBatch withDepth(NDArray value) {
     return new TrainingBatch(target, value, context, seeds);
@@ -74,7 +74,7 @@ public final class TrainingBatch {
   /**
    * Replaces the context.
    *
-   * @param value what the views are made from
+   * @param value the condition of the views
    * @return a batch with it
    */
   public TrainingBatch withContext(ViewContext value) {
@@ -100,7 +100,7 @@ public final class TrainingBatch {
   }
 
   /**
-   * Returns the given views.
+   * Returns the source views.
    *
    * @return (M, 1, C, S, S) in [-1, 1]
    * @throws IllegalStateException if the batch has no context
@@ -144,7 +144,7 @@ public final class TrainingBatch {
   }
 
   /**
-   * Returns what the target views are made from.
+   * Returns the condition of the target views.
    *
    * @return the context of N samples, or an empty one
    */
@@ -153,7 +153,7 @@ public final class TrainingBatch {
   }
 
   /**
-   * Returns the samples' seeds.
+   * Returns the seeds of the samples.
    *
    * @return a copy, N of them
    */
@@ -164,7 +164,7 @@ public final class TrainingBatch {
   /**
    * Returns the depth of the target views.
    *
-   * @return (N, 1, S, S) in object lengths, 0 where there is nothing; empty where it is not known
+   * @return (N, 1, S, S) in object lengths, 0 where there is nothing; empty if it is unknown
    */
   public Optional<NDArray> depth() {
     return Optional.ofNullable(depth);
@@ -173,9 +173,9 @@ public final class TrainingBatch {
   /**
    * Splits the batch into parts of equal size, or nearly.
    *
-   * @param manager where the parts live
-   * @param count how many, at most the samples
-   * @return the parts in order; the batch itself where there is one
+   * @param manager owns the parts
+   * @param count the number of parts, at most the number of samples
+   * @return the parts in order; the batch itself for one part
    */
   public List<TrainingBatch> split(NDManager manager, int count) {
     if (count == 1) {
@@ -193,7 +193,7 @@ public final class TrainingBatch {
   /**
    * Copies the batch to a manager's device.
    *
-   * @param manager where the copy lives
+   * @param manager owns the copy
    * @return the copy
    */
   public TrainingBatch on(NDManager manager) {
@@ -211,13 +211,13 @@ public final class TrainingBatch {
   }
 
   /**
-   * Returns the samples from one place up to another.
+   * Returns a range of samples.
    *
-   * @param manager where the part lives
+   * @param manager owns the part
    * @param from the first sample, a multiple of V
    * @param to the sample after the last, a multiple of V
    * @return the part
-   * @throws IllegalArgumentException if the range parts the views of one source
+   * @throws IllegalArgumentException if the range splits the views of one source
    */
   public TrainingBatch part(NDManager manager, int from, int to) {
     int views = viewsPerSource();

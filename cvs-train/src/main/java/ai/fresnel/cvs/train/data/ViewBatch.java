@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * N pairs of views as plain arrays, N outermost. The arrays are the batch's own: do not change
- * them.
+ * A batch of N pairs of views as plain arrays, N outermost. The arrays are not copied: do not
+ * change them.
  */
 public final class ViewBatch {
 
@@ -24,7 +24,7 @@ public final class ViewBatch {
   private final float[] depth;
 
   /**
-   * @param depth null where it was not asked for
+   * @param depth null without depth
    */
   ViewBatch(
       List<ViewPair> pairs,
@@ -44,7 +44,7 @@ public final class ViewBatch {
   }
 
   /**
-   * Returns how many pairs there are.
+   * Returns the number of pairs.
    *
    * @return N
    */
@@ -62,7 +62,7 @@ public final class ViewBatch {
   }
 
   /**
-   * Returns which views the samples are.
+   * Returns the pairs.
    *
    * @return N pairs
    */
@@ -71,7 +71,7 @@ public final class ViewBatch {
   }
 
   /**
-   * Returns the given views.
+   * Returns the source views.
    *
    * @return (N, 3, S, S) in [-1, 1], on white
    */
@@ -80,7 +80,7 @@ public final class ViewBatch {
   }
 
   /**
-   * Returns the views to make.
+   * Returns the target views.
    *
    * @return (N, 3, S, S) in [-1, 1], on white
    */
@@ -91,14 +91,14 @@ public final class ViewBatch {
   /**
    * Returns the camera moves.
    *
-   * @return (N, 16) as {@link RelativePose#features} says
+   * @return (N, 16), the {@link RelativePose#features}
    */
   public float[] pose() {
     return pose;
   }
 
   /**
-   * Returns the depth of the views to make, where {@link PairOptions#depth} asks for it.
+   * Returns the depth of the target views, if {@link PairOptions#depth} asks for it.
    *
    * @return (N, S, S) along the camera's forward axis in world units, 0 where there is nothing; or
    *     empty
@@ -108,7 +108,7 @@ public final class ViewBatch {
   }
 
   /**
-   * Returns what each sample's noise and dropout are seeded with.
+   * Returns the seeds of the noise and dropout of the samples.
    *
    * @return N seeds
    */
@@ -119,7 +119,7 @@ public final class ViewBatch {
   /**
    * Copies the batch to a device.
    *
-   * @param manager where the arrays live
+   * @param manager owns the arrays
    * @return the batch of M = N / V sources, each once, and N target views as images
    */
   public TrainingBatch on(NDManager manager) {

@@ -1,11 +1,11 @@
 package ai.fresnel.cvs.train.data;
 
 /**
- * Which views make one sample.
+ * The two views of a sample.
  *
- * @param object the object's index in its {@link ViewPairDataset}
- * @param source the index of the view that is given
- * @param target the index of the view to make
- * @param sampleSeed what the sample's noise and dropout are seeded with
+ * @param object the index of the object in its {@link ViewPairDataset}
+ * @param source the index of the source view
+ * @param target the index of the target view
+ * @param sampleSeed the seed of the noise and dropout of the sample
  */
 public record ViewPair(int object, int source, int target, long sampleSeed) {}

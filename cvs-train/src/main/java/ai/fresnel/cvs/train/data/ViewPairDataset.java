@@ -15,16 +15,17 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Random pairs of views of one split, decoded once and held in memory (4 bytes a pixel, 8 with
- * depth).
+ * Draws random pairs of views of one split. The views are decoded at the start and held in memory
+ * (4 bytes a pixel, 8 with depth).
  *
  * <p>Sample j of a seed is a pure function of (seed, j), and batch k holds samples k·N to k·N + N −
  * 1: the same on every thread, after every restart, in any order. An object is drawn evenly, then a
- * source, then a target that is another view, unless the object has only one. Safe for use by many
+ * source, then another view as the target, unless the object has only one. Safe for use by several
  * threads.
  *
- * <p>It is not a DJL {@code RandomAccessDataset}: that makes one NDArray an image and stacks them,
- * and its samplers keep a position that a restart would lose.
+ * <p>{@link #asDataset} is the view for DJL's training loop. This is not a DJL {@code
+ * RandomAccessDataset}: that makes one NDArray an image and stacks them, and its samplers keep a
+ * position that a restart would lose.
  */
 public final class ViewPairDataset implements PairSource {
 
@@ -105,12 +106,12 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
-   * Says whether a split fits into memory; otherwise {@link StreamedPairs} draws from it.
+   * Says whether a split fits into memory. {@link StreamedPairs} draws from larger ones.
    *
    * @param set the view set
    * @param split which of its objects
-   * @param options what memory there is
-   * @return true if {@link #load} would not refuse it for its size
+   * @param options the limit of memory
+   * @return true if {@link #load} accepts its size
    * @throws IOException if an object is damaged
    */
   public static boolean fits(ViewSet set, Split split, PairOptions options) throws IOException {
@@ -143,7 +144,7 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
-   * Returns how many objects there are.
+   * Returns the number of objects.
    *
    * @return 1 or more
    */
@@ -162,7 +163,7 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
-   * Returns how many views an object has.
+   * Returns the number of views of an object.
    *
    * @param object its index
    * @return 1 or more
@@ -181,7 +182,7 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
-   * Returns one image.
+   * Returns an image.
    *
    * @param object the object's index
    * @param view the view's index
@@ -194,7 +195,7 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
-   * Returns where the object is in an image.
+   * Returns the mask of the object in an image.
    *
    * @param object the object's index
    * @param view the view's index
@@ -210,7 +211,7 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
-   * Returns the depth of a view, where the options ask for depth.
+   * Returns the depth of a view, if the options ask for depth.
    *
    * @param object the object's index
    * @param view the view's index
@@ -254,7 +255,7 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
-   * Draws one pair of the random series.
+   * Draws a pair of the random series.
    *
    * @param sample its number, 0 or more
    * @return the pair
@@ -265,9 +266,9 @@ public final class ViewPairDataset implements PairSource {
   }
 
   /**
-   * Makes a batch of chosen pairs as they are, for evaluation.
+   * Makes a batch of chosen pairs without augmentation, for evaluation.
    *
-   * @param pairs which views
+   * @param pairs the pairs
    * @return the batch, in that order
    */
   public ViewBatch gather(List<ViewPair> pairs) {

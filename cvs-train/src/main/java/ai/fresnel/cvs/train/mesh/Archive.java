@@ -12,17 +12,17 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Files by name, from a folder or a zip file. Names are relative, with forward slashes; look-ups
- * ignore case, since the material files were mostly written where it does not matter.
+ * Finds files by name in a folder or a zip file. Names are relative, with forward slashes. Look-ups
+ * ignore case, since most material files come from systems that ignore it.
  */
 abstract class Archive implements Closeable {
-  /** Protects the memory against archives that are mostly directory. */
+  /** The largest number of files; protects the memory from archives of names only. */
   static final int MAX_FILES = 1_000_000;
 
-  /** Lower-case normalised name to real name. */
+  /** From the lower-case normalised name to the real name. */
   private final Map<String, String> names = new TreeMap<>();
 
-  /** The name for messages. */
+  /** Returns the name for messages. */
   abstract String label();
 
   /** Opens a file by its real name. */
@@ -39,18 +39,18 @@ abstract class Archive implements Closeable {
     }
   }
 
-  /** The real names, sorted. */
+  /** Returns the real names, sorted. */
   final Collection<String> names() {
     return names.values();
   }
 
   /**
-   * Looks a name up.
+   * Finds a file by name.
    *
-   * @param folder the folder it is relative to, or "" for the root
-   * @param name as a material file gives it: either slash, any case, maybe absolute
-   * @return the real name; a file of that name in {@code folder} itself if the path leads nowhere;
-   *     null if there is none. Never a file outside this archive.
+   * @param folder the folder that the name is relative to, or "" for the root
+   * @param name the name in a material file, with either slash, in any case, maybe absolute
+   * @return the real name; the file of that name in {@code folder} if the path leads nowhere; null
+   *     if there is none. Never a file outside this archive.
    */
   final String find(String folder, String name) {
     String slashed = name.strip().replace('\\', '/');
@@ -65,10 +65,10 @@ abstract class Archive implements Closeable {
   }
 
   /**
-   * Reads a file whole.
+   * Reads a whole file.
    *
    * @param name its real name
-   * @param limit the most bytes accepted, counted while reading
+   * @param limit the most bytes, counted while reading
    * @return its bytes
    * @throws IOException if it is longer or cannot be read
    */
@@ -86,12 +86,12 @@ abstract class Archive implements Closeable {
     }
   }
 
-  /** The folder part of a name, "" for the root. */
+  /** Returns the folder part of a name, "" for the root. */
   static String folderOf(String name) {
     return name.contains("/") ? name.substring(0, name.lastIndexOf('/')) : "";
   }
 
-  /** Resolves "." and ".."; null if the name climbs out of the archive. */
+  /** Resolves "." and ".."; returns null if the name leads out of the archive. */
   private static String normalise(String name) {
     Deque<String> parts = new ArrayDeque<>();
     for (String part : name.replace('\\', '/').split("/", -1)) {

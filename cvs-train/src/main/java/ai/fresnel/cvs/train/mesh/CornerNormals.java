@@ -1,25 +1,25 @@
 package ai.fresnel.cvs.train.mesh;
 
 /**
- * Normals for corners that have none: the mean of the faces around the vertex that meet at less
- * than the crease angle, weighted by area; and the side of those that came with the file.
+ * Computes missing corner normals, as the mean of the faces around a vertex that meet at less than
+ * the crease angle, weighted by area, and orients the normals of the file.
  */
 final class CornerNormals {
-  /** cos 44°: a cylinder of nine sides and more looks round, a bevelled box keeps its edges. */
+  /** cos 44°: a cylinder of nine or more sides looks round, a bevelled box keeps its edges. */
   private static final double CREASE_COSINE = Math.cos(Math.toRadians(44));
 
-  /** A fan this wide is not smoothed: the work grows with the square of it. */
+  /** The most faces around a smoothed vertex; the work grows with the square. */
   private static final int MAX_VALENCE = 200;
 
   private CornerNormals() {}
 
   /**
-   * Fills and orients.
+   * Fills in and orients normals.
    *
-   * @param normals (T,3,3), zero where missing; rewritten as unit vectors on the winding's side
+   * @param normals (T,3,3), zero where missing; replaced by unit vectors on the side of the winding
    * @param indices (T,3)
-   * @param face (T,3) cross products of the triangles' edges, none zero
-   * @param vertexCount how many vertices the indices address
+   * @param face (T,3), cross products of the edges of the triangles, none zero
+   * @param vertexCount the number of vertices
    */
   static void complete(float[] normals, int[] indices, float[] face, int vertexCount) {
     int[] start = new int[vertexCount + 1];
@@ -64,7 +64,7 @@ final class CornerNormals {
       double gy = face[g + 1];
       double gz = face[g + 2];
       double dot = x * gx + y * gy + z * gz;
-      // Neighbours wound the other way round count with their sign turned.
+      // A neighbour with the opposite winding counts with the opposite sign.
       if (Math.abs(dot) > CREASE_COSINE * own * Math.sqrt(gx * gx + gy * gy + gz * gz)) {
         double sign = Math.signum(dot);
         n[0] += sign * gx;

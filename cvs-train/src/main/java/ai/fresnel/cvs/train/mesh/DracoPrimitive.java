@@ -12,8 +12,8 @@ import java.nio.ByteOrder;
 import java.util.Map;
 
 /**
- * A primitive of glTF compressed by Draco ({@code KHR_draco_mesh_compression}). Decoding is
- * drako's; what the data claims to hold is checked before.
+ * A glTF primitive compressed by Draco ({@code KHR_draco_mesh_compression}). The library drako
+ * decodes it, after a check of the claimed sizes.
  */
 final class DracoPrimitive {
 
@@ -34,15 +34,15 @@ final class DracoPrimitive {
    * Decodes a primitive.
    *
    * @param bytes the compressed mesh
-   * @param ids the extension's {@code attributes}: an attribute's name to its number in the data
-   * @throws IOException if the data is not what the extension says, or claims too much
+   * @param ids the {@code attributes} of the extension, from attribute name to number in the data
+   * @throws IOException if the data does not match the extension, or claims to be too large
    */
   static DracoPrimitive decode(ByteBuffer bytes, Map<?, ?> ids) throws IOException {
     byte[] data = new byte[bytes.remaining()];
     bytes.duplicate().get(data);
     checkHeader(ByteBuffer.wrap(data));
     try {
-      // Null where the data ends too soon.
+      // Null if the data ends too soon.
       if (Draco.decode(data) instanceof DracoMesh mesh) {
         return new DracoPrimitive(mesh, ids);
       }
@@ -52,7 +52,7 @@ final class DracoPrimitive {
     }
   }
 
-  /** The decoder allocates what the header claims. */
+  /** Checks the header, since the decoder allocates what it claims. */
   private static void checkHeader(ByteBuffer data) throws IOException {
     try {
       for (byte letter : MAGIC) {
@@ -91,7 +91,7 @@ final class DracoPrimitive {
     }
   }
 
-  /** A number in groups of seven bits, the lowest first. */
+  /** Reads a number in groups of seven bits, the lowest first. */
   private static long variable(ByteBuffer data) throws IOException {
     long value = 0;
     for (int shift = 0; shift < 63; shift += 7) {
@@ -104,16 +104,16 @@ final class DracoPrimitive {
     throw new IOException("Draco data is damaged: a number without an end");
   }
 
-  /** Whether an attribute is in the compressed data, and not beside it. */
+  /** Says whether an attribute is in the compressed data. */
   boolean has(String attribute) {
     return ids.get(attribute) instanceof Number;
   }
 
   /**
-   * An attribute of all points.
+   * Returns an attribute of all points.
    *
-   * @param attribute one of the extension's names
-   * @param normalized whether integers stand for 0..1 or -1..1, as its accessor says
+   * @param attribute a name of the extension
+   * @param normalized whether integers stand for 0..1 or -1..1, from its accessor
    */
   GltfBuffers.Numbers attribute(String attribute, boolean normalized) throws IOException {
     int id = ((Number) ids.get(attribute)).intValue();
@@ -142,7 +142,7 @@ final class DracoPrimitive {
     return new GltfBuffers.Numbers(values, 0, length, type, size, components, points, normalized);
   }
 
-  /** The triangles' corners. */
+  /** Returns the corners of the triangles. */
   GltfBuffers.Numbers indices() {
     int[] face = new int[3];
     ByteBuffer indices = ByteBuffer.allocate(12 * mesh.getNumFaces());

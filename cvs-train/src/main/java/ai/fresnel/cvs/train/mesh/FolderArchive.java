@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.stream.Stream;
 
-/** The files of a directory tree; links that lead outside it are not followed. */
+/** The files of a directory tree. Ignores links that lead outside. */
 final class FolderArchive extends Archive {
   private final Path root;
 
@@ -23,7 +23,7 @@ final class FolderArchive extends Archive {
     }
   }
 
-  /** The file on disk. */
+  /** Returns the file on disk. */
   Path path(String name) {
     return root.resolve(name);
   }

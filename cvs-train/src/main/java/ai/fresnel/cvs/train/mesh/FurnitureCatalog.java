@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What an archive says about its models: the catalogue of Sweet Home 3D's furniture libraries where
- * there is one (licence, creators, rotations), else its licence file.
+ * Reads the facts about the models of an archive from the catalogue of Sweet Home 3D's furniture
+ * libraries (licence, creators, rotations), or from the licence file if there is no catalogue.
  */
 final class FurnitureCatalog {
   private static final int MAX_BYTES = 16 << 20;
@@ -22,7 +22,9 @@ final class FurnitureCatalog {
   private final Map<String, String> creators = new HashMap<>();
   private final Map<String, float[]> turns = new HashMap<>();
 
-  /** Reads the catalogue of an archive; an archive without one has an unknown licence. */
+  /**
+   * Reads the catalogue of an archive. The licence is unknown without a catalogue or licence file.
+   */
   FurnitureCatalog(Archive archive) throws IOException {
     Properties properties = new Properties();
     String found = archive.find("", "PluginFurnitureCatalog.properties");
@@ -47,17 +49,17 @@ final class FurnitureCatalog {
     licence = licence(archive, properties.getProperty("license", "").strip());
   }
 
-  /** The licence of the whole archive in one line. */
+  /** Returns the licence of the archive in one line. */
   String licence() {
     return licence;
   }
 
-  /** Who made a model, or "unknown". */
+  /** Returns the creator of a model, or "unknown". */
   String creator(String model) {
     return creators.getOrDefault(normal(model), "unknown");
   }
 
-  /** The (3,3) rotation that sets a model upright, front forward. */
+  /** Returns the rotation (3,3) that sets a model upright, front forward. */
   float[] turnOf(String model) {
     return turns.getOrDefault(normal(model), ObjReader.IDENTITY);
   }
@@ -76,7 +78,7 @@ final class FurnitureCatalog {
     return "unknown";
   }
 
-  /** Nine numbers of a rotation, or null if there are none or they are not one. */
+  /** Parses nine numbers of a rotation; returns null if they are missing or no rotation. */
   private static float[] turn(String text) {
     if (text == null) {
       return null;

@@ -14,8 +14,8 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * The numbers of a glTF file: its buffers, cut into views and read as accessors. Each range is
- * checked against the bytes that are there, so nothing is allocated that the file does not justify.
+ * Reads the numbers of a glTF file from its buffers, buffer views and accessors. Checks each range
+ * against the existing bytes before it allocates memory.
  */
 final class GltfBuffers {
 
@@ -37,8 +37,8 @@ final class GltfBuffers {
    *
    * @param asset the parsed file
    * @param gltf its JSON
-   * @param archive where files it names are looked for
-   * @param folder the file's folder in it
+   * @param archive holds the files that it names
+   * @param folder the folder of the file in the archive
    */
   GltfBuffers(GltfAsset asset, GlTF gltf, Archive archive, String folder) throws IOException {
     this.gltf = gltf;
@@ -55,7 +55,7 @@ final class GltfBuffers {
     }
   }
 
-  /** What a uri stands for: its own data, or a file of the archive. */
+  /** Reads a data URI, or a file of the archive. */
   byte[] read(String uri) throws IOException {
     if (uri.startsWith("data:")) {
       int comma = uri.indexOf(',');
@@ -64,7 +64,7 @@ final class GltfBuffers {
       }
       return Base64.getDecoder().decode(uri.substring(comma + 1));
     }
-    // A plus is a plus in a path.
+    // In a path, a plus is a plus.
     String path = URLDecoder.decode(uri.replace("+", "%2B"), StandardCharsets.UTF_8);
     String found = archive.find(folder, path);
     if (found == null) {
@@ -73,7 +73,7 @@ final class GltfBuffers {
     return archive.read(found, MeshFiles.MAX_BYTES);
   }
 
-  /** The bytes of a view. */
+  /** Returns the bytes of a buffer view. */
   ByteBuffer view(int index) throws IOException {
     BufferView view = GltfReader.get(gltf.getBufferViews(), index, "bufferView");
     int buffer = view.getBuffer();
@@ -89,7 +89,7 @@ final class GltfBuffers {
     return bytes.slice((int) start, (int) (end - start));
   }
 
-  /** Numbers, {@code count} elements of some components. */
+  /** Reads the numbers of an accessor. */
   Numbers accessor(int index) throws IOException {
     Accessor accessor = GltfReader.get(gltf.getAccessors(), index, "accessor");
     if (accessor.getSparse() != null || accessor.getBufferView() == null) {
@@ -121,7 +121,7 @@ final class GltfBuffers {
     return new Numbers(view, (int) start, stride, type, size, components, count, normalized);
   }
 
-  /** Bytes of a component. */
+  /** Returns the bytes of a component. */
   static int sizeOf(int type) throws IOException {
     return switch (type) {
       case BYTE, UNSIGNED_BYTE -> 1;
@@ -135,7 +135,7 @@ final class GltfBuffers {
     return value == null ? 0 : value;
   }
 
-  /** An accessor's numbers. */
+  /** The numbers of an accessor, elements of components. */
   record Numbers(
       ByteBuffer bytes,
       int start,
@@ -146,7 +146,7 @@ final class GltfBuffers {
       int count,
       boolean normalized) {
 
-    /** A number as it is meant: normalised integers as 0..1 or -1..1. */
+    /** Returns a number; normalised integers become 0..1 or -1..1. */
     float get(int element, int component) {
       int at = start + element * stride + component * size;
       return switch (type) {
@@ -160,7 +160,7 @@ final class GltfBuffers {
       };
     }
 
-    /** An index. */
+    /** Returns an index. */
     long index(int element) {
       int at = start + element * stride;
       return switch (type) {

@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
-/** The materials of a glTF file: base colour and its texture, transparency, texture transforms. */
+/**
+ * Reads the materials of a glTF file: base colour and texture, transparency, texture transforms.
+ */
 final class GltfMaterials {
 
   private static final String SPECULAR = "KHR_materials_pbrSpecularGlossiness";
@@ -29,13 +31,13 @@ final class GltfMaterials {
     this.notes = notes;
   }
 
-  /** A material and how its texture lies on the surface. */
+  /** A material and the placement of its texture. */
   static final class Surface {
 
     private final Material material;
     private final int set;
 
-    /** (2,3) row by row, from the file's coordinates to the texture's. */
+    /** (2,3) row by row, from coordinates of the file to those of the texture. */
     private final float[] transform;
 
     Surface(Material material, int set, float[] transform) {
@@ -48,19 +50,19 @@ final class GltfMaterials {
       return material;
     }
 
-    /** Which set of texture coordinates it reads. */
+    /** Returns the number of its set of texture coordinates. */
     int set() {
       return set;
     }
 
-    /** The file's coordinates, v downward, as a mesh of ours has them, v upward. */
+    /** Converts coordinates of the file, v downward, to those of a mesh, v upward. */
     void uv(float u, float v, float[] out, int at) {
       out[at] = transform[0] * u + transform[1] * v + transform[2];
       out[at + 1] = 1 - (transform[3] * u + transform[4] * v + transform[5]);
     }
   }
 
-  /** A material by its index; null for the default, white one. */
+  /** Returns the material of an index; null stands for the default, white. */
   Surface surface(Integer index) throws IOException {
     if (index == null) {
       return new Surface(new Material("", 1, 1, 1, 1, null), 0, transform(Map.of()));
@@ -81,7 +83,7 @@ final class GltfMaterials {
         transform = child(info.getExtensions(), TRANSFORM);
       }
     }
-    // The older way of the same, still common in collections.
+    // The older extension, still common in collections.
     Map<?, ?> specular = child(material.getExtensions(), SPECULAR);
     if (!specular.isEmpty()) {
       factor = floats(specular.get("diffuseFactor"), factor);
@@ -152,7 +154,7 @@ final class GltfMaterials {
     return bytes;
   }
 
-  /** Offset times rotation times scale, as the extension says. */
+  /** Returns offset times rotation times scale, as the extension defines. */
   private static float[] transform(Map<?, ?> extension) {
     float[] offset = floats(extension.get("offset"), new float[] {0, 0});
     float[] scale = floats(extension.get("scale"), new float[] {1, 1});
@@ -168,7 +170,7 @@ final class GltfMaterials {
     return texture == null ? MaterialLibrary.lifted(encoded(factor)) : encoded(factor);
   }
 
-  /** Linear light, as glTF has its factors, to sRGB. */
+  /** Converts a factor from linear light, as in glTF, to sRGB. */
   private static float encoded(float linear) {
     float c = unit(linear);
     return c <= 0.0031308f ? 12.92f * c : (float) (1.055 * Math.pow(c, 1 / 2.4) - 0.055);
@@ -178,7 +180,7 @@ final class GltfMaterials {
     return value > 0 ? Math.min(value, 1) : 0;
   }
 
-  /** An object inside another; empty where there is none. */
+  /** Returns a child object; empty if there is none. */
   static Map<?, ?> child(Map<?, ?> parent, String name) {
     return parent != null && parent.get(name) instanceof Map<?, ?> map ? map : Map.of();
   }

@@ -8,7 +8,10 @@ import java.util.Map;
 /** The numbers of one primitive of a glTF mesh, from its accessors or decompressed. */
 final class GltfPrimitive {
 
-  /** The extension whose primitives have empty accessors: who ignores it reads zeros. */
+  /**
+   * The extension of compressed primitives. Their accessors are empty, so a reader without it sees
+   * zeros.
+   */
   static final String DRACO = "KHR_draco_mesh_compression";
 
   private final GlTF gltf;
@@ -16,7 +19,7 @@ final class GltfPrimitive {
   private final MeshPrimitive primitive;
   private final Map<String, Integer> attributes;
 
-  /** Null where the primitive is not compressed. */
+  /** Null if the primitive is not compressed. */
   private final DracoPrimitive draco;
 
   private final GltfBuffers.Numbers positions;
@@ -25,8 +28,8 @@ final class GltfPrimitive {
    * Opens a primitive.
    *
    * @param gltf the file's JSON
-   * @param buffers the file's numbers
-   * @param primitive one with an attribute POSITION
+   * @param buffers the numbers of the file
+   * @param primitive a primitive with an attribute POSITION
    */
   GltfPrimitive(GlTF gltf, GltfBuffers buffers, MeshPrimitive primitive) throws IOException {
     this.gltf = gltf;
@@ -49,17 +52,17 @@ final class GltfPrimitive {
         buffers.view(view.intValue()), GltfMaterials.child(extension, "attributes"));
   }
 
-  /** The points, three numbers each. */
+  /** Returns the points, three numbers each. */
   GltfBuffers.Numbers positions() {
     return positions;
   }
 
   /**
-   * An attribute of the points.
+   * Returns an attribute of the points.
    *
    * @param attribute its name
-   * @param least the fewest numbers a point may have of it
-   * @param most the most
+   * @param least the least number of components
+   * @param most the largest number of components
    * @return as many elements as points or more; null if the primitive has no such attribute
    */
   GltfBuffers.Numbers optional(String attribute, int least, int most) throws IOException {
@@ -87,7 +90,7 @@ final class GltfPrimitive {
     return buffers.accessor(index);
   }
 
-  /** The points that corners are; null for each point in turn. */
+  /** Returns the points of the corners; null for each point in turn. */
   GltfBuffers.Numbers indices() throws IOException {
     if (draco != null) {
       return draco.indices();
@@ -95,7 +98,7 @@ final class GltfPrimitive {
     return primitive.getIndices() == null ? null : buffers.accessor(primitive.getIndices());
   }
 
-  /** What the corners make: triangles, a strip or a fan. Decompressed ones are triangles. */
+  /** Returns the mode: triangles, a strip or a fan. Decompressed primitives are triangles. */
   int mode() {
     return draco != null || primitive.getMode() == null
         ? GltfReader.TRIANGLES

@@ -20,11 +20,12 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
- * glTF 2.0, text or binary, from files nobody vouches for: the default scene's triangles with base
- * colour, texture, colours of vertices and transparency. Skins, morph targets and animations are
- * left at rest.
+ * Reads untrusted glTF 2.0 files, text or binary: the triangles of the default scene with base
+ * colour, texture, vertex colours and transparency. Skins, morph targets and animations stay at
+ * rest.
  *
- * <p>Parsing the JSON is jgltf's; ranges, transforms, materials and the axes are this package's.
+ * <p>The library jgltf parses the JSON; this package handles ranges, transforms, materials and
+ * axes.
  */
 final class GltfReader {
 
@@ -32,14 +33,17 @@ final class GltfReader {
   private static final int HEADER = 12;
   private static final int CHUNK = 8;
 
-  /** Deeper than any file a person made. */
+  /** The deepest nesting of nodes; real files have less. */
   private static final int MAX_DEPTH = 128;
 
   static final int TRIANGLES = 4;
   private static final int STRIP = 5;
   private static final int FAN = 6;
 
-  /** What a file may require; the materials among them change a highlight, not the base colour. */
+  /**
+   * The extensions that a file may require. Its material extensions change highlights, not the base
+   * colour.
+   */
   private static final Set<String> SUPPORTED =
       Set.of(
           GltfPrimitive.DRACO,
@@ -54,7 +58,7 @@ final class GltfReader {
           "KHR_materials_emissive_strength",
           "KHR_lights_punctual");
 
-  /** jgltf logs what it ignores, a line a property; kept here so that its level stays. */
+  /** jgltf logs each ignored property. The reference keeps the logger and its level alive. */
   private static final Logger JGLTF = Logger.getLogger("de.javagl.jgltf");
 
   static {
@@ -80,20 +84,20 @@ final class GltfReader {
   /**
    * Reads a mesh.
    *
-   * @param archive where the file and what it names are
-   * @param name the file's real name in it
+   * @param archive holds the file and the files that it names
+   * @param name the real name of the file in the archive
    * @param bytes the file
-   * @param notes receives a line for everything that was missing and left out
+   * @param notes receives a line for everything missing
    * @return the mesh, normalised, +z up
-   * @throws IOException in one line naming the file, if it is malformed or needs what is not
-   *     supported
+   * @throws IOException in one line naming the file, if it is malformed or requires unsupported
+   *     features
    */
   static Mesh read(Archive archive, String name, byte[] bytes, Set<String> notes)
       throws IOException {
     try {
       checkBinary(bytes);
       GltfAssetReader reader = new GltfAssetReader();
-      // Unknown properties are common, and values of a wrong type are as good as missing.
+      // Unknown properties are common; values of a wrong type count as missing.
       reader.setJsonErrorConsumer(error -> {});
       GltfAsset asset = reader.readWithoutReferences(new ByteArrayInputStream(bytes));
       if (!(asset.getGltf() instanceof GlTF gltf)) {
@@ -110,7 +114,7 @@ final class GltfReader {
     }
   }
 
-  /** A binary file's header and chunks must be as long as the file. */
+  /** Checks that the header and chunks of a binary file are as long as the file. */
   private static void checkBinary(byte[] bytes) throws IOException {
     ByteBuffer file = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
     if (bytes.length < 4 || file.getInt(0) != MAGIC) {
@@ -144,7 +148,7 @@ final class GltfReader {
     return builder.build();
   }
 
-  /** The default scene's roots, or, where there is no scene, the nodes that are nobody's child. */
+  /** Returns the roots of the default scene, or all nodes without a parent if there is no scene. */
   private List<Integer> roots() throws IOException {
     List<Scene> scenes = list(gltf.getScenes());
     if (!scenes.isEmpty()) {
@@ -221,7 +225,7 @@ final class GltfReader {
         }
         corner[k] = (int) vertex;
       }
-      // Every second triangle of a strip winds the other way, and so do all behind a mirror.
+      // Every second triangle of a strip has the opposite winding, and a mirror reverses all.
       if (mirrored != (mode == STRIP && t % 2 == 1)) {
         int swapped = corner[1];
         corner[1] = corner[2];
@@ -248,13 +252,13 @@ final class GltfReader {
     return surface;
   }
 
-  /** Colours are factors in linear light. How far they let light through is left out. */
+  /** Returns the colours of corners, factors in linear light. Ignores their alpha. */
   private static float[] colours(GltfBuffers.Numbers numbers, int[] corner) {
     float[] colours = new float[9];
     for (int k = 0; k < 3; k++) {
       for (int c = 0; c < 3; c++) {
         float value = numbers.get(corner[k], c);
-        // What is no number is white.
+        // NaN becomes white.
         colours[3 * k + c] = value >= 0 ? Math.min(value, 1) : value < 0 ? 0 : 1;
       }
     }
@@ -275,7 +279,7 @@ final class GltfReader {
     return uvs;
   }
 
-  /** Normals turn with the cofactors of the matrix: (M⁻¹)ᵀ times its determinant. */
+  /** Transforms normals by the cofactors of the matrix, (M⁻¹)ᵀ times its determinant. */
   private static float[] normals(GltfBuffers.Numbers numbers, int[] corner, float[] cofactors) {
     float[] normals = new float[9];
     for (int k = 0; k < 3; k++) {
@@ -289,7 +293,7 @@ final class GltfReader {
     return normals;
   }
 
-  /** (3,3) row by row, of the upper left of a column-major 4×4. */
+  /** Returns the cofactors, (3,3) row by row, of the upper left of a column-major 4×4 matrix. */
   private static float[] cofactors(float[] m) {
     float[] cofactors = new float[9];
     for (int row = 0; row < 3; row++) {
@@ -305,7 +309,7 @@ final class GltfReader {
     return cofactors;
   }
 
-  /** A node's own matrix, column by column, from its matrix or its parts. */
+  /** Returns the local matrix of a node, column by column, from its matrix or its parts. */
   private static float[] local(Node node) {
     if (node.getMatrix() != null && node.getMatrix().length == 16) {
       return node.getMatrix();
@@ -353,12 +357,12 @@ final class GltfReader {
     return product;
   }
 
-  /** What a file left out is empty. */
+  /** Returns a list, empty if the file omits it. */
   static <T> List<T> list(List<T> values) {
     return values == null ? List.of() : values;
   }
 
-  /** An element by an index the file gives. */
+  /** Returns the element at an index of the file. */
   static <T> T get(List<T> values, int index, String what) throws IOException {
     if (index < 0 || index >= list(values).size()) {
       throw new IOException(what + " " + index + " of " + list(values).size());

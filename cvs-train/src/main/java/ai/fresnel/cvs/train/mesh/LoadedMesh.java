@@ -3,18 +3,17 @@ package ai.fresnel.cvs.train.mesh;
 import java.util.List;
 
 /**
- * A mesh and where it is from.
+ * A mesh and its origin.
  *
  * @param mesh the mesh
- * @param source the file it was read from, as {@code archive/path}, or how it was made
- * @param group the collection it belongs to: the archive's or the folder's name
- * @param stem the file's name without its ending, which variants of an object often share; empty if
- *     there is no file
- * @param sha256 lower-case hexadecimal SHA-256 of the mesh file's bytes, the same wherever the file
- *     is found
- * @param licence what its archive says, or "unknown"
- * @param creator whom to name, or "unknown"
- * @param notes what was missing and replaced (textures, materials), one line each
+ * @param source the file, as {@code archive/path}, or the way it was made
+ * @param group its collection, the name of the archive or folder
+ * @param stem the file name without its ending, which variants of an object often share; empty
+ *     without a file
+ * @param sha256 lower-case hexadecimal SHA-256 of the bytes of the mesh file
+ * @param licence the licence of its archive, or "unknown"
+ * @param creator the author to name, or "unknown"
+ * @param notes missing and replaced parts (textures, materials), one line each
  */
 public record LoadedMesh(
     Mesh mesh,
@@ -27,7 +26,7 @@ public record LoadedMesh(
     List<String> notes) {
 
   /**
-   * Keeps its own copy of the notes.
+   * Copies the notes.
    *
    * @param mesh not null
    * @param source any

@@ -1,13 +1,13 @@
 package ai.fresnel.cvs.train.mesh;
 
 /**
- * How a surface looks: Lambertian, one colour or one texture.
+ * The material of a surface: Lambertian, with one colour or one texture.
  *
  * @param name the name in the material file, for messages
- * @param red diffuse red, sRGB-encoded, 0..1; a factor on the texture where there is one
+ * @param red diffuse red, sRGB-encoded, 0..1; a factor of the texture if there is one
  * @param green diffuse green, likewise
  * @param blue diffuse blue, likewise
- * @param opacity 0 (invisible) .. 1 (opaque); a factor on the texture's alpha
+ * @param opacity 0 (invisible) .. 1 (opaque); a factor of the alpha of the texture
  * @param texture the image on the surface, or null for a plain colour
  */
 public record Material(
@@ -34,9 +34,9 @@ public record Material(
   }
 
   /**
-   * Says whether what lies behind shows through.
+   * Says whether the surface is translucent.
    *
-   * @return true if it does, at least in places
+   * @return true if the background shows through, at least in places
    */
   public boolean isTranslucent() {
     return opacity < 0.995f || (texture != null && texture.hasAlpha());

@@ -12,18 +12,18 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The materials of one OBJ file's MTL files, made when first used. */
+/** The materials of the MTL files of an OBJ file, made when first used. */
 final class MaterialLibrary {
   private static final int MAX_MTL_BYTES = 16 << 20;
   private static final float BLACKEST = 0.14f;
 
-  /** "map_Kd" followed by a name that starts with no option. */
+  /** Matches "map_Kd" with a name and no option. */
   private static final Pattern MAP =
       Pattern.compile("(?im)^([ \\t]*map_kd[ \\t]+)([^\\s-][^\\r\\n]*)$");
 
   private static final Pattern FIRST = Pattern.compile("(?im)^[ \\t]*newmtl\\b");
 
-  /** Not a separator for the parser, which would take the last word of a name with spaces. */
+  /** A space that is no separator for the parser, which would cut names at spaces. */
   private static final char HARD_SPACE = '\u00a0';
 
   private final Archive archive;
@@ -33,11 +33,11 @@ final class MaterialLibrary {
   private final Map<String, Texture> textures = new HashMap<>();
 
   /**
-   * An empty library.
+   * Makes an empty library.
    *
-   * @param archive where MTL files and textures are
-   * @param folder the OBJ file's folder
-   * @param notes receives a line for everything that is missing
+   * @param archive holds the MTL files and textures
+   * @param folder the folder of the OBJ file
+   * @param notes receives a line for everything missing
    */
   MaterialLibrary(Archive archive, String folder, Set<String> notes) {
     this.archive = archive;
@@ -45,7 +45,7 @@ final class MaterialLibrary {
     this.notes = notes;
   }
 
-  /** Loads what a "mtllib" line names: one file whose name may have spaces, or several files. */
+  /** Loads the files of a "mtllib" line: one file whose name may have spaces, or several files. */
   void loadAll(String line) {
     if (archive.find(folder, line) != null || !line.contains(" ")) {
       load(line);
@@ -56,7 +56,7 @@ final class MaterialLibrary {
     }
   }
 
-  /** Adds the materials of an MTL file; earlier definitions of a name stay. */
+  /** Adds the materials of an MTL file. Earlier definitions of a name stay. */
   void load(String mtlName) {
     String found = archive.find(folder, mtlName);
     if (found == null) {
@@ -65,7 +65,7 @@ final class MaterialLibrary {
     }
     try {
       String text = TextFiles.decode(archive.read(found, MAX_MTL_BYTES));
-      // Some files set properties before the first material; the parser gives up on those.
+      // The parser fails on properties before the first material, which some files have.
       Matcher first = FIRST.matcher(text);
       Matcher matcher = MAP.matcher(first.find() ? text.substring(first.start()) : "");
       String hardened =
@@ -83,7 +83,7 @@ final class MaterialLibrary {
     }
   }
 
-  /** The material of a name, light grey if the name is unknown or empty. */
+  /** Returns the material of a name; light grey for an unknown or empty name. */
   Material material(String name) {
     Mtl mtl = definitions.get(name);
     if (mtl == null) {
@@ -100,7 +100,7 @@ final class MaterialLibrary {
     float opacity = mtl.getD() == null ? 1 : unit(mtl.getD(), 1);
     Texture texture = texture(mtl.getMapKd());
     if (texture != null) {
-      // Kd multiplies map_Kd by the book, but exporters leave any grey there: keep only its hue.
+      // By the specification Kd multiplies map_Kd, but exporters write any grey: keep its hue only.
       float most = Math.max(red, Math.max(green, blue));
       boolean hue = most > 0.05f;
       red = hue ? red / most : 1;
@@ -137,7 +137,7 @@ final class MaterialLibrary {
     return textures.get(key);
   }
 
-  /** No paint is blacker than a few hundredths; pure black would show no shape at all. */
+  /** Raises dark values to those of real paint; pure black would show no shape. */
   static float lifted(float value) {
     return BLACKEST + (1 - BLACKEST) * value;
   }

@@ -5,8 +5,8 @@ import java.util.List;
 /**
  * Triangles with materials, in the unit cube around the origin, +z up.
  *
- * <p>The longest side of the bounding box is 1 and its centre is the origin. Immutable; the arrays
- * it hands out are its own, for rasterizers to read: nobody writes to them.
+ * <p>The longest side of the bounding box is 1 and its centre is the origin. Immutable. The arrays
+ * are not copied: do not write to them.
  */
 public final class Mesh {
   /** (V,3). */
@@ -15,13 +15,16 @@ public final class Mesh {
   /** (T,3) into the positions. */
   final int[] indices;
 
-  /** (T,3,3) one unit normal a corner, on the side from which the triangle winds anticlockwise. */
+  /**
+   * (T,3,3), a unit normal for each corner, on the side from which the triangle winds
+   * anticlockwise.
+   */
   final float[] normals;
 
-  /** (T,3,2) texture coordinates a corner, zero where the file has none. */
+  /** (T,3,2), texture coordinates for each corner, zero if the file has none. */
   final float[] uvs;
 
-  /** (T,3,3) linear red, green and blue a corner, factors on the material's; or null. */
+  /** (T,3,3), linear red, green and blue for each corner, factors of the material's; or null. */
   final float[] colours;
 
   /** (T) into the materials. */
@@ -47,25 +50,25 @@ public final class Mesh {
   }
 
   /**
-   * The triangles.
+   * Returns the number of triangles.
    *
-   * @return how many, at least 1
+   * @return at least 1
    */
   public int triangleCount() {
     return indices.length / 3;
   }
 
   /**
-   * The vertices.
+   * Returns the number of vertices.
    *
-   * @return how many positions
+   * @return V
    */
   public int vertexCount() {
     return positions.length / 3;
   }
 
   /**
-   * The materials.
+   * Returns the materials.
    *
    * @return unmodifiable, in the order of first use
    */
@@ -74,7 +77,7 @@ public final class Mesh {
   }
 
   /**
-   * The vertices' places.
+   * Returns the positions of the vertices.
    *
    * @return (V,3), not copied: read only
    */
@@ -83,7 +86,7 @@ public final class Mesh {
   }
 
   /**
-   * The triangles' vertices.
+   * Returns the vertices of the triangles.
    *
    * @return (T,3) into the positions, not copied: read only
    */
@@ -92,7 +95,7 @@ public final class Mesh {
   }
 
   /**
-   * The corners' normals.
+   * Returns the normals of the corners.
    *
    * @return (T,3,3) unit vectors on the side from which the triangle winds anticlockwise, not
    *     copied: read only
@@ -102,26 +105,26 @@ public final class Mesh {
   }
 
   /**
-   * The corners' texture coordinates.
+   * Returns the texture coordinates of the corners.
    *
-   * @return (T,3,2), zero where the file has none; not copied: read only
+   * @return (T,3,2), zero if the file has none; not copied: read only
    */
   public float[] uvs() {
     return uvs;
   }
 
   /**
-   * The corners' colours.
+   * Returns the colours of the corners.
    *
-   * @return (T,3,3) linear red, green and blue, factors on the material's, not copied: read only;
-   *     or null where the mesh has none
+   * @return (T,3,3) linear red, green and blue, factors of the material's, not copied: read only;
+   *     null if the mesh has none
    */
   public float[] colours() {
     return colours;
   }
 
   /**
-   * The triangles' materials.
+   * Returns the materials of the triangles.
    *
    * @return (T) into {@link #materials()}, not copied: read only
    */
@@ -133,7 +136,7 @@ public final class Mesh {
    * Stretches the mesh along its axes and fits it into the unit cube again.
    *
    * @param scale three factors, for x, y and z, above 0
-   * @return a new mesh that shares what is not changed
+   * @return a new mesh that shares unchanged parts
    */
   public Mesh stretched(double[] scale) {
     float[] stretched = positions.clone();
@@ -142,7 +145,7 @@ public final class Mesh {
     }
     float[] turned = normals.clone();
     for (int i = 0; i < turned.length; i += 3) {
-      // A surface stretched along an axis turns away from it.
+      // Stretching along an axis turns the normals away from it.
       double x = turned[i] / scale[0];
       double y = turned[i + 1] / scale[1];
       double z = turned[i + 2] / scale[2];
@@ -156,11 +159,11 @@ public final class Mesh {
   }
 
   /**
-   * Dresses the mesh in other materials.
+   * Replaces the materials.
    *
    * @param others as many as {@link #materials()}, in its order
    * @return a new mesh that shares everything else
-   * @throws IllegalArgumentException if there are more or fewer
+   * @throws IllegalArgumentException if the number differs
    */
   public Mesh withMaterials(List<Material> others) {
     if (others.size() != materials.size()) {
@@ -171,7 +174,7 @@ public final class Mesh {
   }
 
   /**
-   * The bounding box's sides.
+   * Returns the sides of the bounding box.
    *
    * @return lengths along x, y and z; the greatest is 1
    */

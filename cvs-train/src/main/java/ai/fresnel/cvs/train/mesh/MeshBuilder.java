@@ -5,11 +5,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Collects triangles and closes them into a {@link Mesh}: drops what has no area, makes the normals
- * that are missing, fits the unit cube.
+ * Builds a {@link Mesh} from triangles. Drops triangles without area, computes missing normals and
+ * fits the mesh into the unit cube.
  */
 public final class MeshBuilder {
-  /** Any file a person made has fewer; protects the memory. */
+  /** The most triangles; real files have fewer. Protects the memory. */
   static final int MAX_TRIANGLES = 3_000_000;
 
   private float[] positions = new float[3 * 256];
@@ -18,7 +18,7 @@ public final class MeshBuilder {
   private float[] normals = new float[9 * 256];
   private float[] uvs = new float[6 * 256];
 
-  /** Null until a triangle brings colours; of those that bring none, white. */
+  /** Null until a triangle has colours; then white for triangles without. */
   private float[] colours;
 
   private int[] materialOf = new int[256];
@@ -31,9 +31,9 @@ public final class MeshBuilder {
   /**
    * Adds a vertex.
    *
-   * @param x its place; any unit, since the mesh is fitted into the unit cube
-   * @param y its place
-   * @param z its place, up
+   * @param x coordinate in any unit, since the mesh is fitted into the unit cube
+   * @param y coordinate
+   * @param z coordinate, up
    * @return its index, from 0 up
    * @throws IllegalArgumentException if a coordinate is not finite
    */
@@ -62,7 +62,7 @@ public final class MeshBuilder {
   /**
    * Adds a material.
    *
-   * @param material how triangles look
+   * @param material the material
    * @return its index, from 0 up
    */
   public int addMaterial(Material material) {
@@ -71,7 +71,7 @@ public final class MeshBuilder {
   }
 
   /**
-   * Adds one triangle.
+   * Adds a triangle.
    *
    * @param a first vertex
    * @param b second vertex
@@ -86,14 +86,14 @@ public final class MeshBuilder {
   }
 
   /**
-   * Adds one triangle with colours at its corners.
+   * Adds a triangle with colours at its corners.
    *
    * @param a first vertex
    * @param b second vertex
    * @param c third vertex
    * @param corner nine numbers, a normal a corner, or null to have them made
    * @param uv six numbers, or null
-   * @param colour nine numbers, linear red, green and blue a corner, or null for white
+   * @param colour nine numbers, linear red, green and blue for each corner, or null for white
    * @param material an index from {@link #addMaterial}
    * @throws IllegalArgumentException if there are more than three million triangles
    */
@@ -135,7 +135,7 @@ public final class MeshBuilder {
   }
 
   /**
-   * Closes the mesh.
+   * Builds the mesh.
    *
    * @return the mesh, normalised
    * @throws IllegalArgumentException if no triangle with an area is left
@@ -161,7 +161,7 @@ public final class MeshBuilder {
         materials);
   }
 
-  /** Moves the triangles worth drawing to the front and writes their area-weighted normals. */
+  /** Moves the visible triangles to the front and writes their area-weighted normals. */
   private int keepVisible(float[] face) {
     int kept = 0;
     for (int t = 0; t < triangles; t++) {

@@ -14,10 +14,10 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The OBJ and glTF meshes below a folder, loose or inside {@code .zip} and {@code .sh3f} archives.
+ * Lists the OBJ and glTF meshes below a folder, also in {@code .zip} and {@code .sh3f} archives.
  */
 public final class MeshFiles {
-  /** Longer mesh files, and files of numbers that they name, are refused; bytes. */
+  /** The most bytes of a mesh file, and of the binary files that it names. */
   static final int MAX_BYTES = 512 << 20;
 
   private final List<MeshSource> sources = new ArrayList<>();
@@ -26,10 +26,10 @@ public final class MeshFiles {
   private MeshFiles() {}
 
   /**
-   * Lists meshes without reading them, in the order of their paths. An archive that cannot be
-   * opened stands in the list as one source whose loading says why.
+   * Lists meshes in the order of their paths, without reading them. An archive that cannot be
+   * opened becomes one source that throws the error when loaded.
    *
-   * @param root a folder, an archive or one OBJ, GLB or glTF file (what it names is looked for in
+   * @param root a folder, an archive, or an OBJ, GLB or glTF file (with the files that it names in
    *     its folder)
    * @return the meshes
    * @throws IOException if the folder cannot be read or the file is of another kind
@@ -81,12 +81,12 @@ public final class MeshFiles {
     sources.add(new InFolder(unique(stem), archive, catalog, name));
   }
 
-  /** Safe as a folder name, not too long, and told apart by a number if two are the same. */
+  /** Makes a safe, short folder name, with a number if it is taken. */
   private String unique(String wanted) {
     String safe = wanted.replaceAll("[^A-Za-z0-9._-]+", "_").replaceFirst("^[^A-Za-z0-9]+", "");
     safe = safe.isEmpty() ? "mesh" : safe.substring(0, Math.min(safe.length(), 180));
     String id = safe;
-    // Case counts as the same: the set may be written to a file system that ignores it.
+    // Ignore case, as some file systems do.
     for (int n = 2; !ids.add(id.toLowerCase(Locale.ROOT)); n++) {
       id = safe + "_" + n;
     }
@@ -138,9 +138,9 @@ public final class MeshFiles {
   }
 
   /**
-   * Returns the hash by which meshes are told apart.
+   * Returns the hash that identifies a mesh.
    *
-   * @param bytes a mesh file's content
+   * @param bytes the content of a mesh file
    * @return its SHA-256, lower-case hexadecimal
    */
   public static String sha256(byte[] bytes) {

@@ -2,21 +2,21 @@ package ai.fresnel.cvs.train.mesh;
 
 import java.io.IOException;
 
-/** One object that can be loaded when its turn comes. */
+/** An object that can be loaded. */
 public interface MeshSource {
   /**
-   * The object's name in a view set.
+   * Returns the name of the object in a view set.
    *
-   * @return letters, digits, dots, dashes and underscores, first a letter or digit, below 200;
-   *     unique in its list, the same every time
+   * @return letters, digits, dots, dashes and underscores, beginning with a letter or digit,
+   *     shorter than 200; unique in its list and always the same
    */
   String id();
 
   /**
-   * Loads it. May be called from any thread.
+   * Loads the object. May be called on any thread.
    *
    * @return the mesh and its origin
-   * @throws IOException in one line naming the file, if it cannot be used
+   * @throws IOException in one line naming the file, if it cannot be loaded
    */
   LoadedMesh load() throws IOException;
 }

@@ -5,12 +5,13 @@ import java.io.StringReader;
 import java.util.Set;
 
 /**
- * Wavefront OBJ with its MTL files and textures, from files nobody vouches for.
+ * Reads untrusted Wavefront OBJ files with their MTL files and textures.
  *
- * <p>Parsing is de.javagl:obj's; checks, triangulation, normals and the axes are this package's.
+ * <p>The library de.javagl:obj parses the files; this package does checks, triangulation, normals
+ * and axes.
  */
 final class ObjReader {
-  /** No turn. */
+  /** No rotation. */
   static final float[] IDENTITY = {1, 0, 0, 0, 1, 0, 0, 0, 1};
 
   private ObjReader() {}
@@ -18,11 +19,12 @@ final class ObjReader {
   /**
    * Reads a mesh.
    *
-   * @param archive where the file, its materials and textures are
-   * @param name the OBJ file's real name in it
+   * @param archive holds the file, its materials and textures
+   * @param name the real name of the OBJ file in the archive
    * @param bytes the OBJ file
-   * @param turn (3,3) applied to the file's y-up coordinates, for models stored lying or turned
-   * @param notes receives a line for everything that was missing and replaced
+   * @param turn (3,3), applied to the y-up coordinates of the file, for models that are not stored
+   *     upright
+   * @param notes receives a line for everything missing and replaced
    * @return the mesh, normalised, +z up
    * @throws IOException in one line naming the file, if it is malformed
    */

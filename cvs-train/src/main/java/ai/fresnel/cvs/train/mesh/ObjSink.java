@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Takes what the OBJ parser meets straight into a {@link MeshBuilder}, y-up to z-up. */
+/** Passes the output of the OBJ parser to a {@link MeshBuilder}, from y-up to z-up. */
 final class ObjSink implements WritableObj {
   private final MeshBuilder builder = new MeshBuilder();
   private final MaterialLibrary library;
@@ -159,7 +159,7 @@ final class ObjSink implements WritableObj {
 
   @Override
   public void setActiveGroupNames(Collection<? extends String> names) {
-    // Groups do not change the image.
+    // Groups do not affect the image.
   }
 
   @Override

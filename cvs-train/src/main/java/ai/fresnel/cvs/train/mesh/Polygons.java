@@ -1,14 +1,17 @@
 package ai.fresnel.cvs.train.mesh;
 
-/** Cuts flat polygons into triangles by clipping ears, so that concave ones stay concave. */
+/** Triangulates flat polygons, also concave ones, by ear clipping. */
 final class Polygons {
-  /** Above this the quadratic to cubic work is not worth it: a fan is cut instead. */
+  /**
+   * The most corners for ear clipping, whose work is quadratic to cubic; larger polygons become
+   * fans.
+   */
   private static final int MAX_EARS = 256;
 
   private Polygons() {}
 
   /**
-   * Triangulates.
+   * Triangulates a polygon.
    *
    * @param xyz (n,3) corners in order, n at least 3
    * @return (n-2,3) indices into the corners
@@ -42,7 +45,7 @@ final class Polygons {
     return result;
   }
 
-  /** Onto the coordinate plane most parallel to Newell's normal, anticlockwise. */
+  /** Projects onto the coordinate plane most parallel to Newell's normal, anticlockwise. */
   private static double[] project(float[] p) {
     int n = p.length / 3;
     double[] normal = new double[3];

@@ -4,7 +4,7 @@ package ai.fresnel.cvs.train.mesh;
 public final class Srgb {
   private static final float[] DECODE = new float[256];
 
-  /** 2^14 steps: below a quarter of an 8-bit step even at the steep dark end. */
+  /** 2^14 steps, each below a quarter of an 8-bit step even at the steep dark end. */
   private static final byte[] ENCODE = new byte[1 << 14];
 
   static {
@@ -21,7 +21,7 @@ public final class Srgb {
   private Srgb() {}
 
   /**
-   * Decodes a value between bytes.
+   * Decodes a value.
    *
    * @param c encoded, in [0, 1]
    * @return linear light in [0, 1]
@@ -31,9 +31,9 @@ public final class Srgb {
   }
 
   /**
-   * Decodes.
+   * Decodes a byte.
    *
-   * @param encoded an encoded byte, 0 to 255
+   * @param encoded the encoded byte, 0 to 255
    * @return linear light in [0, 1]
    */
   public static float decode(int encoded) {
@@ -45,8 +45,8 @@ public final class Srgb {
   }
 
   /**
-   * Encodes rendered light: up to 0.7 as {@link #encodePlain} does, from there ever flatter toward
-   * 1, so that bright surfaces keep their shape.
+   * Encodes rendered light: up to 0.7 as {@link #encodePlain} does, then with a shoulder toward 1,
+   * so that bright surfaces keep their shape.
    *
    * @param linear light, 0 and above
    * @return the encoded byte
@@ -56,7 +56,7 @@ public final class Srgb {
   }
 
   /**
-   * Encodes, the exact inverse of {@link #decode(int)}.
+   * Encodes a value, the exact inverse of {@link #decode(int)}.
    *
    * @param linear light; clipped to [0, 1]
    * @return the encoded byte

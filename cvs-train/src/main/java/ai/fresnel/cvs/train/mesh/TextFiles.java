@@ -4,11 +4,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 
-/** Text of unknown origin. */
+/** Reads text of unknown origin. */
 public final class TextFiles {
   private TextFiles() {}
 
-  /** UTF-8 where the bytes are that, else Latin-1, which takes anything. */
+  /** Decodes UTF-8 if the bytes are valid, or else Latin-1, which accepts any bytes. */
   static String decode(byte[] bytes) {
     if (bytes.length == 0) {
       return ""; // The decoder takes an empty buffer for a misuse.
@@ -21,10 +21,10 @@ public final class TextFiles {
   }
 
   /**
-   * Says in one line what went wrong.
+   * Describes an error in one line.
    *
    * @param e any error
-   * @return its message, or its kind if it has none, cut after 200 characters
+   * @return its message, or its type without one, cut after 200 characters
    */
   public static String oneLine(Throwable e) {
     String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();

@@ -4,11 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An image on a surface, repeated in both directions, with its pyramid of halved copies.
+ * The image of a surface, repeated in both directions, with its mipmaps.
  *
- * <p>Texels are kept as linear light premultiplied by alpha, so that filtering neither darkens
- * edges nor bleeds the colour of invisible texels. v runs upward from the image's bottom edge, as
- * in OBJ.
+ * <p>Texels are linear light premultiplied by alpha, so that filtering does not darken edges or
+ * bleed the colour of invisible texels. v runs upward from the bottom edge of the image, as in OBJ.
  */
 public final class Texture {
   private final List<float[]> levels = new ArrayList<>();
@@ -38,7 +37,7 @@ public final class Texture {
   }
 
   /**
-   * Makes a texture of pixels as {@code BufferedImage.getRGB} gives them.
+   * Makes a texture from the pixels of {@code BufferedImage.getRGB}.
    *
    * @param width pixels, at least 1
    * @param height pixels, at least 1
@@ -65,7 +64,7 @@ public final class Texture {
   }
 
   /**
-   * The width.
+   * Returns the width.
    *
    * @return pixels of the finest level
    */
@@ -74,7 +73,7 @@ public final class Texture {
   }
 
   /**
-   * The height.
+   * Returns the height.
    *
    * @return pixels of the finest level
    */
@@ -83,7 +82,7 @@ public final class Texture {
   }
 
   /**
-   * Says whether anything shows through.
+   * Says whether the texture is translucent anywhere.
    *
    * @return true if any texel is not opaque
    */
@@ -92,7 +91,7 @@ public final class Texture {
   }
 
   /**
-   * Looks a colour up, trilinear.
+   * Samples the texture, trilinear.
    *
    * @param u 0..1 across, repeated
    * @param v 0..1 upward, repeated
@@ -104,7 +103,7 @@ public final class Texture {
     int level = (int) clipped;
     float next = clipped - level;
     out[0] = out[1] = out[2] = out[3] = 0;
-    // A weight below an 8-bit step is not worth four more texels.
+    // Skip a weight below an 8-bit step, to save four texels.
     if (next < 1 / 256f) {
       accumulate(level, u, v, 1, out);
     } else {
@@ -140,7 +139,7 @@ public final class Texture {
     out[3] += weight * t[at + 3];
   }
 
-  /** Means over the 2×2 (or 3 wide at odd sizes) texels under each coarser one. */
+  /** Averages the 2×2 texels (3 at odd sizes) under each coarser one. */
   private static float[] halve(float[] from, int w, int h, int halfW, int halfH) {
     float[] to = new float[4 * halfW * halfH];
     for (int y = 0; y < halfH; y++) {

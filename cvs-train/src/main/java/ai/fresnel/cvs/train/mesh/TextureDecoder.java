@@ -14,16 +14,14 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 
-/** Image files to textures, with the size checked before a pixel is decoded. */
+/** Decodes image files to textures. Checks the size before it decodes pixels. */
 final class TextureDecoder {
-  /** Longer files are refused, bytes. */
+  /** The most bytes of a file. */
   static final int MAX_BYTES = 64 << 20;
 
   private static final int MAX_SIDE = 16_384;
 
-  /**
-   * Larger images are thinned while decoding: views of at most a few hundred pixels see no more.
-   */
+  /** Larger images are subsampled while decoding; views of a few hundred pixels show no more. */
   private static final int WANTED_SIDE = 1024;
 
   private static final Set<String> FORMATS = Set.of("jpeg", "jpg", "png", "gif", "bmp");
@@ -67,7 +65,7 @@ final class TextureDecoder {
         reader.dispose();
       }
     } catch (RuntimeException e) {
-      // The decoders of the class library answer some damaged files with unchecked exceptions.
+      // The decoders of the class library throw unchecked exceptions for some damaged files.
       throw new IOException("damaged image: " + e, e);
     }
   }

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.mesh;
 
-/** Moves and scales positions so that what the triangles use fills the unit cube. */
+/** Moves and scales positions so that the triangles fill the unit cube. */
 final class UnitCube {
   private UnitCube() {}
 
@@ -9,7 +9,7 @@ final class UnitCube {
    *
    * @param positions (V,3), not changed
    * @param count V
-   * @param indices the vertices that matter; others may lie anywhere
+   * @param indices the used vertices; others may lie anywhere
    * @return (V,3) with the used bounding box centred at the origin and its longest side 1
    * @throws IllegalArgumentException if the box is a point or not finite
    */

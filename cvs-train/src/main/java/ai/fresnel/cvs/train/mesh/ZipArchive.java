@@ -8,11 +8,11 @@ import java.util.Enumeration;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/** The files of a zip. */
+/** The files of a zip file. */
 final class ZipArchive extends Archive {
   /**
-   * Guards names. The class library shares the table of contents of a file that is open twice, and
-   * with it a decoder of names that is not safe for several threads unless names are UTF-8.
+   * Guards names. The class library shares the directory of a file that is opened twice, and with
+   * it a decoder of names that is not thread-safe unless names are UTF-8.
    */
   private static final Object NAMES = new Object();
 

@@ -36,10 +36,21 @@ public final class RenderingLoss extends TargetLoss {
     this.codec = codec;
   }
 
+  /**
+   * Averages images to the size of a view.
+   *
+   * @param truth (N, C, S, S)
+   * @param view (N, C, G, G), S a multiple of G
+   * @return (N, C, G, G), on the images' manager
+   */
+  public static NDArray averaged(NDArray truth, NDArray view) {
+    return AVERAGED.call(truth, view);
+  }
+
   /** {@inheritDoc} */
   @Override
   public NDArray perSample(NDArray output, Label label) {
-    NDArray truth = codec.decode(AVERAGED.call(label.target(), output));
+    NDArray truth = codec.decode(averaged(label.target(), output));
     return squares.perSample(codec.decode(output), new Label(truth, label.weight()));
   }
 }

@@ -7,7 +7,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
-import ai.djl.training.dataset.Batch;
 import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.torch.Precision;
@@ -24,7 +23,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * DJL's trainer with whole-model updates: its own {@code step()} moves every parameter in one call
@@ -43,6 +41,7 @@ final class StageTrainer extends Trainer {
   private final Position position;
   private final List<Replica> replicas;
   private final TrainedBlock block;
+  private final ObservedSteps observed;
   private final List<Measured> measured = new ArrayList<>();
   private boolean updated = true;
   private double scale = 1;
@@ -66,7 +65,7 @@ final class StageTrainer extends Trainer {
   /** A trainer on one device. */
   StageTrainer(
       Model model, TrainingConfig config, Position position, TrainingListener... listeners) {
-    this(model, config, position, List.of(), List.of(listeners));
+    this(model, config, position, List.of(), List.of(listeners), ObservedSteps.none());
   }
 
   /**
@@ -77,14 +76,17 @@ final class StageTrainer extends Trainer {
    * @param position where the run stands
    * @param replicas what computes on further devices
    * @param listeners hear of each update
+   * @param observed shows the steps to the caller's listeners
    */
   StageTrainer(
       Model model,
       TrainingConfig config,
       Position position,
       List<Replica> replicas,
-      List<TrainingListener> listeners) {
-    super(model, djlConfig(model, listeners));
+      List<TrainingListener> listeners,
+      ObservedSteps observed) {
+    super(model, djlConfig(model, listeners, observed));
+    this.observed = observed;
     this.config = config;
     this.position = position;
     this.replicas = List.copyOf(replicas);
@@ -95,10 +97,13 @@ final class StageTrainer extends Trainer {
   }
 
   private static ai.djl.training.TrainingConfig djlConfig(
-      Model model, List<TrainingListener> listeners) {
-    return new DefaultTrainingConfig(new StepLoss())
-        .optDevices(new Device[] {model.getNDManager().getDevice()})
-        .addTrainingListeners(listeners.toArray(new TrainingListener[0]));
+      Model model, List<TrainingListener> listeners, ObservedSteps observed) {
+    DefaultTrainingConfig config =
+        new DefaultTrainingConfig(new StepLoss())
+            .optDevices(new Device[] {model.getNDManager().getDevice()})
+            .addTrainingListeners(listeners.toArray(new TrainingListener[0]));
+    observed.addTo(config);
+    return config;
   }
 
   /** What computes on the first device. */
@@ -131,6 +136,7 @@ final class StageTrainer extends Trainer {
       made.attach(manager);
       // Several losses may read one output, and their own networks may have segments, too.
       Outputs outputs = made.map(output -> ActivationCheckpointing.cut(manager, output));
+      observed.predicted(owner, outputs.x0());
       NDArray losses = inputs.labels().perSample(outputs);
       manager.attachAll(losses);
       // The mean is taken of the samples' losses, so that telling these costs nothing.
@@ -177,15 +183,19 @@ final class StageTrainer extends Trainer {
     if (leftOut) {
       position.leaveOut();
       scaler.backOff();
-      return;
+      observed.clear();
+    } else {
+      if (scaler != null) {
+        scaler.grow();
+      }
+      observed.tell(this, Double.isFinite(lastLoss), position.samples(), config.run().maxSamples());
     }
-    if (scaler != null) {
-      scaler.grow();
-    }
-    TrainingListener.BatchData data =
-        new TrainingListener.BatchData(
-            (Batch) null, new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
-    notifyListeners(listener -> listener.onTrainingBatch(this, data));
+    observed.count(this, lastBatch, position.samples());
+  }
+
+  /** Shows the steps to the caller's listeners. */
+  ObservedSteps observed() {
+    return observed;
   }
 
   private void read() {

@@ -155,6 +155,7 @@ final class TrainingLoop {
       // What was not training counts for no rate.
       lastReport += System.nanoTime() - now;
     }
+    trainer.observed().endEpoch(trainer);
     if (!saved) {
       // No step was left to do; a run killed after its last state may lack the snapshot of it.
       keeper.save(trainer.position().counters(secondsBefore));
@@ -170,6 +171,7 @@ final class TrainingLoop {
     try (NDManager manager = trainer.getManager().newSubManager()) {
       TrainingBatch batch = source.batch(manager, trainer.position().batch());
       double done = trainer.samples() / (double) config.run().maxSamples();
+      trainer.observed().begin(batch);
       if (stage.advance(done)) {
         guard.startAnew();
       }
@@ -192,11 +194,13 @@ final class TrainingLoop {
       Worker worker, boolean moves, TrainingBatch part, double done, int batchSize) {
     try (NDManager scope = worker.manager().newSubManager()) {
       StepInputs inputs;
+      TrainingBatch there;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-        TrainingBatch there = moves ? part.on(scope) : part;
+        there = moves ? part.on(scope) : part;
         inputs = worker.stage().prepare(scope, there, done);
       }
       trainer.accumulate(worker, inputs, part.size() / (double) batchSize);
+      trainer.observed().labelled(worker.manager(), there);
     }
   }
 

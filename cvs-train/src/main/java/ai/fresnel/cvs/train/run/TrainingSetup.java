@@ -40,6 +40,24 @@ final class TrainingSetup implements AutoCloseable {
    */
   TrainingSetup(ModelConfig model, TrainingConfig config, StagePlan plan, List<Device> devices)
       throws IOException {
+    this(model, config, plan, devices, ObservedSteps.none());
+  }
+
+  /**
+   * @param model what to train
+   * @param config how
+   * @param plan the stage
+   * @param devices as above
+   * @param observed shows the steps to the caller's listeners
+   * @throws IllegalArgumentException as above
+   */
+  TrainingSetup(
+      ModelConfig model,
+      TrainingConfig config,
+      StagePlan plan,
+      List<Device> devices,
+      ObservedSteps observed)
+      throws IOException {
     requireShared(config, devices.size());
     manager = TorchRuntime.newManager(devices.get(0));
     djl = Model.newInstance(model.name(), devices.get(0), "PyTorch");
@@ -60,7 +78,7 @@ final class TrainingSetup implements AutoCloseable {
       for (Device device : devices.subList(1, devices.size())) {
         replicas.add(replica(network, config, plan, TorchRuntime.newManager(device)));
       }
-      trainer = new StageTrainer(djl, config, position, replicas, listeners);
+      trainer = new StageTrainer(djl, config, position, replicas, listeners, observed);
       trainer.state().forEach(state::with);
     } catch (Throwable e) {
       close();

@@ -48,6 +48,7 @@ public final class ViewRun {
   private final List<Device> devices;
   private final Consumer<TrainingProgress> progress;
   private final BooleanSupplier stop;
+  private final Observers observers;
 
   /**
    * Makes a run.
@@ -58,6 +59,7 @@ public final class ViewRun {
    * @param devices where it runs, at least one
    * @param progress hears of progress, about every ten seconds
    * @param stop asked after each step; true ends the run early
+   * @param observers the caller's listeners and evaluators
    */
   public ViewRun(
       Path run,
@@ -65,7 +67,9 @@ public final class ViewRun {
       List<? extends MeshSource> meshes,
       List<Device> devices,
       Consumer<TrainingProgress> progress,
-      BooleanSupplier stop) {
+      BooleanSupplier stop,
+      Observers observers) {
+    this.observers = observers;
     this.run = run;
     this.data = data;
     this.meshes = meshes;
@@ -125,7 +129,8 @@ public final class ViewRun {
     Recipe recipe = recipe(stageName, teacher, wanted, config, set);
     List<ViewBatch> unseen = unseen(set, config, Validation.PAIRS, MemoryModel.PREVIEW_PAIRS);
 
-    try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices);
+    ObservedSteps observed = observed(set, trained, recipe.model());
+    try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices, observed);
         ViewPairs batches = new ViewPairs(pairs)) {
       TrainingState state = setup.state();
       Position position = setup.position();
@@ -157,6 +162,19 @@ public final class ViewRun {
                       setup.trainer(), setup.stage(), batches, config, keeper, log, progress, asked)
                   .run(seconds));
     }
+  }
+
+  /** In an epoch each view of the training split is a target once on average. */
+  private ObservedSteps observed(ViewSet set, List<String> trained, ModelConfig model)
+      throws IOException {
+    if (observers.isEmpty()) {
+      return ObservedSteps.none();
+    }
+    long views = 0;
+    for (String id : trained) {
+      views += set.object(id).size();
+    }
+    return new ObservedSteps(observers, StateCodec.of(model), views);
   }
 
   private static void requireLevels(ModelConfig model, TrainingConfig config) {

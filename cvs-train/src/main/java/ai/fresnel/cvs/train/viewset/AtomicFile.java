@@ -6,7 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** Writes files whole or not at all: under a temporary name beside them, then renamed. */
+/** Writes files atomically: under a temporary name in the same folder, then renamed. */
 public final class AtomicFile {
 
   private AtomicFile() {}
@@ -14,9 +14,9 @@ public final class AtomicFile {
   /**
    * Writes a file.
    *
-   * @param file the file, in a folder that exists; an older one is replaced
+   * @param file the file, in an existing folder; replaces an older file
    * @param content its bytes
-   * @throws IOException naming the file if it cannot be written; an older one is as before then
+   * @throws IOException naming the file if it cannot be written; an older file stays as it is
    */
   public static void write(Path file, byte[] content) throws IOException {
     Path temporary = file.resolveSibling("." + file.getFileName() + ".writing");
@@ -26,7 +26,7 @@ public final class AtomicFile {
     } catch (FileSystemException e) {
       throw e;
     } catch (IOException e) {
-      // A full disk says nothing of where.
+      // The message of a full disk does not name the file.
       throw new IOException(file + ": " + e.getMessage(), e);
     } finally {
       Files.deleteIfExists(temporary);

@@ -5,14 +5,16 @@ import ai.fresnel.cvs.geometry.Vectors;
 import java.util.OptionalDouble;
 
 /**
- * Whether two silhouettes can be of one object, their cameras being what they are said to be: the
- * outermost planes through both cameras that touch the object are the same seen from either
- * (epipolar tangency, Porrill and Pollard 1991). Wrong axes, units or orders of rotation break it,
- * whatever the object.
+ * Checks two silhouettes of one object against their cameras by epipolar tangency (Porrill and
+ * Pollard 1991): the outermost planes through both cameras that touch the object are the same from
+ * both views. Wrong axes, units or rotation orders break this for any object.
  */
 final class EpipolarCheck {
 
-  /** Between views closer or more opposite than this the planes say little. */
+  /**
+   * The least angle between two views, and from opposite views; below it the planes are not
+   * reliable.
+   */
   private static final double MIN_ANGLE = Math.toRadians(20);
 
   private EpipolarCheck() {}
@@ -20,8 +22,8 @@ final class EpipolarCheck {
   /**
    * Compares two views.
    *
-   * @return by how many pixels the touching planes differ, the worse of the two; empty if the views
-   *     cannot be compared: too near or too opposite, or the object is not wholly in the image
+   * @return the larger difference of the two tangent planes in pixels; empty if the views cannot be
+   *     compared because they are too near or opposite, or the object is not wholly in the image
    */
   static OptionalDouble pixels(View a, View b) {
     double[] eyeA = a.pose().position();
@@ -31,7 +33,7 @@ final class EpipolarCheck {
     if (!(angle > MIN_ANGLE && angle < Math.PI - MIN_ANGLE)) {
       return OptionalDouble.empty();
     }
-    // Planes are numbered by their turn around the axis from the one through the origin.
+    // A plane is given by its angle around the axis, from the plane through the origin.
     double[] toOrigin = Vectors.subtract(new double[3], eyeA);
     double[] zero =
         Vectors.unit(Vectors.subtract(toOrigin, Vectors.scale(axis, Vectors.dot(toOrigin, axis))));
@@ -47,14 +49,14 @@ final class EpipolarCheck {
     return OptionalDouble.of(Math.max(low, high) / pixel);
   }
 
-  /** The turns of the planes that touch a silhouette, and how far a pixel turns one at most. */
+  /** The angles of the tangent planes of a silhouette, and the largest angle of a pixel. */
   private static final class Touch {
     double low = Double.POSITIVE_INFINITY;
     double high = Double.NEGATIVE_INFINITY;
     double pixel;
   }
 
-  /** Null where the silhouette is empty, touches the border or surrounds the other camera. */
+  /** Returns null if the silhouette is empty, touches the border or surrounds the other camera. */
   private static Touch touch(View view, double[] zero, double[] quarter) {
     Intrinsics lens = view.intrinsics();
     int width = lens.width();

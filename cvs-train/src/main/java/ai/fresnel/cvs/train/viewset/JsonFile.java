@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
-/** JSON files of bounded size, written to a temporary name and renamed. */
+/**
+ * Reads JSON files of bounded size, and writes them under a temporary name that is then renamed.
+ */
 final class JsonFile {
 
   private static final Gson GSON =
@@ -19,7 +21,7 @@ final class JsonFile {
 
   private JsonFile() {}
 
-  /** What reads a parsed file; whatever it throws says that the file has another content. */
+  /** Reads the content of a parsed file; an exception means that the content is wrong. */
   interface Parser<T> {
     T parse(JsonElement json);
   }
@@ -55,7 +57,7 @@ final class JsonFile {
   }
 
   static void write(Path file, JsonElement json) throws IOException {
-    // Processes that share a folder must not share the temporary file.
+    // Processes may share the folder, but not the temporary file.
     String temporaryName = "." + file.getFileName() + "." + ProcessHandle.current().pid();
     Path temporary = file.resolveSibling(temporaryName);
     Files.write(temporary, bytes(json));

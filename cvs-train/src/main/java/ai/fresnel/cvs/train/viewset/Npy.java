@@ -44,9 +44,9 @@ final class Npy {
   }
 
   /**
-   * Reads a file whose shape is known; the header is checked before anything is allocated for it.
+   * Reads a file of a known shape. Checks the header before it allocates memory.
    *
-   * @throws IOException naming the file if it is damaged or its shape is another
+   * @throws IOException naming the file if it is damaged or has another shape
    */
   static Npy read(Path file, int... expectedShape) throws IOException {
     long size = Files.size(file);
@@ -58,7 +58,7 @@ final class Npy {
     return decode(file, Files.readAllBytes(file), expectedShape);
   }
 
-  /** How many bytes a file of a shape has at most. */
+  /** Returns the largest number of bytes of a file of a shape. */
   static long longest(int... shape) {
     return 12 + MAX_HEADER + 8 * count(shape);
   }
@@ -128,7 +128,7 @@ final class Npy {
     return bytes.array();
   }
 
-  /** Returns everything before the values. */
+  /** Returns the bytes before the values. */
   private static byte[] start(String descr, int count, int[] shape) {
     if (count(shape) != count) {
       throw new IllegalArgumentException(count + " values do not fill shape " + text(shape));

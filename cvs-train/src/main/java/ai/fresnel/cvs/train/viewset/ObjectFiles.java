@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The files of one object of a view set: in a folder of their own, or in a shard. */
+/** The files of an object of a view set, in a folder or in a shard. */
 abstract class ObjectFiles {
 
-  /** Whether there is a file of this name. */
+  /** Says whether there is a file of this name. */
   abstract boolean has(String name);
 
   /**
@@ -17,10 +17,10 @@ abstract class ObjectFiles {
    */
   abstract byte[] read(String name, long maxBytes) throws IOException;
 
-  /** What a file is called in messages. */
+  /** Returns the path of a file for messages. */
   abstract Path path(String name);
 
-  /** The files of a folder. */
+  /** Returns the files of a folder. */
   static ObjectFiles of(Path folder) {
     return new Folder(folder);
   }

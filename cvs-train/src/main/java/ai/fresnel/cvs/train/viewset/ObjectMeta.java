@@ -8,18 +8,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What a view set knows of one object beside its views: the content of {@code meta.json}.
+ * The metadata of an object, the content of {@code meta.json}.
  *
  * @param intrinsics the lens of all its views
- * @param minRadius the nearest a camera may stand to the origin, in world units, above 0
- * @param maxRadius the farthest a camera may stand from the origin, in world units
- * @param sourceMesh where the object came from: a file, a package or the recipe of a procedural
- *     scene
- * @param licence the licence of the object, as an SPDX expression where there is one
- * @param group the collection the object belongs to; for people, the split does not read it
- * @param stem the mesh's file name without its ending, or empty; objects of like stems share a
+ * @param minRadius the least distance of a camera from the origin, in world units, above 0
+ * @param maxRadius the largest distance of a camera from the origin, in world units
+ * @param sourceMesh the origin of the object: a file, a package or the recipe of a procedural scene
+ * @param licence the licence of the object, if possible as an SPDX expression
+ * @param group the collection of the object, for information; the split ignores it
+ * @param stem the file name of the mesh without its ending, or empty; objects with similar stems
+ *     share a split
+ * @param meshHash a hash of the content of the mesh, or empty; objects with the same hash share a
  *     split
- * @param meshHash a hash of the mesh's content, or empty; objects of one hash share a split
  */
 public record ObjectMeta(
     Intrinsics intrinsics,
@@ -35,7 +35,7 @@ public record ObjectMeta(
   private static final int FORMAT = 1;
   private static final long MAX_BYTES = 1 << 20;
 
-  /** The meta and how many views the writer wrote. */
+  /** The metadata and the number of written views. */
   record Stored(ObjectMeta meta, int views) {}
 
   void write(Path file, int views) throws IOException {

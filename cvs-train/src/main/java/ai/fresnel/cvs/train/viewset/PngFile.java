@@ -14,13 +14,16 @@ import javax.imageio.ImageReader;
 import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
-/** A PNG file as 8-bit RGBA: straight (not premultiplied) alpha, row by row, four bytes a pixel. */
+/**
+ * Reads and writes PNG files as 8-bit RGBA with straight (not premultiplied) alpha, row by row,
+ * four bytes a pixel.
+ */
 public final class PngFile {
 
-  /** The longest side that is decoded, in pixels. */
+  /** The longest side to decode, in pixels. */
   static final int MAX_SIDE = 4096;
 
-  /** No honest PNG of that size is larger: 8 bytes a pixel, and some for the wrapping. */
+  /** The most bytes of a PNG of that size: 8 for each pixel, and some overhead. */
   static final long MAX_BYTES = 8L * MAX_SIDE * MAX_SIDE + (1 << 20);
 
   private final int width;
@@ -46,9 +49,9 @@ public final class PngFile {
   }
 
   /**
-   * Reads an image; its sides are checked before its pixels are decoded.
+   * Reads an image. Checks its sides before it decodes the pixels.
    *
-   * @throws IOException naming the file if it is no PNG, is damaged or has a side over 4096 pixels
+   * @throws IOException naming the file if it is no PNG, damaged, or has a side above 4096 pixels
    */
   static PngFile read(Path file) throws IOException {
     long size = Files.size(file);
@@ -79,9 +82,9 @@ public final class PngFile {
   }
 
   /**
-   * Writes an image whole or not at all.
+   * Writes an image atomically.
    *
-   * @param file in a folder that exists; an older file is replaced
+   * @param file the file, in an existing folder; replaces an older file
    * @param width pixels
    * @param height pixels
    * @param rgba (height, width, 4), 8-bit sRGB and straight alpha
@@ -103,7 +106,7 @@ public final class PngFile {
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
     image.setRGB(0, 0, width, height, argb, 0, width);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // In memory: the default stream makes a temporary file for every image.
+    // In memory: the default stream makes a temporary file for each image.
     try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
       if (!ImageIO.write(image, "png", out)) {
         throw new IOException("this Java has no PNG writer");
@@ -130,9 +133,7 @@ public final class PngFile {
     return rgba;
   }
 
-  /**
-   * Grey samples are taken as they are: getRGB would brighten them, taking them for linear light.
-   */
+  /** Copies grey samples as they are: getRGB takes them for linear light and brightens them. */
   private static void readGray(BufferedImage image, byte[] rgba) {
     Raster raster = image.getRaster();
     boolean hasAlpha = raster.getNumBands() > 1;

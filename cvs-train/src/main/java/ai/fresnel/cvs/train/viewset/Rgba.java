@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
-/** Takes 8-bit RGBA apart into what networks see: colours on white, and alpha. */
+/** Converts 8-bit RGBA into the inputs of networks: colours on white, and alpha. */
 public final class Rgba {
 
   /** 8-bit value → [-1, 1]. */
@@ -15,7 +15,7 @@ public final class Rgba {
   private Rgba() {}
 
   /**
-   * Composites an image on white, in stored values.
+   * Composites an image on white, in sRGB values.
    *
    * @param rgba (H, W, 4), 8-bit sRGB and straight alpha
    * @return (3, H, W), 8-bit sRGB
@@ -34,7 +34,7 @@ public final class Rgba {
   }
 
   /**
-   * Returns an image's alpha.
+   * Returns the alpha channel of an image.
    *
    * @param rgba (H, W, 4)
    * @return (H, W), 0 to 255
@@ -48,11 +48,11 @@ public final class Rgba {
   }
 
   /**
-   * Writes bytes as [-1, 1].
+   * Converts bytes to [-1, 1].
    *
-   * @param bytes any number, 0 to 255 each
-   * @param out takes them
-   * @param offset where the first goes
+   * @param bytes any number of values, 0 to 255
+   * @param out receives them
+   * @param offset the index of the first in {@code out}
    */
   public static void toSigned(byte[] bytes, float[] out, int offset) {
     for (int i = 0; i < bytes.length; i++) {

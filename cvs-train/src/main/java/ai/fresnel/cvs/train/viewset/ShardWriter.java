@@ -15,9 +15,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * Writes objects of a view set into one tar file, as WebDataset names samples: {@code
- * <id>.000.png}, {@code <id>.000.npy}, … {@code <id>.meta.json}. The file appears under its name
- * when it is closed after {@link #finish}; the same objects in the same order give the same bytes.
+ * Writes objects of a view set into one tar file with WebDataset's names: {@code <id>.000.png},
+ * {@code <id>.000.npy}, … {@code <id>.meta.json}. The file appears under its name when it is closed
+ * after {@link #finish}. The same objects in the same order give the same bytes.
  */
 public final class ShardWriter implements Closeable {
 
@@ -30,7 +30,7 @@ public final class ShardWriter implements Closeable {
   /**
    * Starts a shard.
    *
-   * @param file the tar file, in a folder that exists
+   * @param file the tar file, in an existing folder
    * @throws IOException if it cannot be written
    */
   public ShardWriter(Path file) throws IOException {
@@ -41,10 +41,10 @@ public final class ShardWriter implements Closeable {
   }
 
   /**
-   * Returns a shard's name, which sorts by number.
+   * Returns the name of a shard; names sort by number.
    *
-   * @param index the shard, from 0
-   * @param count how many there are
+   * @param index the number of the shard, from 0
+   * @param count the number of shards
    * @return shard-00003-of-00008.tar
    */
   public static String name(int index, int count) {
@@ -52,10 +52,10 @@ public final class ShardWriter implements Closeable {
   }
 
   /**
-   * Returns the name an object has in shards, where a point ends it.
+   * Returns the id of an object in shards, where a point would end it.
    *
-   * @param id an object's name
-   * @return with dashes for points
+   * @param id the id of an object
+   * @return the id with dashes for points
    */
   public static String id(String id) {
     return id.replace('.', '-');
@@ -64,11 +64,11 @@ public final class ShardWriter implements Closeable {
   /**
    * Adds an object.
    *
-   * @param id its name, without points
+   * @param id its id, without points
    * @param views its views, at least one, all with the meta's intrinsics
-   * @param meta what else is known of it
+   * @param meta its metadata
    * @throws IOException if it cannot be written
-   * @throws IllegalArgumentException if the id has a point or was there before
+   * @throws IllegalArgumentException if the id has a point or is not new
    */
   public void write(String id, List<View> views, ObjectMeta meta) throws IOException {
     if (id.indexOf('.') >= 0 || id.isEmpty() || !ids.add(id)) {
@@ -93,20 +93,20 @@ public final class ShardWriter implements Closeable {
   private void add(String name, byte[] content) throws IOException {
     TarArchiveEntry entry = new TarArchiveEntry(name);
     entry.setSize(content.length);
-    // The same bytes whenever and by whomever it is written.
+    // The bytes must not depend on time or user.
     entry.setModTime(0);
     tar.putArchiveEntry(entry);
     tar.write(content);
     tar.closeArchiveEntry();
   }
 
-  /** Says that the shard is whole. */
+  /** Marks the shard as complete. */
   public void finish() {
     finished = true;
   }
 
   /**
-   * Puts the file in its place if it is whole, and removes it otherwise.
+   * Renames the file if it is complete, and deletes it otherwise.
    *
    * @throws IOException if it cannot be written
    */

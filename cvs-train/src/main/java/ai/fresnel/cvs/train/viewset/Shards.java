@@ -16,15 +16,14 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarFile;
 
 /**
- * The objects in the tar files of a folder, named as WebDataset names samples: what stands before
- * the first point of a file's name is the object, the rest the file. Only names and places are kept
- * in memory.
+ * Reads objects from the tar files of a folder with WebDataset's names: the part of a file name
+ * before the first point is the object, the rest the file. Keeps only names and offsets in memory.
  */
 final class Shards {
 
   static final String ENDING = ".tar";
 
-  /** Protects the memory from archives of nothing but names. */
+  /** The largest number of files; protects the memory from archives of names only. */
   private static final int MAX_FILES = 100_000_000;
 
   private final Map<String, Shard> shardOf = new TreeMap<>();
@@ -32,7 +31,7 @@ final class Shards {
 
   private Shards() {}
 
-  /** The tar files of a folder, sorted. */
+  /** Lists the tar files of a folder, sorted. */
   static List<Path> list(Path root) throws IOException {
     try (Stream<Path> files = Files.list(root)) {
       return files
@@ -43,7 +42,7 @@ final class Shards {
     }
   }
 
-  /** Reads the names in all tar files of a folder. */
+  /** Reads the names of all tar files of a folder. */
   static Shards open(Path root) throws IOException {
     Shards shards = new Shards();
     int files = 0;
@@ -64,12 +63,12 @@ final class Shards {
     return shards;
   }
 
-  /** All objects' names, sorted. */
+  /** Returns the ids of all objects, sorted. */
   Iterable<String> ids() {
     return shardOf.keySet();
   }
 
-  /** The objects of each shard, in the order in which they lie in it. */
+  /** Returns the objects of each shard, in its order. */
   List<List<String>> contents() {
     return contents;
   }
@@ -78,15 +77,15 @@ final class Shards {
     return new InShard(shardOf.get(id), id);
   }
 
-  /** Where a file lies in its archive. */
+  /** The position of a file in its archive. */
   private record Place(long offset, long size) {}
 
-  /** One tar file; its entries can be read in any order and by any thread. */
+  /** A tar file. Its entries can be read in any order and on any thread. */
   private static final class Shard {
 
     final Path path;
 
-    /** Object to file to place, in the archive's order. */
+    /** From object to file to position, in the order of the archive. */
     final Map<String, Map<String, Place>> objects = new LinkedHashMap<>();
 
     Shard(Path path) throws IOException {
@@ -115,7 +114,7 @@ final class Shards {
       if (place.size() > maxBytes) {
         throw DamagedFile.error(label, place.size() + " bytes", "at most " + maxBytes);
       }
-      // Not a channel: an interrupt of one thread, as at the end of a run, would close it for all.
+      // Not a channel: interrupting one thread, as at the end of a run, would close it for all.
       try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
         file.seek(place.offset());
         byte[] bytes = new byte[(int) place.size()];

@@ -1,11 +1,11 @@
 package ai.fresnel.cvs.train.viewset;
 
-/** What an object may be used for. */
+/** The use of an object. */
 public enum Split {
-  /** Gradients come from these objects alone. */
+  /** Objects for gradients. */
   TRAIN,
-  /** Settings are chosen on these objects. */
+  /** Objects for the choice of settings. */
   VALIDATION,
-  /** Reported numbers come from these objects, which nothing was chosen on. */
+  /** Objects for reported numbers, used for nothing else. */
   TEST
 }

@@ -7,7 +7,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** {@code split.json} in the root of a view set: id → train, validation or test. */
+/**
+ * Reads and writes {@code split.json} in the root of a view set: id → train, validation or test.
+ */
 final class SplitFile {
 
   static final String NAME = "split.json";

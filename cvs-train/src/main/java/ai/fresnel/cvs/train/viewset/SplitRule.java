@@ -15,13 +15,13 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Assigns objects to training, validation and test so that variants of one object never part.
+ * Assigns objects to training, validation and test, and keeps variants of one object together.
  *
- * <p>Objects with the same mesh hash or the same stem are linked; a group is what is connected by
- * such links. The SHA-256 of the group's name decides, so the same object lands in the same split
- * in every view set, whatever else is in it. Stems are compared in lower case without folder, file
- * ending, trailing digits and separators: {@code chairs/Chair_02.obj} and {@code chair-3} are
- * linked. Empty values and names that say nothing ({@code model}, {@code mesh}, ...) link nothing.
+ * <p>Objects with the same mesh hash or the same stem are linked; connected objects form a group.
+ * The SHA-256 of the name of the group decides, so an object lands in the same split in every view
+ * set, whatever else is in it. Stems are compared in lower case without folder, file ending,
+ * trailing digits and separators: {@code chairs/Chair_02.obj} and {@code chair-3} are linked. Empty
+ * values and generic names ({@code model}, {@code mesh}, ...) link nothing.
  *
  * @param trainShare expected share of groups for training, in [0, 1]
  * @param validationShare expected share of groups for validation, in [0, 1]; the rest is for test
@@ -29,8 +29,8 @@ import java.util.regex.Pattern;
 public record SplitRule(double trainShare, double validationShare) {
 
   /**
-   * About 79 % training, 8 % validation, 13 % test: of 820 single objects 107 ± 10 are for test, so
-   * 80 or more are all but certain.
+   * About 79 % training, 8 % validation, 13 % test. Of 820 single objects, 107 ± 10 are for test:
+   * 80 or more are almost certain.
    */
   public static final SplitRule DEFAULT = new SplitRule(0.79, 0.08);
 
@@ -39,9 +39,7 @@ public record SplitRule(double trainShare, double validationShare) {
       Pattern.compile("\\.(obj|glb|gltf|ply|stl|off|fbx|dae|blend|usdz?)$");
   private static final Pattern VARIANT = Pattern.compile("[\\s0-9_.()\\-]+$");
 
-  /**
-   * Names exporters give to anything: as links they would join a whole collection into one group.
-   */
+  /** Default names of exporters; as links they would join a whole collection into one group. */
   private static final Set<String> GENERIC_NAMES =
       Set.of(
           "",
@@ -59,7 +57,7 @@ public record SplitRule(double trainShare, double validationShare) {
           "untitled");
 
   /**
-   * What the rule knows of one object.
+   * The facts about an object that the rule uses.
    *
    * @param id the object's name in its view set
    * @param stem the mesh's file name, or empty
@@ -111,7 +109,7 @@ public record SplitRule(double trainShare, double validationShare) {
       byte[] hash =
           MessageDigest.getInstance("SHA-256")
               .digest(("cvs split 1 " + group).getBytes(StandardCharsets.UTF_8));
-      // 53 bits: exactly what a double in [0, 1) holds.
+      // 53 bits, the precision of a double in [0, 1).
       double place = (ByteBuffer.wrap(hash).getLong() >>> 11) * 0x1.0p-53;
       if (place < trainShare) {
         return Split.TRAIN;
@@ -127,7 +125,7 @@ public record SplitRule(double trainShare, double validationShare) {
     while (!parents.getOrDefault(root, root).equals(root)) {
       root = parents.get(root);
     }
-    // Shortened on the way, so that long chains stay cheap.
+    // Shorten the path on the way, so that long chains stay cheap.
     String walked = node;
     while (!walked.equals(root)) {
       String next = parents.get(walked);
@@ -138,7 +136,8 @@ public record SplitRule(double trainShare, double validationShare) {
   }
 
   /**
-   * The smaller name becomes the root, so a group's name does not depend on the order of objects.
+   * Joins two groups. The smaller name becomes the root, so the name of a group does not depend on
+   * the order of objects.
    */
   private static void join(Map<String, String> parents, String one, String other) {
     String a = find(parents, one);

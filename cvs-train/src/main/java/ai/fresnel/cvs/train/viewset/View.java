@@ -4,9 +4,7 @@ import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import java.util.Optional;
 
-/**
- * One image of an object with its camera. Its arrays are shared, not copied: do not change them.
- */
+/** An image of an object with its camera. The arrays are not copied: do not change them. */
 public final class View {
 
   private final Intrinsics intrinsics;
@@ -51,7 +49,7 @@ public final class View {
   /**
    * Returns the lens.
    *
-   * @return the intrinsics, with the image's sides
+   * @return the intrinsics, with the sides of the image
    */
   public Intrinsics intrinsics() {
     return intrinsics;
@@ -76,7 +74,7 @@ public final class View {
   }
 
   /**
-   * Returns the image as networks see it.
+   * Returns the image as an input of networks.
    *
    * @return (3, height, width) in [-1, 1], on white; a new array
    */
@@ -88,8 +86,8 @@ public final class View {
   }
 
   /**
-   * Returns the depth map, if the view was made with one; {@link ViewObject#readDepth} reads stored
-   * ones.
+   * Returns the depth map of a view that was made with one. {@link ViewObject#readDepth} reads
+   * stored depth maps.
    *
    * @return depth in world units, (height, width) row by row, or empty
    */

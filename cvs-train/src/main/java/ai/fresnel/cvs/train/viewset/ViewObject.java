@@ -8,12 +8,10 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
 
-/**
- * One object of a view set on disk, in its folder or a shard. Views are read anew at every call.
- */
+/** An object of a view set on disk, in a folder or a shard. Each call reads from disk. */
 public final class ViewObject {
 
-  /** No object of a view set is so far away, in world units. */
+  /** The largest accepted depth, in world units. */
   private static final float MAX_DEPTH = 1e6f;
 
   private final String id;
@@ -45,7 +43,7 @@ public final class ViewObject {
   }
 
   /**
-   * Returns the object's name.
+   * Returns the name of the object.
    *
    * @return its id
    */
@@ -54,7 +52,7 @@ public final class ViewObject {
   }
 
   /**
-   * Returns how many views there are.
+   * Returns the number of views.
    *
    * @return 1 or more
    */
@@ -63,7 +61,7 @@ public final class ViewObject {
   }
 
   /**
-   * Returns what {@code meta.json} says.
+   * Returns the content of {@code meta.json}.
    *
    * @return the meta, or empty for sets of Zero123's original layout
    */
@@ -72,13 +70,12 @@ public final class ViewObject {
   }
 
   /**
-   * Reads one view, without its depth. Without {@code meta.json} the lens has Zero123's field of
-   * view.
+   * Reads a view without its depth. Without {@code meta.json} the lens has Zero123's field of view.
    *
    * @param index from 0 to {@link #size()} − 1
    * @return the view
-   * @throws IOException naming the file if it is damaged, its size is not the meta's or its matrix
-   *     is no camera
+   * @throws IOException naming the file if it is damaged, its size differs from the meta's or its
+   *     matrix is no camera
    */
   public View read(int index) throws IOException {
     String name = name(index, ".png");
@@ -95,11 +92,11 @@ public final class ViewObject {
   }
 
   /**
-   * Reads one view's camera.
+   * Reads the camera of a view.
    *
    * @param index from 0 to {@link #size()} − 1
    * @return the pose
-   * @throws IOException naming the file if it is damaged or no camera
+   * @throws IOException naming the file if it is damaged or holds no camera
    */
   public CameraPose readPose(int index) throws IOException {
     String name = name(index, ".npy");
@@ -113,12 +110,12 @@ public final class ViewObject {
   }
 
   /**
-   * Reads one view's depth map.
+   * Reads the depth map of a view.
    *
    * @param index from 0 to {@link #size()} − 1
    * @return depth in world units, (height, width) row by row, 0 where there is nothing; or empty if
    *     none is stored
-   * @throws IOException naming the file if it is damaged or not of the image's size
+   * @throws IOException naming the file if it is damaged or has another size than the image
    */
   public Optional<float[]> readDepth(int index) throws IOException {
     String name = name(index, ".depth.npy");
@@ -136,7 +133,7 @@ public final class ViewObject {
   }
 
   /**
-   * Reads one view's depth map, which must be there.
+   * Reads the depth map of a view, which must exist.
    *
    * @param index from 0 to {@link #size()} − 1
    * @return depth in world units, (height, width) row by row, 0 where there is nothing
@@ -163,7 +160,7 @@ public final class ViewObject {
     return String.format(Locale.ROOT, "%03d%s", index, ending);
   }
 
-  /** Counts from 000 up to the first view that lacks its image or its camera. */
+  /** Counts the views from 000 up to the first without an image or a camera. */
   static int countViews(ObjectFiles files) {
     int views = 0;
     while (files.has(name(views, ".png")) && files.has(name(views, ".npy"))) {

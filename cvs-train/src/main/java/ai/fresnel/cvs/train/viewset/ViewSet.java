@@ -12,10 +12,10 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * A folder of objects, each seen from several cameras, in Zero123's layout: {@code <id>/000.png}
- * (RGBA), {@code <id>/000.npy} (3×4, world → Blender camera), and where written by {@link
- * ViewSetWriter} also {@code meta.json}, {@code valid_paths.json} and {@code split.json}. Or a
- * folder of tar files with the same content, as {@link ShardWriter} writes them.
+ * A folder of objects with views from several cameras, in Zero123's layout: {@code <id>/000.png}
+ * (RGBA) and {@code <id>/000.npy} (3×4, world → Blender camera). {@link ViewSetWriter} adds {@code
+ * meta.json}, {@code valid_paths.json} and {@code split.json}. The folder may hold tar files of
+ * {@link ShardWriter} instead.
  */
 public final class ViewSet {
 
@@ -25,7 +25,7 @@ public final class ViewSet {
   private final Path root;
   private final Map<String, Split> splits;
 
-  /** Null where objects have folders. */
+  /** Null if objects have folders. */
   private final Shards shards;
 
   private ViewSet(Path root, Map<String, Split> splits, Shards shards) {
@@ -35,11 +35,11 @@ public final class ViewSet {
   }
 
   /**
-   * Opens a view set. Its objects are those of {@code valid_paths.json}, or all folders with a
-   * {@code 000.png}; their splits are those of {@code split.json}, or {@link SplitRule#DEFAULT}'s.
+   * Opens a view set. Takes the objects from {@code valid_paths.json}, or all folders with a {@code
+   * 000.png}, and their splits from {@code split.json} or {@link SplitRule#DEFAULT}.
    *
    * @param root the folder
-   * @return the view set; images are not read yet
+   * @return the view set; no images are read yet
    * @throws IOException if there is no object, or a list or a {@code meta.json} is damaged
    */
   public static ViewSet open(Path root) throws IOException {
@@ -63,14 +63,14 @@ public final class ViewSet {
   /**
    * Returns the folder.
    *
-   * @return the path it was opened with
+   * @return the path that was opened
    */
   public Path root() {
     return root;
   }
 
   /**
-   * Returns all objects' names.
+   * Returns the names of all objects.
    *
    * @return ids, sorted
    */
@@ -79,9 +79,9 @@ public final class ViewSet {
   }
 
   /**
-   * Returns the names of one split's objects.
+   * Returns the names of the objects of a split.
    *
-   * @param split which
+   * @param split the split
    * @return ids, sorted; may be empty
    */
   public List<String> ids(Split split) {
@@ -89,10 +89,10 @@ public final class ViewSet {
   }
 
   /**
-   * Returns one split's objects as they lie on disk.
+   * Returns the objects of a split, grouped as on disk.
    *
-   * @param split which
-   * @return ids: those of one shard together, in its order; others alone. May be empty
+   * @param split the split
+   * @return ids, those of one shard together in its order, others alone; may be empty
    */
   public List<List<String>> groups(Split split) {
     if (shards == null) {
@@ -115,7 +115,7 @@ public final class ViewSet {
   }
 
   /**
-   * Opens one object.
+   * Opens an object.
    *
    * @param id one of {@link #ids()}
    * @return the object
@@ -133,7 +133,7 @@ public final class ViewSet {
     return shards == null ? ObjectFiles.of(root.resolve(id)) : shards.files(id);
   }
 
-  /** Returns what the split rule reads of each object. */
+  /** Returns the facts for the split rule of each object. */
   List<SplitRule.Item> items(Collection<String> ids) throws IOException {
     List<SplitRule.Item> items = new ArrayList<>();
     for (String id : ids) {

@@ -14,41 +14,42 @@ import java.util.TreeMap;
 import java.util.zip.CRC32;
 
 /**
- * Reads every view of a set and says what is in it and what is wrong with it.
+ * Reads all views of a set, describes them and finds problems.
  *
  * <p>{@code ViewSetInspector.inspect(folder).report()}. A problem <em>spoils training</em> if a
  * network trained on the set would learn it: damaged files, mixed sizes, wrong cameras, silhouettes
- * that do not fit them, objects in two splits, or more than a few images that are empty, black or
- * cut off.
+ * that do not fit their cameras, objects in two splits, or more than a few empty, black or clipped
+ * images.
  */
 public final class ViewSetInspector {
 
-  /** A sound renderer hides an object only now and then. */
+  /** The largest share of faulty images; a correct renderer makes few. */
   private static final double MAX_FAULTY_SHARE = 0.02;
 
   /**
-   * Zero123's cameras come so near that an object's diagonal does not always fit: 3.5 % of the
-   * views of procedural furniture. Beyond this the framing is wrong.
+   * The largest share of clipped images; above it the framing is wrong. Zero123's cameras are so
+   * near that the diagonal of an object does not always fit: 3.5 % of the views of procedural
+   * furniture are clipped.
    */
   private static final double MAX_CLIPPED_SHARE = 0.1;
 
   private static final double LOOK_AT_TOLERANCE = Math.toRadians(1);
   private static final double RADIUS_TOLERANCE = 1e-3;
 
-  /** Zero123 renders at 1.5 to 2.2; the range taken where {@code meta.json} names none. */
+  /** The least radius if {@code meta.json} gives none; Zero123 renders at 1.5 to 2.2. */
   private static final double MIN_RADIUS = 1;
 
   private static final double MAX_RADIUS = 3;
   private static final int MAX_LINES = 20;
 
-  /** Pairs of silhouettes compared an object. */
+  /** Compared pairs of silhouettes of each object. */
   private static final int PAIRS = 3;
 
   /**
-   * By how many pixels the silhouettes of three of four pairs may differ: one for the raster, and a
-   * share of the side for edges that are half transparent. Of furniture, 0.4 at 64 pixels; with
-   * cameras that are mirrored or upside down, 3 to 4. (The median is less: what is its own mirror
-   * image does not show that its cameras are mirrored.)
+   * The largest difference in pixels of the silhouettes of three of four pairs: one pixel for the
+   * raster, and a share of the side for half transparent edges. Furniture has 0.4 at 64 pixels, and
+   * 3 to 4 with mirrored or inverted cameras. The median would be less, since symmetric objects do
+   * not reveal mirrored cameras.
    */
   private static final double EPIPOLAR_PIXELS = 1;
 
@@ -76,7 +77,7 @@ public final class ViewSetInspector {
    *
    * @param root its folder
    * @return the findings
-   * @throws IOException if it is no view set at all, or a list of it is damaged
+   * @throws IOException if it is no view set, or a list is damaged
    */
   public static ViewSetInspector inspect(Path root) throws IOException {
     ViewSetInspector inspector = new ViewSetInspector(root);
@@ -85,7 +86,7 @@ public final class ViewSetInspector {
   }
 
   /**
-   * Says whether training on this set would go wrong.
+   * Says whether a problem spoils training.
    *
    * @return true if any problem spoils training
    */
@@ -94,7 +95,7 @@ public final class ViewSetInspector {
   }
 
   /**
-   * Returns all problems, those that spoil training first.
+   * Returns all problems; those that spoil training come first.
    *
    * @return one line each; empty if nothing is wrong
    */
@@ -107,14 +108,14 @@ public final class ViewSetInspector {
   /**
    * Returns the standard deviation of all pixel values, on white, over all channels.
    *
-   * @return in units of the [-1, 1] range; what the diffusion's sigmaData should be
+   * @return in units of the [-1, 1] range, the value for sigmaData
    */
   public double sigmaData() {
     return statistics.sigmaData();
   }
 
   /**
-   * Returns how many objects could be read.
+   * Returns the number of objects that could be read.
    *
    * @return 0 or more
    */
@@ -123,7 +124,7 @@ public final class ViewSetInspector {
   }
 
   /**
-   * Returns how many views could be read.
+   * Returns the number of views that could be read.
    *
    * @return 0 or more
    */
@@ -132,7 +133,7 @@ public final class ViewSetInspector {
   }
 
   /**
-   * Returns the findings for people.
+   * Returns the findings as text.
    *
    * @return several lines
    */
@@ -216,7 +217,7 @@ public final class ViewSetInspector {
     }
   }
 
-  /** Objects with one mesh, or with the same images, are one object. */
+  /** Finds copies: objects with the same mesh or the same images. */
   private void checkCopy(ViewSet set, ViewObject object, List<View> views) {
     String mesh = object.meta().map(ObjectMeta::meshHash).orElse("");
     List<String> keys = new ArrayList<>();

@@ -16,11 +16,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Writes a view set, one object at a time, then its lists.
+ * Writes a view set object by object, then its lists.
  *
- * <p>An object appears under its name only when it is whole, and an object that is there is not
- * written again: an interrupted run is repeated as it was. Several writers may fill one folder with
- * different objects; the last {@link #finish()} sees them all.
+ * <p>An object appears under its name only when it is complete, and an existing object is not
+ * written again: repeat an interrupted run to continue it. Several writers may fill one folder with
+ * different objects; the last {@link #finish()} lists them all.
  */
 public final class ViewSetWriter {
 
@@ -30,7 +30,7 @@ public final class ViewSetWriter {
   private final Path root;
 
   /**
-   * Makes the folder if it is not there.
+   * Makes the folder if it is missing.
    *
    * @param root the view set's folder
    * @throws IOException if it cannot be made
@@ -40,7 +40,7 @@ public final class ViewSetWriter {
   }
 
   /**
-   * Says whether an object is already there, so that rendering it can be spared.
+   * Says whether an object exists and need not be rendered.
    *
    * @param id the object's name
    * @return true if {@link #write} would skip it
@@ -51,14 +51,14 @@ public final class ViewSetWriter {
   }
 
   /**
-   * Writes one object, unless it is already there.
+   * Writes an object, unless it exists.
    *
    * @param id the object's name: letters, digits, points, dashes and underscores, at most 200
    * @param views its views, at least one, all with the meta's intrinsics
-   * @param meta what else is known of it
-   * @return false if the object was already there
+   * @param meta its metadata
+   * @return false if the object existed
    * @throws IOException if a file cannot be written
-   * @throws IllegalArgumentException if the id, the views or the meta are not as said
+   * @throws IllegalArgumentException if the id, the views or the meta are not as described
    */
   public boolean write(String id, List<View> views, ObjectMeta meta) throws IOException {
     if (!ID.matcher(id).matches()) {
@@ -92,8 +92,8 @@ public final class ViewSetWriter {
   }
 
   /**
-   * Writes {@code valid_paths.json} and {@code split.json} for all objects that are whole, those of
-   * earlier runs included.
+   * Writes {@code valid_paths.json} and {@code split.json} for all complete objects, including
+   * those of earlier runs.
    *
    * @throws IOException if a file cannot be read or written
    */
@@ -106,11 +106,11 @@ public final class ViewSetWriter {
     JsonArray ids = new JsonArray();
     items.forEach(item -> ids.add(item.id()));
     SplitFile.write(root, SplitRule.DEFAULT.assign(items));
-    // Last: a set with this list has everything else.
+    // Last: a set with this list is complete.
     JsonFile.write(root.resolve(ViewSet.LIST), ids);
   }
 
-  /** Returns the names of the folders that may be objects, sorted. */
+  /** Returns the sorted names of the folders that may be objects. */
   static Set<String> folders(Path root) throws IOException {
     TreeSet<String> names = new TreeSet<>();
     try (Stream<Path> files = Files.list(root)) {

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What the images of a set are like, gathered view by view. */
+/** Statistics of the images of a set, gathered view by view. */
 final class ViewStatistics {
 
   private static final double EMPTY_COVERAGE = 0.001;
@@ -33,7 +33,7 @@ final class ViewStatistics {
     for (int i = 0; i < rgba.length; i += 4) {
       int alpha = rgba[i + 3] & 0xff;
       alphaSum += alpha;
-      // Rec. 709 weights on the stored values: brightness as the network sees it.
+      // Rec. 709 weights on the stored values, which the network sees.
       luminanceSum +=
           alpha
               * (0.2126 * (rgba[i] & 0xff)
@@ -68,10 +68,10 @@ final class ViewStatistics {
     return Math.sqrt(Math.max(0, squareSum / values - mean * mean));
   }
 
-  /** Adds what is wrong: to {@code spoiling} above the share, to {@code remarks} below it. */
+  /** Adds faults to {@code spoiling} above their largest share, to {@code remarks} below it. */
   void faults(
       double maxShare, double maxClippedShare, List<String> spoiling, List<String> remarks) {
-    // In a handful of views one is soon a great share.
+    // One of a few views is already a large share.
     double maxClipped = Math.max(maxClippedShare, 1.0 / Math.max(1, views));
     fault(empty, "empty: the object covers less than 0.1 %", maxShare, spoiling, remarks);
     fault(black, "black: the object's mean luminance is below 0.02", maxShare, spoiling, remarks);
@@ -105,7 +105,7 @@ final class ViewStatistics {
       sum += value;
       squares += (long) value * value;
     }
-    // x = v / 127.5 − 1, summed exactly in whole numbers first.
+    // x = v / 127.5 − 1; the sums of v are exact whole numbers.
     double scale = 1 / 127.5;
     valueSum += sum * scale - chw.length;
     squareSum += squares * scale * scale - 2 * scale * sum + chw.length;
@@ -153,12 +153,12 @@ final class ViewStatistics {
     return Math.min(BINS - 1, (int) (share * BINS));
   }
 
-  /** A bar a bin, then the numbers. */
+  /** Formats a bar for each bin, then the numbers. */
   private static String histogram(long[] bins) {
     StringBuilder text = new StringBuilder();
     long most = Math.max(1, Arrays.stream(bins).max().orElse(1));
     for (long bin : bins) {
-      // Anything at all shows.
+      // Every bin that is not empty shows.
       text.append(BARS.charAt((int) ((bin * (BARS.length() - 1) + most - 1) / most)));
     }
     text.append("  ");

@@ -1,11 +1,11 @@
 /**
- * View sets on disk: objects, each seen by several cameras, in folders or in tar files.
+ * Reads and writes view sets: objects with views from several cameras, in folders or tar files.
  *
- * <p>The door is {@link ai.fresnel.cvs.train.viewset.ViewSet}: it lists objects by {@link
+ * <p>Start at {@link ai.fresnel.cvs.train.viewset.ViewSet}: it lists objects by {@link
  * ai.fresnel.cvs.train.viewset.Split} and reads their {@link ai.fresnel.cvs.train.viewset.View}s.
- * {@link ai.fresnel.cvs.train.viewset.ViewSetWriter} fills a folder, {@link
- * ai.fresnel.cvs.train.viewset.ShardWriter} a tar file; {@link
- * ai.fresnel.cvs.train.viewset.SplitRule} keeps variants of one object in one split; {@link
- * ai.fresnel.cvs.train.viewset.ViewSetInspector} says whether a set is fit for training.
+ * {@link ai.fresnel.cvs.train.viewset.ViewSetWriter} writes folders, {@link
+ * ai.fresnel.cvs.train.viewset.ShardWriter} tar files. {@link
+ * ai.fresnel.cvs.train.viewset.SplitRule} keeps variants of one object in one split. {@link
+ * ai.fresnel.cvs.train.viewset.ViewSetInspector} checks whether a set is fit for training.
  */
 package ai.fresnel.cvs.train.viewset;

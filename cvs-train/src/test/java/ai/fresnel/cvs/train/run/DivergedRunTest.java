@@ -10,6 +10,7 @@ import ai.djl.Model;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.listener.TrainingListener;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.codec.StateCodec;
@@ -69,6 +70,8 @@ class DivergedRunTest {
     TinyViews.write(data, 3, "train", "train");
   }
 
+  private ObservedSteps observed = ObservedSteps.none();
+
   /** A run with its parts put together by hand, some of whose batches are NaN. */
   private TrainingState.Counters train(
       Path run, TrainingConfig config, long firstBatch, LongPredicate broken, BooleanSupplier stop)
@@ -97,7 +100,8 @@ class DivergedRunTest {
             TrainingBatch batch = pairs.batch(firstBatch + index).on(owner);
             return broken.test(index) ? batch.withTargets(batch.targets().mul(Float.NaN)) : batch;
           };
-      try (StageTrainer trainer = new StageTrainer(model, config, position, follower)) {
+      try (StageTrainer trainer =
+          new StageTrainer(model, config, position, List.of(), List.of(follower), observed)) {
         trainer.state().forEach(state::with);
         if (TrainingState.exists(run)) {
           position.restore(state.restore(run, manager));
@@ -179,6 +183,15 @@ class DivergedRunTest {
     JsonObject last = metrics.get(metrics.size() - 1);
     assertEquals(48, last.get("samples").getAsLong());
     assertEquals(half.rateSchedule().rate(48), last.get("learning_rate").getAsDouble());
+  }
+
+  /** DJL's listener that throws at a loss of NaN leaves going back to the run. */
+  @Test
+  void listenersDoNotHearOfTheBrokenBatch() throws IOException {
+    Observers basic = new Observers(List.of(TrainingListener.Defaults.basic()), List.of());
+    observed = new ObservedSteps(basic, StateCodec.of(TinyViews.model()), 8);
+    TrainingState.Counters end = train(folder.resolve("run"), CONFIG, 0, i -> i == 7, () -> false);
+    assertEquals(new TrainingState.Counters(12, 48, 0, 1, 8), end);
   }
 
   @Test
