@@ -6,6 +6,7 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.nn.ActivationCount;
 import ai.fresnel.cvs.scene.CameraBatch;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,35 +15,75 @@ import java.util.Optional;
  * One thing a denoising network is conditioned on. It is encoded for each photograph, then made
  * into an array of its slot for each target camera.
  */
-interface Condition {
+abstract class Condition {
 
-  /** The name in messages and, in the slot {@link Slot#CONCAT}, of its channels. */
-  String name();
+  private final String name;
+  private final Slot slot;
+  private final Optional<NullValue> nullValue;
+  private final Map<String, NetworkBlock> blocks = new LinkedHashMap<>();
 
-  /** Where it enters the network. */
-  Slot slot();
+  /**
+   * Makes a condition that zeros stand in for where it is dropped.
+   *
+   * @param name its name in messages and, in the slot {@link Slot#CONCAT}, of its channels
+   * @param slot where it enters the network
+   */
+  Condition(String name, Slot slot) {
+    this.name = name;
+    this.slot = slot;
+    nullValue = Optional.empty();
+  }
 
-  /** Channels in the slot {@link Slot#CONCAT}, 0 elsewhere. */
-  default int channels() {
-    return 0;
+  /**
+   * Makes a condition that a learned value stands in for where it is dropped.
+   *
+   * @param name its name in messages
+   * @param slot where it enters the network
+   * @param nullValue stands in for it; its parameters are at {@code null_NAME}
+   */
+  Condition(String name, Slot slot, NullValue nullValue) {
+    this.name = name;
+    this.slot = slot;
+    this.nullValue = Optional.of(nullValue);
+    block("null_" + name, nullValue);
+  }
+
+  /** Adds a block under the name that leads to its parameters. */
+  final <B extends NetworkBlock> B block(String path, B block) {
+    blocks.put(path, block);
+    return block;
+  }
+
+  final String name() {
+    return name;
+  }
+
+  final Slot slot() {
+    return slot;
   }
 
   /** Stands in for a dropped condition; empty where zeros do. */
-  default Optional<NullValue> nullValue() {
-    return Optional.empty();
+  final Optional<NullValue> nullValue() {
+    return nullValue;
   }
 
   /** Its blocks under the names that lead to their parameters. */
-  Map<String, NetworkBlock> blocks();
+  final Map<String, NetworkBlock> blocks() {
+    return blocks;
+  }
+
+  /** Channels in the slot {@link Slot#CONCAT}, 0 elsewhere. */
+  int channels() {
+    return 0;
+  }
 
   /**
-   * Encodes photographs, once for all their views; conditions run in order and see the codes
-   * before.
+   * Encodes photographs, once for all their views; conditions run in order, later ones see codes.
    */
-  default void encode(Encoding encoding) {}
+  void encode(Encoding encoding) {}
 
   /**
-   * Makes what the network reads for each target.
+   * Makes the array that the network reads for each target.
    *
    * @param store where the parameters' values are
    * @param manager owns the intermediates, and the result until it is moved
@@ -50,15 +91,16 @@ interface Condition {
    * @param cameras N moves
    * @return the array of its slot
    */
-  NDArray value(ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras);
+  abstract NDArray value(
+      ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras);
 
   /** Multiply-adds of one sample by part. */
-  default Map<String, Long> multiplyAdds() {
+  Map<String, Long> multiplyAdds() {
     return Map.of();
   }
 
   /** What training keeps of one sample. */
-  default List<ActivationCount> activations() {
+  List<ActivationCount> activations() {
     return List.of();
   }
 }

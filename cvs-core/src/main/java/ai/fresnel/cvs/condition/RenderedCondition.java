@@ -3,7 +3,6 @@ package ai.fresnel.cvs.condition;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ActivationCount;
 import ai.fresnel.cvs.nn.VolumeEncoder;
@@ -16,40 +15,24 @@ import java.util.List;
 import java.util.Map;
 
 /** The photograph's volume as the target camera sees it: the geometry of the move, computed. */
-final class RenderedCondition implements Condition {
-
-  static final String NAME = "rendered";
+final class RenderedCondition extends Condition {
 
   private final VolumeEncoder encoder;
   private final FrustumRenderer renderer;
 
   RenderedCondition(ModelConfig config) {
-    encoder = new VolumeEncoder(config);
+    super("rendered", Slot.CONCAT);
+    encoder = block("volume", new VolumeEncoder(config));
     renderer = new FrustumRenderer(config);
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Slot slot() {
-    return Slot.CONCAT;
-  }
-
-  @Override
-  public int channels() {
+  int channels() {
     return renderer.layout().channels();
   }
 
   @Override
-  public Map<String, NetworkBlock> blocks() {
-    return Map.of("volume", encoder);
-  }
-
-  @Override
-  public void encode(Encoding encoding) {
+  void encode(Encoding encoding) {
     NDArray slices =
         encoder.apply(
             encoding.store(),
@@ -60,8 +43,7 @@ final class RenderedCondition implements Condition {
   }
 
   @Override
-  public NDArray value(
-      ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
+  NDArray value(ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
     return scene(code).render(manager, cameras).joined();
   }
 
@@ -76,12 +58,12 @@ final class RenderedCondition implements Condition {
   }
 
   @Override
-  public Map<String, Long> multiplyAdds() {
+  Map<String, Long> multiplyAdds() {
     return Map.of("volume", encoder.multiplyAdds());
   }
 
   @Override
-  public List<ActivationCount> activations() {
+  List<ActivationCount> activations() {
     List<ActivationCount> counts = new ArrayList<>(encoder.activations());
     counts.add(ActivationCount.of(renderer));
     return counts;

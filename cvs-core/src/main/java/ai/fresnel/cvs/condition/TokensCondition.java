@@ -4,7 +4,6 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.ActivationCheckpointing;
-import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ActivationCount;
@@ -21,54 +20,28 @@ import java.util.Optional;
  * The photograph as tokens: those of a trainable {@link DetailEncoder}, to which those of a frozen
  * {@link DinoV2} are added by channel if the model has one. A learned vector stands in for them.
  */
-final class TokensCondition implements Condition {
-
-  private static final String NAME = "tokens";
+final class TokensCondition extends Condition {
 
   /** A frozen encoder and the projection of its tokens. */
   private record Frozen(DinoV2 encoder, TokenProjection projection) {}
 
   private final DetailEncoder detail;
   private final Optional<Frozen> frozen;
-  private final NullValue nullValue;
 
   TokensCondition(ModelConfig config, Optional<DinoV2> encoder) {
+    super(ObjectCode.TOKENS, Slot.TOKENS, new NullValue(3, config.tokens().channels()));
     int width = config.tokens().channels();
-    detail = new DetailEncoder(config);
-    frozen = encoder.map(dino -> new Frozen(dino, new TokenProjection(dino.width(), width)));
-    nullValue = new NullValue(3, width);
+    detail = block("detail", new DetailEncoder(config));
+    frozen =
+        encoder.map(
+            dino ->
+                new Frozen(
+                    block("dinov2", dino),
+                    block("dinov2_projection", new TokenProjection(dino.width(), width))));
   }
 
   @Override
-  public String name() {
-    return NAME;
-  }
-
-  @Override
-  public Slot slot() {
-    return Slot.TOKENS;
-  }
-
-  @Override
-  public Optional<NullValue> nullValue() {
-    return Optional.of(nullValue);
-  }
-
-  @Override
-  public Map<String, NetworkBlock> blocks() {
-    Map<String, NetworkBlock> blocks = new LinkedHashMap<>();
-    blocks.put("detail", detail);
-    blocks.put("null_tokens", nullValue);
-    frozen.ifPresent(
-        added -> {
-          blocks.put("dinov2", added.encoder());
-          blocks.put("dinov2_projection", added.projection());
-        });
-    return blocks;
-  }
-
-  @Override
-  public void encode(Encoding encoding) {
+  void encode(Encoding encoding) {
     NDManager manager = encoding.manager();
     ParameterStore store = encoding.store();
     NDArray map = detail.features(store, manager, encoding.getNarrow(ObjectCode.PHOTOGRAPH));
@@ -86,13 +59,12 @@ final class TokensCondition implements Condition {
   }
 
   @Override
-  public NDArray value(
-      ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
+  NDArray value(ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
     return code.get(ObjectCode.TOKENS);
   }
 
   @Override
-  public Map<String, Long> multiplyAdds() {
+  Map<String, Long> multiplyAdds() {
     Map<String, Long> parts = new LinkedHashMap<>();
     parts.put("detail", detail.multiplyAdds());
     frozen.ifPresent(
@@ -103,7 +75,7 @@ final class TokensCondition implements Condition {
   }
 
   @Override
-  public List<ActivationCount> activations() {
+  List<ActivationCount> activations() {
     List<ActivationCount> counts = new ArrayList<>(detail.activations());
     frozen.ifPresent(added -> counts.add(added.projection().activations()));
     return counts;

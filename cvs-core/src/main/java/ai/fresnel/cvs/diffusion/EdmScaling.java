@@ -3,8 +3,16 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 
 /**
- * EDM's preconditioning (Karras et al. 2022, table 1): the four coefficients give the network F
- * inputs and targets of unit variance at every sigma.
+ * EDM's preconditioning (Karras et al. 2022, table 1). The four coefficients give the network F
+ * inputs and targets of unit variance at every sigma:
+ *
+ * <pre>
+ *   cSkip  = sigmaData^2 / (sigma^2 + sigmaData^2)
+ *   cOut   = sigma * sigmaData / sqrt(sigma^2 + sigmaData^2)
+ *   cIn    = 1 / sqrt(sigma^2 + sigmaData^2)
+ *   cNoise = ln(sigma) / 4
+ *   lossWeight = (sigma^2 + sigmaData^2) / (sigma * sigmaData)^2
+ * </pre>
  *
  * @param sigmaData the standard deviation of the clean states, measured on the training set, above
  *     0

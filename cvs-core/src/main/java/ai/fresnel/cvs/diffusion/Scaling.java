@@ -10,7 +10,7 @@ import ai.djl.ndarray.NDArray;
 public interface Scaling {
 
   /**
-   * The share of x in the result.
+   * Returns the share of x in the result.
    *
    * @param sigma (N), more than 0
    * @return (N)
@@ -18,7 +18,7 @@ public interface Scaling {
   NDArray cSkip(NDArray sigma);
 
   /**
-   * The scale of the network's output.
+   * Returns the scale of the network's output.
    *
    * @param sigma (N), more than 0
    * @return (N)
@@ -26,7 +26,7 @@ public interface Scaling {
   NDArray cOut(NDArray sigma);
 
   /**
-   * The scale of the network's input.
+   * Returns the scale of the network's input.
    *
    * @param sigma (N), more than 0
    * @return (N)
@@ -34,7 +34,7 @@ public interface Scaling {
   NDArray cIn(NDArray sigma);
 
   /**
-   * Sigma as the network reads it.
+   * Returns sigma as the network reads it.
    *
    * @param sigma (N), more than 0
    * @return (N)
@@ -42,8 +42,8 @@ public interface Scaling {
   NDArray cNoise(NDArray sigma);
 
   /**
-   * The weight of a squared error of D that gives every sigma the same weight in F, {@code 1 /
-   * cOut^2}.
+   * Returns the weight of a squared error of D that gives every sigma the same weight in F, {@code
+   * 1 / cOut^2}.
    *
    * @param sigma (N), more than 0
    * @return (N)
@@ -51,7 +51,7 @@ public interface Scaling {
   NDArray lossWeight(NDArray sigma);
 
   /**
-   * Makes a denoiser of a network.
+   * Makes a denoiser from a network.
    *
    * @param network the network F
    * @return D of equation 7; gradients flow through it

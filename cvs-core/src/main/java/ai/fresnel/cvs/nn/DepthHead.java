@@ -1,7 +1,5 @@
 package ai.fresnel.cvs.nn;
 
-import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
 import java.util.Locale;
@@ -15,13 +13,12 @@ import java.util.Locale;
  * the logit of there being an object. Before training the depth is {@value #MIDDLE} everywhere and
  * the object as likely as not.
  */
-final class DepthHead extends FusedBlock {
+final class DepthHead extends OuterConvolution {
 
   /** The mean distance of the training views' cameras from the object's middle. */
   private static final double MIDDLE = 1.8;
 
   private final int in;
-  private final int out;
 
   /**
    * @param in channels of the features
@@ -29,8 +26,8 @@ final class DepthHead extends FusedBlock {
    * @param groups groups of the norm
    */
   DepthHead(int in, int fold, int groups) {
+    super(2 * fold * fold);
     this.in = in;
-    out = 2 * fold * fold;
     norm("norm", in);
     Product conv = convolution("conv", 0, in, out, 3);
     define(
@@ -49,16 +46,5 @@ final class DepthHead extends FusedBlock {
     long positions = side * side;
     return ActivationCount.of(
         -1, 2L * in * positions, out * positions, false, in * positions, Weights.count(this));
-  }
-
-  @Override
-  protected boolean isHidden() {
-    return false;
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    Shape x = inputShapes[0];
-    return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};
   }
 }

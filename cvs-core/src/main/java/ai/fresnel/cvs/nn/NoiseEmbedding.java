@@ -1,7 +1,5 @@
 package ai.fresnel.cvs.nn;
 
-import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Product;
 import java.util.Locale;
 
@@ -16,18 +14,16 @@ import java.util.Locale;
  *
  * <p>Input: (N). Output: (N, D).
  */
-final class NoiseEmbedding extends FusedBlock {
+final class NoiseEmbedding extends EmbeddingBlock {
 
   private static final int FREQUENCIES = 64;
-
-  private final int width;
 
   /**
    * @param width D
    * @param gain of the last layer's first weights: 0 for a number that says nothing before training
    */
   NoiseEmbedding(int width, double gain) {
-    this.width = width;
+    super(width);
     Product in = linear("in", 1, 2L * FREQUENCIES, width);
     Product out = linear("out", gain, width, width);
     define(
@@ -42,15 +38,5 @@ final class NoiseEmbedding extends FusedBlock {
             "h = torch.cat([torch.cos(a), torch.sin(a)], 1)",
             "h = torch.silu(" + in.of("h") + ")",
             "return " + out.of("h")));
-  }
-
-  @Override
-  protected boolean isHidden() {
-    return false;
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return new Shape[] {new Shape(inputShapes[0].get(0), width)};
   }
 }

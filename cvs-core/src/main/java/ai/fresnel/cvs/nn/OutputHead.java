@@ -1,7 +1,5 @@
 package ai.fresnel.cvs.nn;
 
-import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.UNetConfig.Norm;
@@ -16,11 +14,10 @@ import ai.fresnel.cvs.model.UNetConfig.Norm;
  * <p>Inputs: x (N, in, H, W); then, if there is the path, the network's own input (N, state, H, W)
  * and the embedding (N, D) after its SiLU. Output: (N, out, H, W), zero before training.
  */
-final class OutputHead extends FusedBlock {
+final class OutputHead extends OuterConvolution {
 
   private final int in;
   private final int state;
-  private final int out;
 
   /**
    * Makes a head of norm, SiLU and convolution alone.
@@ -30,8 +27,8 @@ final class OutputHead extends FusedBlock {
    * @param norm the norm
    */
   OutputHead(int in, int out, Norm norm) {
+    super(out);
     this.in = in;
-    this.out = out;
     state = 0;
     String features = features(norm);
     define("x", features + "return " + convolution("conv", 0, in, out, 3).of("h"));
@@ -47,8 +44,8 @@ final class OutputHead extends FusedBlock {
    * @param embedding width D of the embedding
    */
   OutputHead(int in, int out, Norm norm, int state, int embedding) {
+    super(out);
     this.in = in;
-    this.out = out;
     this.state = state;
     String features = features(norm);
     Product conv = convolution("conv", 0, in, out, 3);
@@ -79,16 +76,5 @@ final class OutputHead extends FusedBlock {
         false,
         Math.max(in, state) * positions,
         Weights.count(this));
-  }
-
-  @Override
-  protected boolean isHidden() {
-    return false;
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    Shape x = inputShapes[0];
-    return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};
   }
 }

@@ -1,7 +1,5 @@
 package ai.fresnel.cvs.nn;
 
-import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.geometry.RelativePose;
 
@@ -11,9 +9,7 @@ import ai.fresnel.cvs.geometry.RelativePose;
  *
  * <p>Input: (N, 16). Output: (N, D).
  */
-public final class PoseEncoder extends FusedBlock {
-
-  private final int width;
+public final class PoseEncoder extends EmbeddingBlock {
 
   /**
    * @param width D
@@ -24,7 +20,7 @@ public final class PoseEncoder extends FusedBlock {
    * @param width D
    */
   public PoseEncoder(int width) {
-    this.width = width;
+    super(width);
     Product in = linear("in", 1, RelativePose.FEATURES, 2L * width);
     Product mid = linear("mid", 1, 2L * width, width);
     Product out = linear("out", 1, width, width);
@@ -35,15 +31,5 @@ public final class PoseEncoder extends FusedBlock {
             "h = torch.silu(" + in.of("pose") + ")",
             "h = torch.silu(" + mid.of("h") + ")",
             "return " + out.of("h")));
-  }
-
-  @Override
-  protected boolean isHidden() {
-    return false;
-  }
-
-  @Override
-  public Shape[] getOutputShapes(Shape[] inputShapes) {
-    return new Shape[] {new Shape(inputShapes[0].get(0), width)};
   }
 }

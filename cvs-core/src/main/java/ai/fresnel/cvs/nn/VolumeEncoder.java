@@ -7,7 +7,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.ActivationCheckpointing;
-import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
@@ -218,14 +217,13 @@ public final class VolumeEncoder extends NetworkBlock {
   }
 
   /** Features to slices: norm, SiLU and a projection of each position. */
-  private static final class Slices extends FusedBlock {
+  private static final class Slices extends OuterConvolution {
 
     private final int in;
-    private final int out;
 
     Slices(int in, int out, int groups) {
+      super(out);
       this.in = in;
-      this.out = out;
       norm("norm", in);
       Product conv = convolution("conv", 0, in, out, 1);
       String h = "torch.silu(" + groupNorm("x", groups, "norm") + ")";
@@ -241,17 +239,6 @@ public final class VolumeEncoder extends NetworkBlock {
           true,
           Math.max(in, out) * positions,
           Weights.count(this));
-    }
-
-    @Override
-    protected boolean isHidden() {
-      return false;
-    }
-
-    @Override
-    public Shape[] getOutputShapes(Shape[] inputShapes) {
-      Shape x = inputShapes[0];
-      return new Shape[] {new Shape(x.get(0), out, x.get(2), x.get(3))};
     }
   }
 }

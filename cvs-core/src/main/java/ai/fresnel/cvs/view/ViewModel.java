@@ -44,25 +44,6 @@ import java.util.Set;
  */
 public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
 
-  /**
-   * The order of the parameters. Optimisers sum gradients in it, so that a run resumes bit for bit
-   * in this order only; blocks that are not named here come last.
-   */
-  private static final List<String> ORDER =
-      List.of(
-          "detail",
-          "volume",
-          "pose",
-          "noise",
-          "guidance",
-          "null_tokens",
-          "null_pose",
-          "unet",
-          "refine",
-          "depth",
-          "dinov2",
-          "dinov2_projection");
-
   /** The blocks that a scene is made with. */
   private static final Set<String> SCENE =
       Set.of("detail", "volume", "dinov2", "dinov2_projection");
@@ -112,15 +93,13 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
     conditioner = Conditioner.of(config, codec, frozen, precision);
     unet = new DenoisingUNet(config, conditioner.stateChannels(), precision);
     scaling = new EdmScaling(config.sigmaData());
+    ParameterOrder.sorted(blocks()).forEach(this::addChildBlock);
+  }
+
+  private Map<String, NetworkBlock> blocks() {
     Map<String, NetworkBlock> blocks = new LinkedHashMap<>(conditioner.blocks());
     blocks.putAll(unet.blocks());
-    for (String name : ORDER) {
-      NetworkBlock block = blocks.remove(name);
-      if (block != null) {
-        addChildBlock(name, block);
-      }
-    }
-    blocks.forEach(this::addChildBlock);
+    return blocks;
   }
 
   private static Optional<DinoV2> frozen(ModelConfig config) {
@@ -202,8 +181,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
 
   /** Leaves all blocks as they are from now on but those that {@link #render} runs. */
   public void keepAllButVolume() {
-    Map<String, NetworkBlock> blocks = new LinkedHashMap<>(conditioner.blocks());
-    blocks.putAll(unet.blocks());
+    Map<String, NetworkBlock> blocks = blocks();
     blocks.keySet().removeAll(SCENE);
     blocks.values().forEach(NetworkBlock::freeze);
   }

@@ -11,7 +11,7 @@ public final class DistillStudent {
   private DistillStudent() {}
 
   /**
-   * Trains, or goes on with a run that was stopped.
+   * Trains, or resumes a stopped run.
    *
    * @param args the teacher's model folder, the view set, the run's folder and perhaps the number
    *     of samples

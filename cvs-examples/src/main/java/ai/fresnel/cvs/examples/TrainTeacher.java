@@ -12,7 +12,7 @@ public final class TrainTeacher {
   private TrainTeacher() {}
 
   /**
-   * Trains, or goes on with a run that was stopped.
+   * Trains, or resumes a stopped run.
    *
    * @param args the view set, the run's folder and perhaps the number of samples
    * @throws IOException if data cannot be read or the run cannot be written

@@ -2,7 +2,7 @@ package ai.fresnel.cvs.train.eval;
 
 import ai.fresnel.cvs.train.data.ViewBatch;
 
-/** The baseline that does not move the camera: the source image as it is. */
+/** A baseline that returns the source image unchanged. */
 public final class CopyInput implements ViewPredictor {
 
   /** Makes the baseline. */

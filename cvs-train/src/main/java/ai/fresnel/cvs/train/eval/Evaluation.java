@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The evaluation protocol ({@code docs/evaluation.md}): every predictor draws one sample of every
- * pair, every model also the mean of several, and all are compared with the truth.
+ * Runs the evaluation protocol ({@code docs/evaluation.md}). Every predictor draws one sample of
+ * every pair, every model also the mean of several samples, and all are compared with the truth.
  *
  * <pre>{@code
  * EvaluationPairs pairs = EvaluationPairs.draw(data, 2, seed);
@@ -30,10 +30,10 @@ import java.util.TreeMap;
  */
 public final class Evaluation {
 
-  /** The kind of key of what a predictor answers once: a model's first sample. */
+  /** The part of a key that stands for a single prediction, the first sample of a model. */
   static final String SAMPLE = "sample";
 
-  /** The kind of key of the mean over seeds. */
+  /** The part of a key that stands for the mean over seeds. */
   static final String MEAN = "mean";
 
   private final ViewPairDataset data;
@@ -53,8 +53,8 @@ public final class Evaluation {
   /**
    * Starts an evaluation.
    *
-   * @param data the objects, of a split that no model has seen
-   * @param pairs pairs of its views
+   * @param data the objects, of a split that no model was trained on
+   * @param pairs pairs of their views
    * @return a builder without predictors
    */
   public static EvaluationBuilder builder(ViewPairDataset data, EvaluationPairs pairs) {
@@ -62,9 +62,9 @@ public final class Evaluation {
   }
 
   /**
-   * Counts the work, as {@link #run} reports it.
+   * Counts the units of work that {@link #run} reports.
    *
-   * @return passes of the networks, and one an image of a baseline
+   * @return the network passes, and one for each image of a baseline
    */
   public long work() {
     long sum = 0;
@@ -77,10 +77,10 @@ public final class Evaluation {
   }
 
   /**
-   * Draws and compares.
+   * Runs the evaluation.
    *
-   * @param progress hears of every batch, in units of {@link #work}
-   * @return numbers and images, the same for the same settings up to rounding and milliseconds
+   * @param progress hears about every batch, in units of {@link #work}
+   * @return numbers and images, the same for the same settings except rounding and times
    * @throws IOException if a predictor cannot read its files
    * @throws IllegalArgumentException if a predictor's images are of another size or not finite
    */
@@ -95,7 +95,7 @@ public final class Evaluation {
         new EvaluationReport(setup(), run.values.summaries()), sheet(run.drawn));
   }
 
-  /** The first call of a network takes memory and compiles, which is no part of its speed. */
+  /** Runs each network before timing: the first call allocates memory and compiles. */
   private void warmUp() throws IOException {
     ViewBatch one = data.gather(pairs.pairs().subList(0, 1));
     for (ViewPredictor predictor : settings.predictors) {
@@ -146,7 +146,7 @@ public final class Evaluation {
     return sheet;
   }
 
-  /** What grows while predictors are run. */
+  /** The state of a run. */
   private final class Run {
 
     final MetricAccumulator values = new MetricAccumulator();
@@ -229,7 +229,7 @@ public final class Evaluation {
       }
     }
 
-    /** Images as they will be shown: within [-1, 1]. */
+    /** Predicts images, clipped to [-1, 1] as they will be shown. */
     private float[] predict(ViewPredictor predictor, ViewBatch batch, int sample)
         throws IOException {
       long start = System.nanoTime();
@@ -256,7 +256,7 @@ public final class Evaluation {
     }
   }
 
-  /** Brings images to what can be shown, as all comparisons see them. */
+  /** Clips images to [-1, 1], as for all comparisons. */
   static void clip(float[] images) {
     for (int i = 0; i < images.length; i++) {
       images[i] = Math.max(-1, Math.min(1, images[i]));

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** Collects the predictors and settings of an {@link Evaluation}; reports keep their order. */
+/**
+ * Builds an {@link Evaluation} from predictors and settings. Reports keep the order of the
+ * predictors.
+ */
 public final class EvaluationBuilder {
 
   final ViewPairDataset data;
@@ -29,11 +32,11 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Adds a predictor. If it is random, its mean over the seeds is drawn for every pair.
+   * Adds a predictor. If it is random, its mean over the seeds is computed for every pair.
    *
    * @param predictor a model or a baseline
    * @return this builder
-   * @throws IllegalArgumentException if there is one of that name
+   * @throws IllegalArgumentException if the name is taken
    */
   public EvaluationBuilder add(ViewPredictor predictor) {
     if (predictors.stream().anyMatch(other -> other.name().equals(predictor.name()))) {
@@ -44,12 +47,12 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Adds a predictor of many passes, whose mean over the seeds is drawn for a subset of the pairs
-   * only. All predictors' numbers are then reported for that subset too.
+   * Adds a predictor of many passes. Its mean over the seeds is computed for a subset of the pairs
+   * only, and the numbers of all predictors are reported for that subset too.
    *
    * @param predictor a model
    * @return this builder
-   * @throws IllegalArgumentException if there is one of that name
+   * @throws IllegalArgumentException if the name is taken
    */
   public EvaluationBuilder addSlow(ViewPredictor predictor) {
     add(predictor);
@@ -58,12 +61,12 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Adds a slow predictor from whose sample the other models' samples of the same seed are
-   * measured: the teacher.
+   * Adds a slow predictor as the reference, usually the teacher. The samples of other models are
+   * also compared with its sample of the same seed.
    *
    * @param predictor a model
    * @return this builder
-   * @throws IllegalArgumentException if there is one of that name
+   * @throws IllegalArgumentException if the name is taken
    */
   public EvaluationBuilder addReference(ViewPredictor predictor) {
     addSlow(predictor);
@@ -72,9 +75,9 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Adds a perceptual distance from the truth to the metrics.
+   * Adds LPIPS to the metrics.
    *
-   * @param value stays the caller's to close, after the evaluation
+   * @param value the distance; the caller closes it after the evaluation
    * @return this builder
    * @throws IllegalArgumentException if the images are too small for its network
    */
@@ -85,7 +88,7 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Sets of how many samples means are taken.
+   * Sets the number of samples in a mean.
    *
    * @param value 1 for no means; 16 by default
    * @return this builder
@@ -96,9 +99,9 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Sets on how many pairs slow predictors draw means.
+   * Sets the number of pairs for the means of slow predictors.
    *
-   * @param value at least 1; 64 by default; as many as there are pairs for all
+   * @param value at least 1; 64 by default; the number of pairs for all
    * @return this builder
    */
   public EvaluationBuilder optSubset(int value) {
@@ -107,7 +110,7 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Sets how many objects the contact sheet shows.
+   * Sets the number of objects on the contact sheet.
    *
    * @param value at least 1; 16 by default
    * @return this builder
@@ -118,9 +121,9 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Sets how many pairs are predicted at once.
+   * Sets the batch size of predictions.
    *
-   * @param value at least 1; 32 by default. Milliseconds depend on it, and images by rounding
+   * @param value at least 1; 32 by default. Times depend on it, and images by rounding
    * @return this builder
    */
   public EvaluationBuilder optBatch(int value) {
@@ -129,7 +132,7 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Sets what else is needed to repeat the evaluation.
+   * Sets the values that are needed to repeat the evaluation.
    *
    * @param value model, data, seed, commit, ... by name
    * @return this builder
@@ -140,7 +143,7 @@ public final class EvaluationBuilder {
   }
 
   /**
-   * Makes the evaluation.
+   * Builds the evaluation.
    *
    * @return the evaluation
    * @throws IllegalArgumentException if there is no predictor

@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * The pairs an evaluation is made on, the same for every model: in rounds, the first pair of every
- * object before the second of any. Immutable.
+ * The pairs of an evaluation, the same for every model. They come in rounds: the first pair of
+ * every object precedes the second of any. Immutable.
  *
  * @param pairs source and target views, with the seed of each pair's noise
  */
@@ -28,12 +28,12 @@ public record EvaluationPairs(List<ViewPair> pairs) {
   }
 
   /**
-   * Draws pairs of every object, without repetition; source and target differ. The pairs of an
-   * object depend on the seed, its name and how many views it has, not on the other objects. An
-   * object with one view has none, one with V views at most V·(V − 1).
+   * Draws pairs of every object without repetition. Source and target differ. The pairs of an
+   * object depend on the seed, its name and its number of views, not on other objects. An object
+   * with V views has at most V·(V − 1) pairs, none with one view.
    *
    * @param data the objects
-   * @param pairsPerObject how many of each, at least 1
+   * @param pairsPerObject the number of pairs of each object, at least 1
    * @param seed decides views and noise
    * @return the pairs
    * @throws IllegalArgumentException if {@code pairsPerObject} is below 1, or no object has two
@@ -59,11 +59,11 @@ public record EvaluationPairs(List<ViewPair> pairs) {
   }
 
   /**
-   * Pairs one view of every object with each of its others, in their order: how published protocols
-   * give one input view and ask for all the rest.
+   * Pairs one view of every object with each of its others, in their order, as published protocols
+   * do.
    *
    * @param data the objects
-   * @param source the index of the view that is given
+   * @param source the index of the source view
    * @param seed decides the noise
    * @return the pairs
    * @throws IllegalArgumentException if no object has that view and another
@@ -100,9 +100,9 @@ public record EvaluationPairs(List<ViewPair> pairs) {
     long objectSeed = objectSeed(data, object, seed);
     int views = data.views(object);
     int choices = views * (views - 1);
-    // Two draws a round: what chose the views must not be what seeds the noise.
+    // Two draws for each round: choice of views and noise must be independent.
     long[] draws = SampleNoise.seeds(objectSeed, 0, 2 * (round + 1));
-    // Fisher and Yates' shuffle of all ordered pairs, as far as it is needed.
+    // A Fisher-Yates shuffle of all ordered pairs, as far as needed.
     int[] shuffled = new int[choices];
     for (int i = 0; i < choices; i++) {
       shuffled[i] = i;
@@ -120,7 +120,7 @@ public record EvaluationPairs(List<ViewPair> pairs) {
   }
 
   /**
-   * Returns how many pairs there are.
+   * Returns the number of pairs.
    *
    * @return 1 or more
    */
@@ -129,11 +129,11 @@ public record EvaluationPairs(List<ViewPair> pairs) {
   }
 
   /**
-   * Takes fewer pairs, of as many objects as can be: whole rounds, then of the next round a part
-   * that is spread evenly over its objects.
+   * Returns fewer pairs of as many objects as possible: whole rounds, then a part of the next
+   * round, spread evenly over its objects.
    *
-   * @param count how many pairs, at least 1
-   * @return that many of these pairs, or all if there are not so many
+   * @param count the number of pairs, at least 1
+   * @return that many of these pairs, or all if there are fewer
    * @throws IllegalArgumentException if {@code count} is below 1
    */
   public EvaluationPairs spread(int count) {
@@ -151,10 +151,10 @@ public record EvaluationPairs(List<ViewPair> pairs) {
   }
 
   /**
-   * Takes pairs of distinct objects, spread evenly over the set, for a contact sheet.
+   * Returns pairs of distinct objects, spread evenly over the set, for a contact sheet.
    *
-   * @param count how many, at least 1
-   * @return that many of these pairs, or one an object if there are not so many objects
+   * @param count the number of pairs, at least 1
+   * @return that many of these pairs, or one for each object if there are fewer objects
    * @throws IllegalArgumentException if {@code count} is below 1
    */
   public EvaluationPairs ofDistinctObjects(int count) {

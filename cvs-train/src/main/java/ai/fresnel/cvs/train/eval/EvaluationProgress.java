@@ -1,15 +1,15 @@
 package ai.fresnel.cvs.train.eval;
 
-/** Hears how far an evaluation is. */
+/** Receives the progress of an evaluation. */
 @FunctionalInterface
 public interface EvaluationProgress {
 
   /**
-   * Takes the news; called often, so it should be quick.
+   * Updates the progress. Called often, so it should be quick.
    *
-   * @param done units of work done so far
-   * @param total units there will be
-   * @param doing what was worked on last, in a few words
+   * @param done units of work that are done
+   * @param total units of work in all
+   * @param doing the last task in a few words
    */
   void update(long done, long total, String doing);
 }

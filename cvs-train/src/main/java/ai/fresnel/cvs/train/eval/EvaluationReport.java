@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The outcome of an evaluation: what was measured, how, and the numbers. Immutable.
+ * The report of an evaluation: its setup and its numbers. Immutable.
  *
- * @param setup what is needed to repeat it (model, data, seed, commit, ...), by name
+ * @param setup the values needed to repeat it (model, data, seed, commit, ...), by name
  * @param metrics the numbers by key
  */
 public record EvaluationReport(Map<String, String> setup, Map<String, MetricSummary> metrics) {
@@ -26,7 +26,7 @@ public record EvaluationReport(Map<String, String> setup, Map<String, MetricSumm
   /**
    * Copies both maps, sorted by name, so that equal reports are equal files.
    *
-   * @param setup what is needed to repeat it
+   * @param setup the values needed to repeat it
    * @param metrics the numbers
    */
   public EvaluationReport {
@@ -35,9 +35,9 @@ public record EvaluationReport(Map<String, String> setup, Map<String, MetricSumm
   }
 
   /**
-   * Adds what else was measured.
+   * Adds numbers.
    *
-   * @param more numbers by key; those of a key that is there already are replaced
+   * @param more numbers by key; replace those of existing keys
    * @return a new report
    */
   public EvaluationReport with(Map<String, MetricSummary> more) {
@@ -56,17 +56,17 @@ public record EvaluationReport(Map<String, String> setup, Map<String, MetricSumm
   }
 
   /**
-   * Writes tables for people: quality, PSNR by angle, speed, and the setup as a list. Needs the
-   * keys that {@link Evaluation} gives its metrics; others are left out.
+   * Writes Markdown tables: quality, PSNR by angle, speed, and the setup as a list. Uses the keys
+   * of {@link Evaluation} and ignores others.
    *
-   * @return Markdown, ending with a newline
+   * @return Markdown that ends with a newline
    */
   public String toMarkdown() {
     return EvaluationTable.of(this);
   }
 
   /**
-   * Reads what {@link #toJson} wrote.
+   * Reads the result of {@link #toJson}.
    *
    * @param json the text
    * @return the report
@@ -90,7 +90,7 @@ public record EvaluationReport(Map<String, String> setup, Map<String, MetricSumm
   /**
    * Writes the report to a file.
    *
-   * @param file replaced if it exists
+   * @param file the file; replaces an older file
    * @throws IOException if it cannot be written
    */
   public void write(Path file) throws IOException {

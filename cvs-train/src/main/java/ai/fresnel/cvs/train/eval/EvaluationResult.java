@@ -7,15 +7,15 @@ import java.nio.file.Path;
 import java.util.Map;
 
 /**
- * What an evaluation leaves.
+ * The result of an evaluation.
  *
  * @param report the numbers
- * @param sheet a row a pair: source, truth, then one sample of each model
+ * @param sheet one row for each pair: source, truth, then one sample of each model
  */
 public record EvaluationResult(EvaluationReport report, ContactSheet sheet) {
 
   /**
-   * Adds what else was measured to the report.
+   * Adds numbers to the report.
    *
    * @param more numbers by key
    * @return a new result with the same sheet
@@ -25,11 +25,11 @@ public record EvaluationResult(EvaluationReport report, ContactSheet sheet) {
   }
 
   /**
-   * Writes the report as JSON, and beside it under the same name as a table ({@code .md}) and the
-   * contact sheet ({@code .png}).
+   * Writes the report as JSON, and with the same name its tables ({@code .md}) and the contact
+   * sheet ({@code .png}).
    *
-   * @param json the report's file, with the ending {@code .json}; its folder is made, older files
-   *     are replaced
+   * @param json the file of the report, ending in {@code .json}; makes its folder, replaces older
+   *     files
    * @throws IOException if a file cannot be written
    * @throws IllegalArgumentException if the name has another ending
    */
@@ -44,11 +44,11 @@ public record EvaluationResult(EvaluationReport report, ContactSheet sheet) {
   }
 
   /**
-   * Names a file beside a report.
+   * Returns a file beside a report.
    *
-   * @param json the report's file, with the ending {@code .json}
-   * @param ending what takes that ending's place
-   * @return the file
+   * @param json the file of the report, ending in {@code .json}
+   * @param ending the new ending
+   * @return the file with the new ending
    * @throws IllegalArgumentException if the name has another ending
    */
   public static Path beside(Path json, String ending) {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** A report as Markdown: tables for people, with the setup below. */
+/** Formats a report as Markdown tables with the setup below. */
 final class EvaluationTable {
 
   private static final String NOTHING = "–";
@@ -124,7 +124,7 @@ final class EvaluationTable {
     }
   }
 
-  /** In the order they were added, or sorted in reports that do not say it. */
+  /** Returns the predictors in the order of the report, or sorted if it gives none. */
   private Set<String> predictors() {
     Set<String> names = new LinkedHashSet<>();
     String listed = report.setup().get("predictors");
@@ -143,7 +143,7 @@ final class EvaluationTable {
     if (kind.equals(Evaluation.MEAN)) {
       return "mean of " + report.setup().getOrDefault("seeds", "seeds");
     }
-    // A predictor without passes is a baseline, with nothing to sample.
+    // A predictor without passes is a baseline, which draws no samples.
     boolean model = report.metrics().containsKey(predictor + "/sample/milliseconds_per_image");
     return model ? "one sample" : NOTHING;
   }

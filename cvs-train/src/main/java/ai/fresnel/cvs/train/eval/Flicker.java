@@ -12,14 +12,13 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How much the frames of an orbit disagree about what they show: each is compared with what its two
- * neighbours show of the same surface, found through the true depth by {@link ViewWarp}. This is
- * the warping error of videos (Lai et al. 2018) with geometry in place of optical flow, and the
- * absolute difference.
+ * Measures how much the frames of an orbit disagree. Each frame is compared with its two
+ * neighbours, warped through the true depth by {@link ViewWarp}. This is the warping error of
+ * videos (Lai et al. 2018) with geometry in place of optical flow, and the absolute difference.
  *
- * @param difference mean absolute difference over the pixels and channels that count, in the
- *     images' values, whose range is 2; 0 where none counts
- * @param seen how many pixels count: those of a frame whose surface the neighbour sees too
+ * @param difference the mean absolute difference over the counted pixels and all channels, in image
+ *     values, whose range is 2; 0 if no pixel counts
+ * @param seen the number of counted pixels, whose surface the neighbour sees too
  */
 public record Flicker(double difference, long seen) {
 
@@ -33,14 +32,14 @@ public record Flicker(double difference, long seen) {
           """);
 
   /**
-   * Compares the frames of a ring, the last with the first too.
+   * Compares the frames of a ring, including the last with the first.
    *
-   * @param manager says where to compute
+   * @param manager decides the device
    * @param frames (K, 3, S, S), predicted or true, in the order of the views
-   * @param ring K views with depth, of S×S pixels: where the frames' cameras stand and how far away
-   *     what is truly there is
+   * @param ring K views with depth, of S×S pixels: the cameras and the true depth of the frames
    * @return the flicker
-   * @throws IllegalArgumentException if a view has no depth or the frames are not as many as said
+   * @throws IllegalArgumentException if a view has no depth or the numbers of frames and views
+   *     differ
    */
   public static Flicker of(NDManager manager, float[] frames, List<View> ring) {
     int side = ring.get(0).intrinsics().width();

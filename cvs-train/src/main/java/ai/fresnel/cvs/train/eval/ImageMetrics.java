@@ -1,9 +1,9 @@
 package ai.fresnel.cvs.train.eval;
 
 /**
- * Distances between images of one size, on plain arrays: float CHW in [-1, 1], so the data range is
- * 2 everywhere. A mask is (H, W), true on the object; a masked metric counts its pixels only.
- * Values are not clamped: clamp predictions first, as they will be shown.
+ * Computes metrics of images of one size, in plain arrays: float CHW in [-1, 1], so the data range
+ * is 2. A mask is (H, W), true on the object; a masked metric counts only its pixels. Values are
+ * not clipped: clip predictions first, as they will be shown.
  *
  * @param channels C, at least 1
  * @param height H in pixels, at least 1
@@ -11,10 +11,10 @@ package ai.fresnel.cvs.train.eval;
  */
 public record ImageMetrics(int channels, int height, int width) {
 
-  /** The greatest less the least value of an image. */
+  /** The largest minus the least possible value of an image. */
   static final double DATA_RANGE = 2;
 
-  /** Less squared error than this counts as this, so that equal images have a finite PSNR. */
+  /** The least squared error that counts, so that equal images have a finite PSNR. */
   static final double LEAST_SQUARED_ERROR = 1e-10;
 
   /**
@@ -33,7 +33,7 @@ public record ImageMetrics(int channels, int height, int width) {
   }
 
   /**
-   * The peak signal-to-noise ratio over the whole frame, {@code 10 log10(4 / MSE)}.
+   * Computes the peak signal-to-noise ratio over the whole frame, {@code 10 log10(4 / MSE)}.
    *
    * @param a one image, CHW in [-1, 1]
    * @param b the other
@@ -45,7 +45,7 @@ public record ImageMetrics(int channels, int height, int width) {
   }
 
   /**
-   * The peak signal-to-noise ratio of the pixels under a mask.
+   * Computes the peak signal-to-noise ratio of the pixels under a mask.
    *
    * @param a one image, CHW in [-1, 1]
    * @param b the other
@@ -72,9 +72,10 @@ public record ImageMetrics(int channels, int height, int width) {
   }
 
   /**
-   * The structural similarity (Wang et al., "Image Quality Assessment: From Error Visibility to
-   * Structural Similarity", 2004) over the whole frame: the mean over channels and over the pixels
-   * whose 11×11 window lies inside the frame, as the authors' code and scikit-image have it.
+   * Computes the structural similarity (Wang et al., "Image Quality Assessment: From Error
+   * Visibility to Structural Similarity", 2004) over the whole frame: the mean over channels and
+   * over the pixels whose 11×11 window lies inside the frame, as the authors' code and scikit-image
+   * have it.
    *
    * @param a one image, CHW in [-1, 1], at least 11×11
    * @param b the other
@@ -98,8 +99,8 @@ public record ImageMetrics(int channels, int height, int width) {
   }
 
   /**
-   * The structural similarity under a mask: the mean of the map over channels and the mask's
-   * pixels, those by the frame's edge too, where the images are mirrored.
+   * Computes the structural similarity under a mask: the mean of the map over channels and the
+   * pixels of the mask, including those near the edge of the frame, where images are mirrored.
    *
    * @param a one image, CHW in [-1, 1], at least 11×11
    * @param b the other
@@ -127,8 +128,8 @@ public record ImageMetrics(int channels, int height, int width) {
   }
 
   /**
-   * The gradient energy of one image: the mean square of forward differences along x plus that
-   * along y. It falls with blur; compare with the truth's, as noise raises it too.
+   * Computes the gradient energy of an image: the mean square of forward differences along x plus
+   * that along y. Blur lowers it and noise raises it, so compare it with that of the truth.
    *
    * @param image CHW in [-1, 1], at least 2×2
    * @return 0 (uniform) to 8 (a checkerboard of -1 and 1)
@@ -139,8 +140,8 @@ public record ImageMetrics(int channels, int height, int width) {
   }
 
   /**
-   * The gradient energy under a mask: of the pairs of neighbours of which both are under it, so the
-   * outline does not count.
+   * Computes the gradient energy under a mask. Only pairs of neighbours that are both under the
+   * mask count, so the outline does not.
    *
    * @param image CHW in [-1, 1]
    * @param mask (H, W), true on the pixels that count; null for all

@@ -2,7 +2,7 @@ package ai.fresnel.cvs.train.eval;
 
 import ai.fresnel.cvs.train.data.ViewBatch;
 
-/** The baseline that looks at nothing: the mean of all training images, for every pair. */
+/** A baseline that ignores its input and returns the mean of all training images. */
 public final class MeanTrainingImage implements ViewPredictor {
 
   private final float[] mean;

@@ -5,8 +5,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Gathers values of metrics by key, one pass and no list. Keys are free, such as {@code
- * steps1/psnr}. Safe for several threads.
+ * Summarises values of metrics by key in one pass, without storing them. Keys are free, such as
+ * {@code steps1/psnr}. Safe for use by several threads.
  */
 public final class MetricAccumulator {
 
@@ -30,7 +30,7 @@ public final class MetricAccumulator {
   }
 
   /**
-   * Returns what was gathered.
+   * Returns the summaries.
    *
    * @return a copy, sorted by key
    */
@@ -40,7 +40,7 @@ public final class MetricAccumulator {
     return out;
   }
 
-  /** Welford's recurrence: no cancellation where the mean is far from 0. */
+  /** Welford's recurrence, which does not cancel when the mean is far from 0. */
   private static final class Running {
     private long count;
     private double mean;

@@ -1,18 +1,18 @@
 package ai.fresnel.cvs.train.eval;
 
 /**
- * Many values of one metric in five numbers, in the metric's unit.
+ * A summary of the values of a metric, in its unit.
  *
- * @param count how many values, at least 1
- * @param mean their mean
- * @param deviation their standard deviation (of the sample, by count - 1); 0 for one value
- * @param min the least
- * @param max the greatest
+ * @param count the number of values, at least 1
+ * @param mean the mean
+ * @param deviation the standard deviation of the sample (by count - 1); 0 for one value
+ * @param min the least value
+ * @param max the largest value
  */
 public record MetricSummary(long count, double mean, double deviation, double min, double max) {
 
   /**
-   * The uncertainty of the mean, if the values are independent.
+   * Returns the standard error of the mean of independent values.
    *
    * @return {@code deviation / sqrt(count)}
    */

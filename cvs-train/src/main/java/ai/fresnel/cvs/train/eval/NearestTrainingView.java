@@ -7,17 +7,16 @@ import java.io.IOException;
 import java.util.Arrays;
 
 /**
- * The baseline that only remembers: the training object that looks most like the photograph, from
- * the camera that the move leads to.
+ * A baseline that retrieves: it returns a view of the training object that looks most like the
+ * source, from the camera nearest to the target.
  *
  * <ol>
- *   <li>Of all training images, v is the one nearest to the source image, by the squared distance
- *       of their {@link Thumbnail}s; the first of equals.
- *   <li>The pair's move is applied to v's camera: a camera turned by R_v (world to camera) is
- *       turned by R·R_v, R the rotation from source to target, and looks along the third row of
- *       that.
- *   <li>Of the views of v's object, v included, the answer is the one whose viewing direction makes
- *       the smallest angle with it; the first of equals. Its image is taken as it is.
+ *   <li>v is the training image nearest to the source image by the squared distance of their {@link
+ *       Thumbnail}s; the first of equals.
+ *   <li>The move of the pair is applied to the camera of v. Its rotation R_v (world to camera)
+ *       becomes R·R_v, with R from source to target, and its viewing direction is the third row.
+ *   <li>The result is the view of the object of v, including v, whose viewing direction has the
+ *       smallest angle to it; the first of equals. Its image is returned unchanged.
  * </ol>
  */
 public final class NearestTrainingView implements ViewPredictor {
@@ -51,7 +50,7 @@ public final class NearestTrainingView implements ViewPredictor {
     return images;
   }
 
-  /** The viewing direction after the move: the third row of R·R_v. */
+  /** Returns the viewing direction after the move, the third row of R·R_v. */
   private static double[] moved(float[] poses, int index, double[] rotation) {
     double[] six = new double[6];
     for (int i = 0; i < 6; i++) {

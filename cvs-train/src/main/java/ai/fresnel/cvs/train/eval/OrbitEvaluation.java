@@ -13,20 +13,20 @@ import java.util.List;
 import java.util.SortedMap;
 
 /**
- * Measures how models' orbits flicker (docs/evaluation.md). The orbits' true images are rendered,
- * for a warp needs their depth; each model draws the same orbit from its first image, all frames
- * from one seed, as orbits are drawn. The true images' own flicker, of resampling and of what
- * really differs, is measured beside them: no model can be asked for less.
+ * Measures the flicker of the orbits of models (docs/evaluation.md). Renders the true images of
+ * each orbit, since the warp needs their depth. Each model draws the same orbit from its first
+ * image, all frames from one seed, as usual for orbits. The flicker of the true images, from
+ * resampling and real differences, is the lower bound for models and is measured too.
  */
 public final class OrbitEvaluation {
 
-  /** Views of an orbit: steps of about 17 degrees. */
+  /** Views of an orbit, about 17 degrees apart. */
   public static final int FRAMES = 21;
 
-  /** What the true images are called in keys. */
+  /** The name of the true images in keys. */
   static final String TRUTH = "truth";
 
-  /** What keys of this evaluation have between the predictor and the metric. */
+  /** The part of keys between the predictor and the metric. */
   static final String ORBIT = "/orbit/";
 
   private final List<? extends MeshSource> meshes;
@@ -37,10 +37,10 @@ public final class OrbitEvaluation {
   /**
    * Makes an evaluation.
    *
-   * @param meshes the objects, of a split that no model has seen
+   * @param meshes the objects, of a split that no model was trained on
    * @param predictors the models
    * @param size S, the side of their images in pixels
-   * @param seed of cameras, lights and noise
+   * @param seed the seed of cameras, lights and noise
    */
   public OrbitEvaluation(
       List<? extends MeshSource> meshes,
@@ -54,9 +54,9 @@ public final class OrbitEvaluation {
   }
 
   /**
-   * Counts the work, as {@link #run} reports it.
+   * Counts the units of work that {@link #run} reports.
    *
-   * @return passes of the networks
+   * @return the network passes
    */
   public long work() {
     return meshes.size() * (long) FRAMES * passes();
@@ -67,12 +67,12 @@ public final class OrbitEvaluation {
   }
 
   /**
-   * Draws and measures.
+   * Draws the orbits and measures their flicker.
    *
-   * @param manager says where to compare
-   * @param progress hears of every orbit, in units of {@link #work}
+   * @param manager decides the device of the comparison
+   * @param progress hears about every orbit, in units of {@link #work}
    * @return {@code predictor/orbit/flicker}, and {@code truth/orbit/flicker} and {@code
-   *     truth/orbit/seen}, the share of pixels that count; one value an object
+   *     truth/orbit/seen}, the share of counted pixels; one value for each object
    * @throws IOException if a mesh cannot be read
    */
   public SortedMap<String, MetricSummary> run(NDManager manager, EvaluationProgress progress)
@@ -85,7 +85,7 @@ public final class OrbitEvaluation {
       Flicker truth = Flicker.of(manager, batch.target(), ring);
       values.add(TRUTH + ORBIT + "seen", truth.seen() / (2.0 * FRAMES * size * size));
       if (truth.seen() == 0) {
-        // Thinner than two pixels everywhere: there is nothing to compare.
+        // Thinner than two pixels everywhere: nothing can be compared.
         done += FRAMES * passes();
         continue;
       }
@@ -102,7 +102,7 @@ public final class OrbitEvaluation {
     return values.summaries();
   }
 
-  /** The first view is the photograph of all. */
+  /** Makes a batch with the first view as the source of all. */
   private ViewBatch batch(List<View> ring) {
     BatchBuilder batch = new BatchBuilder(ring.size(), 1, size, Augmentation.NONE, false);
     for (int i = 0; i < ring.size(); i++) {

@@ -9,13 +9,13 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Compares images with the truth and gathers the numbers by group of pairs: all, each angle's, and
- * those of the subset. A key is {@code predictor/kind/metric}, with {@code /group} behind it for
- * all groups but the first.
+ * Compares images with the truth and gathers the numbers by group of pairs: all pairs, those of
+ * each range of angles, and the subset. A key is {@code predictor/kind/metric}, followed by {@code
+ * /group} for all groups but the first.
  */
 final class PairScorer {
 
-  /** The group of the pairs on which slow predictors have a mean of seeds. */
+  /** The group of pairs for which slow predictors have means. */
   static final String SUBSET = "subset";
 
   private final ViewPairDataset data;
@@ -26,10 +26,10 @@ final class PairScorer {
   private final Map<String, Double> truthSharpness = new HashMap<>();
 
   /**
-   * @param data where the truth is
+   * @param data holds the truth
    * @param pairs all pairs
    * @param subset some of them, or all
-   * @param values takes the numbers
+   * @param values receives the numbers
    */
   PairScorer(
       ViewPairDataset data,
@@ -53,16 +53,16 @@ final class PairScorer {
    * Adds all metrics of one image.
    *
    * @param key predictor and kind
-   * @param pair whose target was predicted
+   * @param pair the pair of the predicted target
    * @param image (3, S, S) in [-1, 1]
-   * @param subsetOnly whether other pairs of this key go without
+   * @param subsetOnly whether this key has values for the subset only
    */
   void score(String key, ViewPair pair, float[] image, boolean subsetOnly) {
     float[] truth = truth(pair);
     add(key + "/psnr", pair, metrics.psnr(image, truth), subsetOnly);
     add(key + "/ssim", pair, metrics.ssim(image, truth), subsetOnly);
     boolean[] mask = foreground(pair);
-    // An object that the target camera does not see has no foreground to compare.
+    // An object outside the target view has no foreground.
     if (mask != null) {
       add(key + "/psnr_foreground", pair, metrics.psnr(image, truth, mask), subsetOnly);
       add(key + "/ssim_foreground", pair, metrics.ssim(image, truth, mask), subsetOnly);
@@ -78,12 +78,12 @@ final class PairScorer {
     }
   }
 
-  /** Adds the PSNR between two images that are both predicted. */
+  /** Adds the PSNR between two predicted images. */
   void compare(String key, ViewPair pair, float[] image, float[] other) {
     add(key, pair, metrics.psnr(image, other), false);
   }
 
-  /** Adds a value of a pair to all its groups, or to the subset's only. */
+  /** Adds a value of a pair to all its groups, or to the subset only. */
   void add(String key, ViewPair pair, double value, boolean subsetOnly) {
     for (String group : groups(pair, subsetOnly)) {
       values.add(key + group, value);
@@ -94,7 +94,7 @@ final class PairScorer {
     return data.image(pair.object(), pair.target());
   }
 
-  /** Where the target's alpha is above one half, or null if it is nowhere. */
+  /** Returns the mask of the target where alpha is above one half, or null if it is nowhere. */
   private boolean[] foreground(ViewPair pair) {
     float[] alpha = data.mask(pair.object(), pair.target());
     boolean[] mask = new boolean[alpha.length];
@@ -110,7 +110,7 @@ final class PairScorer {
     return subsetOnly && strict ? List.of("/" + SUBSET) : groups(pair);
   }
 
-  /** What stands behind a key for each group that a pair is in. */
+  /** Returns the suffixes of keys for the groups of a pair. */
   private List<String> groups(ViewPair pair) {
     List<String> groups = new ArrayList<>();
     groups.add("");

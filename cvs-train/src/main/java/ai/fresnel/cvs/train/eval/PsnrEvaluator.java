@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The mean PSNR of predicted images in DJL's training loop. The mean is over images, not over
- * batches; each image's PSNR is that of {@link ImageMetrics#psnr(float[], float[])}.
+ * Computes the mean PSNR of predicted images in DJL's training loop. The mean is over images, not
+ * over batches; the PSNR of an image is that of {@link ImageMetrics#psnr(float[], float[])}.
  */
 public final class PsnrEvaluator extends Evaluator {
 
@@ -72,7 +72,7 @@ public final class PsnrEvaluator extends Evaluator {
     }
     Mean batch = new Mean(sum, values.length);
     for (String key : keys) {
-      // Only keys that were added: DJL names more than it reads.
+      // Only added keys: DJL updates more than it reads.
       means.computeIfPresent(key, (k, mean) -> mean.plus(batch));
     }
   }
@@ -85,7 +85,7 @@ public final class PsnrEvaluator extends Evaluator {
   /**
    * Returns the mean since the last reset.
    *
-   * @param key an accumulator that was added
+   * @param key an added accumulator
    * @return decibels; NaN before the first update
    * @throws IllegalArgumentException if there is no such accumulator
    */

@@ -4,7 +4,7 @@ import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import java.util.List;
 
-/** How far the camera turns: the angle between the viewing directions of source and target. */
+/** The angle between the viewing directions of source and target. */
 final class RelativeAngle {
 
   /** Names of the bins in degrees, smallest first; a bin holds its lower end, not its upper. */
@@ -14,7 +14,7 @@ final class RelativeAngle {
 
   private RelativeAngle() {}
 
-  /** Radians in [0, π]. */
+  /** Returns the angle in radians, in [0, π]. */
   static double of(ViewPairDataset data, ViewPair pair) {
     double[] a = data.pose(pair.object(), pair.source()).forward();
     double[] b = data.pose(pair.object(), pair.target()).forward();
@@ -22,11 +22,11 @@ final class RelativeAngle {
       a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
     };
     double sine = Math.sqrt(cross[0] * cross[0] + cross[1] * cross[1] + cross[2] * cross[2]);
-    // The two-argument form keeps its precision near 0 and near π.
+    // atan2 is precise near 0 and near π.
     return Math.atan2(sine, a[0] * b[0] + a[1] * b[1] + a[2] * b[2]);
   }
 
-  /** The name of the bin of an angle in radians. */
+  /** Returns the name of the bin of an angle in radians. */
   static String bin(double angle) {
     double degrees = Math.toDegrees(angle);
     int bin = 0;

@@ -9,8 +9,8 @@ import ai.fresnel.cvs.view.ViewContext;
 import ai.fresnel.cvs.view.ViewSampler;
 
 /**
- * A trained network. Two models that are asked for the same sample of a pair start from the same
- * noise, so that a student's image can be laid beside its teacher's.
+ * A predictor that samples from a trained network. Two models start the same sample of a pair from
+ * the same noise, so that a student can be compared with its teacher.
  */
 public final class SampledModel implements ViewPredictor {
 
@@ -22,11 +22,11 @@ public final class SampledModel implements ViewPredictor {
   /**
    * Makes a predictor of a model.
    *
-   * @param name for reports
+   * @param name the name in reports
    * @param sampler draws from the network
-   * @param manager says on which device the network is
-   * @param steps passes an image, 0 for the sampler's default
-   * @throws IllegalArgumentException if the model cannot be sampled in so many passes
+   * @param manager on the device of the network
+   * @param steps network passes for each image, 0 for the default of the sampler
+   * @throws IllegalArgumentException if the model does not support that number
    */
   public SampledModel(String name, ViewSampler sampler, NDManager manager, int steps) {
     sampler.requireSteps(steps);
@@ -61,7 +61,10 @@ public final class SampledModel implements ViewPredictor {
     }
   }
 
-  /** The noise of a pair's sample: the first is the pair's own, the others are drawn from it. */
+  /**
+   * Returns the seed of a sample: that of the pair for the first, seeds drawn from it for the
+   * others.
+   */
   static long seed(ViewPair pair, int sampleIndex) {
     return sampleIndex == 0
         ? pair.sampleSeed()

@@ -1,30 +1,33 @@
 package ai.fresnel.cvs.train.eval;
 
-/** Mean and spread of the samples of one batch, value by value, without keeping the samples. */
+/**
+ * Computes the mean and deviation of the samples of a batch, value by value, without storing the
+ * samples.
+ */
 final class SeedMean {
 
   private final double[] mean;
   private final double[] squares;
   private int count;
 
-  /** For batches of so many values. */
+  /** Starts with no samples of a batch with a number of values. */
   SeedMean(int length) {
     mean = new double[length];
     squares = new double[length];
   }
 
-  /** Adds one sample of every image. */
+  /** Adds a sample of every image. */
   void add(float[] images) {
     count++;
     for (int i = 0; i < mean.length; i++) {
-      // Welford's recurrence, as the spread is small beside the values.
+      // Welford's recurrence, as the deviation is small compared with the values.
       double delta = images[i] - mean[i];
       mean[i] += delta / count;
       squares[i] += delta * (images[i] - mean[i]);
     }
   }
 
-  /** The mean images. */
+  /** Returns the mean images. */
   float[] mean() {
     float[] out = new float[mean.length];
     for (int i = 0; i < out.length; i++) {
@@ -33,7 +36,10 @@ final class SeedMean {
     return out;
   }
 
-  /** The standard deviation over the samples (by count - 1), averaged over a range of values. */
+  /**
+   * Returns the standard deviation over the samples (by count - 1), averaged over a range of
+   * values.
+   */
   double diversity(int from, int to) {
     double sum = 0;
     for (int i = from; i < to; i++) {

@@ -1,13 +1,13 @@
 package ai.fresnel.cvs.train.eval;
 
 /**
- * The map of structural similarity (Wang et al. 2004, equation 13) of one channel, with the
- * authors' Gaussian window of 11×11 and sigma 1.5, K1 = 0.01 and K2 = 0.03. Beyond the frame images
- * are mirrored with the edge repeated, as scikit-image does.
+ * Computes the map of structural similarity (Wang et al. 2004, equation 13) of one channel, with
+ * the Gaussian window of the paper, 11×11 with sigma 1.5, K1 = 0.01 and K2 = 0.03. Beyond the
+ * frame, images are mirrored with the edge repeated, as in scikit-image.
  */
 final class Ssim {
 
-  /** Pixels of the window on each side of its centre. */
+  /** The radius of the window in pixels. */
   static final int RADIUS = 5;
 
   private static final double SIGMA = 1.5;
@@ -17,7 +17,7 @@ final class Ssim {
 
   private Ssim() {}
 
-  /** Compares the planes that begin at an offset of both arrays; returns height * width values. */
+  /** Compares the planes at an offset of both arrays. Returns height * width values. */
   static double[] map(float[] a, float[] b, int offset, int height, int width) {
     if (Math.min(height, width) < 2 * RADIUS + 1) {
       throw new IllegalArgumentException(
@@ -50,7 +50,7 @@ final class Ssim {
     return map;
   }
 
-  /** Weighs with the window in place: along x into the scratch, along y back. */
+  /** Filters with the window in place: along x into the scratch array, along y back. */
   private static void blur(double[] image, double[] scratch, int height, int width) {
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
@@ -72,7 +72,7 @@ final class Ssim {
     }
   }
 
-  /** The place inside of a place up to one length outside: -1 is 0, n is n - 1. */
+  /** Mirrors an index that is up to one length outside: -1 becomes 0, n becomes n - 1. */
   private static int mirror(int i, int n) {
     if (i < 0) {
       return -1 - i;

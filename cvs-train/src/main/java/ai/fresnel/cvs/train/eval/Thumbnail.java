@@ -1,8 +1,9 @@
 package ai.fresnel.cvs.train.eval;
 
 /**
- * An image at 16×16 or less, to be compared with many others: cell (i, j) is the mean of the pixels
- * (x, y) with floor(16·x / S) = i and floor(16·y / S) = j. A smaller image stays as it is.
+ * Reduces an image to at most 16×16, for comparison with many others: cell (i, j) is the mean of
+ * the pixels (x, y) with floor(16·x / S) = i and floor(16·y / S) = j. A smaller image stays as it
+ * is.
  */
 final class Thumbnail {
 
@@ -10,7 +11,7 @@ final class Thumbnail {
 
   private Thumbnail() {}
 
-  /** Takes (3, S, S) to (3, T, T), T the lesser of S and 16. */
+  /** Reduces (3, S, S) to (3, T, T), with T the smaller of S and 16. */
   static float[] of(float[] image, int size) {
     int side = Math.min(SIDE, size);
     double[] sums = new double[3 * side * side];
@@ -31,7 +32,10 @@ final class Thumbnail {
     return cells;
   }
 
-  /** The sum of squared differences, or something not less than {@code enough} once it is that. */
+  /**
+   * Returns the sum of squared differences; stops at {@code enough} and returns a partial sum that
+   * is not less.
+   */
   static double distance(float[] a, float[] b, double enough) {
     double sum = 0;
     for (int from = 0; from < a.length && sum < enough; from += SIDE) {

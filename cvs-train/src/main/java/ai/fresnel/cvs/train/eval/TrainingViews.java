@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * All images of the training split, as far as baselines need them: their mean, a thumbnail and the
- * camera of each. Read once, one image at a time; holds about 3 kB an image. Immutable.
+ * The data of all training images that baselines need: the mean image, and a thumbnail and the
+ * camera of each. Reads one image at a time and holds about 3 kB for each. Immutable.
  */
 public final class TrainingViews {
 
@@ -43,8 +43,8 @@ public final class TrainingViews {
    * Reads the training split.
    *
    * @param set the view set; all images square and of one size
-   * @param progress hears of every object
-   * @return its training views
+   * @param progress hears about every object
+   * @return the training views
    * @throws IOException if the split is empty, a file is damaged or the sizes differ
    */
   public static TrainingViews read(ViewSet set, EvaluationProgress progress) throws IOException {
@@ -85,7 +85,7 @@ public final class TrainingViews {
   }
 
   /**
-   * Returns how many images there are.
+   * Returns the number of images.
    *
    * @return 1 or more
    */
@@ -102,7 +102,7 @@ public final class TrainingViews {
     return mean.clone();
   }
 
-  /** The view whose thumbnail is nearest to that of an image (3, S, S). */
+  /** Returns the view whose thumbnail is nearest to that of an image (3, S, S). */
   int nearest(float[] image) {
     if (image.length != mean.length) {
       throw new IllegalArgumentException(
@@ -121,7 +121,7 @@ public final class TrainingViews {
     return nearest;
   }
 
-  /** The view of the same object that looks most nearly along a direction of the world. */
+  /** Returns the view of the same object whose direction is nearest to a direction in the world. */
   int towards(int view, double[] forward) {
     ViewObject object = entries.get(view).object;
     int first = view - entries.get(view).view;
@@ -138,12 +138,15 @@ public final class TrainingViews {
     return best;
   }
 
-  /** World to camera of a view, 9 values row by row; shared, not to be changed. */
+  /**
+   * Returns the rotation from world to camera of a view, 9 values row by row; not copied, do not
+   * change it.
+   */
   double[] rotation(int view) {
     return entries.get(view).rotation;
   }
 
-  /** The image of a view, (3, S, S) in [-1, 1], read from disk. */
+  /** Reads the image of a view from disk, (3, S, S) in [-1, 1]. */
   float[] image(int view) throws IOException {
     Entry entry = entries.get(view);
     return entry.object.read(entry.view).onWhite();

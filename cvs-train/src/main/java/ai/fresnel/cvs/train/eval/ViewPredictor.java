@@ -3,20 +3,20 @@ package ai.fresnel.cvs.train.eval;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import java.io.IOException;
 
-/** What is asked for a view in an evaluation: a model, or a baseline that any model should beat. */
+/** Predicts views in an evaluation: a model, or a baseline that models should beat. */
 public interface ViewPredictor {
 
   /**
-   * Names the predictor in reports.
+   * Returns the name in reports.
    *
    * @return lower case letters, digits and dashes, such as {@code student-1}
    */
   String name();
 
   /**
-   * Counts the passes of the network that one image takes.
+   * Returns the number of network passes for an image.
    *
-   * @return 0 where there is no network
+   * @return 0 without a network
    */
   default int passes() {
     return 0;
@@ -25,7 +25,7 @@ public interface ViewPredictor {
   /**
    * Says whether images of different sample indices differ.
    *
-   * @return false if there is one answer a pair, as baselines have
+   * @return false if each pair has a single prediction, as for baselines
    */
   default boolean isRandom() {
     return false;
@@ -36,10 +36,10 @@ public interface ViewPredictor {
    * read, never the targets.
    *
    * @param batch N pairs
-   * @param sampleIndex which of a pair's samples, from 0; an image depends on its pair and on this
-   *     alone, not on the rest of the batch
+   * @param sampleIndex the number of the sample, from 0; an image depends only on its pair and this
+   *     number, not on the rest of the batch
    * @return (N, 3, S, S), values may lie outside [-1, 1]; a new array
-   * @throws IOException if a file that the prediction needs cannot be read
+   * @throws IOException if a file for the prediction cannot be read
    */
   float[] predict(ViewBatch batch, int sampleIndex) throws IOException;
 }

@@ -15,14 +15,14 @@ import java.util.Map;
 
 /**
  * LPIPS, the learned perceptual distance (Zhang et al., "The Unreasonable Effectiveness of Deep
- * Features as a Perceptual Metric", 2018), version 0.1: how far apart two images' features are in a
- * network for classification, weighed as people's judgements were fitted; 0 for equal images.
+ * Features as a Perceptual Metric", 2018), version 0.1: the distance between the features of two
+ * images in a classification network, with weights fitted to human judgements; 0 for equal images.
  *
  * <p>The weights are the published files: torchvision's checkpoint of the network ({@code
  * alexnet-owt-*.pth}, {@code vgg16-*.pth}, {@code squeezenet1_1-*.pth}) and the heads of the pip
  * package {@code lpips} ({@code weights/v0.1/*.pth}); either may also be safetensors.
  *
- * <p>The weights are frozen, gradients reach the images only, as a loss wants it:
+ * <p>The weights are frozen. Gradients flow to the images only, as for a loss:
  *
  * <pre>{@code
  * try (Lpips lpips = Lpips.load(LpipsNet.VGG, backbone, heads, 224, manager)) {
@@ -32,7 +32,7 @@ import java.util.Map;
  */
 public final class Lpips implements AutoCloseable {
 
-  /** Pixels that are compared at once: each layer of VGG16's first holds half a kB a pixel. */
+  /** The most pixels compared at once; the first layers of VGG16 hold half a kB for each pixel. */
   private static final long MAX_PIXELS = 1 << 18;
 
   private static final int MAX_SIDE = 2048;
@@ -53,11 +53,11 @@ public final class Lpips implements AutoCloseable {
   /**
    * Reads the weights.
    *
-   * @param net which network
+   * @param net the network
    * @param backbone torchvision's checkpoint of that network, or safetensors of the same names
    * @param heads the calibration of that network, of version 0.1
-   * @param side what images are resized to before they are compared, bilinearly as torch's {@code
-   *     interpolate} does it, in pixels; 0 to compare them at their own size
+   * @param side the side to which images are resized first, in pixels, bilinearly as by torch's
+   *     {@code interpolate}; 0 for their own size
    * @param manager the parent of the manager that owns the weights, and their device
    * @return the distance; close it after use
    * @throws IOException if a file cannot be read, is damaged, or lacks a tensor of the network
@@ -124,7 +124,7 @@ public final class Lpips implements AutoCloseable {
   }
 
   /**
-   * Returns which network compares.
+   * Returns the network.
    *
    * @return the network
    */
@@ -133,7 +133,7 @@ public final class Lpips implements AutoCloseable {
   }
 
   /**
-   * Returns what images are resized to.
+   * Returns the side to which images are resized.
    *
    * @return pixels, 0 for their own size
    */
@@ -169,8 +169,8 @@ public final class Lpips implements AutoCloseable {
   /**
    * Refuses images that are too small for the network.
    *
-   * @param shorter the shorter side, pixels
-   * @throws IllegalArgumentException if the network would have nothing left of it
+   * @param shorter the shorter side in pixels
+   * @throws IllegalArgumentException if nothing would be left after the last layer
    */
   public void requireSize(long shorter) {
     int least = side == 0 ? net.leastSide() : 1;
@@ -182,8 +182,7 @@ public final class Lpips implements AutoCloseable {
   }
 
   /**
-   * Compares square images in plain arrays, without gradient, a part at a time so that memory stays
-   * bounded.
+   * Compares square images in plain arrays without gradient, part by part to limit memory.
    *
    * @param a (N, 3, S, S) in [-1, 1]
    * @param b (N, 3, S, S) likewise

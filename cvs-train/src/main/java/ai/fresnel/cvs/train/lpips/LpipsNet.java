@@ -3,17 +3,17 @@ package ai.fresnel.cvs.train.lpips;
 import java.util.Locale;
 
 /**
- * The networks that {@link Lpips} compares features of: torchvision's {@code features} as far as
- * the last tap, which is behind a ReLU like all of them.
+ * The networks of {@link Lpips}: torchvision's {@code features} up to the last compared layer. All
+ * compared layers are outputs of a ReLU.
  */
 public enum LpipsNet {
-  /** AlexNet: 5 taps. The authors' choice for comparing images: closest to people's judgement. */
+  /** AlexNet, 5 layers. The authors' choice for comparing images, closest to human judgement. */
   ALEX(31),
 
-  /** VGG16: 5 taps. The usual choice for a loss. */
+  /** VGG16, 5 layers. The usual choice for a loss. */
   VGG(16),
 
-  /** SqueezeNet 1.1: 7 taps, the smallest. */
+  /** SqueezeNet 1.1, 7 layers. The smallest. */
   SQUEEZE(17);
 
   private final int leastSide;
@@ -23,7 +23,7 @@ public enum LpipsNet {
   }
 
   /**
-   * Returns the least side of an image that leaves something to the last tap.
+   * Returns the least side of an image that leaves a pixel in the last layer.
    *
    * @return pixels
    */

@@ -7,12 +7,14 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Puts together the TorchScript of an LPIPS network layer by layer, and the names and shapes of its
- * weights in the order that the script takes them.
+ * Builds the TorchScript of an LPIPS network layer by layer, with the names and shapes of its
+ * weights in the order of the script.
  */
 final class LpipsScript {
 
-  /** The square of the difference of unit features, weighed by channel, averaged over positions. */
+  /**
+   * The squared difference of normalised features, weighted by channel, averaged over positions.
+   */
   private static final String TAP =
       TorchFunction.helper(
           "tap",
@@ -69,7 +71,7 @@ final class LpipsScript {
       int convolutions = stage < 2 ? 2 : 3;
       for (int i = 0; i < convolutions; i++) {
         script.convolution("features." + layer, widths[stage], 3, 1, 1);
-        // A ReLU is a layer of its own.
+        // A ReLU counts as a layer.
         layer += 2;
       }
       script.tap();
@@ -100,14 +102,14 @@ final class LpipsScript {
         .tap();
   }
 
-  /** A convolution with bias, and a ReLU. */
+  /** Adds a convolution with bias, and a ReLU. */
   private LpipsScript convolution(String name, int out, int kernel, int stride, int padding) {
     line("x = torch.relu(" + weighted("x", name, channels, out, kernel, stride, padding) + ")");
     channels = out;
     return this;
   }
 
-  /** SqueezeNet's fire module: 1×1 to few channels, then 1×1 and 3×3 side by side. */
+  /** Adds SqueezeNet's fire module: 1×1 to few channels, then 1×1 and 3×3 in parallel. */
   private LpipsScript fire(String name, int squeezed, int expanded) {
     convolution(name + ".squeeze", squeezed, 1, 1, 0);
     String one = weighted("x", name + ".expand1x1", squeezed, expanded, 1, 1, 0);
@@ -117,7 +119,7 @@ final class LpipsScript {
     return this;
   }
 
-  /** Max pooling of stride 2; {@code ceil} keeps a last window that the image only begins. */
+  /** Adds max pooling of stride 2; {@code ceil} keeps an incomplete last window. */
   private LpipsScript pool(int kernel, boolean ceil) {
     line(
         "x = torch.max_pool2d(x, [%d, %d], [2, 2], [0, 0], [1, 1], %s)",
@@ -125,7 +127,7 @@ final class LpipsScript {
     return this;
   }
 
-  /** Compares the features here. */
+  /** Adds a comparison of the features of this layer. */
   private LpipsScript tap() {
     String sum = heads.isEmpty() ? "" : "d + ";
     line("d = " + sum + "self.tap(x, h[" + heads.size() + "])");
@@ -154,27 +156,27 @@ final class LpipsScript {
     body.append(String.format(Locale.ROOT, pattern, values)).append('\n');
   }
 
-  /** The backbone's weights by torchvision's names, in the order the function takes them. */
+  /** Returns the weights of the backbone by torchvision's names, in the order of the function. */
   Map<String, Shape> backbone() {
     return backbone;
   }
 
-  /** The heads' weights by their published names, in the order the function takes them. */
+  /** Returns the weights of the heads by their published names, in the order of the function. */
   Map<String, Shape> heads() {
     return heads;
   }
 
   /**
-   * The function (a, b, backbone's weights, heads') to (N).
+   * Returns the function from (a, b, weights of the backbone, weights of the heads) to (N).
    *
-   * @param side what both images are resized to, 0 for their own size
+   * @param side the side to which images are resized, 0 for their own size
    */
   TorchFunction distance(int side) {
     String resize = "x = torch.upsample_bilinear2d(x, [%d, %d], False)\n".formatted(side, side);
     return TorchFunction.withHelpers(
         TAP,
         "a: Tensor, b: Tensor, w: List[Tensor], h: List[Tensor]",
-        // Both images in one batch: each layer's weights are fetched once.
+        // Both images in one batch: the weights of each layer are read once.
         "x = torch.cat([a, b])\n"
             + (side == 0 ? "" : resize)
             + "x = (x - "

@@ -9,7 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Images in rows and columns with a line of text under each, as one PNG.
+ * Arranges images in rows and columns, with a line of text under each, in one PNG.
  *
  * <p>{@code ContactSheet.of(4).add(source, "source").add(view, "1 pass").write(file)}. Small images
  * are enlarged by a whole number until they are at least 128 pixels wide.
@@ -21,7 +21,7 @@ public final class ContactSheet {
   private static final int FONT_SCALE = 2;
   private static final int LABEL_HEIGHT = PixelFont.HEIGHT * FONT_SCALE + 6;
 
-  /** One image, (3, size, size). */
+  /** An image, (3, size, size). */
   private static final class Cell {
     final byte[] chw;
     final int size;
@@ -60,7 +60,7 @@ public final class ContactSheet {
   }
 
   /**
-   * Adds an image in the next place: left to right, then top to bottom.
+   * Adds an image, from left to right, then top to bottom.
    *
    * @param chw (3, S, S) in [-1, 1]; values outside are clipped
    * @param label the text under it, cut to the image's width; shown in capitals
@@ -76,7 +76,7 @@ public final class ContactSheet {
   }
 
   /**
-   * Adds an image in the next place: left to right, then top to bottom.
+   * Adds an image, from left to right, then top to bottom.
    *
    * @param chw (3, S, S), 8-bit sRGB
    * @param label the text under it, cut to the image's width; shown in capitals
@@ -107,7 +107,7 @@ public final class ContactSheet {
     int width = GAP + usedColumns * (cellSize + GAP);
     int height = GAP + rows * (cellSize + LABEL_HEIGHT + GAP);
     byte[] rgba = new byte[Math.multiplyExact(4, Math.multiplyExact(width, height))];
-    // Grey around the images: their own background is white.
+    // A grey border, since the background of images is white.
     Arrays.fill(rgba, (byte) 224);
     for (int i = 3; i < rgba.length; i += 4) {
       rgba[i] = (byte) 255;

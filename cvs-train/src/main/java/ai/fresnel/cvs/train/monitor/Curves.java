@@ -18,8 +18,8 @@ import javax.imageio.ImageIO;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
- * The metrics of one run or several as one image: loss and validation, loss by noise level (of a
- * single run), gradient norm, learning rate, speed, over the samples seen.
+ * Draws the metrics of one or several runs as one image: loss and validation, loss by sigma (for a
+ * single run), gradient norm, learning rate and speed, over the samples seen.
  *
  * <p>{@code Curves.of(List.of(run)).write(Path.of("curves.png"))}
  */
@@ -30,7 +30,7 @@ public final class Curves {
   private static final int PANEL = 380;
   private static final float FAINT = 0.25f;
 
-  /** Okabe and Ito's colours, which the colour-blind can tell apart. */
+  /** Okabe and Ito's colours, which colour-blind people can distinguish. */
   private static final Color[] RUNS = {
     new Color(0x0072b2),
     new Color(0xd55e00),
@@ -41,8 +41,8 @@ public final class Curves {
     new Color(0x000000),
   };
 
-  /** Viridis, from low noise to high. */
-  private static final Color[] LEVELS = {
+  /** Viridis, from low sigma to high. */
+  private static final Color[] SIGMAS = {
     new Color(0x440154),
     new Color(0x46327e),
     new Color(0x365c8d),
@@ -60,7 +60,7 @@ public final class Curves {
   }
 
   /**
-   * Reads what runs have reported so far.
+   * Reads the metrics of runs so far.
    *
    * @param folders the runs' folders, 1 to 7 of them; each is named by its folder's name
    * @return the curves
@@ -89,7 +89,7 @@ public final class Curves {
   }
 
   /**
-   * Draws.
+   * Draws the curves.
    *
    * @param png the file; its folder is made, an older file is replaced
    * @throws IOException if it cannot be written, or this Java cannot draw text
@@ -99,7 +99,7 @@ public final class Curves {
     try {
       image = draw();
     } catch (RuntimeException | LinkageError | InternalError e) {
-      // What java.awt throws on bare servers is of many kinds, none of which says what is missing.
+      // java.awt throws many kinds of errors on bare servers, none of which says what is missing.
       throw new IOException(
           png + ": curves need a Java that can draw text, with at least one font installed: " + e,
           e);
@@ -114,9 +114,9 @@ public final class Curves {
 
   private BufferedImage draw() {
     List<Panel> small = new ArrayList<>();
-    Panel levels = levels();
-    if (levels != null) {
-      small.add(levels);
+    Panel bySigma = bySigma();
+    if (bySigma != null) {
+      small.add(bySigma);
     }
     small.add(simple("Gradient norm before clipping", true, "gradient_norm"));
     small.add(simple("Learning rate", false, "learning_rate"));
@@ -129,7 +129,7 @@ public final class Curves {
     g.fillRect(0, 0, image.getWidth(), image.getHeight());
     loss().paint(g, 0, 0, WIDTH, TOP);
     for (int i = 0; i < small.size(); i++) {
-      // The last of an odd number has the row for itself.
+      // The last of an odd number takes the whole row.
       boolean alone = i == small.size() - 1 && i % 2 == 0;
       int width = alone ? WIDTH : WIDTH / 2;
       small.get(i).paint(g, i % 2 * (WIDTH / 2), TOP + i / 2 * PANEL, width, PANEL);
@@ -153,17 +153,17 @@ public final class Curves {
     return panel;
   }
 
-  /** Null where there are several runs or none by level. */
-  private Panel levels() {
+  /** Returns null for several runs, or without losses by sigma. */
+  private Panel bySigma() {
     if (runs.size() > 1) {
       return null;
     }
-    Panel panel = new Panel("Loss by noise level sigma, smoothed", true);
+    Panel panel = new Panel("Loss by sigma, smoothed", true);
     List<JsonObject> entries = runs.values().iterator().next();
     List<String> names = SigmaBins.names();
     for (int i = 0; i < names.size(); i++) {
-      RunCurve level = RunCurve.of(entries, "loss_by_sigma", names.get(i));
-      panel.line(names.get(i).replace("-up", "+").replace('-', '–'), level.smoothed(), LEVELS[i]);
+      RunCurve curve = RunCurve.of(entries, "loss_by_sigma", names.get(i));
+      panel.line(names.get(i).replace("-up", "+").replace('-', '–'), curve.smoothed(), SIGMAS[i]);
     }
     return panel.isEmpty() ? null : panel;
   }

@@ -18,14 +18,14 @@ import java.util.zip.CRC32C;
 import javax.imageio.ImageIO;
 
 /**
- * TensorBoard's event file: TFRecords of {@code Event} messages (TensorFlow's {@code
- * core/util/event.proto} and {@code core/framework/summary.proto}, of which the few fields that a
- * curve and an image need are written here).
+ * Writes event files for TensorBoard: TFRecords of {@code Event} messages (TensorFlow's {@code
+ * core/util/event.proto} and {@code core/framework/summary.proto}, of which it writes the few
+ * fields for curves and images).
  *
- * <p>Each part of a run writes a file of its own, whose first record says from which step on it
- * replaces what earlier files hold: TensorBoard then drops what a killed part wrote after the state
- * that the run went on from. A record is one write, and a record that a kill cut short ends its
- * file for readers. Steps count samples.
+ * <p>Each part of a run writes its own file. The first record says from which step on it replaces
+ * earlier files, so that TensorBoard drops the records of a killed part after the state from which
+ * the run resumed. Each record is one write; readers stop at a record that was cut off. Steps count
+ * samples.
  */
 public final class EventFile {
 
@@ -59,11 +59,10 @@ public final class EventFile {
   }
 
   /**
-   * Starts a new file in a folder, later by name than those there: readers go by the names.
+   * Starts a new file in a folder. Its name sorts after existing ones, as readers expect.
    *
-   * @param folder the folder, made if need be
-   * @param step the first step it may hold; what other files there hold from this step on is
-   *     dropped by readers
+   * @param folder the folder; made if missing
+   * @param step the first step of the file; readers drop the records of other files from it on
    * @return the file
    * @throws IOException if it cannot be written
    */
@@ -71,7 +70,7 @@ public final class EventFile {
     return create(folder, step, () -> System.currentTimeMillis() / 1000.0);
   }
 
-  /** As above with another clock, in seconds since 1970. */
+  /** Starts a new file with another clock, in seconds since 1970. */
   static EventFile create(Path folder, long step, DoubleSupplier clock) throws IOException {
     Files.createDirectories(folder);
     long number = (long) clock.getAsDouble();
@@ -91,9 +90,9 @@ public final class EventFile {
   }
 
   /**
-   * Says that the run has gone back: readers drop all from a step on.
+   * Records that the run went back: readers drop all records from a step on.
    *
-   * @param step the first step that comes anew
+   * @param step the first step to replace
    * @throws IOException if the file cannot be written
    */
   public void restart(long step) throws IOException {
@@ -101,10 +100,10 @@ public final class EventFile {
   }
 
   /**
-   * Adds a point to each of some curves.
+   * Adds a point to each curve.
    *
    * @param step samples seen
-   * @param values the curves by name; a slash makes a group of curves
+   * @param values the values by curve; a slash in a name makes a group
    * @throws IOException if the file cannot be written
    */
   public void scalars(long step, Map<String, Double> values) throws IOException {
@@ -133,7 +132,7 @@ public final class EventFile {
     image(step, tag, png, decoded.getWidth(), decoded.getHeight());
   }
 
-  /** As above, of known size in pixels. */
+  /** Adds an image of known size in pixels. */
   void image(long step, String tag, byte[] png, int width, int height) throws IOException {
     ProtobufMessage image =
         new ProtobufMessage()
@@ -146,9 +145,9 @@ public final class EventFile {
   }
 
   /**
-   * Where the records are.
+   * Returns the file.
    *
-   * @return the file
+   * @return its path
    */
   public Path path() {
     return file;
@@ -158,7 +157,7 @@ public final class EventFile {
     return new ProtobufMessage().float64(WALL_TIME, clock.getAsDouble()).number(STEP, step);
   }
 
-  /** A TFRecord: length, its checksum, the bytes, their checksum. */
+  /** Appends a TFRecord: length, its checksum, the bytes, their checksum. */
   private void append(ProtobufMessage event) throws IOException {
     byte[] data = event.toByteArray();
     byte[] length =
@@ -171,7 +170,7 @@ public final class EventFile {
     Files.write(file, record.toByteArray(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 
-  /** CRC32C, turned and moved so that the checksum of a record that holds checksums is not weak. */
+  /** Returns the masked CRC32C, rotated and shifted so that records may hold checksums. */
   private static byte[] maskedChecksum(byte[] data) {
     CRC32C crc = new CRC32C();
     crc.update(data);

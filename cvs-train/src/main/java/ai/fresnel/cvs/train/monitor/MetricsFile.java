@@ -12,21 +12,21 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 
-/** {@code metrics.jsonl}: one JSON object a line, appended. */
+/** Reads and writes {@code metrics.jsonl}, one JSON object on each line. */
 public final class MetricsFile {
 
-  /** The file inside a run's folder. */
+  /** The name of the file in the folder of a run. */
   public static final String NAME = "metrics.jsonl";
 
-  /** A line every ten seconds for a year is 3 million lines, 300 bytes each. */
+  /** The most bytes; a line of 300 bytes every ten seconds for a year takes less. */
   private static final long MAX_BYTES = 1L << 30;
 
   private final Path file;
 
   /**
-   * Names a run's file.
+   * Makes the file of a run; writes nothing yet.
    *
-   * @param run the run's folder
+   * @param run the folder of the run
    */
   public MetricsFile(Path run) {
     file = run.resolve(NAME);
@@ -35,7 +35,7 @@ public final class MetricsFile {
   /**
    * Appends a line.
    *
-   * @param line a JSON object without line break, with the samples seen as {@code samples}
+   * @param line a JSON object without line breaks, with the samples seen as {@code samples}
    * @throws IOException if it cannot be written
    */
   public void append(String line) throws IOException {
@@ -48,7 +48,8 @@ public final class MetricsFile {
   }
 
   /**
-   * Drops what a killed run wrote after the state it resumes from, and a line cut short.
+   * Drops the lines of a killed run after the state from which it resumes, and a line that was cut
+   * off.
    *
    * @param samples samples seen at that state
    * @throws IOException if the file cannot be read or written
@@ -71,10 +72,10 @@ public final class MetricsFile {
   }
 
   /**
-   * Reads the file; lines that are no metrics are left out.
+   * Reads the file. Skips lines that are no metrics.
    *
    * @return its entries, each with a whole number {@code samples}
-   * @throws IOException if the file cannot be read or is larger than a run makes it
+   * @throws IOException if the file cannot be read or is too large
    */
   public List<JsonObject> read() throws IOException {
     List<JsonObject> entries = new ArrayList<>();
@@ -91,7 +92,7 @@ public final class MetricsFile {
     if (Files.size(file) > MAX_BYTES) {
       throw new IOException(file + " is larger than metrics can be (1 GiB)");
     }
-    // Whatever bytes a power cut left: a line that is no JSON is dropped like one cut short.
+    // A power cut may leave any bytes: drop lines that are no JSON.
     return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).lines().toList();
   }
 

@@ -11,7 +11,7 @@ import org.knowm.xchart.XYSeries;
 import org.knowm.xchart.style.Styler;
 import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** One of the diagrams of {@link Curves}: lines over the samples seen. */
+/** A diagram of {@link Curves}, with lines over the samples seen. */
 final class Panel {
 
   private static final Color GRID = new Color(0xdddddd);
@@ -48,7 +48,7 @@ final class Panel {
     style.setXAxisMin(0.0);
     style.setxAxisTickLabelsFormattingFunction(Panel::count);
     if (logarithmic) {
-      // With a function for its labels this axis would label itself as if it were linear.
+      // With a label function, this axis would be labelled like a linear one.
       style.setYAxisLogarithmic(true);
       style.setYAxisDecimalPattern("0.####");
     } else {
@@ -57,7 +57,7 @@ final class Panel {
     }
   }
 
-  /** Adds a line of a name for the legend. */
+  /** Adds a line with a name for the legend. */
   void line(String name, RunCurve curve, Color color) {
     XYSeries line = add(name, curve);
     if (line != null) {
@@ -66,7 +66,7 @@ final class Panel {
     }
   }
 
-  /** Adds a thin line that is nearly the background's colour and has no name. */
+  /** Adds a thin faint line without a name. */
   void faint(RunCurve curve, Color color, float share) {
     XYSeries line = add("raw " + series, curve);
     if (line != null) {
@@ -81,7 +81,7 @@ final class Panel {
     }
   }
 
-  /** Adds a dashed line with a dot a point. */
+  /** Adds a dashed line with a dot at each point. */
   void dots(String name, RunCurve curve, Color color) {
     XYSeries line = add(name, curve);
     if (line != null) {
@@ -116,7 +116,7 @@ final class Panel {
     part.dispose();
   }
 
-  /** Labels at 1 to 9 of each decade where there is room, else at whole decades. */
+  /** Labels 1 to 9 of each decade if there is room, or whole decades only. */
   private void logarithmicAxis(int height) {
     double low = Math.log10(lowest);
     double high = Math.log10(highest);
@@ -144,7 +144,9 @@ final class Panel {
     return Math.round(255 + share * (channel - 255));
   }
 
-  /** 1500000 as 1.5M; the axis begins a little before 0, where nothing is. */
+  /**
+   * Formats 1500000 as 1.5M. Negative labels are empty, since the axis begins a little before 0.
+   */
   private static String count(double value) {
     if (value < 0) {
       return " "; // an empty label cannot be drawn
@@ -155,7 +157,7 @@ final class Panel {
     return value >= 1e3 ? number(value / 1e3) + "k" : number(value);
   }
 
-  /** Up to four digits, without those that say nothing. */
+  /** Formats up to four digits without trailing zeros. */
   private static String number(double value) {
     double size = Math.abs(value);
     if (value == 0) {

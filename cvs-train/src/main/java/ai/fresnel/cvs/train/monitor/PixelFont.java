@@ -3,8 +3,8 @@ package ai.fresnel.cvs.train.monitor;
 import java.util.Locale;
 
 /**
- * Capitals, digits and signs, 3 pixels wide and 5 high. Fonts of the system would make a sheet look
- * different on every machine, and bare servers have none.
+ * A font of capitals, digits and signs, 3 pixels wide and 5 high. System fonts differ between
+ * machines, and bare servers have none.
  */
 final class PixelFont {
 
@@ -13,7 +13,7 @@ final class PixelFont {
 
   private static final String CHARACTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.,:-+/=%()#_<>*";
 
-  /** Per character five rows of three bits, one octal digit a row, top row first. */
+  /** Five rows of three bits for each character, one octal digit for each row, from the top. */
   private static final String[] GLYPHS = {
     "75557", "26227", "71747", "71717", "55711", "74717", "74757", "71122", "75757", "75717",
     "75755", "65656", "34443", "65556", "74647", "74644", "34553", "55755", "72227", "11152",

@@ -6,9 +6,9 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * One message in Protocol Buffers' wire format. A number that is 0 is left out, as proto3 does;
- * {@link #float32} is always written, for members of a {@code oneof}. Fields are written in the
- * order of the calls.
+ * Writes a message in the wire format of Protocol Buffers. Omits numbers that are 0, as proto3
+ * does, but always writes {@link #float32}, for members of a {@code oneof}. Fields are written in
+ * the order of the calls.
  */
 final class ProtobufMessage {
 
@@ -19,7 +19,7 @@ final class ProtobufMessage {
 
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
-  /** An int32, int64 or enum, not negative. */
+  /** Adds an int32, int64 or enum, not negative. */
   ProtobufMessage number(int field, long value) {
     if (value != 0) {
       key(field, VARINT);
@@ -63,7 +63,7 @@ final class ProtobufMessage {
     varint(((long) field << 3) | wireType);
   }
 
-  /** Seven bits a byte, the lowest first, the eighth set on all but the last. */
+  /** Writes seven bits per byte, the lowest first, with the eighth set on all but the last. */
   private void varint(long value) {
     long rest = value;
     while ((rest & ~0x7FL) != 0) {

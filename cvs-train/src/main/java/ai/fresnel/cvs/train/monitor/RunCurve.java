@@ -6,20 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One number of a run's metrics over the samples seen: points in order, all finite.
+ * The curve of a metric of a run over the samples seen: ordered, finite points.
  *
  * @param samples samples seen
  * @param values as many numbers
  */
 record RunCurve(List<Double> samples, List<Double> values) {
 
-  /** More points than pixels are no clearer. */
+  /** The most points; more than pixels are useless. */
   private static final int MAX_POINTS = 1200;
 
   /**
-   * Picks a number out of a run's metrics; lines without it are left out.
+   * Extracts a metric of a run. Skips lines without it.
    *
-   * @param path names of the objects it is in and its own
+   * @param path the names of the enclosing objects and of the metric
    */
   static RunCurve of(List<JsonObject> entries, String... path) {
     List<Double> samples = new ArrayList<>();
@@ -45,7 +45,7 @@ record RunCurve(List<Double> samples, List<Double> values) {
     return samples.isEmpty();
   }
 
-  /** Without what a logarithmic axis cannot show. */
+  /** Returns the points that a logarithmic axis can show. */
   RunCurve positive() {
     RunCurve kept = new RunCurve(new ArrayList<>(), new ArrayList<>());
     for (int i = 0; i < values.size(); i++) {
@@ -58,8 +58,8 @@ record RunCurve(List<Double> samples, List<Double> values) {
   }
 
   /**
-   * A moving average that forgets exponentially: over about a fiftieth of the curve, at least five
-   * points, and over fewer at the start, where a curve is steep and would be left behind.
+   * Returns an exponential moving average over about a fiftieth of the curve, at least five points.
+   * It averages fewer points at the start, where curves are steep and it would lag behind.
    */
   RunCurve smoothed() {
     double longest = Math.max(5.0, values.size() / 50.0);
@@ -72,7 +72,7 @@ record RunCurve(List<Double> samples, List<Double> values) {
     return new RunCurve(samples, smooth);
   }
 
-  /** At most as many points as an image can show, each the mean of its neighbours. */
+  /** Returns at most as many points as an image can show, each the mean of its neighbours. */
   RunCurve thinned() {
     int share = (values.size() + MAX_POINTS - 1) / MAX_POINTS;
     if (share <= 1) {

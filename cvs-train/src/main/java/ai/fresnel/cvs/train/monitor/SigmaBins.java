@@ -5,9 +5,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Mean losses by noise level: samples fall into bins of sigma with edges 0.03, 0.1, 0.3, 1, 3, 10
- * and 30, about equally wide in ln(sigma). The coarse levels decide shapes, the fine ones grain, so
- * a mean over all of them hides which of the two is still learned.
+ * Averages losses in bins of sigma with edges 0.03, 0.1, 0.3, 1, 3, 10 and 30, about equally wide
+ * in ln(sigma). High sigmas decide shapes, low ones fine grain; a mean over all hides which of the
+ * two still improves.
  */
 public final class SigmaBins {
 
@@ -19,13 +19,13 @@ public final class SigmaBins {
   private final double[] sums = new double[NAMES.size()];
   private final long[] counts = new long[NAMES.size()];
 
-  /** Starts with no samples. */
+  /** Makes bins without samples. */
   public SigmaBins() {}
 
   /**
-   * The bins' names, which are their edges.
+   * Returns the names of the bins, which are their edges.
    *
-   * @return from low noise to high
+   * @return from low sigma to high
    */
   public static List<String> names() {
     return NAMES;
@@ -34,7 +34,7 @@ public final class SigmaBins {
   /**
    * Adds samples.
    *
-   * @param sigmas noise levels, (N)
+   * @param sigmas the sigmas of the samples, (N)
    * @param losses their losses, (N)
    */
   public void add(float[] sigmas, float[] losses) {
@@ -49,9 +49,9 @@ public final class SigmaBins {
   }
 
   /**
-   * Adds other bins' samples.
+   * Adds the samples of other bins.
    *
-   * @param other left as it is
+   * @param other the other bins, not changed
    */
   public void add(SigmaBins other) {
     for (int bin = 0; bin < sums.length; bin++) {
@@ -61,9 +61,9 @@ public final class SigmaBins {
   }
 
   /**
-   * The mean of each bin that has samples.
+   * Returns the mean of each bin with samples.
    *
-   * @return name to mean loss, from low noise to high
+   * @return from name to mean loss, from low sigma to high
    */
   public Map<String, Double> means() {
     Map<String, Double> means = new LinkedHashMap<>();

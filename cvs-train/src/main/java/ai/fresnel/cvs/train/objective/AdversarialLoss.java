@@ -43,7 +43,7 @@ public final class AdversarialLoss implements SampleLoss<AdversarialLoss.Discrim
           return missed + torch.mean(torch.relu(fake + 1.), [1])
           """);
 
-  private static final TorchFunction LEVEL =
+  private static final TorchFunction LOG_SIGMA =
       TorchFunction.of("sigma: Tensor", "return torch.log(sigma) * 0.25");
 
   private final Discriminator discriminator;
@@ -123,17 +123,17 @@ public final class AdversarialLoss implements SampleLoss<AdversarialLoss.Discrim
     ParameterStore constants = new Constants(manager);
     ParameterStore learning = new ParameterStore(manager, false);
     NDArray sigma = inputs.sigma();
-    NDArray level = LEVEL.call(sigma);
+    NDArray logSigma = LOG_SIGMA.call(sigma);
     Conditioning given = inputs.conditioning();
     NDList drawn = features.of(constants, fake.add(inputs.noise()), sigma, given);
     NDList still = new NDList();
     drawn.forEach(map -> still.add(map.stopGradient()));
     NDList real = features.of(constants, inputs.truth(), sigma, given);
-    return student(discriminator.judge(constants, manager, drawn, level))
+    return student(discriminator.judge(constants, manager, drawn, logSigma))
         .add(
             discriminator(
-                discriminator.judge(learning, manager, real, level),
-                discriminator.judge(learning, manager, still, level)));
+                discriminator.judge(learning, manager, real, logSigma),
+                discriminator.judge(learning, manager, still, logSigma)));
   }
 
   /** The student's term, (N), from the judgements of its images, (N, P). */

@@ -5,8 +5,8 @@ import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
  * The weighted squared error of a denoiser (Karras et al. 2022, equation 2), averaged over samples
- * and elements. With EDM's weight 1/cOut² every noise level counts the same and the loss of an
- * untrained network is about 1.
+ * and elements. With EDM's weight 1/cOut² every sigma counts the same, and the loss of an untrained
+ * network is about 1.
  *
  * <p>Target: x0 (N, ...). Output: D(x, sigma) (N, ...).
  */

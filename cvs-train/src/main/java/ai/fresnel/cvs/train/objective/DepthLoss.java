@@ -4,14 +4,15 @@ import ai.djl.ndarray.NDArray;
 import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
- * How far a network's depth is from the true one. Over the object's pixels, the mean absolute
- * difference of the depths' logarithms: of their ratio, whatever the scale of the scene (logarithms
- * as Eigen et al. 2014, section 3.2, the absolute difference as Ma and Karaman 2018, who found it
- * better than the squared one: at a silhouette either depth may be meant). To it is added, over all
- * pixels, the cross-entropy of there being an object, since a background has no depth.
+ * Compares the depth of a network with the true depth. It is the mean absolute difference of the
+ * logarithms over the pixels of the object, which depends on the ratio of the depths and not on the
+ * scale of the scene, plus the cross-entropy of the object mask over all pixels, since a background
+ * has no depth. The logarithms follow Eigen et al. 2014, section 3.2. The absolute difference
+ * follows Ma and Karaman 2018, who found it better than the squared one; at a silhouette, both
+ * depths are plausible.
  *
  * <p>Target: the depth (N, 1, S, S), 0 where there is nothing. Output: the logarithm of the depth
- * and the object's logit, (N, 2, S, S).
+ * and the logit of the mask, (N, 2, S, S).
  */
 public final class DepthLoss extends TargetLoss {
 

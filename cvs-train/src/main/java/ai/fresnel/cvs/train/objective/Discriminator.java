@@ -11,18 +11,18 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tells true images from drawn ones by a frozen network's features: one small head for each map.
- * Inputs: the maps, each (N, C, H, W), then the transformed noise level (N). Output: (N, P), what
- * the heads say at each of their positions, one head after another.
+ * Tells true images from drawn ones by the features of a frozen network, with a small head for each
+ * feature map. Inputs: the maps, each (N, C, H, W), then the transformed sigma (N). Output: (N, P),
+ * the logits of each head at each position, one head after another.
  */
 public final class Discriminator extends NetworkBlock {
 
   private final List<DiscriminatorHead> heads = new ArrayList<>();
 
   /**
-   * Makes a discriminator, without values.
+   * Makes a discriminator without parameter values.
    *
-   * @param channels of each map
+   * @param channels the channels of each map
    */
   public Discriminator(List<Integer> channels) {
     for (int i = 0; i < channels.size(); i++) {
@@ -31,12 +31,12 @@ public final class Discriminator extends NetworkBlock {
   }
 
   /**
-   * Judges.
+   * Judges feature maps.
    *
-   * @param store where the parameters' values are
-   * @param manager what owns the result
-   * @param maps one a head
-   * @param level the transformed noise level, (N)
+   * @param store holds the values of the parameters
+   * @param manager owns the result
+   * @param maps one for each head
+   * @param level the transformed sigma, (N)
    * @return (N, P), above 0 for true
    */
   NDArray judge(ParameterStore store, NDManager manager, NDList maps, NDArray level) {

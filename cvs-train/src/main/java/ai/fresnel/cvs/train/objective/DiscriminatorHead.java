@@ -5,9 +5,9 @@ import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Product;
 
 /**
- * Says of each position of a feature map how true the image looks there, knowing the noise level:
- * three convolutions of {@value #WIDTH} channels. Inputs: features (N, C, H, W) and the transformed
- * noise level (N). Output: (N, H·W), above 0 for true.
+ * Judges each position of a feature map, conditioned on sigma, with three convolutions of {@value
+ * #WIDTH} channels. Inputs: features (N, C, H, W) and the transformed sigma (N). Output: logits (N,
+ * H·W), above 0 for true.
  */
 final class DiscriminatorHead extends FusedBlock {
 

@@ -3,9 +3,9 @@ package ai.fresnel.cvs.train.objective;
 import ai.djl.ndarray.NDArray;
 
 /**
- * What an output is compared with.
+ * The target of an output, with weights.
  *
- * @param target what the output should be, of a shape that the loss says
- * @param weight how much each sample counts, (N)
+ * @param target the target, in the shape that the loss requires
+ * @param weight the weight of each sample, (N)
  */
 public record Label(NDArray target, NDArray weight) {}

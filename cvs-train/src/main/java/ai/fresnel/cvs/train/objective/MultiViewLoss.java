@@ -5,15 +5,14 @@ import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
- * How far two predicted views of one thing are from showing the same: each is compared with what
- * the other shows of the same surface, found through the true depth by {@link ViewWarp}. The mean
- * absolute difference over the pixels that both see, a photometric loss as that of view synthesis
- * (Zhou et al. 2017, equation 1) with both images predicted, and gradients to both. A sample whose
- * partner sees nothing of it has the loss 0.
+ * Compares two predicted views of one object: each with the other, warped through the true depth by
+ * {@link ViewWarp}. It is the mean absolute difference over the pixels that both see, the
+ * photometric loss of view synthesis (Zhou et al. 2017, equation 1) with both images predicted and
+ * gradients to both. A sample whose partner sees nothing of it has loss 0.
  *
- * <p>Target: where each pixel is in the partner's image and whether it is seen there (N, 3, S, S);
- * rows 2i and 2i + 1 are partners. Output: f(x, sigma) (N, ...), states of a codec whose images are
- * (N, C, S, S).
+ * <p>Target: the position of each pixel in the image of the partner and whether it is visible there
+ * (N, 3, S, S); rows 2i and 2i + 1 are partners. Output: f(x, sigma) (N, ...), states of a codec
+ * whose images are (N, C, S, S).
  */
 public final class MultiViewLoss extends TargetLoss {
 
@@ -32,7 +31,7 @@ public final class MultiViewLoss extends TargetLoss {
   /**
    * Creates the loss.
    *
-   * @param codec makes images of states
+   * @param codec decodes states into images
    */
   public MultiViewLoss(StateCodec codec) {
     super("multi_view");

@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What training minimises: the weighted sum of its terms. A new loss is a class of its own and one
- * {@link Term} in the stage that uses it.
+ * The objective of training, a weighted sum of terms. To add a loss, write its class and add a
+ * {@link Term} to the stage that uses it.
  *
- * @param <S> the samples that a stage makes its labels of
+ * @param <S> the samples from which a stage makes labels
  * @param terms at least one
  */
 public record Objective<S>(List<Term<? super S, ?>> terms) {
@@ -20,7 +20,7 @@ public record Objective<S>(List<Term<? super S, ?>> terms) {
    * Copies and checks the terms.
    *
    * @param terms at least one
-   * @throws IllegalArgumentException if there is none, or two have one name
+   * @throws IllegalArgumentException if there are no terms, or two have the same name
    */
   public Objective {
     terms = List.copyOf(terms);
@@ -34,10 +34,10 @@ public record Objective<S>(List<Term<? super S, ?>> terms) {
   }
 
   /**
-   * Makes the labels of a step; called without gradient.
+   * Makes the labels of a step. Called without gradient.
    *
    * @param samples the step's samples
-   * @return what the outputs of the step are compared with
+   * @return the labels of the outputs of the step
    */
   public Labels label(S samples) {
     List<Term.Labelled<?>> labelled = new ArrayList<>();
@@ -62,7 +62,7 @@ public record Objective<S>(List<Term<? super S, ?>> terms) {
     }
 
     /**
-     * Returns the outputs that are compared.
+     * Returns the names of the compared outputs.
      *
      * @return their names in {@link Outputs}
      */

@@ -6,7 +6,8 @@ import ai.fresnel.cvs.train.lpips.Lpips;
 
 /**
  * LPIPS (Zhang et al. 2018) between the images of two states, weighted and averaged over samples.
- * Its networks were trained on photographs of 224 pixels; of images much below 128 they see little.
+ * Its networks were trained on photographs of 224 pixels; they see little in images much smaller
+ * than 128.
  *
  * <p>Target: (N, ...). Output: f(x, sigma) (N, ...). Both are states of a codec whose images are
  * (N, 3, S, S) in [-1, 1].
@@ -19,8 +20,8 @@ public final class PerceptualLoss extends TargetLoss {
   /**
    * Creates the loss.
    *
-   * @param lpips compares images; stays the caller's to close
-   * @param codec makes images of states
+   * @param lpips compares images; the caller closes it
+   * @param codec decodes states into images
    */
   public PerceptualLoss(Lpips lpips, StateCodec codec) {
     super("perceptual");

@@ -5,8 +5,8 @@ import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
  * The weighted mean absolute difference from the truth, averaged over samples and elements. Where
- * the truth is uncertain it draws towards the median of what could be, a blur: the weight is for
- * shutting it off there.
+ * the truth is uncertain, it favours the median of all possibilities, a blur; set the weight to 0
+ * there.
  *
  * <p>Target: x0 (N, ...). Output: f(x, sigma) (N, ...).
  */

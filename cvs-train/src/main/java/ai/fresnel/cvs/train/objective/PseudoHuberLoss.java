@@ -5,14 +5,14 @@ import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
  * The pseudo-Huber distance √(‖a − b‖² + c²) − c (Song and Dhariwal 2023, equation 8) with c =
- * 0.00054·√dimensions, weighted and averaged over samples: quadratic for small distances, and for
- * large ones no sample pulls harder than another.
+ * 0.00054·√dimensions, weighted and averaged over samples. It is quadratic for small distances; for
+ * large ones, all samples pull equally hard.
  *
  * <p>Target: (N, ...). Output: f(x, sigma) (N, ...).
  */
 public final class PseudoHuberLoss extends TargetLoss {
 
-  /** The paper's factor of c. */
+  /** The factor of c in the paper. */
   public static final double FACTOR = 0.00054;
 
   private static final TorchFunction LOSS =

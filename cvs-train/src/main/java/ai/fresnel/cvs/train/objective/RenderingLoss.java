@@ -5,10 +5,10 @@ import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
- * The weighted squared difference of the view that a network renders of its volume from the truth,
- * as images, averaged over elements; the truth is averaged to the view's size. It reaches the
- * encoders of the photograph in each sample, however noisy, where a denoiser's loss has to go
- * through the U-Net and at low noise does without the photograph.
+ * The weighted squared difference between the view that a network renders from its volume and the
+ * truth, as images, averaged over elements. The truth is averaged to the size of the view. The
+ * gradient reaches the encoders of the photograph in every sample, at any sigma, while that of a
+ * denoising loss passes through the U-Net, which at low sigma does not need the photograph.
  *
  * <p>Target: x0 (N, C, S, S). Output: the view (N, C, G, G), S a multiple of G. Both are states of
  * a codec.
@@ -29,7 +29,7 @@ public final class RenderingLoss extends TargetLoss {
   /**
    * Creates the loss.
    *
-   * @param codec makes images of states
+   * @param codec decodes states into images
    */
   public RenderingLoss(StateCodec codec) {
     super("rendering");

@@ -11,11 +11,11 @@ import ai.djl.ndarray.NDArray;
 public interface SampleLoss<L> {
 
   /**
-   * Compares.
+   * Computes the loss of each sample.
    *
    * @param output the output, (N, ...)
-   * @param label what it is compared with
-   * @return the samples' losses with their weights, (N)
+   * @param label the label
+   * @return the weighted losses of the samples, (N)
    */
   NDArray perSample(NDArray output, L label);
 }

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDList;
 import ai.djl.training.loss.Loss;
 
 /**
- * A loss that compares an output with a target, each sample with its weight. It is a DJL loss, too:
- * the mean over samples.
+ * A loss that compares an output with a target and weights each sample. As a DJL loss, it is the
+ * mean over samples.
  */
 public abstract class TargetLoss extends Loss implements SampleLoss<Label> {
 

@@ -6,20 +6,20 @@ import ai.fresnel.cvs.view.Outputs;
 import java.util.function.Function;
 
 /**
- * One part of an objective: a loss of one output of the network.
+ * A term of an objective: a loss of one output of the network.
  *
- * @param <S> the samples that labels are made of
+ * @param <S> the samples from which labels are made
  * @param <L> the label
- * @param name what messages and tests call it, for instance {@code photometric}
- * @param weight how much it counts, more than 0
+ * @param name the name in messages and tests, such as {@code photometric}
+ * @param weight the weight of the loss, above 0
  * @param loss compares the output with the label
  * @param output the output's name in {@link Outputs}
- * @param label makes the label of a step's samples; called without gradient
+ * @param label makes the label from the samples of a step; called without gradient
  */
 public record Term<S, L>(
     String name, double weight, SampleLoss<L> loss, String output, Function<S, L> label) {
 
-  /** Makes this term's label of a step. */
+  /** Makes the label of this term for a step. */
   Labelled<L> labelled(S samples) {
     return new Labelled<>(this, label.apply(samples));
   }
@@ -33,7 +33,7 @@ public record Term<S, L>(
    */
   public record Labelled<L>(Term<?, L> term, L label) {
 
-    /** The weighted losses of the samples, (N). */
+    /** Returns the weighted losses of the samples, (N). */
     NDArray perSample(Outputs outputs) {
       NDArray each = term.loss().perSample(outputs.get(term.output()), label);
       return term.weight() == 1 ? each : TorchOps.scale(each, term.weight());

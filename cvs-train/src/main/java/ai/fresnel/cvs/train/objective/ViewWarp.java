@@ -8,22 +8,24 @@ import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.Locale;
 
 /**
- * Finds each pixel of a view in another view of the same thing, through depth: out along the
- * pixel's ray as far as its depth says, into the other camera, and down on its image (Zhou et al.
- * 2017, "Unsupervised Learning of Depth and Ego-Motion from Video", equation 2). Rows 2i and 2i + 1
- * of a batch are views of one thing, each other's partner.
+ * Warps views of one object onto each other through depth: it unprojects each pixel by its depth
+ * and projects it into the other camera (Zhou et al. 2017, "Unsupervised Learning of Depth and
+ * Ego-Motion from Video", equation 2). Rows 2i and 2i + 1 of a batch are views of one object,
+ * called partners.
  *
- * <p>A pixel counts as seen in the partner if the partner's depth agrees there, within 1.5 pixels'
- * width: otherwise something stands before it. Pixels that a silhouette or an edge runs through mix
- * two surfaces; neither they nor what falls on them counts. Lenses have their principal point in
- * the middle, as pose features say nothing else.
+ * <p>A pixel is visible in the partner if the depth of the partner agrees within the width of 1.5
+ * pixels; otherwise it is occluded. Pixels on silhouettes and edges mix two surfaces; neither they
+ * nor pixels that fall on them count. Principal points are in the middle, since pose features do
+ * not hold them.
  */
 public final class ViewWarp {
 
-  /** How far depths may differ that are the same surface's, in widths of a pixel there. */
+  /** The largest difference of the depths of one surface, in widths of a pixel at that depth. */
   private static final double AGREEMENT = 1.5;
 
-  /** The steepest surface that is none of two: depth a pixel, in widths of a pixel there. */
+  /**
+   * The steepest slope of a single surface: depth per pixel, in widths of a pixel at that depth.
+   */
   private static final double STEEPEST = 3;
 
   private static final TorchFunction PARTNERS =
@@ -76,25 +78,25 @@ public final class ViewWarp {
   private ViewWarp() {}
 
   /**
-   * Finds each pixel's place in the partner's image; without gradient if called so.
+   * Finds the position of each pixel in the image of the partner.
    *
    * @param depth along each camera's forward axis in object lengths, (N, 1, S, S), 0 where there is
    *     nothing; N even
-   * @param pose (N, 16) as {@link ai.fresnel.cvs.geometry.RelativePose#features} says; partners
-   *     have the same source
-   * @return (N, 3, S, S): x and y in the partner's image, from −1 to 1 between its borders, and 1
-   *     where the partner sees the same surface, else 0
+   * @param pose (N, 16), the {@link ai.fresnel.cvs.geometry.RelativePose#features}; partners have
+   *     the same source
+   * @return (N, 3, S, S): x and y in the image of the partner, from −1 to 1 between its borders,
+   *     and 1 where the partner sees the same surface, or else 0
    */
   public static NDArray partners(NDArray depth, NDArray pose) {
     return PARTNERS.call(depth, pose);
   }
 
   /**
-   * Draws each image anew from its partner's, bilinearly; differentiable in the images.
+   * Warps the image of each partner, bilinearly. Differentiable in the images.
    *
    * @param images (N, C, S, S)
-   * @param where (N, 3, S, S) as {@link #partners} returns
-   * @return (N, C, S, S); means something only where the partner sees the same surface
+   * @param where (N, 3, S, S) from {@link #partners}
+   * @return (N, C, S, S); valid only where the partner sees the same surface
    */
   public static NDArray warp(NDArray images, NDArray where) {
     return LOOK.call(images.getManager(), new NDList(images, where));

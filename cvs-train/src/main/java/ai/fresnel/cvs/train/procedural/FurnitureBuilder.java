@@ -4,7 +4,10 @@ import ai.fresnel.cvs.train.mesh.Material;
 import ai.fresnel.cvs.train.mesh.Texture;
 import java.util.Random;
 
-/** What the families of {@link ProceduralScenes} share: chance, materials, shapes. */
+/**
+ * Builds a piece of furniture: random numbers, materials and shapes for all families of {@link
+ * ProceduralScenes}.
+ */
 final class FurnitureBuilder {
   final Random random;
   final ShapeBuilder shape = new ShapeBuilder();
@@ -17,22 +20,22 @@ final class FurnitureBuilder {
     return low + (high - low) * random.nextDouble();
   }
 
-  /** True this often. */
+  /** Returns true with a probability. */
   boolean chance(double probability) {
     return random.nextDouble() < probability;
   }
 
-  /** From low to high, both included. */
+  /** Draws a whole number from low to high, both included. */
   int integer(int low, int high) {
     return low + random.nextInt(high - low + 1);
   }
 
-  /** Wood with grain, sometimes painted. */
+  /** Adds wood with grain, sometimes painted, and returns the index of the material. */
   int wood() {
     return chance(0.8) ? textured("wood", ProceduralTextures.wood(random)) : paint();
   }
 
-  /** Any cloth. */
+  /** Adds a cloth and returns the index of the material. */
   int cloth() {
     return switch (random.nextInt(5)) {
       case 0 -> textured("checks", ProceduralTextures.checks(random));
@@ -42,12 +45,12 @@ final class FurnitureBuilder {
     };
   }
 
-  /** One colour. */
+  /** Adds a random colour and returns the index of the material. */
   int paint() {
     return plain("paint", ProceduralTextures.colour(random));
   }
 
-  /** Grey, light or dark, or brass. */
+  /** Adds grey metal or brass and returns the index of the material. */
   int metal() {
     if (chance(0.2)) {
       return plain("brass", 0xc9a44c);
@@ -71,7 +74,7 @@ final class FurnitureBuilder {
     return shape.material(new Material(name, 1, 1, 1, 1, texture));
   }
 
-  /** Four legs under a rectangle, splayed outward, square or round. */
+  /** Adds four legs under a rectangle, splayed or straight, square or round. */
   void legs(double width, double depth, double top, double thickness, int material) {
     double splay = chance(0.4) ? uniform(0, 0.06) : 0;
     double taper = chance(0.5) ? uniform(0.5, 1) : 1;
@@ -91,7 +94,7 @@ final class FurnitureBuilder {
     }
   }
 
-  /** A few objects lying on a surface, so that no side looks like another. */
+  /** Adds a few objects on a surface, so that no side looks like another. */
   void clutter(double width, double depth, double top) {
     int count = integer(1, 3);
     for (int i = 0; i < count; i++) {

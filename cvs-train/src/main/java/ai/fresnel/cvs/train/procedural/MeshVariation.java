@@ -9,16 +9,15 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Changes of an object that make others of it: stretched along its axes, painted otherwise, dressed
- * in other textures.
+ * Makes variants of an object: stretched along its axes, in other colours, with other textures.
  *
- * @param stretch the largest change of a side's length against the others', 0 to 0.5
- * @param hue the largest turn of a plain material's hue either way, radians, 0 to π
- * @param textureSwap how many of the textures are replaced by made ones, 0 to 1
+ * @param stretch the largest relative change of the length of a side, 0 to 0.5
+ * @param hue the largest turn of the hue of plain materials either way, radians, 0 to π
+ * @param textureSwap the share of textures that are replaced by procedural ones, 0 to 1
  */
 public record MeshVariation(double stretch, double hue, double textureSwap) {
 
-  /** Objects as they are. */
+  /** No variation. */
   public static final MeshVariation NONE = new MeshVariation(0, 0, 0);
 
   /**
@@ -49,7 +48,7 @@ public record MeshVariation(double stretch, double hue, double textureSwap) {
    *
    * @param mesh the object
    * @param seed the same seed makes the same variant
-   * @return a mesh that shares what is not changed
+   * @return a mesh that shares unchanged parts
    */
   public Mesh apply(Mesh mesh, long seed) {
     if (equals(NONE)) {

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.procedural;
 
-/** Procedural lamps, plants and vases. The front is at -y. */
+/** Generates lamps, plants and vases. The front is at -y. */
 final class Ornaments {
   private static final double[] X = {1, 0, 0};
   private static final double[] Z = {0, 0, 1};
@@ -22,7 +22,7 @@ final class Ornaments {
     double high = low * w.uniform(0.3, 1);
     double tall = w.uniform(0.16, 0.32);
     double z = height - 0.6 * tall;
-    // Down outside and up inside: the shade has a thickness and can be seen into from below.
+    // Down outside and up inside: the shade is thick and open from below.
     double[] shade = {low - 0.01, z, low, z, high, z + tall, high - 0.01, z + tall, low - 0.01, z};
     w.shape.lathe(reach, 0, shade, 28, w.cloth());
     double[] bulb = {
@@ -75,7 +75,7 @@ final class Ornaments {
       w.plain("leaf", 0x3f7d34), w.plain("leaf", 0x5c9a3c), w.plain("leaf", 0x88b04b)
     };
     int flower = w.chance(0.5) ? w.paint() : greens[2];
-    // Growing toward the light, away from the front.
+    // The plant grows toward the light, away from the front.
     double tilt = w.uniform(0, 0.15);
     for (int i = 0; i < leaves; i++) {
       double a = 2 * Math.PI * w.random.nextDouble();

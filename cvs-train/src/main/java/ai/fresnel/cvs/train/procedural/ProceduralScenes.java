@@ -11,9 +11,9 @@ import java.util.Locale;
 import java.util.function.Consumer;
 
 /**
- * Furniture from a seed: eleven families with random proportions, colours and textures, none of
- * which looks the same from the front and from behind. For tests and first steps where no meshes
- * are at hand.
+ * Generates furniture from a seed: eleven families with random proportions, colours and textures.
+ * No object looks the same from the front and from behind. Use it for tests and first steps without
+ * meshes.
  */
 public final class ProceduralScenes {
   private record Family(String name, Consumer<FurnitureBuilder> maker) {}
@@ -35,7 +35,7 @@ public final class ProceduralScenes {
   private ProceduralScenes() {}
 
   /**
-   * The families in the order the seeds go through them.
+   * Returns the families in the order of the seeds.
    *
    * @return their names
    */
@@ -44,9 +44,9 @@ public final class ProceduralScenes {
   }
 
   /**
-   * The family of a seed.
+   * Returns the family of a seed.
    *
-   * @param seed any number; neighbouring seeds are of neighbouring families
+   * @param seed any number; consecutive seeds have consecutive families
    * @return its name
    */
   public static String family(long seed) {
@@ -54,7 +54,7 @@ public final class ProceduralScenes {
   }
 
   /**
-   * Makes an object.
+   * Generates an object.
    *
    * @param seed the same seed gives the same object
    * @return the mesh, front at -y
@@ -66,11 +66,11 @@ public final class ProceduralScenes {
   }
 
   /**
-   * Objects as a list to render.
+   * Lists objects to render.
    *
-   * @param count how many, at least 0
+   * @param count the number of objects, at least 0
    * @param firstSeed the seed of the first; the others follow
-   * @return the sources, made when loaded
+   * @return the sources, generated when loaded
    */
   public static List<MeshSource> sources(int count, long firstSeed) {
     List<MeshSource> sources = new ArrayList<>(count);
@@ -93,7 +93,7 @@ public final class ProceduralScenes {
     @Override
     public LoadedMesh load() {
       String source = "procedural/" + id();
-      // There is no file: the name alone decides what is made.
+      // Without a file, the name alone identifies the mesh.
       String hash = MeshFiles.sha256(source.getBytes(StandardCharsets.UTF_8));
       return new LoadedMesh(
           generate(seed), source, "procedural", "", hash, "CC0-1.0", "generated", List.of());

@@ -4,19 +4,19 @@ import ai.fresnel.cvs.train.mesh.Texture;
 import java.awt.Color;
 import java.util.Random;
 
-/** Small tiling textures from a random generator: wood, checks, stripes, woven noise, dots. */
+/** Generates small tiling textures: wood, checks, stripes, woven noise, dots. */
 final class ProceduralTextures {
   private static final int SIZE = 128;
 
   private ProceduralTextures() {}
 
-  /** What a texel's colour is mixed by. */
+  /** The pattern that mixes two colours. */
   private interface Pattern {
-    /** 0 for the first colour .. 1 for the second; x and y in 0..1. */
+    /** Returns 0 for the first colour to 1 for the second; x and y are in 0..1. */
     double mix(double x, double y);
   }
 
-  /** Grain along u. */
+  /** Generates wood with grain along u. */
   static Texture wood(Random random) {
     float hue = (float) uniform(random, 0.045, 0.105);
     float saturation = (float) uniform(random, 0.3, 0.7);
@@ -39,7 +39,7 @@ final class ProceduralTextures {
         0.02);
   }
 
-  /** Squares of two colours. */
+  /** Generates squares of two colours. */
   static Texture checks(Random random) {
     int n = 2 * (1 + random.nextInt(4));
     int[] pair = pair(random);
@@ -47,7 +47,7 @@ final class ProceduralTextures {
         pair[0], pair[1], (x, y) -> ((int) (n * x) + (int) (n * y)) % 2 == 0 ? 0 : 1, random, 0.02);
   }
 
-  /** Stripes across u, some broad, some narrow. */
+  /** Generates stripes across u, some broad, some narrow. */
   static Texture stripes(Random random) {
     int n = 2 + random.nextInt(6);
     double share = uniform(random, 0.2, 0.6);
@@ -55,7 +55,7 @@ final class ProceduralTextures {
     return paint(pair[0], pair[1], (x, y) -> n * x % 1 < share ? 1 : 0, random, 0.02);
   }
 
-  /** Woven cloth: one colour, uneven. */
+  /** Generates woven cloth in one uneven colour. */
   static Texture fabric(Random random) {
     int base = colour(random);
     int shade = darker(base, 0.65);
@@ -72,7 +72,7 @@ final class ProceduralTextures {
         0.05);
   }
 
-  /** Dots on a ground. */
+  /** Generates dots on a ground. */
   static Texture dots(Random random) {
     int n = 2 + random.nextInt(4);
     double radius = uniform(random, 0.2, 0.4);
@@ -101,7 +101,10 @@ final class ProceduralTextures {
     return Texture.of(SIZE, SIZE, argb);
   }
 
-  /** Waves of whole numbers of periods, so that the sum tiles: frequencies, phases, strength. */
+  /**
+   * Draws waves of whole numbers of periods, so that their sum tiles: frequencies, phases,
+   * strength.
+   */
   private static double[][] bumps(Random random, int count) {
     double[][] bumps = new double[count][];
     for (int k = 0; k < count; k++) {
@@ -113,7 +116,7 @@ final class ProceduralTextures {
     return bumps;
   }
 
-  /** About -1..1. */
+  /** Returns the sum of the waves, about -1..1. */
   private static double fractal(double[][] bumps, double x, double y) {
     double sum = 0;
     for (double[] bump : bumps) {
@@ -130,7 +133,7 @@ final class ProceduralTextures {
     return new int[] {first, darker(colour(random), 0.7)};
   }
 
-  /** Mostly strong, sometimes pale colours, never near black. */
+  /** Draws a colour: mostly strong, sometimes pale, never near black. */
   static int colour(Random random) {
     float saturation =
         (float) (random.nextInt(4) == 0 ? uniform(random, 0, 0.2) : uniform(random, 0.3, 0.9));

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.procedural;
 
-/** Procedural seats and beds. The front is at -y. */
+/** Generates seats and beds. The front is at -y. */
 final class Seats {
   private Seats() {}
 
@@ -29,7 +29,7 @@ final class Seats {
       panel(w, width / 2 - thick, y0, z0, y + lean, back, 0.02, cover);
     }
     if (w.chance(0.35)) {
-      // One armrest or two: one alone makes left and right differ.
+      // One armrest or two: a single one makes left and right differ.
       int first = w.chance(0.5) ? -1 : 1;
       for (int side = first; side <= 1; side += 2) {
         double x = side * (width / 2);
@@ -65,7 +65,7 @@ final class Seats {
     }
   }
 
-  /** A leaning board between two heights. */
+  /** Adds a leaning board between two heights. */
   private static void panel(
       FurnitureBuilder w,
       double half,
@@ -157,7 +157,7 @@ final class Seats {
     w.legs(width, depth, foot, 0.03, w.wood());
     w.shape.box(-half, -depth / 2, foot, half, depth / 2, seat, cover);
     w.shape.box(-half, depth / 2 - 0.2, seat, half, depth / 2, back, cover);
-    // A chaise longue has one arm only, and a longer seat on the other side.
+    // A chaise longue has one arm, and a longer seat on the other side.
     boolean chaise = w.chance(0.3);
     w.shape.box(-half, -depth / 2, seat, -half + arm, depth / 2 - 0.2, armTop, cover);
     if (chaise) {

@@ -2,18 +2,18 @@ package ai.fresnel.cvs.train.procedural;
 
 import java.util.Random;
 
-/** Independent random streams from one seed. */
+/** Derives independent random streams from one seed. */
 public final class Seeds {
   private Seeds() {}
 
   /**
-   * A generator for one purpose.
+   * Makes a random generator for a purpose.
    *
-   * <p>{@link Random} because its algorithm is part of the Java specification; the seed is mixed
-   * first because its streams of neighbouring seeds start alike.
+   * <p>Uses {@link Random}, whose algorithm is part of the Java specification, and mixes the seed
+   * first, since streams of neighbouring seeds start alike.
    *
    * @param seed any number
-   * @param purpose what it is for; another purpose has another stream
+   * @param purpose the name of the stream
    * @return a new generator
    */
   public static Random random(long seed, String purpose) {
@@ -21,17 +21,17 @@ public final class Seeds {
   }
 
   /**
-   * A seed for one named thing under a common seed.
+   * Derives the seed of a named object from a common seed.
    *
    * @param seed any number
-   * @param name the thing's name
-   * @return its own seed
+   * @param name the name of the object
+   * @return its seed
    */
   public static long derive(long seed, String name) {
     return mix(mix(seed) ^ hash(name));
   }
 
-  /** FNV-1a over UTF-16 units: unlike {@code hashCode} it fills all 64 bits. */
+  /** FNV-1a over UTF-16 units; unlike {@code hashCode}, it fills all 64 bits. */
   private static long hash(String text) {
     long h = 0xcbf29ce484222325L;
     for (int i = 0; i < text.length(); i++) {

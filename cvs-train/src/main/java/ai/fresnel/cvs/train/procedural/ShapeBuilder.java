@@ -4,10 +4,11 @@ import ai.fresnel.cvs.train.mesh.Material;
 import ai.fresnel.cvs.train.mesh.Mesh;
 import ai.fresnel.cvs.train.mesh.MeshBuilder;
 
-/** Boxes, beams, lathed and bent shapes, with texture coordinates in world units. */
+/** Builds boxes, beams, lathed and bent shapes, with texture coordinates in world units. */
 final class ShapeBuilder {
   /**
-   * Texture repeats a world unit: furniture here is about a unit tall, a texture half a unit wide.
+   * Repeats of a texture per world unit: furniture is about one unit tall, a texture half a unit
+   * wide.
    */
   private static final float REPEATS = 2;
 
@@ -21,7 +22,7 @@ final class ShapeBuilder {
     return builder.build();
   }
 
-  /** A box by its low and high corner. */
+  /** Adds a box by its low and high corner. */
   void box(double x0, double y0, double z0, double x1, double y1, double z1, int material) {
     double[] low = {x0, y0, z0};
     double[] high = {x1, y1, z1};
@@ -42,12 +43,12 @@ final class ShapeBuilder {
     }
   }
 
-  /** A box by its middle and its whole sides. */
+  /** Adds a box by its centre and the lengths of its sides. */
   void block(double x, double y, double z, double sx, double sy, double sz, int material) {
     box(x - sx / 2, y - sy / 2, z - sz / 2, x + sx / 2, y + sy / 2, z + sz / 2, material);
   }
 
-  /** A square or round rod between two points; four sides make it square. */
+  /** Adds a rod between two points; four sides make it square, more make it round. */
   void beam(double[] from, double[] to, double r0, double r1, int sides, int material) {
     double[] d = unit(minus(to, from));
     double[] up = Math.abs(d[2]) < 0.9 ? new double[] {0, 0, 1} : new double[] {0, 1, 0};
@@ -69,13 +70,13 @@ final class ShapeBuilder {
   }
 
   /**
-   * A body of revolution around a vertical axis.
+   * Adds a body of revolution around a vertical axis.
    *
-   * @param x axis
-   * @param y axis
-   * @param profile radius, height pairs from bottom to top
-   * @param sides how many
-   * @param material index; its texture runs once round
+   * @param x of the axis
+   * @param y of the axis
+   * @param profile pairs of radius and height, from bottom to top
+   * @param sides the number of sides
+   * @param material the index of the material; its texture runs once around
    */
   void lathe(double x, double y, double[] profile, int sides, int material) {
     int rings = profile.length / 2;
@@ -112,7 +113,7 @@ final class ShapeBuilder {
     }
   }
 
-  /** A ring of round cross-section, whole or in part, in the plane of two unit vectors. */
+  /** Adds a ring of round cross-section, or a part of it, in the plane of two unit vectors. */
   void arc(
       double[] middle,
       double[] e,
@@ -136,13 +137,13 @@ final class ShapeBuilder {
     }
   }
 
-  /** A flat quadrilateral; the texture's u runs along its longer side. */
+  /** Adds a flat quadrilateral; u of the texture runs along the longer side. */
   void quad(double[] a, double[] b, double[] c, double[] d, int material) {
     double along = length(minus(b, a));
     double across = length(minus(d, a));
     float s = (float) (REPEATS * along);
     float t = (float) (REPEATS * across);
-    // Offsets by position keep equal boards from showing the same grain.
+    // Offset by position, so that equal boards show different grain.
     float o = (float) (3.7 * a[0] + 5.3 * a[1] + 7.1 * a[2]);
     float[] low;
     float[] high;

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.procedural;
 
-/** Procedural tables, desks, shelves and cabinets. The front is at -y. */
+/** Generates tables, desks, shelves and cabinets. The front is at -y. */
 final class TablesAndCabinets {
   private TablesAndCabinets() {}
 
@@ -157,7 +157,7 @@ final class TablesAndCabinets {
     double step = (z1 - z0) / n;
     for (int i = 0; i < n; i++) {
       double low = z0 + i * step + 0.012;
-      // A drawer left open is the plainest sign of which side is the front.
+      // An open drawer shows clearly which side is the front.
       double open = w.chance(0.15) ? w.uniform(0.05, 0.2) : 0.012;
       w.shape.box(x0 + 0.012, y0 - open, low, x1 - 0.012, y0, low + step - 0.024, front);
       double x = (x0 + x1) / 2;

@@ -1,8 +1,8 @@
 /**
- * Objects made from a seed, in place of files.
+ * Generates objects from a seed.
  *
- * <p>The door is {@link ai.fresnel.cvs.train.procedural.ProceduralScenes}: furniture of eleven
- * families. {@link ai.fresnel.cvs.train.procedural.MeshVariation} makes variants of any mesh, and
- * {@link ai.fresnel.cvs.train.procedural.Seeds} the independent random streams behind both.
+ * <p>Start at {@link ai.fresnel.cvs.train.procedural.ProceduralScenes}, which generates furniture
+ * of eleven families. {@link ai.fresnel.cvs.train.procedural.MeshVariation} makes variants of any
+ * mesh. {@link ai.fresnel.cvs.train.procedural.Seeds} makes the independent random streams of both.
  */
 package ai.fresnel.cvs.train.procedural;

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Distant lights and a sky, fixed in the world: what a surface shows depends on its normal alone,
- * never on the camera.
+ * Distant lights and a sky, fixed in the world. The light on a surface depends on its normal only,
+ * not on the camera.
  */
 public final class Lighting {
   /**
-   * Linear value of a white surface facing the light: above 1, for most surfaces of an object face
-   * it only in part, and {@link Srgb#tone} has a shoulder for the rest.
+   * Linear value of a white surface that faces the light. It is above 1, since most surfaces face
+   * the light only in part, and {@link Srgb#encode} has a shoulder for bright values.
    */
   private static final double WHITE = 1.2;
 
@@ -32,8 +32,8 @@ public final class Lighting {
   }
 
   /**
-   * A key light, a weaker fill light from elsewhere, sometimes a rim light, and a sky brighter than
-   * the ground; exposed so that an average surface shows about its own colour.
+   * Draws a key light, a weaker fill light, sometimes a rim light, and a sky that is brighter than
+   * the ground. The exposure shows an average surface in about its own colour.
    *
    * @param seed the same seed gives the same lighting
    * @return the lighting
@@ -56,13 +56,13 @@ public final class Lighting {
   }
 
   /**
-   * The light that falls on a surface.
+   * Computes the light that falls on a surface.
    *
-   * @param nx the unit normal's x
-   * @param ny its y
-   * @param nz its z
+   * @param nx x of the unit normal
+   * @param ny y of the normal
+   * @param nz z of the normal
    * @param out receives linear red, green and blue at {@code at}, about 0.25..1.2
-   * @param at the first index written
+   * @param at the first index to write
    */
   void irradiance(double nx, double ny, double nz, float[] out, int at) {
     double ambient = ground + (sky - ground) * (0.5 + 0.5 * nz);
@@ -84,7 +84,7 @@ public final class Lighting {
 
   private static Light light(Random random, double azimuth, double degrees, double strength) {
     double elevation = Math.toRadians(degrees);
-    // Between lamp light and daylight, mildly: colours must stay recognisable.
+    // Slightly between lamp light and daylight: colours must stay recognisable.
     double warmth = uniform(random, -0.06, 0.06);
     return new Light(
         Math.cos(elevation) * Math.cos(azimuth),
@@ -95,7 +95,7 @@ public final class Lighting {
         strength * (1 - warmth));
   }
 
-  /** The greatest green irradiance over directions on a fine spiral. */
+  /** Returns the largest green irradiance over directions on a fine spiral. */
   private static double brightest(List<Light> lights, double sky, double ground) {
     double best = 0;
     int n = 512;

@@ -7,22 +7,22 @@ import ai.fresnel.cvs.train.mesh.Mesh;
 import java.util.Arrays;
 
 /**
- * Draws one mesh under one lighting from any camera: z-buffer, perspective-correct textures,
- * supersampling, translucent surfaces over opaque ones.
+ * Renders a mesh in a lighting from any camera, with a z-buffer, perspective-correct textures,
+ * supersampling, and translucent surfaces over opaque ones.
  *
- * <p>Surfaces have two sides: the normal is turned toward the viewer, since the winding of found
- * meshes means nothing. Shading is done once per corner, as it does not depend on the camera. Light
- * is linear inside. Not safe for use by several threads at once: it owns its buffers.
+ * <p>Surfaces have two sides: normals are turned toward the viewer, since the winding of many
+ * meshes is not reliable. Shading is computed per corner and in advance, as it does not depend on
+ * the camera. Light is linear. Not safe for use by several threads at once.
  */
 public final class Rasterizer {
-  /** Samples a pixel along each axis that suit images of 64 pixels. */
+  /** Samples per pixel along each axis for images of 64 pixels. */
   public static final int DEFAULT_SUPERSAMPLING = 3;
 
   private final Mesh mesh;
 
   /**
-   * (T,2,3,3): linear light at each corner, first on the winding's side, then on the other; times
-   * the corner's colour.
+   * (T,2,3,3): linear light at each corner times its colour, first on the side of the winding, then
+   * on the other.
    */
   private final float[] light;
 
@@ -36,11 +36,11 @@ public final class Rasterizer {
   /**
    * Prepares a mesh.
    *
-   * @param mesh what to draw
-   * @param lighting the lights, in the mesh's world
-   * @param supersampling samples a pixel along each axis: 1, 3, 5 or 7 (odd, so that one lies in
-   *     the pixel's centre)
-   * @throws IllegalArgumentException if the supersampling is another number
+   * @param mesh the mesh
+   * @param lighting the lights, in the world of the mesh
+   * @param supersampling samples per pixel along each axis: 1, 3, 5 or 7 (odd, so that one is in
+   *     the centre)
+   * @throws IllegalArgumentException if the supersampling is none of these
    */
   public Rasterizer(Mesh mesh, Lighting lighting, int supersampling) {
     if (supersampling < 1 || supersampling > 7 || supersampling % 2 == 0) {
@@ -72,10 +72,10 @@ public final class Rasterizer {
   }
 
   /**
-   * Draws one view.
+   * Renders a view.
    *
-   * @param pose where the camera is
-   * @param intrinsics its lens and the image's size, at most 4096 samples a side
+   * @param pose the camera
+   * @param intrinsics the lens and the size of the image, at most 4096 samples a side
    * @return the image
    * @throws IllegalArgumentException if the image is too large
    */
@@ -131,12 +131,12 @@ public final class Rasterizer {
     }
   }
 
-  /** A key that sorts by falling mean depth, with the triangle in its lower half. */
+  /** Returns a key that sorts by falling mean depth, with the triangle in its lower half. */
   private long farthestFirst(int t) {
     int[] v = mesh.indices();
     float sum =
         camera[3 * v[3 * t] + 2] + camera[3 * v[3 * t + 1] + 2] + camera[3 * v[3 * t + 2] + 2];
-    // Bits of positive floats sort like the floats; the complement turns the order round.
+    // The bits of positive floats sort like the floats; the complement reverses the order.
     int bits = Integer.MAX_VALUE - Float.floatToIntBits(Math.max(sum, 0));
     return ((long) bits << 32) | t;
   }

@@ -3,15 +3,15 @@ package ai.fresnel.cvs.train.render;
 import java.io.Serializable;
 
 /**
- * How a view set is rendered.
+ * Settings of the rendering of a view set.
  *
- * @param views images an object, at least 1
- * @param size width and height of each in pixels, 8..1024
- * @param supersampling samples a pixel along each axis: 1, 3, 5 or 7
- * @param seed of cameras and lights; with an object's id it fixes its images
- * @param shard which part of the list, 0..shards-1
- * @param shards how many parts; part i holds every shards-th object from the i-th on
- * @param threads how many objects are rendered at once, at least 1
+ * @param views the number of views of each object, at least 1
+ * @param size width and height in pixels, 8..1024
+ * @param supersampling samples per pixel along each axis: 1, 3, 5 or 7
+ * @param seed the seed of cameras and lights; seed and id determine the images of an object
+ * @param shard the part of the list, 0..shards-1
+ * @param shards the number of parts; part i holds every shards-th object from the i-th on
+ * @param threads the number of objects rendered at once, at least 1
  */
 public record RenderJob(
     int views, int size, int supersampling, long seed, int shard, int shards, int threads)
@@ -43,11 +43,11 @@ public record RenderJob(
   }
 
   /**
-   * The whole list, on all processors, with the default supersampling.
+   * Makes a job of the whole list on all processors with the default supersampling.
    *
-   * @param views images an object
-   * @param size pixels a side
-   * @param seed of cameras and lights
+   * @param views the number of views of each object
+   * @param size width and height in pixels
+   * @param seed the seed of cameras and lights
    * @return the job
    */
   public static RenderJob of(int views, int size, long seed) {
@@ -56,10 +56,10 @@ public record RenderJob(
   }
 
   /**
-   * The same job for a part of the list.
+   * Returns this job for a part of the list.
    *
-   * @param index which part, 0..count-1
-   * @param count how many parts
+   * @param index the part, 0..count-1
+   * @param count the number of parts
    * @return the job
    */
   public RenderJob withShard(int index, int count) {
@@ -67,7 +67,7 @@ public record RenderJob(
   }
 
   /**
-   * The same job with another number of threads; the images stay the same.
+   * Returns this job with another number of threads. The images stay the same.
    *
    * @param count at least 1
    * @return the job

@@ -16,10 +16,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The objects of a {@link RenderShard}: those that are there and those to render. */
+/** The existing and the missing objects of a {@link RenderShard}. */
 public final class RenderPlan {
 
-  /** Objects rendered for each thread before they are written to a tar file in their order. */
+  /** Objects rendered by each thread before they are written to a tar file in order. */
   private static final int CHUNK = 8;
 
   private final RenderShard shard;
@@ -68,7 +68,7 @@ public final class RenderPlan {
     return new RenderPlan(shard, folder, missing, there, missing.isEmpty());
   }
 
-  /** Refuses to mix views of different sizes or numbers in one set. */
+  /** Refuses different sizes or numbers of views in one set. */
   private static void requireSame(Path folder, String id, RenderJob job) throws IOException {
     ViewObject object = ViewSet.open(folder).object(id);
     int there = object.read(0).intrinsics().width();
@@ -88,16 +88,16 @@ public final class RenderPlan {
   }
 
   /**
-   * Returns where the part is stored.
+   * Returns the place of the part.
    *
-   * @return the view set's folder, or the part's tar file
+   * @return the folder of the view set, or the tar file of the part
    */
   public Path output() {
     return output;
   }
 
   /**
-   * Returns how many objects are there already.
+   * Returns the number of existing objects.
    *
    * @return 0 or more
    */
@@ -106,7 +106,7 @@ public final class RenderPlan {
   }
 
   /**
-   * Returns how many objects are to be rendered.
+   * Returns the number of missing objects.
    *
    * @return 0 or more
    */
@@ -115,20 +115,20 @@ public final class RenderPlan {
   }
 
   /**
-   * Says whether nothing is left to do.
+   * Says whether the part is complete.
    *
-   * @return true if no object is missing, or the part's tar file is there
+   * @return true if no object is missing, or the tar file of the part exists
    */
   public boolean isDone() {
     return done;
   }
 
   /**
-   * Renders what is missing. A broken object is skipped. A tar file appears under its name when it
-   * is whole, and not at all if no object could be rendered.
+   * Renders the missing objects. Skips broken ones. A tar file appears under its name when it is
+   * complete, and not at all if no object could be rendered.
    *
-   * @param listener hears of the objects
-   * @return what became of them
+   * @param listener hears about the objects
+   * @return the numbers of objects
    * @throws IOException if a file cannot be written
    */
   public RenderShard.Result render(RenderShard.Listener listener) throws IOException {
@@ -150,7 +150,7 @@ public final class RenderPlan {
 
   private record Shot(List<View> views, ObjectMeta meta) {}
 
-  /** Renders a few objects at a time, so that they can be written in their order. */
+  /** Renders a few objects at a time, to write them in order. */
   private RenderShard.Result renderTar(RenderShard.Listener listener) throws IOException {
     long start = System.nanoTime();
     int written = 0;
@@ -187,7 +187,7 @@ public final class RenderPlan {
     return new RenderShard.Result(written, missing.size() - written, 0);
   }
 
-  /** The part's objects are chosen already: all of them are rendered. */
+  /** Returns a job for all given objects, since the part is chosen already. */
   private RenderJob job() {
     return shard.job().withShard(0, 1);
   }

@@ -6,60 +6,60 @@ import java.io.Serializable;
 import java.nio.file.Path;
 
 /**
- * A view set to render, or one part of it: which objects, how, and where to.
+ * Describes a view set to render, or a part of it: objects, settings and destination.
  *
- * <p>Holds plain values only, so that it can be sent to any machine that sees the same files:
- * {@code shard.withPart(i, n).plan().render(listener)} renders part i of n there. What is there
- * already is kept, so interrupted work is repeated as it was. One process at a time may render a
- * part; {@link #writeLists} follows when parts are done.
+ * <p>Holds plain values only, so that it can be sent to any machine with the same files: {@code
+ * shard.withPart(i, n).plan().render(listener)} renders part i of n there. Existing objects are
+ * kept: repeat interrupted work to continue it. Only one process at a time may render a part. Call
+ * {@link #writeLists} when parts are done.
  *
- * @param source which objects
- * @param job how they are rendered, and which part of them
- * @param layout how they are stored
- * @param depth whether depth maps are stored too
- * @param folder the view set's folder
+ * @param source the objects
+ * @param job the settings of rendering, and the part
+ * @param layout the layout on disk
+ * @param depth whether to store depth maps
+ * @param folder the folder of the view set
  */
 public record RenderShard(
     RenderSource source, RenderJob job, Layout layout, boolean depth, String folder)
     implements Serializable {
 
-  /** How a view set is stored. */
+  /** The layout of a view set on disk. */
   public enum Layout {
-    /** A folder an object. */
+    /** A folder for each object. */
     FOLDERS,
-    /** A tar file a part. */
+    /** A tar file for each part. */
     TAR
   }
 
-  /** Hears how the work goes. Called by one thread at a time. */
+  /** Hears about the progress. Called by one thread at a time. */
   public interface Listener {
 
     /**
-     * More objects are through: one with {@link Layout#FOLDERS}, some with {@link Layout#TAR}.
+     * Called after one more object with {@link Layout#FOLDERS}, or several with {@link Layout#TAR}.
      *
-     * @param progress the state after them; its total is {@link RenderPlan#missing}
+     * @param progress the progress, with {@link RenderPlan#missing} as its total
      */
     void progressed(ViewSetRenderer.Progress progress);
 
     /**
-     * An object was skipped or lacks something.
+     * Called for an object that was skipped or lacks parts.
      *
-     * @param line which object and why
+     * @param line the object and the reason
      */
     void noted(String line);
   }
 
   /**
-   * What became of the objects of a part.
+   * The numbers of objects of a part.
    *
-   * @param rendered how many were rendered now
-   * @param skipped how many could not be
-   * @param kept how many were there already
+   * @param rendered objects rendered now
+   * @param skipped objects that could not be rendered
+   * @param kept objects that existed
    */
   public record Result(int rendered, int skipped, int kept) {
 
     /**
-     * Refuses a part without any object.
+     * Refuses a part without objects.
      *
      * @throws IOException if none was rendered or kept
      */
@@ -71,11 +71,11 @@ public record RenderShard(
   }
 
   /**
-   * Returns one part.
+   * Returns a part.
    *
-   * @param index which part, 0..count-1
-   * @param count how many parts
-   * @return the same view set's part: every count-th object from the index-th on
+   * @param index the part, 0..count-1
+   * @param count the number of parts
+   * @return every count-th object of the view set from the index-th on
    * @throws IllegalArgumentException if the index is out of its range
    */
   public RenderShard withPart(int index, int count) {
@@ -83,9 +83,9 @@ public record RenderShard(
   }
 
   /**
-   * Lists this part's objects and looks which of them are there already. Makes the folder.
+   * Lists the objects of this part and finds the existing ones. Makes the folder.
    *
-   * @return what there is to do
+   * @return the plan
    * @throws IOException if there are no objects, the folder cannot be made, or it holds views of
    *     another size or number
    */
@@ -94,7 +94,7 @@ public record RenderShard(
   }
 
   /**
-   * Writes the lists and splits of all objects in the folder, those of other parts included. Tar
+   * Writes the lists and splits of all objects in the folder, including those of other parts. Tar
    * files need none.
    *
    * @throws IOException if a file cannot be read or written

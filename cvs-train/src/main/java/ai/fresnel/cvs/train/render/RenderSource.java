@@ -8,14 +8,14 @@ import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Where the objects of a view set come from, in plain values. */
+/** The source of the objects of a view set, in plain values. */
 public sealed interface RenderSource extends Serializable {
 
   /**
-   * Lists the objects without loading them. Every call gives the same list, on every machine that
-   * sees the same files.
+   * Lists the objects without loading them. The list is the same for every call and on every
+   * machine with the same files.
    *
-   * @return at least one object, each with an id of its own
+   * @return at least one object, with unique ids
    * @throws IOException if the files cannot be listed or none of them is a mesh
    */
   List<? extends MeshSource> list() throws IOException;
@@ -23,7 +23,7 @@ public sealed interface RenderSource extends Serializable {
   /**
    * Meshes from files.
    *
-   * @param path what {@link MeshFiles#list} takes: a folder, an archive or a mesh
+   * @param path a folder, an archive or a mesh, for {@link MeshFiles#list}
    */
   record Meshes(String path) implements RenderSource {
     @Override
@@ -37,14 +37,14 @@ public sealed interface RenderSource extends Serializable {
   }
 
   /**
-   * Furniture made from a seed; different seeds make different pieces.
+   * Furniture generated from a seed. Different seeds make different pieces.
    *
-   * @param count how many pieces, 1 to {@link #MAX_COUNT}
+   * @param count the number of pieces, 1 to {@link #MAX_COUNT}
    * @param seed any number
    */
   record Furniture(int count, long seed) implements RenderSource {
 
-    /** The most pieces of one seed: the next seed's begin after them. */
+    /** The most pieces of one seed; those of the next seed begin after them. */
     public static final int MAX_COUNT = 1_000_000;
 
     /**

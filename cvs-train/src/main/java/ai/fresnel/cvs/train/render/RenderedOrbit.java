@@ -8,20 +8,20 @@ import ai.fresnel.cvs.train.procedural.Seeds;
 import ai.fresnel.cvs.train.viewset.View;
 import java.util.List;
 
-/** The true images of an orbit around a mesh, with their depth. */
+/** Renders the true images of an orbit around a mesh, with depth. */
 public final class RenderedOrbit {
 
   private RenderedOrbit() {}
 
   /**
-   * Renders a ring of views at the elevation and radius of a camera drawn as those of training
-   * views are; the first view is that camera's.
+   * Renders a ring of views at the elevation and radius of a random camera, drawn like those of
+   * training views. It is the camera of the first view.
    *
-   * @param id the object's name, which decides camera and light together with the seed
-   * @param mesh what to draw
-   * @param frames how many views, at least 2
+   * @param id the id of the object, which decides camera and light together with the seed
+   * @param mesh the mesh
+   * @param frames the number of views, at least 2
    * @param size width and height of each in pixels
-   * @param seed of cameras and lights
+   * @param seed the seed of cameras and lights
    * @return the views, with depth, all with one lens
    */
   public static List<View> of(String id, Mesh mesh, int frames, int size, long seed) {

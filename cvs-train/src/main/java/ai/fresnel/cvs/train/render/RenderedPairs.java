@@ -21,22 +21,21 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Pairs rendered when they are asked for: no view comes twice, each has a light of its own, and
- * objects vary. Cameras are those of {@link ViewCameras}. A {@link RollingWindow} of meshes is
- * kept.
+ * Renders pairs on demand. No view comes twice, each pair has its own lighting, and objects vary.
+ * Cameras are those of {@link ViewCameras}. Keeps a {@link RollingWindow} of meshes.
  */
 public final class RenderedPairs implements PairSource {
 
   private static final long SEED_STREAM = 0x5A3C_0011L;
   private static final long PAIR_STREAM = 0x5A3C_0012L;
 
-  /** Meshes in memory, or as many as a batch has pairs: it shall not be of a few objects. */
+  /** Meshes in memory; a larger batch raises it to its number of pairs, to mix enough objects. */
   private static final int WINDOW = 48;
 
-  /** Samples between two meshes that are loaded: loading takes as long as drawing ten pairs. */
+  /** Samples between the loading of two meshes; loading takes as long as rendering ten pairs. */
   private static final int STAY = 32;
 
-  /** How often a target camera is drawn before the nearest so far is taken. */
+  /** The most draws of a target camera before the nearest so far is taken. */
   private static final int TRIES = 200;
 
   private final RollingWindow<Loaded> window;
@@ -44,13 +43,13 @@ public final class RenderedPairs implements PairSource {
   private final MeshVariation variation;
   private final Intrinsics lens;
 
-  /** Null where the caller's thread draws alone. */
+  /** Null if the thread of the caller renders alone. */
   private final ForkJoinPool workers;
 
   private record Loaded(int index, Mesh mesh) {}
 
   /**
-   * Makes a series; nothing is loaded yet.
+   * Makes a series. Loads nothing yet.
    *
    * @param sources the objects, at least one
    * @param size width and height of the images in pixels
@@ -63,14 +62,14 @@ public final class RenderedPairs implements PairSource {
   }
 
   /**
-   * Makes the same series, each batch drawn by several threads.
+   * Makes the same series with several threads for each batch.
    *
    * @param sources the objects, at least one
    * @param size width and height of the images in pixels
    * @param options batch size, seed, angles and augmentation
    * @param variation how objects are changed
-   * @param threads how many draw, 1 or more
-   * @throws IllegalArgumentException if there are none
+   * @param threads the number of threads, 1 or more
+   * @throws IllegalArgumentException if it is below 1
    */
   public RenderedPairs(
       List<? extends MeshSource> sources,
@@ -113,16 +112,16 @@ public final class RenderedPairs implements PairSource {
     return batch.build();
   }
 
-  /** Two views of a varied mesh. */
+  /** A pair of views of a varied mesh. */
   record Sample(ViewPair pair, Mesh mesh, View source, View target) {}
 
   /**
-   * Draws the samples of one source, which is drawn once for all of them.
+   * Renders the samples of a source; the source view is rendered once for all of them.
    *
    * @param leader the first sample's number
    */
   List<Sample> samples(long leader) {
-    // Two streams: what seeds the noise must not be what chose the views.
+    // Two streams: noise and choice of views must be independent.
     final long sampleSeed = SplitMix64.draw(SplitMix64.draw(options.seed(), SEED_STREAM), leader);
     long draws = SplitMix64.draw(SplitMix64.draw(options.seed(), PAIR_STREAM), leader);
     Loaded object = window.get(leader, draws);

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train.render;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 
-/** One image of an object with its depth and its camera. */
+/** An image of an object with its depth and camera. */
 public final class RenderedView {
   private final byte[] rgba;
   private final float[] depth;
@@ -18,7 +18,7 @@ public final class RenderedView {
   }
 
   /**
-   * The image.
+   * Returns the image.
    *
    * @return (H,W,4) sRGB-encoded red, green, blue and straight alpha, row by row from the top; not
    *     copied. Colour is 0 where alpha is 0.
@@ -28,16 +28,17 @@ public final class RenderedView {
   }
 
   /**
-   * The depth along the camera's z at each pixel's centre, not averaged over the pixel.
+   * Returns the depth along the z axis of the camera at the centre of each pixel, not averaged over
+   * the pixel.
    *
-   * @return (H,W) in world units, 0 where nothing at least half opaque is; not copied
+   * @return (H,W) in world units, 0 where nothing is at least half opaque; not copied
    */
   public float[] depth() {
     return depth;
   }
 
   /**
-   * The camera.
+   * Returns the camera.
    *
    * @return world to camera
    */
@@ -46,16 +47,16 @@ public final class RenderedView {
   }
 
   /**
-   * The lens.
+   * Returns the lens.
    *
-   * @return width and height are the image's
+   * @return the intrinsics, with the width and height of the image
    */
   public Intrinsics intrinsics() {
     return intrinsics;
   }
 
   /**
-   * How much of the image the object covers.
+   * Returns the share of the image that the object covers.
    *
    * @return mean alpha, 0..1
    */

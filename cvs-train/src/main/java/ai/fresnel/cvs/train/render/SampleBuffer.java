@@ -31,7 +31,7 @@ final class SampleBuffer {
     Arrays.fill(inverseDepth, 0);
   }
 
-  /** Box filter over the samples of each pixel, then straight alpha and the sRGB curve. */
+  /** Averages the samples of each pixel and converts to straight alpha and sRGB. */
   RenderedView resolve(CameraPose pose, Intrinsics intrinsics) {
     int s = supersampling;
     int w = width / s;

@@ -7,7 +7,7 @@ import ai.fresnel.cvs.train.mesh.Texture;
 
 /** Projects, clips and fills one triangle at a time into a {@link SampleBuffer}. */
 final class TriangleFiller {
-  /** Surfaces nearer than this are cut off. */
+  /** The near plane; nearer surfaces are cut off. */
   private static final double NEAR = 0.01;
 
   /** Attributes of a vertex: x, y (samples), 1/z, then red, green, blue, u, v over z. */
@@ -19,7 +19,7 @@ final class TriangleFiller {
   private final double cx;
   private final double cy;
 
-  /** Up to four projected vertices: a triangle cut by a plane has at most four corners. */
+  /** Up to four projected vertices: a triangle clipped by a plane has at most four corners. */
   private final double[] v = new double[4 * STRIDE];
 
   /** A vertex before projection: x, y, z, red, green, blue, u, v; three of them. */
@@ -51,15 +51,15 @@ final class TriangleFiller {
   }
 
   /**
-   * Draws one triangle.
+   * Fills a triangle.
    *
    * @param camera (V,3) positions in camera axes
    * @param indices (T,3)
    * @param light (T,2,3,3) linear light per side and corner
    * @param uvs (T,3,2)
-   * @param t which triangle
+   * @param t the triangle
    * @param material its material
-   * @param blend over what is there, instead of replacing it
+   * @param blend whether to blend over the samples instead of replacing them
    */
   void draw(
       float[] camera,
@@ -105,7 +105,7 @@ final class TriangleFiller {
     }
   }
 
-  /** Cheap way out for the many triangles that fall between samples. */
+  /** Says whether a triangle falls between all samples, as many small ones do. */
   private boolean missesAllSamples(float[] p, int a, int b, int c) {
     double ax = cx + fx * p[a] / p[a + 2];
     double bx = cx + fx * p[b] / p[b + 2];
@@ -123,7 +123,10 @@ final class TriangleFiller {
     return bottom < 0.5 || top > buffer.height - 0.5 || Math.ceil(top - 0.5) > bottom - 0.5;
   }
 
-  /** Whether the camera, at the origin, is on the side from which the triangle is anticlockwise. */
+  /**
+   * Says whether the camera, at the origin, is on the side from which the triangle is
+   * anticlockwise.
+   */
   private static boolean frontFacing(float[] p, int a, int b, int c) {
     double ux = (double) p[b] - p[a];
     double uy = (double) p[b + 1] - p[a + 1];
@@ -144,7 +147,7 @@ final class TriangleFiller {
     return 3;
   }
 
-  /** Sutherland and Hodgman's clipping against the near plane. */
+  /** Clips against the near plane (Sutherland and Hodgman). */
   private int clip() {
     int count = 0;
     for (int k = 0; k < 3; k++) {
@@ -161,7 +164,7 @@ final class TriangleFiller {
     return count;
   }
 
-  /** Projects the point at {@code share} of the way from one raw vertex to another. */
+  /** Projects the point at a share of the way from one raw vertex to another. */
   private void project(int slot, int from, int to, double share) {
     int i = from * STRIDE;
     int j = to * STRIDE;
@@ -182,7 +185,7 @@ final class TriangleFiller {
     if (!(area != 0) || !Double.isFinite(area)) {
       return;
     }
-    // One winding from here on, so that inside is where all edge functions are positive.
+    // From here on, one winding: inside, all edge functions are positive.
     int b = area > 0 ? second : third;
     int c = area > 0 ? third : second;
     double scale = 1 / Math.abs(area);
@@ -230,9 +233,9 @@ final class TriangleFiller {
   }
 
   /**
-   * Sets up the edge from {@code a} to {@code b}. Two triangles that share it must agree on every
-   * sample, lest glass be blended twice or a gap be seen: both compute from the same end, to the
-   * same bits, and a sample on the line belongs to one of them.
+   * Sets up the edge from {@code a} to {@code b}. Two triangles that share an edge must agree on
+   * every sample, or glass would be blended twice and gaps would show. Both compute from the same
+   * end, to the same bits, and a sample on the line belongs to one of them.
    */
   private void edge(int k, int a, int b) {
     boolean turned = v[a + 1] > v[b + 1] || (v[a + 1] == v[b + 1] && v[a] > v[b]);
@@ -245,7 +248,10 @@ final class TriangleFiller {
     edgeTurned[k] = turned;
   }
 
-  /** Whether a sample is on the inner side; {@code r} is the row's part of the edge function. */
+  /**
+   * Says whether a sample is on the inner side; {@code r} is the part of the edge function that
+   * depends on the row.
+   */
   private boolean within(int k, double r, int x) {
     double e = r - edgeDy[k] * (x + 0.5 - edgeX[k]);
     return edgeTurned[k] ? e < 0 : e >= 0;
@@ -275,7 +281,7 @@ final class TriangleFiller {
       buffer.inverseDepth[sample] = inverse;
       return;
     }
-    // Texels are premultiplied already; the material's own opacity is not.
+    // Texels are premultiplied, the opacity of the material is not.
     float keep = 1 - alpha;
     rgba[at] = opacity * red + keep * rgba[at];
     rgba[at + 1] = opacity * green + keep * rgba[at + 1];
@@ -287,8 +293,8 @@ final class TriangleFiller {
   }
 
   /**
-   * One level for the triangle: half the logarithm of texels a sample, by area. Without it thin
-   * slices of a fine texture would flicker from view to view.
+   * Returns the mipmap level of the triangle: half the logarithm of texels per sample, by area.
+   * Without it fine textures would flicker from view to view.
    */
   private float levelOfDetail(int a, int b, int c, double scale) {
     double ub = v[b + 6] / v[b + 2] - v[a + 6] / v[a + 2];
@@ -300,12 +306,12 @@ final class TriangleFiller {
     return ratio > 1 ? (float) (0.5 * Math.log(ratio) / Math.log(2)) : 0;
   }
 
-  /** The first sample at or after a coordinate. */
+  /** Returns the first sample at or after a coordinate. */
   private static int clampCeil(double coordinate) {
     return (int) Math.max(0, Math.ceil(coordinate - 0.5));
   }
 
-  /** The last sample at or before a coordinate. */
+  /** Returns the last sample at or before a coordinate. */
   private static int clampFloor(double coordinate, int size) {
     return (int) Math.min(size - 1, Math.floor(coordinate - 0.5));
   }

@@ -8,14 +8,15 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Cameras around an object as in Zero123's renderings of Objaverse: all look at the origin, radius
- * 1.5 to 2.2, field of view 49.13° (Liu et al. 2023, "Zero-1-to-3", section 3.3 and its code).
+ * Draws cameras around an object as in Zero123's renderings of Objaverse: they look at the origin,
+ * with radius 1.5 to 2.2 and field of view 49.13° (Liu et al. 2023, "Zero-1-to-3", section 3.3 and
+ * its code).
  */
 public final class ViewCameras {
-  /** The nearest radius, in object lengths. */
+  /** The least radius, in object lengths. */
   public static final double MIN_RADIUS = 1.5;
 
-  /** The farthest radius, in object lengths. */
+  /** The largest radius, in object lengths. */
   public static final double MAX_RADIUS = 2.2;
 
   /** The lowest elevation, radians. */
@@ -27,7 +28,7 @@ public final class ViewCameras {
   private ViewCameras() {}
 
   /**
-   * Zero123's lens.
+   * Returns Zero123's lens.
    *
    * @param size width and height in pixels
    * @return the intrinsics, centred
@@ -37,10 +38,10 @@ public final class ViewCameras {
   }
 
   /**
-   * Cameras spread evenly over the sphere between the elevations, radius uniform.
+   * Draws cameras evenly over the sphere between the elevations, with uniform radius.
    *
-   * @param count how many, at least 0
-   * @param seed the same seed gives the same cameras; a greater count goes on where a smaller ended
+   * @param count the number of cameras, at least 0
+   * @param seed the same seed gives the same cameras; a larger count continues a smaller one
    * @return the poses
    */
   public static List<CameraPose> random(int count, long seed) {
@@ -50,7 +51,7 @@ public final class ViewCameras {
     List<CameraPose> poses = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
       double azimuth = 2 * Math.PI * random.nextDouble();
-      // Uniform in the sine of the elevation is uniform in area on the sphere.
+      // Uniform in the sine of the elevation is uniform on the sphere.
       double elevation = Math.asin(low + (high - low) * random.nextDouble());
       double radius = MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * random.nextDouble();
       poses.add(CameraPose.orbit(azimuth, elevation, radius));
@@ -59,10 +60,10 @@ public final class ViewCameras {
   }
 
   /**
-   * Cameras on a circle, evenly spaced, the first at azimuth 0, going anticlockwise seen from
-   * above.
+   * Returns cameras evenly spaced on a circle, anticlockwise seen from above, the first at azimuth
+   * 0.
    *
-   * @param count how many, at least 0
+   * @param count the number of cameras, at least 0
    * @param elevation radians
    * @param radius in object lengths, above 0
    * @return the poses

@@ -18,74 +18,77 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Renders many objects with several threads.
+ * Renders objects with several threads.
  *
- * <p>A broken object costs one line and never stops the others. The images of an object depend on
- * the job's seed and the object's id alone: not on threads, shards or the rest of the list.
+ * <p>A broken object is reported in one line and does not stop the others. The images of an object
+ * depend only on the seed of the job and the id of the object, not on threads, shards or the rest
+ * of the list.
  */
 public final class ViewSetRenderer {
-  /** Objects that cover less of their images, on average, teach nothing. */
+  /**
+   * The least mean coverage of the images of an object; smaller objects are useless for training.
+   */
   private static final double MIN_COVERAGE = 0.005;
 
   private ViewSetRenderer() {}
 
-  /** Takes the views of one object after another. */
+  /** Receives the views of each object. */
   @FunctionalInterface
   public interface Sink {
     /**
-     * Says whether an object's images are needed; asked before the object is loaded, from several
-     * threads at once. An interrupted rendering goes on where it ended by wanting only the rest.
+     * Says whether the images of an object are needed. Called before the object is loaded, by
+     * several threads at once. An interrupted rendering continues by asking only for the rest.
      *
-     * @param id the object's name
+     * @param id the id of the object
      * @return false to count it as done
-     * @throws IOException if that cannot be told; ends the whole rendering
+     * @throws IOException if that is unknown; ends the whole rendering
      */
     default boolean wants(String id) throws IOException {
       return true;
     }
 
     /**
-     * Takes an object. Called from several threads at once, never twice for an id.
+     * Receives an object. Called by several threads at once, never twice for an id.
      *
-     * @param id the object's name
-     * @param origin the mesh and where it is from
+     * @param id the id of the object
+     * @param origin the mesh and its origin
      * @param views its images, in the order of the cameras
-     * @throws IOException if they cannot be kept; ends the whole rendering
+     * @throws IOException if they cannot be stored; ends the whole rendering
      */
     void accept(String id, LoadedMesh origin, List<RenderedView> views) throws IOException;
   }
 
-  /** Hears how the work goes. Called by one thread at a time. */
+  /** Hears about the progress. Called by one thread at a time. */
   @FunctionalInterface
   public interface Listener {
     /**
-     * One more object is through.
+     * Called after each object.
      *
-     * @param progress the state after it
-     * @param word why the object was skipped, or what it lacked, in one line; empty if all is well
+     * @param progress the progress
+     * @param word why the object was skipped, or what it lacks, in one line; empty if neither
      */
     void progressed(Progress progress, String word);
   }
 
   /**
-   * How far the work is.
+   * The progress of rendering.
    *
-   * @param done objects rendered, or not wanted
-   * @param skipped objects left out
+   * @param done objects rendered or not needed
+   * @param skipped objects skipped
    * @param total objects in this shard
-   * @param viewsPerSecond images a second since the start, loading included
+   * @param viewsPerSecond views a second since the start, including loading
    */
   public record Progress(int done, int skipped, int total, double viewsPerSecond) {}
 
   /**
-   * Renders.
+   * Renders objects.
    *
-   * @param sources the objects; each must have an id of its own
-   * @param job how
-   * @param sink takes the images
-   * @param listener hears of every object
-   * @return the final state
-   * @throws IOException what the sink threw
+   * @param sources the objects, with unique ids
+   * @param job the settings
+   * @param sink receives the images
+   * @param listener hears about every object
+   * @return the final progress
+   * @throws IOException from the sink
    */
   public static Progress render(
       List<? extends MeshSource> sources, RenderJob job, Sink sink, Listener listener)
@@ -121,9 +124,9 @@ public final class ViewSetRenderer {
   /**
    * Renders one object as {@link #render} does.
    *
-   * @param id the object's name, part of the seed
-   * @param mesh what to draw
-   * @param job how; shard and threads do not matter
+   * @param id the id of the object, part of the seed
+   * @param mesh the mesh
+   * @param job the settings; ignores shard and threads
    * @return the images
    */
   public static List<RenderedView> renderObject(String id, Mesh mesh, RenderJob job) {
