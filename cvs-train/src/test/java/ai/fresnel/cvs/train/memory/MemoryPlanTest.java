@@ -60,23 +60,21 @@ class MemoryPlanTest {
       for (int i = 0; i < 4 * 32; i++) {
         int count = i / 32;
         int parts = i % 32 + 1;
-        {
-          TrainingConfig config =
-              WANTED.toBuilder()
-                  .compute(c -> c.withPrecision(precision))
-                  .compute(c -> c.withAccumulation(parts))
-                  .compute(c -> c.withCheckpointLevels(List.of(0, 1, 2).subList(0, count)))
-                  .build();
-          MemoryEstimate estimate = SMALL.estimate(config);
-          double need = estimate.total() + 0.15 * (estimate.activations() + estimate.working());
-          // Four samples are worth a level, more are not; a larger part is worth fewer parts.
-          int part = (31 + parts) / parts;
-          long worth = 100_000L * Math.min(part, 4) - 1000L * count + 10L * (part >= 4 ? part : 0);
-          worth -= parts;
-          if (need <= 0.95 * gib * GIB && (best == null || worth > most)) {
-            best = config;
-            most = worth;
-          }
+        TrainingConfig config =
+            WANTED.toBuilder()
+                .compute(c -> c.withPrecision(precision))
+                .compute(c -> c.withAccumulation(parts))
+                .compute(c -> c.withCheckpointLevels(List.of(0, 1, 2).subList(0, count)))
+                .build();
+        MemoryEstimate estimate = SMALL.estimate(config);
+        double need = estimate.total() + 0.15 * (estimate.activations() + estimate.working());
+        // Four samples are worth a level, more are not; a larger part is worth fewer parts.
+        int part = (31 + parts) / parts;
+        long worth = 100_000L * Math.min(part, 4) - 1000L * count + 10L * (part >= 4 ? part : 0);
+        worth -= parts;
+        if (need <= 0.95 * gib * GIB && (best == null || worth > most)) {
+          best = config;
+          most = worth;
         }
       }
       if (best != null) {

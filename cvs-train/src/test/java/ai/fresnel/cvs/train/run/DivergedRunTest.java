@@ -235,7 +235,7 @@ class DivergedRunTest {
             .getMessage();
     assertEquals(
         "the loss is NaN after 32 samples, 3 times before: the run is stopped, its state of 28"
-            + " images is kept; a new run wants a lower learningRate or other data",
+            + " samples is kept; a new run wants a lower learningRate or other data",
         message);
     assertEquals(LongStream.range(0, 11).boxed().toList(), batches);
     assertFinite(run.resolve(TrainingState.FILE));
