@@ -99,7 +99,7 @@ abstract class Condition {
     return Map.of();
   }
 
-  /** What training keeps of one sample. */
+  /** Counts what training keeps of one sample. */
   List<ActivationCount> activations() {
     return List.of();
   }

@@ -4,8 +4,8 @@ import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
 
 /**
- * What stands in for one part of a dropped condition: a learned vector. Inputs: x (N, W) or (N, S,
- * W) and the mask (N).
+ * Stands in for one part of a dropped condition: a learned vector. Inputs: x (N, W) or (N, S, W)
+ * and the mask (N).
  */
 final class NullValue extends FusedBlock {
 

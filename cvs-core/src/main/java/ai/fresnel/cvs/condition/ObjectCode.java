@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * What the encoders know of N objects: computed once for each photograph, shared by all its views.
+ * The encoded photographs of N objects: computed once for each, shared by all its views.
  *
  * @param parts name to array, (N, ...)
  */

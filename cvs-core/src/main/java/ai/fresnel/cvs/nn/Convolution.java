@@ -13,7 +13,7 @@ final class Convolution extends OuterConvolution {
     define("x", "return " + convolution("conv", 1, in, out, 3).of("x"));
   }
 
-  /** What one sample keeps: the result, which a norm follows. */
+  /** Counts what one sample keeps: the result, which a norm follows. */
   ActivationCount activations(long side) {
     long positions = side * side;
     return ActivationCount.of(

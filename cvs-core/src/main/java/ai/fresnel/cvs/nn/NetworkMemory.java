@@ -35,7 +35,7 @@ public final class NetworkMemory {
   }
 
   /**
-   * What is kept from the forward to the backward pass.
+   * Counts the memory kept from the forward to the backward pass.
    *
    * @param samples how many are computed together
    * @param levels levels that are computed twice
@@ -54,7 +54,7 @@ public final class NetworkMemory {
     return inside(part, samples) + (leaf ? samples * bytes * part.result() : 0);
   }
 
-  /** What a part keeps but its result: activations and, in a narrow type, its weights. */
+  /** The bytes of a part without its result: activations and, in a narrow type, its weights. */
   private long inside(ActivationCount part, long samples) {
     long numbers = part.inside() + (narrow ? part.narrow() : 0);
     return samples * (bytes * numbers + FLOAT32_BYTES * part.wide())
@@ -83,7 +83,7 @@ public final class NetworkMemory {
   }
 
   /**
-   * What a pass without gradient holds at its end: all results.
+   * Counts the memory at the end of a pass without gradient: all results.
    *
    * @param samples how many are computed together
    * @return bytes

@@ -4,13 +4,13 @@ import ai.fresnel.cvs.block.Product;
 import java.util.Locale;
 
 /**
- * One number a sample, the transformed noise level, as a vector: sines and cosines of it, then a
- * two-layer MLP with SiLU.
+ * Embeds one number of each sample, the transformed sigma, as a vector: sines and cosines of it,
+ * then a two-layer MLP with SiLU.
  *
  * <p>The angular frequencies run geometrically from 1/4 to 16 a unit. ln(sigma)/4 spans 2.65 units
  * from 0.002 to 80, so the slowest tells the two ends apart and the fastest still turns slowly from
- * one level to the next: a consistency model must be smooth in the noise level (Song and Dhariwal
- * 2023, section 3.3, measure that quick embeddings harm it).
+ * one sigma to the next: a consistency model must be smooth in sigma (Song and Dhariwal 2023,
+ * section 3.3, measure that quick embeddings harm it).
  *
  * <p>Input: (N). Output: (N, D).
  */

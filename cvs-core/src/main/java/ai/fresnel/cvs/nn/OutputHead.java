@@ -6,10 +6,10 @@ import ai.fresnel.cvs.model.UNetConfig.Norm;
 
 /**
  * The last convolution with its norm, and beside it, if wanted, a linear path from the network's
- * input with a gain a channel that depends on the noise level. At low noise the target of F is
- * minus the noise itself, pixel for pixel: fold² times the image's channels of it would otherwise
- * have to pass unharmed through a width of hardly twice as many, and what does not is left in the
- * image as pixel noise. The path starts as the identity with gains of zero.
+ * input with a gain a channel that depends on sigma. At low noise the target of F is minus the
+ * noise itself, pixel for pixel: fold² times the image's channels of it would otherwise have to
+ * pass unharmed through a width of hardly twice as many, and what does not is left in the image as
+ * pixel noise. The path starts as the identity with gains of zero.
  *
  * <p>Inputs: x (N, in, H, W); then, if there is the path, the network's own input (N, state, H, W)
  * and the embedding (N, D) after its SiLU. Output: (N, out, H, W), zero before training.
@@ -66,7 +66,7 @@ final class OutputHead extends OuterConvolution {
     return "h = torch.silu(" + groupNorm("x", norm.groups(), "norm", norm.epsilon()) + ")\n";
   }
 
-  /** What one sample keeps: norm, SiLU, the state with its gain. */
+  /** Counts what one sample keeps: norm, SiLU, the state with its gain. */
   ActivationCount activations(long side) {
     long positions = side * side;
     return ActivationCount.of(

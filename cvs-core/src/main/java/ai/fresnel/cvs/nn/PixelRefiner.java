@@ -47,7 +47,7 @@ final class PixelRefiner extends FusedBlock {
             "return f + " + leave.of("h")));
   }
 
-  /** What one sample of {@code side}² pixels keeps: twice convolution, modulation, SiLU. */
+  /** Counts what one sample of {@code side}² pixels keeps: twice convolution, modulation, SiLU. */
   ActivationCount activations(long side) {
     long pixels = side * side;
     return ActivationCount.of(

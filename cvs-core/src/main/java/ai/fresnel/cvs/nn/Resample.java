@@ -42,7 +42,7 @@ final class Resample extends FusedBlock {
     return multiplyAddsAt(outSide * outSide);
   }
 
-  /** What one sample keeps whose input is a grid of {@code side}² positions. */
+  /** Counts what one sample keeps on a grid of {@code side}² positions. */
   ActivationCount activations(int level, long side) {
     long outSide = up ? 2 * side : side / 2;
     long result = channels * outSide * outSide;

@@ -93,7 +93,7 @@ final class ResidualBlock extends FusedBlock {
     return "h = " + h + "\nreturn h + " + shortcut + "\n";
   }
 
-  /** What one sample keeps at {@code level}, its result with it where {@code resultKept}. */
+  /** Counts what one sample keeps at {@code level}, with its result where {@code resultKept}. */
   ActivationCount activations(int level, long side, boolean resultKept) {
     long positions = side * side;
     // Joined input, first norm, its SiLU; then the hidden layer.

@@ -73,7 +73,9 @@ final class SpatialTransformer extends NetworkBlock {
         + blocks.stream().mapToLong(b -> b.multiplyAdds(positions, tokens)).sum();
   }
 
-  /** What one sample keeps of all that follows a residual block whose numbers these are. */
+  /**
+   * Counts what one sample keeps of a residual block, whose count is given, and of this after it.
+   */
   ActivationCount activationsAfter(ActivationCount block, long side, long tokens) {
     long positions = side * side;
     // The block's result, the norm, the sequence; and each transformer's result.

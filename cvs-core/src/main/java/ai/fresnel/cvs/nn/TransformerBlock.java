@@ -117,7 +117,7 @@ final class TransformerBlock extends FusedBlock {
         + products().stream().mapToLong(p -> p.multiplyAdds(p == keyValue ? tokens : length)).sum();
   }
 
-  /** What one sample keeps, its result not counted. */
+  /** Counts what one sample keeps without its result. */
   long kept(long length, long tokens) {
     // Self-attention: norm, q, k, v, result. Cross-attention: sum, norm, q, result. Feed-forward:
     // sum, norm, both halves of the gate, GELU, product.

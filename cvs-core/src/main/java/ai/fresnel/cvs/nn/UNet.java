@@ -248,7 +248,7 @@ final class UNet extends NetworkBlock {
     return total;
   }
 
-  /** What one sample keeps, part by part. */
+  /** Counts what one sample keeps, part by part. */
   List<ActivationCount> activations() {
     List<ActivationCount> parts = new ArrayList<>();
     parts.add(ActivationCount.of(-1, 0, (long) state * side * side, true, 0, 0));

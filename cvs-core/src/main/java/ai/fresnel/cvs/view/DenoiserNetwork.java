@@ -9,7 +9,7 @@ import ai.fresnel.cvs.diffusion.Scaling;
 import java.util.Set;
 
 /**
- * What training asks of a network: encode a condition, then predict. {@link ViewModel} is one; a
+ * Contract of a network in training: encode a condition, then predict. {@link ViewModel} is one; a
  * network over points of the plane is another, in the tests.
  */
 public interface DenoiserNetwork extends Block {
@@ -28,7 +28,7 @@ public interface DenoiserNetwork extends Block {
    *
    * @param store where the parameters' values are
    * @param scaledX the noisy state scaled to unit variance, (N, ...)
-   * @param cNoise the transformed noise level, (N)
+   * @param cNoise the transformed sigma, (N)
    * @param conditioning what {@link #condition} returned
    * @return the raw output F of EDM's equation 7, of scaledX's shape and on its manager
    */
@@ -39,7 +39,7 @@ public interface DenoiserNetwork extends Block {
    *
    * @param store where the parameters' values are
    * @param scaledX the noisy state scaled to unit variance, (N, ...)
-   * @param cNoise the transformed noise level, (N)
+   * @param cNoise the transformed sigma, (N)
    * @param conditioning what {@link #condition} returned
    * @param heads the names of those wanted
    * @return what {@link #predict} returns and each of these heads' output, all on scaledX's manager

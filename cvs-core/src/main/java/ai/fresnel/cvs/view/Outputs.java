@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.UnaryOperator;
 
 /**
- * What one pass of a network returns, by name: the clean state x0 (or, of a network without its
+ * The results of one pass of a network, by name: the clean state x0 (or, of a network without its
  * preconditioning, the raw prediction F it is made from) and the heads that were asked for.
  *
  * @param x0 the prediction, (N, ...)

@@ -58,7 +58,7 @@ public final class SamplingBlock extends NetworkBlock {
     return config;
   }
 
-  /** What must be the same for all rows of a batch of the sampler. */
+  /** Settings that all rows of a batch of the sampler share. */
   private record Settings(long steps, float guidance) {}
 
   @Override

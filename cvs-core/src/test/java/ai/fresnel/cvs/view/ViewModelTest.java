@@ -47,7 +47,7 @@ class ViewModelTest {
                   SlowTensor.of(level),
                   SlowTensor.of(source),
                   SlowTensor.of(pose));
-      // The frequencies of the noise level are float32's.
+      // The frequencies of the embedding of sigma are float32's.
       check.forwardIs(expected, 1e-5, noisy, level, source, pose);
     }
   }

@@ -129,7 +129,7 @@ public final class ConsistencyTrainer {
     return teacher;
   }
 
-  /** What a recipe does not say is part of what a run is resumed with, too. */
+  /** The stage with all that a recipe does not say: a run resumes only with the same. */
   private String stageName() {
     String name = "consistency";
     if (settings.pairs != null) {

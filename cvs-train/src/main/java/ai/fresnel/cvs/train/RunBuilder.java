@@ -21,7 +21,8 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
- * What both stages' runs need: {@code set} methods are required, {@code opt} methods are not.
+ * Settings that both stages' runs share: {@code set} methods are required, {@code opt} methods are
+ * not.
  *
  * @param <B> the builder itself
  */

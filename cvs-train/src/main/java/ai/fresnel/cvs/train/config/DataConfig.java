@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train.config;
 import java.util.function.UnaryOperator;
 
 /**
- * What a step is trained on.
+ * The data of a step.
  *
  * @param batchSize samples a step, 1 to 65536
  * @param conditionDropout share of samples whose condition is dropped, in [0, 1)

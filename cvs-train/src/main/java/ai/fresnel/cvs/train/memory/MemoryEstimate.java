@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * What a training run needs on its device at the most, by part, in bytes.
+ * The most memory that a training run needs on its device, by part, in bytes.
  *
  * @param weights those in training
  * @param gradients of the weights in training, and of a teacher's that is trained beside them
@@ -37,8 +37,8 @@ public record MemoryEstimate(
   }
 
   /**
-   * What the estimate may be short of: activations and working space are counted operation by
-   * operation and hold to 15 %, the rest is exact.
+   * Returns a reserve for the error of the estimate: activations and working space are counted
+   * operation by operation and hold to 15 %, the rest is exact.
    *
    * @return bytes
    */

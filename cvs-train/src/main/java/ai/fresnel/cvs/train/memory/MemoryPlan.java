@@ -18,7 +18,7 @@ import java.util.Set;
  */
 public record MemoryPlan(long budget, TrainingConfig config, MemoryEstimate estimate) {
 
-  /** What a plan decides where it is not given. */
+  /** The settings that a plan decides where they are not given. */
   public static final Set<String> SETTINGS =
       Set.of("accumulation", "checkpointLevels", "precision");
 

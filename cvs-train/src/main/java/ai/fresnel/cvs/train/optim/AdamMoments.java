@@ -69,7 +69,7 @@ final class AdamMoments {
     return lists;
   }
 
-  /** What {@link ModelOptimizer#state} returns of them. */
+  /** Their part of {@link ModelOptimizer#state}. */
   Map<String, Map<String, NDArray>> state() {
     return Map.of("adam.m", means, "adam.v", squares);
   }

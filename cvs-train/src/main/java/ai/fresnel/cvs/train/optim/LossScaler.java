@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import java.util.Map;
 
 /**
- * What a loss is multiplied with so that its gradients do not vanish in float16, found as it goes
+ * Finds the factor of a loss so that its gradients do not vanish in float16, found as it goes
  * (Micikevicius et al. 2018, section 3.2): halved at each gradient that is not finite, whose step
  * is left out, and doubled after {@value #PATIENCE} steps without one. The numbers are those of
  * PyTorch's GradScaler.

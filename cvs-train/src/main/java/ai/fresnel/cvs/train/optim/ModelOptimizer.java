@@ -67,7 +67,7 @@ public interface ModelOptimizer {
   }
 
   /**
-   * What has to be kept beside the parameters to go on.
+   * Returns the arrays that resuming needs beside the parameters.
    *
    * @return kind of moment to parameter name to array, the optimiser's own
    */

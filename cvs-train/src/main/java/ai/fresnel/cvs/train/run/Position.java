@@ -64,7 +64,7 @@ final class Position {
     return steps + skipped;
   }
 
-  /** What the learning rate is multiplied with: half for each return. */
+  /** The factor of the learning rate: half for each return. */
   double rateShare() {
     return Math.pow(0.5, returns);
   }

@@ -34,7 +34,7 @@ record Recipe(
 
   static final String NAME = "recipe.json";
 
-  /** What it is called until it is whole. */
+  /** The name of the file until it is whole. */
   static final String TEMPORARY = NAME + ".tmp";
 
   private static final int FORMAT = 2;

@@ -44,7 +44,7 @@ final class Snapshots {
     this.best = best(folder.resolve(BEST));
   }
 
-  /** What the best model so far measured, which is written down in its own folder. */
+  /** Reads the best validation so far from the folder of that model. */
   private static double best(Path model) throws IOException {
     if (Files.isDirectory(model.getParent())) {
       ModelFolder.recover(model);

@@ -106,7 +106,7 @@ final class StageTrainer extends Trainer {
     return config;
   }
 
-  /** What computes on the first device. */
+  /** The worker of the first device. */
   Worker worker(Stage stage) {
     return new Worker(getManager(), block, stage);
   }
@@ -124,7 +124,7 @@ final class StageTrainer extends Trainer {
       updated = false;
       lastBatch = 0;
       lastParts = 0;
-      // Asked once a step: reading it again would wait for the first device.
+      // Asked once for each step: reading it again would wait for the first device.
       scale = lossScale();
     }
     NDManager owner = worker.manager();
@@ -220,12 +220,12 @@ final class StageTrainer extends Trainer {
     return config.rateSchedule().rate(position.samples()) * position.rateShare();
   }
 
-  /** What the loss is multiplied with, 1 where gradients need no help. */
+  /** The factor of the loss, 1 where gradients are not scaled. */
   double lossScale() {
     return scaler == null ? 1 : scaler.scale();
   }
 
-  /** What the last step's loss was multiplied with. */
+  /** The factor of the last step's loss. */
   double lastScale() {
     return scale;
   }
@@ -240,7 +240,7 @@ final class StageTrainer extends Trainer {
     return leftOut;
   }
 
-  /** What computes on further devices. */
+  /** The replicas on further devices. */
   List<Replica> replicas() {
     return replicas;
   }
@@ -280,7 +280,7 @@ final class StageTrainer extends Trainer {
     return lastNorm;
   }
 
-  /** What has to be kept beside the parameters to go on: kind to name to array, the trainer's. */
+  /** The trainer's arrays that resuming needs beside the parameters: kind to name to array. */
   Map<String, Map<String, NDArray>> state() {
     Map<String, Map<String, NDArray>> all = new LinkedHashMap<>(optimizer.state());
     if (scaler != null) {

@@ -41,7 +41,10 @@ public final class TrainingBench implements AutoCloseable {
   /** The file that {@link #writeExample} adds to a model folder's. */
   public static final String EXAMPLE = "example.safetensors";
 
-  /** What is added to all weights, as a deviation: layers that start silent have no say else. */
+  /**
+   * Deviation of the noise that is added to all weights: layers that start at zero would hide
+   * errors.
+   */
   private static final double SPREAD = 0.01;
 
   private final NDManager teachers;

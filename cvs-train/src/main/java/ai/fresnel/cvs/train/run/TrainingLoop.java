@@ -48,7 +48,7 @@ final class TrainingLoop {
   private double secondsBefore;
   private Window window = new Window();
 
-  /** What the loop does between steps: all of it may be slow, none changes what is trained. */
+  /** The loop's work between steps: all of it may be slow, none changes the weights. */
   interface Keeper {
 
     /** Tells whether all that would be saved is finite. */
@@ -109,7 +109,7 @@ final class TrainingLoop {
     long lastValidation = lastReport;
     Duration untilValidation = config.run().validateEvery();
     boolean saved = false;
-    // Asked once a step: a request that comes later is the next step's.
+    // Asked once for each step: a request that comes later is the next step's.
     boolean stopped = stop.getAsBoolean();
     while (trainer.samples() < config.run().maxSamples() && !stopped) {
       step();

@@ -36,7 +36,7 @@ import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
-/** What the two doors have in common: opening the data, resuming, running, stopping cleanly. */
+/** A run of either door: opens the data, resumes, runs, stops cleanly. */
 public final class ViewRun {
 
   private static final int MEASURED_VIEWS = 2000;
@@ -256,7 +256,7 @@ public final class ViewRun {
     return devices.get(0).isGpu() ? Math.max(1, Runtime.getRuntime().availableProcessors() - 2) : 1;
   }
 
-  /** What a recipe calls the data: a run is not resumed on other. */
+  /** The recipe's name of the data: a run does not resume on other data. */
   private String dataName() {
     return meshes == null ? data.toString() : data + " rendered anew";
   }

@@ -8,7 +8,7 @@ import ai.fresnel.cvs.train.stage.TrainedBlock;
 import ai.fresnel.cvs.view.Outputs;
 
 /**
- * What computes a share of each batch on one device.
+ * Computes a share of each batch on one device.
  *
  * @param manager owns what is computed there
  * @param block the network in training, or its copy there

@@ -1,5 +1,5 @@
 /**
- * What changes while training runs, or is drawn anew for each sample: {@link
+ * Quantities that change while training runs or are drawn for each sample: {@link
  * ai.fresnel.cvs.train.schedule.LogNormalSigmas sigmas}, the {@link
  * ai.fresnel.cvs.train.schedule.IntervalSchedule number of intervals} of the consistency grid and
  * the {@link ai.fresnel.cvs.train.schedule.WarmupCosine learning rate}. All are pure functions of

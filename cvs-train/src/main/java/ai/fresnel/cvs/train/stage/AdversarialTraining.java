@@ -87,8 +87,11 @@ final class AdversarialTraining {
     return loss;
   }
 
-  /** What a step is played with; made without gradient. Before the start nothing counts. */
-  AdversarialLoss.DiscriminatorInputs game(ConsistencySamples samples) {
+  /**
+   * Makes the discriminator's inputs of a step, without gradient; before the start no sample
+   * counts.
+   */
+  AdversarialLoss.DiscriminatorInputs discriminatorInputs(ConsistencySamples samples) {
     NoisySamples noisy = samples.noisy();
     NDArray x0 = noisy.x0();
     NDManager manager = noisy.sigma().getManager();

@@ -23,8 +23,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * What the stages of a student have in common: where their noisy states come from and what is
- * minimised at them.
+ * The common part of a student's stages: how noisy states are drawn and which losses are minimised
+ * there.
  *
  * @param process how states are noisy
  * @param pairs draws a pair of sigmas for each sample
@@ -109,7 +109,7 @@ record ConsistencyObjective(
                     config.losses().adversarial(),
                     opponent.loss(),
                     Outputs.X0,
-                    step -> opponent.game(step.samples()))));
+                    step -> opponent.discriminatorInputs(step.samples()))));
     terms.addAll(HeadTerms.of(settings, process.codec(), ConsistencyStep::noisy));
     if (settings.stage().trainsTeacher()) {
       terms.add(

@@ -24,7 +24,7 @@ import ai.fresnel.cvs.view.DenoiserNetwork;
  */
 final class ProgressiveStage implements Stage {
 
-  /** What a diffusion model needs to cross an interval of the first grid well. */
+  /** Steps of a diffusion model that cross an interval of the first grid well. */
   private static final int FIRST_STEPS = 2;
 
   private final DenoiserNetwork student;

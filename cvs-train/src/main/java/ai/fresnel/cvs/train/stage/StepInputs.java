@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.fresnel.cvs.train.objective.Objective;
 
 /**
- * What one step trains on.
+ * The inputs and labels of one step.
  *
  * @param x noisy states, (N, ...)
  * @param sigma their sigmas, (N)

@@ -71,7 +71,7 @@ class DivergenceGuardTest {
     assertEquals(5, found);
   }
 
-  /** Heavy tails, as single samples of all noise levels have them. */
+  /** Heavy tails, as single samples of all sigmas have them. */
   @Test
   void noiseIsNoExplosion() {
     Random random = new Random(3);

@@ -171,8 +171,12 @@ class AdversarialTrainingTest {
       AdversarialLoss.DiscriminatorInputs game;
       AdversarialLoss.DiscriminatorInputs before;
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-        game = adversary.game(new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.5));
-        before = adversary.game(new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.49));
+        game =
+            adversary.discriminatorInputs(
+                new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.5));
+        before =
+            adversary.discriminatorInputs(
+                new ConsistencySamples(noisy, noisy.sigma(), List.of(), 0.49));
       }
       assertEquals(0, before.weight().sum().getFloat());
       assertEquals(2, game.weight().sum().getFloat());

@@ -75,7 +75,7 @@ class MultiViewTrainingTest {
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
         inputs = stage.prepare(manager, batch, 0);
       }
-      // Twins: one source, one noise level, one noise.
+      // Twins: one source, one sigma, one noise.
       float[] sigma = inputs.sigma().toFloatArray();
       assertEquals(sigma[0], sigma[1]);
       assertEquals(sigma[2], sigma[3]);

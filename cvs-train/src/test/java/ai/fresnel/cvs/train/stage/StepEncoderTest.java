@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 class StepEncoderTest {
 
-  /** One network's encoders serve the others, once a step; otherwise each network's own do. */
+  /** One network's encoders serve the others, once for each step; otherwise each uses its own. */
   @Test
   void aSharedEncoderEncodesOnceForAllNetworks() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
