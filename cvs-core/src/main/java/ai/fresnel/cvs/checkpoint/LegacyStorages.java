@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.checkpoint;
 
+import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
@@ -70,7 +71,7 @@ final class LegacyStorages implements Storages {
       if (count < 0 || count > most) {
         throw objects.damaged(
             "storage %s claims %d elements, but the file has room for %d: is it cut off?"
-                .formatted(TorchObjects.quote(storage.key()), count, most));
+                .formatted(Json.quote(storage.key()), count, most));
       }
       Storages.check(objects, storage, count * storage.type().bytes);
       starts.put(storage.key(), position);
@@ -78,7 +79,7 @@ final class LegacyStorages implements Storages {
     }
     for (String key : objects.storages().keySet()) {
       if (!starts.containsKey(key)) {
-        throw objects.damaged("storage " + TorchObjects.quote(key) + " is missing");
+        throw objects.damaged("storage " + Json.quote(key) + " is missing");
       }
     }
   }

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.checkpoint;
 
+import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -35,7 +36,7 @@ interface Storages extends AutoCloseable {
     if (bytes != storage.bytes()) {
       throw objects.damaged(
           "storage %s has %d bytes, expected %d"
-              .formatted(TorchObjects.quote(storage.key()), bytes, storage.bytes()));
+              .formatted(Json.quote(storage.key()), bytes, storage.bytes()));
     }
   }
 

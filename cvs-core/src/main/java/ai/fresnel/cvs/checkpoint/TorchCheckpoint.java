@@ -3,6 +3,7 @@ package ai.fresnel.cvs.checkpoint;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -61,7 +62,7 @@ final class TorchCheckpoint implements WeightFile {
     if (bytes > Integer.MAX_VALUE - 8) {
       throw new IOException(
           "%s: tensor %s takes %d bytes, more than one buffer holds: convert it to safetensors"
-              .formatted(file, TorchObjects.quote(name), bytes));
+              .formatted(file, Json.quote(name), bytes));
     }
     ByteBuffer stored = storages.read(storage, tensor.first() * size, (int) bytes);
     return manager.create(tensor.values(stored.order(ByteOrder.LITTLE_ENDIAN)), tensor.shape());
@@ -70,7 +71,7 @@ final class TorchCheckpoint implements WeightFile {
   private StoredTensor tensor(String name) {
     StoredTensor tensor = tensors.get(name);
     if (tensor == null) {
-      throw new NoSuchElementException(file + " has no tensor " + TorchObjects.quote(name));
+      throw new NoSuchElementException(file + " has no tensor " + Json.quote(name));
     }
     return tensor;
   }

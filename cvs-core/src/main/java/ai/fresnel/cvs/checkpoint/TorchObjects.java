@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.checkpoint;
 
-import com.google.gson.Gson;
+import ai.fresnel.cvs.json.Json;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,8 +14,6 @@ import java.util.Map;
  * {@code _rebuild_tensor}, or set the state of an empty tensor, and wrap tensors in Parameters.
  */
 final class TorchObjects {
-
-  private static final int MAX_QUOTE = 100;
 
   /** The functions that may be called. */
   private enum Function {
@@ -57,13 +55,6 @@ final class TorchObjects {
     return new ModelFormatException(file + ": " + what);
   }
 
-  /** Quotes a text from a file for one line of an error: escaped, in quotes, cut when long. */
-  static String quote(String text) {
-    boolean isLong = text.length() > MAX_QUOTE;
-    String quoted = new Gson().toJson(isLong ? text.substring(0, MAX_QUOTE) : text);
-    return isLong ? quoted + "…" : quoted;
-  }
-
   /** Returns all complete storages that were named so far, by key. */
   Map<String, Storage> storages() {
     return storages;
@@ -73,7 +64,9 @@ final class TorchObjects {
     Object known = GLOBALS.get(name);
     if (known == null) {
       throw damaged(
-          "names " + quote(name) + ", which no state dictionary needs; it was not run or loaded");
+          "names "
+              + Json.quote(name)
+              + ", which no state dictionary needs; it was not run or loaded");
     }
     return known;
   }
@@ -171,7 +164,7 @@ final class TorchObjects {
     Storage whole = new Storage(type, key, 0, count);
     Storage before = storages.putIfAbsent(key, whole);
     if (before != null && !before.equals(whole)) {
-      throw damaged("storage " + quote(key) + " is there with two types or sizes");
+      throw damaged("storage " + Json.quote(key) + " is there with two types or sizes");
     }
     if (values.length == 5 || values[5] == null) {
       return whole;
@@ -183,7 +176,7 @@ final class TorchObjects {
         || start < 0
         || size < 0
         || start > count - size) {
-      throw damaged("a part of storage " + quote(key) + " reaches beyond it");
+      throw damaged("a part of storage " + Json.quote(key) + " reaches beyond it");
     }
     return new Storage(type, key, start, size);
   }
@@ -199,10 +192,10 @@ final class TorchObjects {
       if (!(item.getValue() instanceof StoredTensor tensor)) {
         throw damaged(
             "entry %s is %s, expected a tensor: not a state dictionary alone"
-                .formatted(quote(name), describe(item.getValue())));
+                .formatted(Json.quote(name), describe(item.getValue())));
       }
       if (tensor.storage() == null) {
-        throw damaged("tensor " + quote(name) + " has no values");
+        throw damaged("tensor " + Json.quote(name) + " has no values");
       }
       tensors.put(name, tensor);
     }

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.checkpoint;
 
+import ai.fresnel.cvs.json.Json;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,7 +62,7 @@ final class ZipStorages implements Storages {
     for (Storage storage : objects.storages().values()) {
       ZipEntry entry = zip.getEntry(folder + "/data/" + storage.key());
       if (entry == null) {
-        throw objects.damaged("storage " + TorchObjects.quote(storage.key()) + " is missing");
+        throw objects.damaged("storage " + Json.quote(storage.key()) + " is missing");
       }
       Storages.check(objects, storage, stored(entry));
       entries.put(storage.key(), entry);
@@ -74,12 +75,12 @@ final class ZipStorages implements Storages {
     long size = entry.getSize();
     if (entry.getMethod() != ZipEntry.STORED || size != entry.getCompressedSize()) {
       throw new ModelFormatException(
-          file + ": " + TorchObjects.quote(entry.getName()) + " is compressed, expected stored");
+          file + ": " + Json.quote(entry.getName()) + " is compressed, expected stored");
     }
     if (size > fileBytes) {
       throw new ModelFormatException(
           "%s: %s claims %d bytes, but the file has %d"
-              .formatted(file, TorchObjects.quote(entry.getName()), size, fileBytes));
+              .formatted(file, Json.quote(entry.getName()), size, fileBytes));
     }
     return size;
   }
@@ -89,7 +90,7 @@ final class ZipStorages implements Storages {
     if (size > most) {
       throw new ModelFormatException(
           "%s: %s has %d bytes, expected at most %d"
-              .formatted(file, TorchObjects.quote(entry.getName()), size, most));
+              .formatted(file, Json.quote(entry.getName()), size, most));
     }
     return bytes(entry, 0, (int) size);
   }
@@ -103,7 +104,7 @@ final class ZipStorages implements Storages {
       }
       return bytes;
     } catch (EOFException | ZipException e) {
-      String name = TorchObjects.quote(entry.getName());
+      String name = Json.quote(entry.getName());
       throw new ModelFormatException(file + ": " + name + " is cut off or damaged", e);
     }
   }

@@ -69,16 +69,6 @@ public record Outputs(NDArray x0, Map<String, NDArray> heads) {
   }
 
   /**
-   * Replaces the prediction.
-   *
-   * @param value (N, ...)
-   * @return outputs with the same heads
-   */
-  public Outputs withX0(NDArray value) {
-    return new Outputs(value, heads);
-  }
-
-  /**
    * Adds a head.
    *
    * @param name its name

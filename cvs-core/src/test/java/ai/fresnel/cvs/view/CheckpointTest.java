@@ -54,7 +54,7 @@ class CheckpointTest {
             .unet(u -> u.channels(4, 6, 8).blocks(2).attentionDepth(0, 1, 2).headChannels(2))
             .build();
     ViewModel network = new ViewModel(config, precision);
-    TinyNetwork.stir(network, manager);
+    TinyNetwork.stir(network, manager, 0.1);
     return network;
   }
 

@@ -60,7 +60,7 @@ class NetworkPrecisionTest {
       config.conditioner(c -> c.withoutVolume());
     }
     ViewModel network = new ViewModel(config.build(), precision);
-    TinyNetwork.stir(network, manager);
+    TinyNetwork.stir(network, manager, 0.1);
     Map<String, float[]> found = new LinkedHashMap<>();
     try (NDManager sub = manager.newSubManager();
         GradientCollector collector = TorchRuntime.engine().newGradientCollector()) {

@@ -96,14 +96,17 @@ public final class TinyNetwork {
     return network;
   }
 
-  /** Gives a network values of which none is 0, the same whatever it computes in. */
-  public static void stir(ViewModel network, NDManager manager) {
+  /**
+   * Gives a network values of which none is 0, the same whatever it computes in: layers that start
+   * at zero would hide what is behind them.
+   */
+  public static void stir(ViewModel network, NDManager manager, double deviation) {
     Weights.initialize(network, manager, 5);
     long seed = 100;
     for (NDArray array : Weights.arrays(network).values()) {
       try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
           NDManager sub = manager.newSubManager()) {
-        array.addi(noise(sub, seed++, array.size()).mul(0.1).reshape(array.getShape()));
+        array.addi(noise(sub, seed++, array.size()).mul(deviation).reshape(array.getShape()));
       }
     }
   }

@@ -269,19 +269,7 @@ class ViewModelTest {
     Fixture(ModelConfig config) {
       TorchRuntime.setThreads(1);
       network = new ViewModel(config);
-      Weights.initialize(network, manager, 5);
-      // Layers that start at zero would hide what is behind them.
-      long seed = 100;
-      for (NDArray array : Weights.arrays(network).values()) {
-        try (NDManager sub = manager.newSubManager();
-            TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-          NDArray z =
-              SampleNoise.normal(sub, new long[] {seed++}, 0, new Shape(array.size()))
-                  .mul(0.3)
-                  .reshape(array.getShape());
-          array.addi(z);
-        }
-      }
+      TinyNetwork.stir(network, manager, 0.3);
     }
 
     NDArray noise(long seed, long... perSample) {

@@ -8,8 +8,8 @@ import ai.fresnel.cvs.examples.image.AnimatedGif;
 import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.NerfstudioPose;
+import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.train.monitor.ContactSheet;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.awt.image.BufferedImage;
@@ -119,6 +119,6 @@ final class OrbitFiles {
       frames.add(frame);
     }
     root.add("frames", frames);
-    return new GsonBuilder().setPrettyPrinting().create().toJson(root) + "\n";
+    return Json.format(root);
   }
 }

@@ -1,7 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
-import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
+import ai.fresnel.cvs.json.Json;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -15,9 +14,6 @@ import java.nio.file.StandardCopyOption;
  * Reads JSON files of bounded size, and writes them under a temporary name that is then renamed.
  */
 final class JsonFile {
-
-  private static final Gson GSON =
-      new GsonBuilder().setPrettyPrinting().disableHtmlEscaping().create();
 
   private JsonFile() {}
 
@@ -53,7 +49,7 @@ final class JsonFile {
   }
 
   static byte[] bytes(JsonElement json) {
-    return (GSON.toJson(json) + "\n").getBytes(StandardCharsets.UTF_8);
+    return Json.format(json).getBytes(StandardCharsets.UTF_8);
   }
 
   static void write(Path file, JsonElement json) throws IOException {
