@@ -3,11 +3,7 @@ package ai.fresnel.cvs.train.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,24 +37,16 @@ class FuzzTest {
 
   @TempDir Path folder;
 
-  private static Stream<Parser> parsers() {
-    String wanted = System.getProperty("fuzz.parser", "");
-    return Stream.of(
-            MeshParsers.all(), CaptureParsers.all(), ModelParsers.all(), ViewSetParsers.all())
-        .flatMap(List::stream)
-        .filter(
-            parser -> wanted.isEmpty() || Arrays.asList(wanted.split(",")).contains(parser.name()));
+  static Stream<Parser> parsers() {
+    List<String> wanted = List.of(System.getProperty("fuzz.parser", "").split(","));
+    return Parsers.all().stream()
+        .filter(parser -> wanted.contains("") || wanted.contains(parser.name()));
   }
-
-  private record Place(Seed seed, Path outside, Path root, List<String> names) {}
 
   @ParameterizedTest
   @MethodSource("parsers")
   void damagedFilesAreReadOrRefusedInOneLine(Parser parser) throws Exception {
-    List<Place> places = new ArrayList<>();
-    for (Seed seed : parser.seeds()) {
-      places.add(place(seed, folder.resolve(Integer.toString(places.size()))));
-    }
+    List<Place> places = Place.of(parser, folder);
     Map<String, String> faults = new TreeMap<>();
     int read = 0;
     int count = 0;
@@ -66,48 +54,43 @@ class FuzzTest {
     try (Judge judge = new Judge()) {
       for (Place place : places) {
         // The sound file must be read, or damage would not get far.
-        write(place, place.seed().content());
-        Optional<Judge.Fault> fault =
-            judge.judge(place.root(), strict(parser), place.seed().named());
-        assertEquals(Optional.empty(), fault, place.seed().name());
+        place.write(place.seed().content());
+        assertEquals(Optional.empty(), place.judge(judge, strict(parser)), place.seed().name());
       }
       for (int i = FIRST; i < FIRST + INPUTS && faults.size() < MOST_FAULTS; i++) {
-        if ((System.nanoTime() - start) / 1_000_000_000 >= SECONDS) {
+        if (millis(start) >= 1000L * SECONDS) {
           break;
         }
         Place place = places.get(i % places.size());
-        byte[] damaged = damaged(parser, place.seed(), i);
-        write(place, damaged);
+        place.write(damaged(parser, place.seed(), i));
         boolean[] whole = {false};
         Parser.Reading reading =
             root -> {
               parser.reading().read(root);
               whole[0] = true;
             };
-        Optional<Judge.Fault> fault = judge.judge(place.root(), reading, place.seed().named());
+        Optional<Judge.Fault> fault = place.judge(judge, reading);
         if (fault.isEmpty() && i % 50 < places.size()) {
-          fault = outside(place);
+          fault = place.changed();
         }
         count++;
         read += whole[0] ? 1 : 0;
-        if (fault.isPresent()) {
-          report(parser, place, i, fault.get(), faults);
+        if (fault.isPresent() && !faults.containsKey(fault.get().kind())) {
+          faults.put(fault.get().kind(), report(parser, place, i, fault.get()));
         }
       }
       for (Place place : places) {
-        assertEquals(Optional.empty(), outside(place));
+        assertEquals(Optional.empty(), place.changed());
       }
     }
     System.out.printf(
         "fuzz %s: %d inputs from seed %d, %d read, %d refused, %d kinds of fault, %d ms%n",
-        parser.name(),
-        count,
-        SEED,
-        read,
-        count - read,
-        faults.size(),
-        (System.nanoTime() - start) / 1_000_000);
+        parser.name(), count, SEED, read, count - read, faults.size(), millis(start));
     assertEquals("", String.join("\n", faults.values()), parser.name());
+  }
+
+  private static long millis(long start) {
+    return (System.nanoTime() - start) / 1_000_000;
   }
 
   private static Parser.Reading strict(Parser parser) {
@@ -120,18 +103,6 @@ class FuzzTest {
     };
   }
 
-  private static Place place(Seed seed, Path outside) throws Exception {
-    Path root = Files.createDirectories(outside.resolve("fuzzed-object"));
-    seed.folder().write(root);
-    Files.createDirectories(root.resolve(seed.file()).getParent());
-    Files.write(root.resolve(seed.file()), new byte[0]);
-    return new Place(seed, outside, root, Judge.names(outside));
-  }
-
-  private static void write(Place place, byte[] content) throws IOException {
-    Files.write(place.root().resolve(place.seed().file()), place.seed().pack().apply(content));
-  }
-
   /** Returns input {@code i} of a parser. */
   private static byte[] damaged(Parser parser, Seed seed, int i) {
     SplittableRandom random = new SplittableRandom(31 * (31 * SEED + parser.name().hashCode()) + i);
@@ -141,26 +112,10 @@ class FuzzTest {
         .damage(seed.content(), other.content(), seed.isText());
   }
 
-  private static Optional<Judge.Fault> outside(Place place) throws IOException {
-    List<String> names = Judge.names(place.outside());
-    return names.equals(place.names())
-        ? Optional.empty()
-        : Optional.of(new Judge.Fault("files written", names.toString()));
-  }
-
-  private static void report(
-      Parser parser, Place place, int i, Judge.Fault fault, Map<String, String> faults)
+  private static String report(Parser parser, Place place, int i, Judge.Fault fault)
       throws IOException {
-    if (faults.containsKey(fault.kind())) {
-      return;
-    }
-    String file = place.seed().file();
-    Path copy = REPORTS.resolve(parser.name() + "-" + SEED + "-" + i).resolve(file);
-    Files.createDirectories(copy.getParent());
-    Files.copy(place.root().resolve(file), copy, StandardCopyOption.REPLACE_EXISTING);
-    faults.put(
-        fault.kind(),
-        "%s: %s: %s (input %d of %s, %s)"
-            .formatted(parser.name(), fault.kind(), fault.detail(), i, place.seed().name(), copy));
+    Path copy = place.keep(REPORTS.resolve(parser.name() + "-" + SEED + "-" + i));
+    return "%s: %s: %s (input %d of %s, %s)"
+        .formatted(parser.name(), fault.kind(), fault.detail(), i, place.seed().name(), copy);
   }
 }

@@ -26,6 +26,9 @@ import java.util.stream.Stream;
  */
 final class Judge implements AutoCloseable {
 
+  /** Begins the kind of a refusal whose message speaks of classes. */
+  static final String CLASS_NAMES = "words of the class library";
+
   private static final long SECONDS = 5;
 
   /** Longer on the wall clock: other programs may want the processors too. */
@@ -121,7 +124,7 @@ final class Judge implements AutoCloseable {
     } else if (message.length() > LONGEST_MESSAGE) {
       wrong = "a message of " + message.length() + " characters";
     } else if (INTERNAL.matcher(message).find()) {
-      wrong = "words of the class library";
+      wrong = CLASS_NAMES;
     }
     return wrong == null
         ? Optional.empty()
