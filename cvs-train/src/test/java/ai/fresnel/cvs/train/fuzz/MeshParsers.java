@@ -4,6 +4,7 @@ import ai.fresnel.cvs.train.mesh.LoadedMesh;
 import ai.fresnel.cvs.train.mesh.MeshFiles;
 import ai.fresnel.cvs.train.mesh.MeshSource;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -145,19 +146,24 @@ final class MeshParsers {
   /** Loads all meshes of a folder, as rendering does. */
   static void read(Path root) throws Exception {
     for (MeshSource source : MeshFiles.list(root)) {
-      Checks.name(source.id());
-      LoadedMesh loaded = source.load();
-      loaded.notes().forEach(Checks::line);
-      Checks.line(loaded.licence());
-      Checks.line(loaded.creator());
-      Checks.line(loaded.source());
-      float[] positions = loaded.mesh().positions();
-      for (int vertex : loaded.mesh().indices()) {
-        for (int c = 0; c < 3; c++) {
-          float value = positions[3 * vertex + c];
-          if (!(Math.abs(value) <= 0.5001f)) {
-            throw new AssertionError("a vertex at " + value + ", expected the unit cube");
-          }
+      check(source);
+    }
+  }
+
+  /** Loads a mesh and checks what holds of every mesh. */
+  static void check(MeshSource source) throws IOException {
+    Checks.name(source.id());
+    LoadedMesh loaded = source.load();
+    loaded.notes().forEach(Checks::line);
+    Checks.line(loaded.licence());
+    Checks.line(loaded.creator());
+    Checks.line(loaded.source());
+    float[] positions = loaded.mesh().positions();
+    for (int vertex : loaded.mesh().indices()) {
+      for (int c = 0; c < 3; c++) {
+        float value = positions[3 * vertex + c];
+        if (!(Math.abs(value) <= 0.5001f)) {
+          throw new AssertionError("a vertex at " + value + ", expected the unit cube");
         }
       }
     }

@@ -23,7 +23,7 @@ final class ViewSetParsers {
   private ViewSetParsers() {}
 
   /** Reads everything. */
-  private static void read(Path root) throws IOException {
+  static void read(Path root) throws IOException {
     ViewSet set = ViewSet.open(root);
     for (String id : set.ids()) {
       ViewObject object = set.object(id);
