@@ -225,7 +225,7 @@ class CaptureConverterTest {
     refused("transforms.json", CaptureKind.NERFSTUDIO);
     Files.writeString(folder.resolve("transforms.json"), good);
     Files.write(folder.resolve("images/003.png"), new byte[] {1, 2, 3});
-    refused("images/003.png: not an image", CaptureKind.NERFSTUDIO);
+    refused("images/003.png: no image that can be read", CaptureKind.NERFSTUDIO);
   }
 
   @Test
