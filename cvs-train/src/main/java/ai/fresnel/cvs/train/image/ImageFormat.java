@@ -19,7 +19,7 @@ public enum ImageFormat {
     {"MM\0*", "TIFF"},
     {"8BPS", "Photoshop"},
     {"%PDF", "PDF"},
-    {"\u0076\u002f\u0031\u0001", "OpenEXR"},
+    {"v/1\u0001", "OpenEXR"},
     {"DDS ", "DDS"},
     {"\u00abKTX", "KTX"},
     {"<svg", "SVG"},

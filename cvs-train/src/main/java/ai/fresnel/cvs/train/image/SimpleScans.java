@@ -44,7 +44,7 @@ final class SimpleScans {
   }
 
   private static int colours(byte flags) {
-    return (flags & 0x80) == 0 ? 0 : 3 << (flags & 7) + 1;
+    return (flags & 0x80) == 0 ? 0 : 3 << ((flags & 7) + 1);
   }
 
   /** Returns where a chain of blocks ends, each with its length before it; past the end if cut. */

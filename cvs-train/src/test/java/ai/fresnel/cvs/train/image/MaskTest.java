@@ -46,7 +46,7 @@ class MaskTest {
   private static byte[] palette(int object, int... colours) throws IOException {
     byte[] entries = new byte[3 * colours.length];
     for (int i = 0; i < entries.length; i++) {
-      entries[i] = (byte) (colours[Math.floorDiv(i, 3)] >> 16 - 8 * (i % 3));
+      entries[i] = (byte) (colours[Math.floorDiv(i, 3)] >> (16 - 8 * (i % 3)));
     }
     byte[][] rows = new byte[SIZE][SIZE];
     for (int i = 0; i < SIZE * SIZE; i++) {
