@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -37,7 +38,7 @@ public final class AtomicFiles {
   public static void write(Path path, Content content) throws IOException {
     Path folder = path.toAbsolutePath().getParent();
     // Not Files.createTempFile, whose files only their owner may read.
-    Path temporary = folder.resolve("." + path.getFileName() + "." + UUID.randomUUID());
+    Path temporary = folder.resolve(temporaryPrefix(path) + UUID.randomUUID());
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
@@ -67,6 +68,29 @@ public final class AtomicFiles {
             channel.write(bytes);
           }
         });
+  }
+
+  /**
+   * Deletes what killed processes left of their writes of a file. Nobody else may write the file
+   * meanwhile: see {@link FolderLock}.
+   *
+   * @param path the file, which itself stays and may be missing
+   * @throws IOException if a file cannot be deleted
+   */
+  public static void deleteLeftovers(Path path) throws IOException {
+    String prefix = temporaryPrefix(path);
+    try (DirectoryStream<Path> leftovers =
+        Files.newDirectoryStream(
+            path.toAbsolutePath().getParent(),
+            one -> one.getFileName().toString().startsWith(prefix))) {
+      for (Path leftover : leftovers) {
+        Files.delete(leftover);
+      }
+    }
+  }
+
+  private static String temporaryPrefix(Path path) {
+    return "." + path.getFileName() + ".";
   }
 
   /**

@@ -3,13 +3,13 @@ package ai.fresnel.cvs.train.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.optim.TensorLists;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -120,7 +120,8 @@ final class TrainingState {
    */
   Counters restore(Path run, NDManager manager) throws IOException {
     Path file = run.resolve(FILE);
-    deleteLeftovers(file);
+    // A killed process leaves the file it was writing, as large as the state itself.
+    AtomicFiles.deleteLeftovers(file);
     try (Safetensors saved = Safetensors.open(file)) {
       String format = saved.metadata().get("format");
       if (!FORMAT.equals(format)) {
@@ -150,16 +151,6 @@ final class TrainingState {
           saved.metadata().containsKey("skipped")
               ? Long.parseLong(number(saved, file, "skipped", WHOLE))
               : 0);
-    }
-  }
-
-  /** A killed process leaves the file it was writing, as large as the state itself. */
-  private static void deleteLeftovers(Path file) throws IOException {
-    try (DirectoryStream<Path> leftovers =
-        Files.newDirectoryStream(file.getParent(), "." + file.getFileName() + ".*")) {
-      for (Path leftover : leftovers) {
-        Files.delete(leftover);
-      }
     }
   }
 
