@@ -120,6 +120,7 @@ class RefusedRunTest {
     Path run = folder.resolve("run");
     Runs.teacher(data, run).optStop(Runs.after(1)).build().train();
     Path state = run.resolve(Runs.STATE);
+    Files.delete(run.resolve(Runs.PREVIOUS));
     byte[] sound = Files.readAllBytes(state);
     List<byte[]> damaged = new ArrayList<>();
     damaged.add(new byte[0]);

@@ -23,6 +23,7 @@ import ai.fresnel.cvs.train.viewset.ViewObject;
 import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
 /** A run of either door: opens the data, resumes, runs, stops cleanly. */
@@ -115,6 +117,7 @@ public final class ViewRun {
           run + " exists and is not a run (it has no " + Recipe.NAME + ")");
     }
     try (FolderLock lock = FolderLock.of(run)) {
+      requireStateOfSnapshots();
       return train(lock, stageName, teacher, wanted, config, plan);
     }
   }
@@ -180,6 +183,24 @@ public final class ViewRun {
               new TrainingLoop(
                       setup.trainer(), setup.stage(), batches, config, keeper, log, progress, asked)
                   .run(seconds));
+    }
+  }
+
+  /** Refuses to start anew over what an earlier run made. */
+  private void requireStateOfSnapshots() throws IOException {
+    List<Path> snapshots = Snapshots.of(run);
+    if (!snapshots.isEmpty() && !TrainingState.exists(run)) {
+      throw new NoSuchFileException(
+          run.resolve(TrainingState.FILE).toString(),
+          null,
+          "the state is missing, and a start from 0 would replace "
+              + snapshots.get(0).getParent()
+              + " ("
+              + snapshots.stream()
+                  .map(path -> path.getFileName().toString())
+                  .collect(Collectors.joining(", "))
+              + "); put the state back, or use another folder, or delete the snapshots to start"
+              + " anew");
     }
   }
 
