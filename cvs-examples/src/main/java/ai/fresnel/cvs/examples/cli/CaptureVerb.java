@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.checkpoint.FolderLock;
 import ai.fresnel.cvs.examples.terminal.Progress;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.capture.CaptureConverter;
@@ -50,6 +51,12 @@ final class CaptureVerb extends Verb {
   public Integer call() throws IOException {
     require(set.size >= 8 && set.size <= 1024, "--size is " + set.size + ", expected 8 to 1024");
     require(views >= 2, "--views is " + views + ", expected 2 or more");
+    try (FolderLock lock = FolderLock.of(set.output)) {
+      return capture();
+    }
+  }
+
+  private int capture() throws IOException {
     List<CaptureSource> sources = sources();
     ViewSetWriter writer = new ViewSetWriter(set.output);
     int done = 0;
