@@ -6,6 +6,7 @@ import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.capture.CaptureConverter;
 import ai.fresnel.cvs.train.capture.CaptureKind;
 import ai.fresnel.cvs.train.capture.CaptureSource;
+import ai.fresnel.cvs.train.file.Guarded;
 import ai.fresnel.cvs.train.viewset.ViewSetWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -70,7 +71,10 @@ final class CaptureVerb extends Verb {
         } else {
           CaptureConverter.Converted object = null;
           try {
-            object = CaptureConverter.convert(source.load(), from.toString(), set.size, views);
+            object =
+                Guarded.run(
+                    () ->
+                        CaptureConverter.convert(source.load(), from.toString(), set.size, views));
           } catch (IOException e) {
             progress.message(source.id() + " skipped: " + e.getMessage());
           }
@@ -79,6 +83,12 @@ final class CaptureVerb extends Verb {
             writer.write(source.id(), object.views(), object.meta());
             done++;
             unmasked += object.masked() ? 0 : 1;
+            for (String note : object.notes()) {
+              progress.message(source.id() + ": " + note);
+            }
+            if (!object.leftOut().isEmpty()) {
+              progress.message(source.id() + ": " + object.leftOut().describe("frame"));
+            }
           }
         }
         progress.update(i + 1, "");
