@@ -2,6 +2,7 @@ package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.examples.bench.BenchVerb;
 import ai.fresnel.cvs.examples.terminal.Verb;
+import ai.fresnel.cvs.train.mesh.TextFiles;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
@@ -136,6 +137,6 @@ public final class Cvs implements Runnable {
   }
 
   private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return TextFiles.printable(text.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 }

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.examples.terminal;
 
+import ai.fresnel.cvs.train.mesh.TextFiles;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -100,11 +101,11 @@ public final class Progress implements AutoCloseable {
   /**
    * Prints a line above the bar.
    *
-   * @param line the line
+   * @param line the line; its control characters, which names from outside may hold, become spaces
    */
   public synchronized void message(String line) {
     clear();
-    out.println(line);
+    out.println(TextFiles.printable(line));
     out.flush();
     if (terminal) {
       show(nanoTime.getAsLong());

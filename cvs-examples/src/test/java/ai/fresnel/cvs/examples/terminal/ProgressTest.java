@@ -84,6 +84,15 @@ class ProgressTest {
         "render 60/100 views, 60 %, 10/s, 0:00:04 left", text.toString().lines().findFirst().get());
   }
 
+  /** Names in archives may hold what moves a terminal's cursor or rings its bell. */
+  @Test
+  void controlCharactersNeverReachTheTerminal() {
+    try (Progress progress = progress(false, 1)) {
+      progress.message("a\u001b[2Jb\u0007\u009b1mc\u202ed skipped\nsecond");
+    }
+    assertEquals("a [2Jb 1mc d skipped second", text.toString().lines().findFirst().get());
+  }
+
   @Test
   void longTimesHaveHours() {
     assertEquals("0:00:00", Progress.duration(0));

@@ -130,7 +130,7 @@ public final class RollingWindow<T> {
     int index = order(visit / count)[(int) (visit % count)];
     try {
       return loader.load(index);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
       if (broken.add(index)) {
         LOG.warn("left out: {}", e.getMessage() == null ? e.toString() : e.getMessage());
       }

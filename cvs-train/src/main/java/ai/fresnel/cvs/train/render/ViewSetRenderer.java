@@ -20,9 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Renders objects with several threads.
  *
- * <p>A broken object is reported in one line and does not stop the others. The images of an object
- * depend only on the seed of the job and the id of the object, not on threads, shards or the rest
- * of the list.
+ * <p>A broken object is reported in one line and does not stop the others, not even if it overflows
+ * the stack or the memory. The images of an object depend only on the seed of the job and the id of
+ * the object, not on threads, shards or the rest of the list.
  */
 public final class ViewSetRenderer {
   /**
@@ -189,23 +189,29 @@ public final class ViewSetRenderer {
       try {
         loaded = source.load();
         views = renderObject(source.id(), loaded.mesh(), job);
-      } catch (IOException | RuntimeException | OutOfMemoryError e) {
-        report(Outcome.SKIPPED, source.id() + " skipped: " + TextFiles.oneLine(e));
+      } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+        skip(source, TextFiles.oneLine(e));
         return;
       }
       double coverage = views.stream().mapToDouble(RenderedView::coverage).average().orElse(0);
       if (coverage < MIN_COVERAGE) {
-        report(
-            Outcome.SKIPPED,
-            source.id()
-                + " skipped: covers "
-                + Math.round(1000 * coverage) / 10.0
-                + " % of its images");
+        skip(source, "covers " + Math.round(1000 * coverage) / 10.0 + " % of its images");
         return;
       }
-      sink.accept(source.id(), loaded, views);
+      try {
+        sink.accept(source.id(), loaded, views);
+      } catch (UncheckedIOException e) {
+        throw e.getCause();
+      } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
+        skip(source, TextFiles.oneLine(e));
+        return;
+      }
       String notes = String.join("; ", loaded.notes());
       report(Outcome.RENDERED, notes.isEmpty() ? "" : source.id() + ": " + notes);
+    }
+
+    private void skip(MeshSource source, String reason) {
+      report(Outcome.SKIPPED, source.id() + " skipped: " + reason);
     }
 
     private synchronized void report(Outcome outcome, String word) {

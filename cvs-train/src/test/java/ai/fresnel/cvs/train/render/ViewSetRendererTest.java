@@ -92,6 +92,41 @@ class ViewSetRendererTest {
     assertTrue(words.get(1).startsWith("thin skipped: covers 0."), words.get(1));
   }
 
+  private record Failing(String id, Error error) implements MeshSource {
+    @Override
+    public LoadedMesh load() {
+      throw error;
+    }
+  }
+
+  @Test
+  void errorsOfOneObjectDoNotEndTheRun() throws IOException {
+    List<MeshSource> sources = new ArrayList<>(ProceduralScenes.sources(3, 0));
+    sources.add(0, new Failing("deep", new StackOverflowError()));
+    sources.add(1, new Failing("large", new OutOfMemoryError("Java heap space")));
+    List<String> words = Collections.synchronizedList(new ArrayList<>());
+    String refused = sources.get(3).id();
+    ViewSetRenderer.Progress end =
+        ViewSetRenderer.render(
+            sources,
+            JOB.withThreads(1),
+            (id, origin, views) -> {
+              if (id.equals(refused)) {
+                throw new IllegalArgumentException("cannot be stored");
+              }
+            },
+            (progress, word) -> {
+              if (!word.isEmpty()) {
+                words.add(word);
+              }
+            });
+    assertEquals(2, end.done());
+    assertEquals(3, end.skipped());
+    assertEquals("deep skipped: is nested too deep", words.get(0));
+    assertTrue(words.get(1).startsWith("large skipped: needs more memory than Java has"));
+    assertEquals(refused + " skipped: cannot be stored", words.get(2));
+  }
+
   @Test
   void whatIsThereAlreadyIsNotRenderedAgain() throws IOException {
     List<MeshSource> sources = new ArrayList<>(ProceduralScenes.sources(2, 0));
