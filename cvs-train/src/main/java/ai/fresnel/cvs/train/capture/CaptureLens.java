@@ -14,17 +14,34 @@ import ai.fresnel.cvs.geometry.Intrinsics;
  */
 public record CaptureLens(Intrinsics pinhole, double k1, double k2, double p1, double p2) {
 
+  /** The least and the largest focal length in image widths. */
+  private static final double MIN_FOCAL = 0.01;
+
+  private static final double MAX_FOCAL = 1000;
+
   /**
    * Checks the coefficients.
    *
-   * @param pinhole any
+   * @param pinhole with focal lengths of 0.01 to 1000 image widths
    * @param k1 finite
    * @param k2 finite
    * @param p1 finite
    * @param p2 finite
-   * @throws IllegalArgumentException if a coefficient is not finite
+   * @throws IllegalArgumentException if a coefficient is not finite, or a focal length is out of
+   *     its range
    */
   public CaptureLens {
+    for (double focal : new double[] {pinhole.normalisedFx(), pinhole.normalisedFy()}) {
+      if (!(focal >= MIN_FOCAL && focal <= MAX_FOCAL)) {
+        throw new IllegalArgumentException(
+            "focal length is "
+                + focal
+                + " image widths, expected "
+                + MIN_FOCAL
+                + " to "
+                + MAX_FOCAL);
+      }
+    }
     if (!Double.isFinite(k1 + k2 + p1 + p2)) {
       throw new IllegalArgumentException("a distortion coefficient is not a finite number");
     }
