@@ -1,18 +1,10 @@
 package ai.fresnel.cvs.train.mesh;
 
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
+import ai.fresnel.cvs.train.image.ImageFile;
+import ai.fresnel.cvs.train.image.RgbaImage;
+import ai.fresnel.cvs.train.image.UnreadableImageException;
 import java.io.IOException;
-import java.util.Arrays;
-import java.util.Iterator;
-import java.util.Locale;
-import java.util.Set;
 import java.util.function.IntUnaryOperator;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReadParam;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /** Decodes image files to textures. Checks the size before it decodes pixels. */
 final class TextureDecoder {
@@ -23,8 +15,6 @@ final class TextureDecoder {
 
   /** Larger images are subsampled while decoding; views of a few hundred pixels show no more. */
   private static final int WANTED_SIDE = 1024;
-
-  private static final Set<String> FORMATS = Set.of("jpeg", "jpg", "png", "gif", "bmp");
 
   private TextureDecoder() {}
 
@@ -48,43 +38,19 @@ final class TextureDecoder {
    * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
    */
   static Texture decode(byte[] bytes, IntUnaryOperator pixel) throws IOException {
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new IOException("not an image this Java can read");
+    try {
+      ImageFile image = ImageFile.of("texture", bytes).requireSides(MAX_SIDE);
+      int stepX = (image.width() + WANTED_SIDE - 1) / WANTED_SIDE;
+      int stepY = (image.height() + WANTED_SIDE - 1) / WANTED_SIDE;
+      RgbaImage texels = image.read(stepX, stepY);
+      int[] argb = new int[texels.width() * texels.height()];
+      for (int i = 0; i < argb.length; i++) {
+        argb[i] = pixel.applyAsInt(texels.argb(i % texels.width(), i / texels.width()));
       }
-      ImageReader reader = readers.next();
-      try {
-        String format = reader.getFormatName().toLowerCase(Locale.ROOT);
-        if (!FORMATS.contains(format)) {
-          throw new IOException("image format " + format + ", expected jpg, png, gif or bmp");
-        }
-        reader.setInput(in, true, true);
-        return read(reader, pixel);
-      } finally {
-        reader.dispose();
-      }
-    } catch (RuntimeException e) {
-      // The decoders of the class library throw unchecked exceptions for some damaged files.
-      throw new IOException("damaged image: " + e, e);
+      return Texture.of(texels.width(), texels.height(), argb);
+    } catch (UnreadableImageException e) {
+      // The caller names the file.
+      throw new IOException(e.problem(), e);
     }
-  }
-
-  private static Texture read(ImageReader reader, IntUnaryOperator pixel) throws IOException {
-    int width = reader.getWidth(0);
-    int height = reader.getHeight(0);
-    if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
-      throw new IOException(
-          "image of " + width + "x" + height + " pixels, expected 1.." + MAX_SIDE + " a side");
-    }
-    ImageReadParam param = reader.getDefaultReadParam();
-    int stepX = (width + WANTED_SIDE - 1) / WANTED_SIDE;
-    int stepY = (height + WANTED_SIDE - 1) / WANTED_SIDE;
-    param.setSourceSubsampling(stepX, stepY, 0, 0);
-    BufferedImage image = reader.read(0, param);
-    int w = image.getWidth();
-    int h = image.getHeight();
-    int[] argb = image.getRGB(0, 0, w, h, null, 0, w);
-    return Texture.of(w, h, Arrays.stream(argb).map(pixel).toArray());
   }
 }

@@ -236,7 +236,7 @@ class CaptureConverterTest {
       Files.write(folder.resolve("images/00" + i + ".png"), new byte[] {1, 2, 3});
     }
     refused("1 of 10 frames can be used, expected at least 2; 9 frames", CaptureKind.NERFSTUDIO);
-    refused("the first images/000.png: not an image", CaptureKind.NERFSTUDIO);
+    refused("the first images/000.png: no image that can be read", CaptureKind.NERFSTUDIO);
   }
 
   @Test
