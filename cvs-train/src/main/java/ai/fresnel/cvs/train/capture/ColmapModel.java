@@ -205,7 +205,9 @@ final class ColmapModel {
         new Intrinsics(p[0], oneFocal ? p[0] : p[1], p[at], p[at + 1], width, height);
     double[] distortion = new double[4];
     System.arraycopy(p, at + 2, distortion, 0, p.length - at - 2);
-    return new CaptureLens(pinhole, distortion[0], distortion[1], distortion[2], distortion[3]);
+    return new CaptureLens(
+        pinhole,
+        BrownDistortion.of(List.of(distortion[0], distortion[1]), distortion[2], distortion[3]));
   }
 
   private static long count(DataInputStream in) throws IOException {

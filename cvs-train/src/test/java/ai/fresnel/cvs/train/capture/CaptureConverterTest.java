@@ -223,8 +223,8 @@ class CaptureConverterTest {
   void refusesDamagedTransforms() throws IOException {
     new FakeCapture().write(CaptureKind.NERFSTUDIO, folder);
     String good = Files.readString(folder.resolve("transforms.json"));
-    replace("transforms.json", "\"OPENCV\"", "\"OPENCV_FISHEYE\"");
-    refused("camera_model OPENCV_FISHEYE is not supported", CaptureKind.NERFSTUDIO);
+    replace("transforms.json", "\"OPENCV\"", "\"EQUIRECTANGULAR\"");
+    refused("camera_model is \"EQUIRECTANGULAR\", expected one of PINHOLE", CaptureKind.NERFSTUDIO);
     Files.writeString(folder.resolve("transforms.json"), good.replace("file_path", "path"));
     refused("transforms.json", CaptureKind.NERFSTUDIO);
     Files.writeString(folder.resolve("transforms.json"), good.replace("\"w\": 160", "\"w\": 90"));

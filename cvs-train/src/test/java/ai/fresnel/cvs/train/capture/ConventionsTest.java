@@ -93,7 +93,9 @@ class ConventionsTest {
   @Test
   void distortionIsUndone() {
     CaptureLens lens =
-        new CaptureLens(new Intrinsics(505, 500, 322, 238, 640, 480), 0.04, -0.02, 0.003, -0.002);
+        new CaptureLens(
+            new Intrinsics(505, 500, 322, 238, 640, 480),
+            BrownDistortion.of(List.of(0.04, -0.02), 0.003, -0.002));
     for (double u = 0; u <= 640; u += 80) {
       for (double v = 0; v <= 480; v += 80) {
         assertArrayEquals(new double[] {u, v}, lens.project(lens.unproject(u, v)), 1e-6);
