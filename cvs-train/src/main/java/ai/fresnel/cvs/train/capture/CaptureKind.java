@@ -27,9 +27,9 @@ public enum CaptureKind {
   private boolean isAt(Path root) throws IOException {
     return switch (this) {
       case NERFSTUDIO -> !NerfstudioCapture.files(root).isEmpty();
-      case COLMAP -> ColmapCapture.model(root).isPresent();
+      case COLMAP -> !ColmapCapture.models(root).isEmpty();
       case CO3D -> !Co3dCapture.categories(root).isEmpty();
-      case MVIMGNET -> !MvImgNetCapture.instances(root).isEmpty();
+      case MVIMGNET -> MvImgNetCapture.isAt(root);
     };
   }
 

@@ -199,8 +199,8 @@ class CaptureConverterTest {
   void refusesDamagedColmapModels() throws IOException {
     new FakeCapture().write(CaptureKind.COLMAP, folder);
     String cameras = Files.readString(folder.resolve("sparse/0/cameras.txt"));
-    replace("sparse/0/cameras.txt", "PINHOLE", "OPENCV_FISHEYE");
-    refused("camera model OPENCV_FISHEYE is not supported", CaptureKind.COLMAP);
+    replace("sparse/0/cameras.txt", "PINHOLE", "FOV 1");
+    refused("camera model FOV is not supported", CaptureKind.COLMAP);
     Files.writeString(folder.resolve("sparse/0/cameras.txt"), "# nothing");
     refused("names camera 1", CaptureKind.COLMAP);
     Files.writeString(folder.resolve("sparse/0/cameras.txt"), "1 PINHOLE 160");

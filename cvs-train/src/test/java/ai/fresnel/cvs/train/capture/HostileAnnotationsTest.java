@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.GZIPOutputStream;
-import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,13 +25,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** CO3D's annotations from elsewhere. */
 class HostileAnnotationsTest {
 
-  @TempDir Path folder;
+  @TempDir static Path folder;
 
-  private Path file;
-  private String good;
+  private static Path file;
+  private static String good;
 
-  @BeforeEach
-  void write() throws IOException {
+  @BeforeAll
+  static void write() throws IOException {
     new FakeCapture().write(CaptureKind.CO3D, folder);
     file = folder.resolve("chair/frame_annotations.jgz");
     try (GZIPInputStream in =
