@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.json.Json;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
@@ -8,7 +9,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * Reads JSON files of bounded size, and writes them under a temporary name that is then renamed.
@@ -53,11 +53,6 @@ final class JsonFile {
   }
 
   static void write(Path file, JsonElement json) throws IOException {
-    // Processes may share the folder, but not the temporary file.
-    String temporaryName = "." + file.getFileName() + "." + ProcessHandle.current().pid();
-    Path temporary = file.resolveSibling(temporaryName);
-    Files.write(temporary, bytes(json));
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    AtomicFiles.write(file, bytes(json));
   }
 }
