@@ -22,7 +22,7 @@ final class TextureDecoder {
   private static final int MAX_SIDE = 16_384;
 
   /** Larger images are subsampled while decoding; views of a few hundred pixels show no more. */
-  private static final int WANTED_SIDE = 1024;
+  static final int WANTED_SIDE = 1024;
 
   private static final Set<String> FORMATS = Set.of("jpeg", "jpg", "png", "gif", "bmp");
 
@@ -32,22 +32,12 @@ final class TextureDecoder {
    * Decodes.
    *
    * @param bytes a whole jpg, png, gif or bmp file
-   * @return the texture
-   * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
-   */
-  static Texture decode(byte[] bytes) throws IOException {
-    return decode(bytes, argb -> argb);
-  }
-
-  /**
-   * Decodes.
-   *
-   * @param bytes a whole jpg, png, gif or bmp file
+   * @param side the most texels a side; larger images are subsampled
    * @param pixel applied to each pixel, 0xAARRGGBB
    * @return the texture
    * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
    */
-  static Texture decode(byte[] bytes, IntUnaryOperator pixel) throws IOException {
+  static Texture decode(byte[] bytes, int side, IntUnaryOperator pixel) throws IOException {
     try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
       Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
       if (!readers.hasNext()) {
@@ -60,7 +50,7 @@ final class TextureDecoder {
           throw new IOException("image format " + format + ", expected jpg, png, gif or bmp");
         }
         reader.setInput(in, true, true);
-        return read(reader, pixel);
+        return read(reader, side, pixel);
       } finally {
         reader.dispose();
       }
@@ -70,7 +60,33 @@ final class TextureDecoder {
     }
   }
 
-  private static Texture read(ImageReader reader, IntUnaryOperator pixel) throws IOException {
+  /**
+   * Returns the size of an image without decoding it.
+   *
+   * @param bytes a whole image file
+   * @return width times height in the file
+   * @throws IOException if it is no image, or damaged
+   */
+  static long pixels(byte[] bytes) throws IOException {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
+      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
+      if (!readers.hasNext()) {
+        throw new IOException("not an image this Java can read");
+      }
+      ImageReader reader = readers.next();
+      try {
+        reader.setInput(in, true, true);
+        return (long) reader.getWidth(0) * reader.getHeight(0);
+      } finally {
+        reader.dispose();
+      }
+    } catch (RuntimeException e) {
+      throw new IOException("damaged image: " + e, e);
+    }
+  }
+
+  private static Texture read(ImageReader reader, int side, IntUnaryOperator pixel)
+      throws IOException {
     int width = reader.getWidth(0);
     int height = reader.getHeight(0);
     if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) {
@@ -78,8 +94,8 @@ final class TextureDecoder {
           "image of " + width + "x" + height + " pixels, expected 1.." + MAX_SIDE + " a side");
     }
     ImageReadParam param = reader.getDefaultReadParam();
-    int stepX = (width + WANTED_SIDE - 1) / WANTED_SIDE;
-    int stepY = (height + WANTED_SIDE - 1) / WANTED_SIDE;
+    int stepX = (width + side - 1) / side;
+    int stepY = (height + side - 1) / side;
     param.setSourceSubsampling(stepX, stepY, 0, 0);
     BufferedImage image = reader.read(0, param);
     int w = image.getWidth();

@@ -76,7 +76,6 @@ class MeshFilesTest {
             "v 0 0 NaN\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
             "v 0 0 Infinity\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
             "v 0 0\nf 1 1 1\n",
-            QUAD + "vt NaN 0\nf 1 2 3\n",
             QUAD,
             "",
             "v 1 1 1\nv 1 1 1\nv 1 1 1\nf 1 2 3\n",
