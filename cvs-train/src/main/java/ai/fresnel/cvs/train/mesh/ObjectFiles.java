@@ -149,7 +149,7 @@ final class ObjectFiles {
         return null;
       }
       long most = budget.texelsOf(expected);
-      int side = (int) Math.min(TextureDecoder.WANTED_SIDE, Math.max(1, Math.sqrt(most)));
+      int side = (int) Math.min(TextureDecoder.WANTED_SIDE, Math.max(1, Math.sqrt((double) most)));
       if (side < TextureDecoder.WANTED_SIDE) {
         note("textures have " + side + " texels a side at most, to fit into Java's memory");
       }
