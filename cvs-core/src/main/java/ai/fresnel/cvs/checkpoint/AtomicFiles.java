@@ -1,10 +1,15 @@
 package ai.fresnel.cvs.checkpoint;
 
+import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
@@ -32,23 +37,98 @@ public final class AtomicFiles {
    *
    * @param path the file, which is replaced if it exists
    * @param content the content
-   * @throws IOException if it cannot be written; the old file stays
+   * @throws IOException naming the file if it cannot be written; the old file stays
    */
   public static void write(Path path, Content content) throws IOException {
+    write(path, content, () -> {});
+  }
+
+  /**
+   * Writes a file, as {@link #write(Path, Content)} does, and keeps the one that it replaces.
+   *
+   * @param path the file
+   * @param previous the name for the file that is replaced, in the same folder; a file of that name
+   *     is deleted then
+   * @param content the content
+   * @throws IOException if it cannot be written; both old files stay
+   */
+  public static void writeKeeping(Path path, Path previous, Content content) throws IOException {
+    write(path, content, () -> keep(path, previous));
+  }
+
+  /** Gives a file a second name, so that it keeps its own until it is replaced. */
+  private static void keep(Path path, Path previous) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    Files.deleteIfExists(previous);
+    try {
+      Files.createLink(previous, path);
+    } catch (UnsupportedOperationException | FileSystemException e) {
+      // This file system has no second names. Until the next rename only the previous is there.
+      Files.move(path, previous, StandardCopyOption.ATOMIC_MOVE);
+    }
+  }
+
+  /** The last thing to do before the new file appears. */
+  private interface Before {
+    void run() throws IOException;
+  }
+
+  private static void write(Path path, Content content, Before before) throws IOException {
     Path folder = path.toAbsolutePath().getParent();
     // Not Files.createTempFile, whose files only their owner may read.
-    Path temporary = folder.resolve("." + path.getFileName() + "." + UUID.randomUUID());
+    Path temporary = folder.resolve(temporaryPrefix(path) + UUID.randomUUID());
     try {
       try (FileChannel channel =
           FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         content.writeTo(channel);
         channel.force(true);
       }
+      before.run();
       Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw named(e, path, temporary);
     } finally {
       Files.deleteIfExists(temporary);
     }
     flushFolder(folder);
+  }
+
+  /** Java names the temporary file, or none if the disk is full. */
+  private static IOException named(IOException e, Path path, Path temporary) {
+    IOException named;
+    if (!(e instanceof FileSystemException about)) {
+      named = new FileSystemException(path.toString(), null, Json.firstLine(e));
+    } else if (!temporary.toString().equals(about.getFile())) {
+      return e;
+    } else if (e instanceof NoSuchFileException) {
+      named = new NoSuchFileException(path.toString(), null, about.getReason());
+    } else if (e instanceof AccessDeniedException) {
+      named = new AccessDeniedException(path.toString(), null, about.getReason());
+    } else {
+      named = new FileSystemException(path.toString(), null, about.getReason());
+    }
+    named.initCause(e);
+    return named;
+  }
+
+  /**
+   * Writes a file, as {@link #write(Path, Content)} does.
+   *
+   * @param path the file, which is replaced if it exists
+   * @param bytes its content
+   * @throws IOException naming the file if it cannot be written; the old file stays
+   */
+  public static void write(Path path, byte[] bytes) throws IOException {
+    ByteBuffer content = ByteBuffer.wrap(bytes);
+    write(
+        path,
+        channel -> {
+          while (content.hasRemaining()) {
+            channel.write(content);
+          }
+        });
   }
 
   /**
@@ -59,14 +139,30 @@ public final class AtomicFiles {
    * @throws IOException if it cannot be written; the old file stays
    */
   public static void write(Path path, String text) throws IOException {
-    ByteBuffer bytes = StandardCharsets.UTF_8.encode(text);
-    write(
-        path,
-        channel -> {
-          while (bytes.hasRemaining()) {
-            channel.write(bytes);
-          }
-        });
+    write(path, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Deletes what killed processes left of their writes of a file. Nobody else may write the file
+   * meanwhile: see {@link FolderLock}.
+   *
+   * @param path the file, which itself stays and may be missing
+   * @throws IOException if a file cannot be deleted
+   */
+  public static void deleteLeftovers(Path path) throws IOException {
+    String prefix = temporaryPrefix(path);
+    try (DirectoryStream<Path> leftovers =
+        Files.newDirectoryStream(
+            path.toAbsolutePath().getParent(),
+            one -> one.getFileName().toString().startsWith(prefix))) {
+      for (Path leftover : leftovers) {
+        Files.delete(leftover);
+      }
+    }
+  }
+
+  private static String temporaryPrefix(Path path) {
+    return "." + path.getFileName() + ".";
   }
 
   /**

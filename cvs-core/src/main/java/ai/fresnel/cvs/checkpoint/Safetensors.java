@@ -34,6 +34,7 @@ public final class Safetensors implements AutoCloseable {
 
   private static final int LENGTH_BYTES = 8;
   private static final int WIDENING_BYTES = 1 << 20;
+  private static final int VERIFIED_BYTES = 1 << 20;
 
   private final String file;
   private final FileChannel channel;
@@ -111,7 +112,46 @@ public final class Safetensors implements AutoCloseable {
    */
   public static void write(Path path, Map<String, NDArray> tensors, Map<String, String> metadata)
       throws IOException {
-    SafetensorsWriter.write(path, tensors, metadata);
+    AtomicFiles.write(path, SafetensorsWriter.content(tensors, metadata));
+  }
+
+  /**
+   * Returns the content of a file with a checksum of all its bytes, {@code crc32c} in its metadata,
+   * which {@link #verify} compares. The arrays are read when the content is written.
+   *
+   * @param tensors the arrays by name, as in {@link #write}
+   * @param metadata free-form strings, without {@code crc32c}
+   * @return the content, for {@link AtomicFiles}
+   * @throws IllegalArgumentException if a name or a type cannot be stored
+   */
+  public static AtomicFiles.Content checkedContent(
+      Map<String, NDArray> tensors, Map<String, String> metadata) {
+    return SafetensorsWriter.checkedContent(tensors, metadata);
+  }
+
+  /**
+   * Compares the file with its checksum. Reads all of it. Does nothing for a file without one.
+   *
+   * @throws ModelFormatException if a byte has changed since the file was written
+   * @throws IOException if the file cannot be read
+   */
+  public void verify() throws IOException {
+    String expected = header.metadata().get(Checksum.NAME);
+    if (expected == null) {
+      return;
+    }
+    Checksum sum = Checksum.of(header);
+    ByteBuffer part = ByteBuffer.allocateDirect(VERIFIED_BYTES);
+    long size = channel.size();
+    for (long position = dataStart; position < size; position += part.limit()) {
+      part.clear().limit((int) Math.min(VERIFIED_BYTES, size - position));
+      readFully(channel, part, position, file);
+      sum.update(part.flip());
+    }
+    if (!expected.equals(sum.text())) {
+      throw new ModelFormatException(
+          file + ": damaged: its checksum is " + sum.text() + ", expected " + Json.quote(expected));
+    }
   }
 
   /**

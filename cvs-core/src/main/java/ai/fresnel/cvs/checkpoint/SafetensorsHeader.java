@@ -8,6 +8,7 @@ import com.google.gson.stream.JsonWriter;
 import java.io.IOException;
 import java.io.StringReader;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -203,10 +204,25 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
         (dataBytes - position) + " bytes follow the last tensor, expected none");
   }
 
+  /** Returns the header with another checksum in its metadata. */
+  SafetensorsHeader withChecksum(String checksum) {
+    SortedMap<String, String> changed = new TreeMap<>(metadata);
+    changed.put(Checksum.NAME, checksum);
+    return new SafetensorsHeader(tensors, changed);
+  }
+
   /** Returns the header's text, names in order, without padding. */
-  String toJson() throws IOException {
+  String toJson() {
     StringWriter text = new StringWriter();
-    JsonWriter writer = new JsonWriter(text);
+    try {
+      write(new JsonWriter(text));
+    } catch (IOException e) {
+      throw new UncheckedIOException("a text in memory cannot be written", e);
+    }
+    return text.toString();
+  }
+
+  private void write(JsonWriter writer) throws IOException {
     writer.beginObject();
     if (!metadata.isEmpty()) {
       writer.name(METADATA).beginObject();
@@ -229,7 +245,6 @@ record SafetensorsHeader(SortedMap<String, Entry> tensors, SortedMap<String, Str
       writer.endArray().endObject();
     }
     writer.endObject();
-    return text.toString();
   }
 
   private static void require(boolean holds, String file, String otherwise)

@@ -10,7 +10,6 @@ import java.nio.CharBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,18 +24,42 @@ final class SafetensorsWriter {
 
   private SafetensorsWriter() {}
 
-  static void write(Path path, Map<String, NDArray> tensors, Map<String, String> metadata)
-      throws IOException {
+  /** Checks that the arrays can be stored, and returns the content of their file. */
+  static AtomicFiles.Content content(Map<String, NDArray> tensors, Map<String, String> metadata) {
     SortedMap<String, NDArray> ordered = new TreeMap<>(tensors);
     ByteBuffer head = head(layout(ordered, metadata));
-    AtomicFiles.write(
-        path,
-        channel -> {
-          writeFully(channel, head);
-          for (NDArray array : ordered.values()) {
-            write(channel, array);
-          }
-        });
+    return channel -> write(channel, head, ordered, memory -> {});
+  }
+
+  /** As above, with a checksum of header and data in the metadata. */
+  static AtomicFiles.Content checkedContent(
+      Map<String, NDArray> tensors, Map<String, String> metadata) {
+    SortedMap<String, NDArray> ordered = new TreeMap<>(tensors);
+    SafetensorsHeader header = layout(ordered, metadata).withChecksum(Checksum.NONE);
+    ByteBuffer head = head(header);
+    return channel -> {
+      Checksum sum = Checksum.of(header);
+      write(channel, head, ordered, sum::update);
+      // The checksum is known at the end, and its place from the beginning.
+      ByteBuffer known = head(header.withChecksum(sum.text()));
+      while (known.hasRemaining()) {
+        channel.write(known, known.position());
+      }
+    };
+  }
+
+  /** Sees the bytes that are written. */
+  private interface Seeing {
+    void see(ByteBuffer bytes);
+  }
+
+  private static void write(
+      FileChannel channel, ByteBuffer head, SortedMap<String, NDArray> ordered, Seeing seeing)
+      throws IOException {
+    writeFully(channel, head);
+    for (NDArray array : ordered.values()) {
+      write(channel, array, seeing);
+    }
   }
 
   private static SafetensorsHeader layout(
@@ -67,7 +90,7 @@ final class SafetensorsWriter {
   }
 
   /** Returns length and header, padded with spaces so that the data starts at a multiple of 8. */
-  private static ByteBuffer head(SafetensorsHeader header) throws IOException {
+  private static ByteBuffer head(SafetensorsHeader header) {
     ByteBuffer json;
     try {
       json = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(header.toJson()));
@@ -83,13 +106,18 @@ final class SafetensorsWriter {
     return head.flip();
   }
 
-  private static void write(FileChannel channel, NDArray array) throws IOException {
+  private static void write(FileChannel channel, NDArray array, Seeing seeing) throws IOException {
+    ArrayMemory.Visitor visitor =
+        (memory, first) -> {
+          seeing.see(memory.duplicate());
+          writeFully(channel, memory);
+        };
     if (array.getDevice().equals(Device.cpu())) {
-      ArrayMemory.visit(array, (memory, first) -> writeFully(channel, memory));
+      ArrayMemory.visit(array, visitor);
     } else {
       // Copy one array at a time to the CPU, and free it.
       try (NDArray onCpu = array.toDevice(Device.cpu(), true)) {
-        ArrayMemory.visit(onCpu, (memory, first) -> writeFully(channel, memory));
+        ArrayMemory.visit(onCpu, visitor);
       }
     }
   }

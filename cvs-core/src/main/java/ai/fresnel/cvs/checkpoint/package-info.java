@@ -3,7 +3,8 @@
  *
  * <p>{@link ai.fresnel.cvs.checkpoint.Safetensors} reads and writes arrays by name, also above 2
  * GiB. Model folders and training states are such files. {@link
- * ai.fresnel.cvs.checkpoint.AtomicFiles} writes a file completely or not at all.
+ * ai.fresnel.cvs.checkpoint.AtomicFiles} writes a file completely or not at all; {@link
+ * ai.fresnel.cvs.checkpoint.FolderLock} lets one process at a time write a folder.
  *
  * <p>{@link ai.fresnel.cvs.checkpoint.WeightFile} opens published weights: a PyTorch checkpoint, in
  * either of its two formats, or a safetensors file. A checkpoint is a Python pickle, and a pickle

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.model;
 
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
+import ai.fresnel.cvs.checkpoint.FolderLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -22,6 +23,9 @@ import java.util.stream.Stream;
  * 3. .x.new is renamed to x           x (new)     .x.old
  * 4. .x.old is deleted                x (new)
  * </pre>
+ *
+ * <p>One process at a time does so, with a {@link FolderLock} beside the target: another one would
+ * take the folders of a swap in progress for leftovers.
  */
 final class FolderSwap {
   private final Path target;
@@ -50,9 +54,14 @@ final class FolderSwap {
   }
 
   void replace(Content content) throws IOException {
-    checkReplaceable();
-    recover();
-    Files.createDirectories(target.getParent());
+    try (FolderLock lock = FolderLock.beside(target)) {
+      checkReplaceable();
+      tidy();
+      swap(content);
+    }
+  }
+
+  private void swap(Content content) throws IOException {
     Files.createDirectory(fresh);
     try {
       content.writeTo(fresh);
@@ -82,6 +91,14 @@ final class FolderSwap {
 
   /** Finishes or undoes an interrupted swap; does nothing otherwise. */
   void recover() throws IOException {
+    if (exists(fresh) || exists(old)) {
+      try (FolderLock lock = FolderLock.beside(target)) {
+        tidy();
+      }
+    }
+  }
+
+  private void tidy() throws IOException {
     if (!exists(target) && exists(old)) {
       // Interrupted between 2 and 3: take the new folder, which is complete, or the old one if it
       // is gone.

@@ -62,7 +62,8 @@ public final class ModelFolder implements AutoCloseable {
    * .NAME.new} beside the target and flushed to disk; an older target is renamed to {@code
    * .NAME.old}, the new folder to the target, then the old one is deleted. After a crash between
    * the two renames the target is missing and both others are complete: {@link #recover}, and the
-   * next write, put the new one in place. Only one writer may write a folder at a time.
+   * next write, put the new one in place. While it writes, a {@link
+   * ai.fresnel.cvs.checkpoint.FolderLock} beside the target keeps other writers away.
    *
    * @param folder the target; its parents are made, an older model folder there is replaced
    * @param config the network's configuration
@@ -70,7 +71,8 @@ public final class ModelFolder implements AutoCloseable {
    * @param provenance the origin of the weights
    * @throws IllegalArgumentException if a name or a type of the weights cannot be stored
    * @throws IOException if the target is something other than a model folder, which is left alone,
-   *     or if writing fails, which leaves an older model folder as it was
+   *     if another process writes it, or if writing fails, which leaves an older model folder as it
+   *     was
    */
   public static void write(
       Path folder, ModelConfig config, Map<String, NDArray> weights, Provenance provenance)
@@ -87,10 +89,10 @@ public final class ModelFolder implements AutoCloseable {
 
   /**
    * Finishes a {@link #write} that a crash interrupted between its renames, and removes leftovers
-   * of a crash; does nothing otherwise. It must not run while another process writes the folder.
+   * of a crash; does nothing otherwise.
    *
    * @param folder the target of the write
-   * @throws IOException if renaming or deleting fails
+   * @throws IOException if another process writes the folder, or renaming or deleting fails
    */
   public static void recover(Path folder) throws IOException {
     new FolderSwap(folder, FILES).recover();

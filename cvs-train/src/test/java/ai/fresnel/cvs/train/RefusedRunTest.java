@@ -1,10 +1,13 @@
 package ai.fresnel.cvs.train;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.checkpoint.FolderLock;
+import ai.fresnel.cvs.checkpoint.LockingProcess;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.run.Runs;
@@ -117,6 +120,7 @@ class RefusedRunTest {
     Path run = folder.resolve("run");
     Runs.teacher(data, run).optStop(Runs.after(1)).build().train();
     Path state = run.resolve(Runs.STATE);
+    Files.delete(run.resolve(Runs.PREVIOUS));
     byte[] sound = Files.readAllBytes(state);
     List<byte[]> damaged = new ArrayList<>();
     damaged.add(new byte[0]);
@@ -137,6 +141,23 @@ class RefusedRunTest {
       assertTrue(message.startsWith(state.toString()), message);
       assertEquals(1, message.lines().count(), message);
     }
+  }
+
+  /** Two processes at one run: the second is refused at once, and takes over from a killed one. */
+  @Test
+  void aRunOfAnotherProcessIsRefusedUntilThatIsGone() throws Exception {
+    Path run = folder.resolve("run");
+    Runs.teacher(data, run).optStop(Runs.after(1)).build().train();
+    byte[] metrics = Files.readAllBytes(run.resolve("metrics.jsonl"));
+    LockingProcess other = LockingProcess.holding(run);
+    String message =
+        assertThrows(IOException.class, () -> Runs.teacher(data, run).build().train()).getMessage();
+    assertTrue(message.startsWith(run + ": is being written by process " + other.pid()), message);
+    assertEquals(1, message.lines().count(), message);
+    assertArrayEquals(metrics, Files.readAllBytes(run.resolve("metrics.jsonl")));
+    other.kill();
+    assertEquals(8, Runs.teacher(data, run).optStop(Runs.after(1)).build().train());
+    assertFalse(Files.exists(run.resolve(FolderLock.NAME)));
   }
 
   private static byte[] replaced(byte[] file, String from, String to) {

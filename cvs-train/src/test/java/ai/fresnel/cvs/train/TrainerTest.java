@@ -74,6 +74,7 @@ class TrainerTest extends TeacherRun {
             "snapshots/latest/config.json",
             "snapshots/latest/model.safetensors",
             "snapshots/latest/provenance.json",
+            "state/previous.safetensors",
             "state/state.safetensors",
             "tensorboard/"),
         tree(run).stream()

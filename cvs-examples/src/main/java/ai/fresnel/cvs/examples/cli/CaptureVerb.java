@@ -1,10 +1,12 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.checkpoint.FolderLock;
 import ai.fresnel.cvs.examples.terminal.Progress;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.capture.CaptureConverter;
 import ai.fresnel.cvs.train.capture.CaptureKind;
 import ai.fresnel.cvs.train.capture.CaptureSource;
+import ai.fresnel.cvs.train.file.Guarded;
 import ai.fresnel.cvs.train.viewset.ViewSetWriter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -50,6 +52,12 @@ final class CaptureVerb extends Verb {
   public Integer call() throws IOException {
     require(set.size >= 8 && set.size <= 1024, "--size is " + set.size + ", expected 8 to 1024");
     require(views >= 2, "--views is " + views + ", expected 2 or more");
+    try (FolderLock lock = FolderLock.of(set.output)) {
+      return capture();
+    }
+  }
+
+  private int capture() throws IOException {
     List<CaptureSource> sources = sources();
     ViewSetWriter writer = new ViewSetWriter(set.output);
     int done = 0;
@@ -63,7 +71,10 @@ final class CaptureVerb extends Verb {
         } else {
           CaptureConverter.Converted object = null;
           try {
-            object = CaptureConverter.convert(source.load(), from.toString(), set.size, views);
+            object =
+                Guarded.run(
+                    () ->
+                        CaptureConverter.convert(source.load(), from.toString(), set.size, views));
           } catch (IOException e) {
             progress.message(source.id() + " skipped: " + e.getMessage());
           }
@@ -72,6 +83,12 @@ final class CaptureVerb extends Verb {
             writer.write(source.id(), object.views(), object.meta());
             done++;
             unmasked += object.masked() ? 0 : 1;
+            for (String note : object.notes()) {
+              progress.message(source.id() + ": " + note);
+            }
+            if (!object.leftOut().isEmpty()) {
+              progress.message(source.id() + ": " + object.leftOut().describe("frame"));
+            }
           }
         }
         progress.update(i + 1, "");

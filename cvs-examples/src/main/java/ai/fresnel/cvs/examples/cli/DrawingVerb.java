@@ -8,6 +8,7 @@ import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.train.image.Mask;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -28,7 +29,10 @@ abstract class DrawingVerb extends Verb {
       names = "--mask",
       order = 1,
       paramLabel = "FILE",
-      description = "An image of the photograph's size, white where the object is.")
+      description =
+          "An image of the photograph's size that shows where the object is: by its alpha, by values"
+              + " above 0 if there are only 0 and 1, by a palette's colours but the first, by"
+              + " colours on black, else by grey of half and more.")
   Path mask;
 
   @Option(
@@ -104,7 +108,9 @@ abstract class DrawingVerb extends Verb {
     require(Double.isFinite(guidance), "--guidance is " + guidance + ", expected a number");
     Photograph photograph = ImageFiles.readPhotograph(image);
     if (mask != null) {
-      photograph = photograph.withMask(ImageFiles.readPhotograph(mask));
+      Mask read = ImageFiles.readMask(mask);
+      photograph = ImageFiles.masked(photograph, read);
+      err().println(mask + ": the object is told by " + read.rule().words());
     }
     return ViewRequest.of(photograph, source(), targets)
         .withSteps(steps)

@@ -4,6 +4,7 @@ import ai.djl.modality.cv.Image;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewResult;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.checkpoint.FolderLock;
 import ai.fresnel.cvs.examples.image.AnimatedGif;
 import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.geometry.Intrinsics;
@@ -52,11 +53,13 @@ final class OrbitFiles {
       throws IOException {
     // First: a folder that cannot be made is an error before any view is drawn.
     Files.createDirectories(folder);
-    ViewResult result;
-    try (DrawingProgress progress = new DrawingProgress(err)) {
-      result = cvs.generate(request, progress);
+    try (FolderLock lock = FolderLock.of(folder)) {
+      ViewResult result;
+      try (DrawingProgress progress = new DrawingProgress(err)) {
+        result = cvs.generate(request, progress);
+      }
+      return write(folder, result);
     }
-    return write(folder, result);
   }
 
   private static List<Path> write(Path folder, ViewResult result) throws IOException {

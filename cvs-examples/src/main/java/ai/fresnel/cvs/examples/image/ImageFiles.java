@@ -1,9 +1,11 @@
 package ai.fresnel.cvs.examples.image;
 
 import ai.djl.modality.cv.Image;
-import ai.djl.modality.cv.ImageFactory;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.examples.terminal.Verb;
+import ai.fresnel.cvs.train.image.ImageFile;
+import ai.fresnel.cvs.train.image.Mask;
+import ai.fresnel.cvs.train.image.RgbaImage;
 import ai.fresnel.cvs.train.viewset.AtomicFile;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -13,39 +15,33 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Locale;
-import javax.imageio.IIOException;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
 import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Reads photographs and writes images. */
 public final class ImageFiles {
 
-  /** A pixel takes four bytes while it is decoded, and four more as a photograph. */
+  /** The most pixels of a photograph's file. */
   private static final long MAX_PIXELS = 1L << 26;
+
+  /** The most pixels of a photograph that are kept: far more than any model sees. */
+  private static final long MAX_KEPT = 1L << 24;
 
   private ImageFiles() {}
 
   /**
-   * Reads a photograph with its alpha channel and turns it upright by its EXIF data. Checks the
-   * size before it decodes.
+   * Reads a photograph with its alpha channel and turns it upright by its EXIF data. Keeps every
+   * second column and row, or fewer, of more than 2²⁴ pixels.
    *
-   * @param file PNG or JPEG
+   * @param file PNG or JPEG; see {@link ImageFile}
    * @return the photograph
    * @throws IOException naming the file if it is missing, damaged, no image or too large
    */
   public static Photograph readPhotograph(Path file) throws IOException {
     Verb.requireExists(file);
-    try (InputStream in = Files.newInputStream(file)) {
-      return readPhotograph(file.toString(), in);
-    }
+    return photograph(ImageFile.open(file));
   }
 
   /**
@@ -57,50 +53,40 @@ public final class ImageFiles {
    * @throws IOException with the name, if it is damaged, no image or too large
    */
   public static Photograph readPhotograph(String name, InputStream stream) throws IOException {
-    // In memory: a full disk would refuse a temporary file.
-    try (ImageInputStream in = new MemoryCacheImageInputStream(stream)) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new IOException(name + ": no image that can be read, expected PNG or JPEG");
-      }
-      int orientation = ExifOrientation.read(in);
-      ImageReader reader = readers.next();
-      // libjpeg fills missing pixels with grey and only warns.
-      List<String> warnings = new ArrayList<>();
-      reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-      try {
-        reader.setInput(in, true, true);
-        long width = reader.getWidth(0);
-        long height = reader.getHeight(0);
-        if (width * height > MAX_PIXELS) {
-          throw new IOException(
-              String.format(
-                  Locale.ROOT,
-                  "%s: image has %d×%d pixels, expected at most %d in all",
-                  name,
-                  width,
-                  height,
-                  MAX_PIXELS));
-        }
-        BufferedImage stored = reader.read(0);
-        if (warnings.stream().anyMatch(warning -> warning.contains("remature end"))) {
-          throw new IOException(name + ": damaged image (it is cut off)");
-        }
-        BufferedImage image = ExifOrientation.upright(stored, orientation);
-        return photograph(name, ImageFactory.getInstance().fromImage(image));
-      } catch (IIOException | IndexOutOfBoundsException | IllegalStateException e) {
-        throw new IOException(name + ": damaged image (" + e.getMessage() + ")", e);
-      } finally {
-        reader.dispose();
-      }
-    }
+    return photograph(ImageFile.of(name, stream.readNBytes(ImageFile.MAX_BYTES)));
   }
 
-  private static Photograph photograph(String name, Image image) throws IOException {
+  /**
+   * Reads a mask of a photograph, turned and reduced as the photograph is.
+   *
+   * @param file an image of the photograph's size; see {@link Mask}
+   * @return the mask
+   * @throws IOException naming the file if it is missing, damaged, no image or too large
+   */
+  public static Mask readMask(Path file) throws IOException {
+    Verb.requireExists(file);
+    return Mask.readUpright(ImageFile.open(file).requirePixels(MAX_PIXELS), MAX_KEPT);
+  }
+
+  /**
+   * Marks a photograph's object by a mask.
+   *
+   * @param photograph the photograph
+   * @param mask a mask of its size
+   * @return the photograph with the mask as its alpha
+   * @throws IllegalArgumentException if the sizes differ
+   */
+  public static Photograph masked(Photograph photograph, Mask mask) {
+    byte[] white = mask.image().rgba();
+    return photograph.withMask(Photograph.ofRgba(white, mask.width(), mask.height()));
+  }
+
+  private static Photograph photograph(ImageFile file) throws IOException {
+    RgbaImage image = file.requirePixels(MAX_PIXELS).readUpright(MAX_KEPT);
     try {
-      return Photograph.of(image);
+      return Photograph.ofRgba(image.rgba(), image.width(), image.height());
     } catch (IllegalArgumentException e) {
-      throw new IOException(name + ": " + e.getMessage(), e);
+      throw new IOException(file.name() + ": " + e.getMessage(), e);
     }
   }
 

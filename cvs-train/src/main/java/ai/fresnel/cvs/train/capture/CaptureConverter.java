@@ -3,6 +3,7 @@ package ai.fresnel.cvs.train.capture;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.Vectors;
+import ai.fresnel.cvs.train.file.LeftOut;
 import ai.fresnel.cvs.train.mesh.Srgb;
 import ai.fresnel.cvs.train.viewset.ObjectMeta;
 import ai.fresnel.cvs.train.viewset.View;
@@ -33,18 +34,22 @@ public final class CaptureConverter {
    * @param views its views, all with the lens of the meta
    * @param meta its metadata
    * @param masked whether every image's background is cut away, by a mask or its own alpha
+   * @param leftOut the frames that cannot be used
+   * @param notes lines for people about how the capture was read
    */
-  public record Converted(List<View> views, ObjectMeta meta, boolean masked) {}
+  public record Converted(
+      List<View> views, ObjectMeta meta, boolean masked, LeftOut leftOut, List<String> notes) {}
 
   /**
-   * Converts an object.
+   * Converts an object. Leaves out frames whose image or mask is missing or broken.
    *
-   * @param object the object, two views or more
+   * @param object the object
    * @param origin the source to record in the metadata
    * @param size width and height of the views, 8 to 1024 pixels
    * @param most the largest number of views, spread evenly over the capture; at least 2
    * @return the views
-   * @throws IOException in one line, if a file is damaged or the cameras do not locate the object
+   * @throws IOException in one line, if fewer than two frames can be used or the cameras do not
+   *     locate the object
    * @throws IllegalArgumentException if the size or the number is out of range
    */
   public static Converted convert(CapturedObject object, String origin, int size, int most)
@@ -53,16 +58,16 @@ public final class CaptureConverter {
       throw new IllegalArgumentException(
           "size " + size + " and " + most + " views, expected 8 to " + MAX_SIZE + " and 2 or more");
     }
-    CapturedObject some =
-        new CapturedObject(object.id(), evenly(object.views(), most), object.upIsZ());
-    CaptureFrame frame = CaptureFrame.of(some);
+    FrameChoice choice = FrameChoice.of(object, most);
+    UpDirection up = UpDirection.of(object.up(), choice.views());
+    CaptureFrame frame = CaptureFrame.of(object.id(), choice, up);
     Intrinsics lens =
         new Intrinsics(
             frame.focal() * size, frame.focal() * size, size / 2.0, size / 2.0, size, size);
     List<View> views = new ArrayList<>();
     double nearest = Double.POSITIVE_INFINITY;
     double farthest = 0;
-    for (CapturedView view : some.views()) {
+    for (CapturedView view : choice.views()) {
       CameraPose pose = frame.pose(view);
       views.add(View.of(lens, pose, turned(view, frame, pose, lens)));
       nearest = Math.min(nearest, pose.radius());
@@ -70,18 +75,9 @@ public final class CaptureConverter {
     }
     ObjectMeta meta =
         new ObjectMeta(lens, nearest, farthest, origin, "unknown", "", object.id(), "");
-    return new Converted(views, meta, frame.masked());
-  }
-
-  private static List<CapturedView> evenly(List<CapturedView> views, int most) {
-    if (views.size() <= most) {
-      return views;
-    }
-    List<CapturedView> some = new ArrayList<>();
-    for (int i = 0; i < most; i++) {
-      some.add(views.get((int) ((long) i * views.size() / most)));
-    }
-    return some;
+    List<String> notes = new ArrayList<>(choice.notes());
+    notes.addAll(up.notes());
+    return new Converted(views, meta, choice.masked(), choice.leftOut(), List.copyOf(notes));
   }
 
   /** Returns the image of the camera at {@code pose}, sRGB with straight alpha. */

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.capture;
 
+import ai.fresnel.cvs.train.file.DataFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -7,26 +8,30 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds the files that a capture names, only inside its folder. */
+/** Finds the files and folders of a capture. */
 final class CaptureFiles {
 
   private CaptureFiles() {}
 
-  /** Resolves a name from a file inside a folder. */
-  static Path inside(Path folder, String name) throws IOException {
-    Path file = folder.resolve(name).normalize();
-    if (!file.startsWith(folder.normalize())) {
-      throw new IOException(folder + ": \"" + name + "\" leads out of the folder");
+  /**
+   * Finds a file that a frame needs.
+   *
+   * @throws IOException naming it as the capture does, if it is missing or leads out of the folder
+   */
+  static Path existing(DataFolder folder, String name) throws IOException {
+    Path file = folder.file(name);
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(name + ": is missing");
     }
     return file;
   }
 
   /** Finds the mask of an image by the names that COLMAP and MVImgNet use. */
-  static Optional<Path> mask(Path folder, String image) throws IOException {
+  static Optional<Path> mask(DataFolder folder, String image) throws IOException {
     int dot = image.lastIndexOf('.');
     String stem = dot > 0 ? image.substring(0, dot) : image;
     for (String name : List.of(image + ".png", image, stem + ".png")) {
-      Path file = inside(folder, name);
+      Path file = folder.file(name);
       if (Files.isRegularFile(file)) {
         return Optional.of(file);
       }

@@ -3,7 +3,6 @@ package ai.fresnel.cvs.train.capture;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Vectors;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -28,127 +27,57 @@ final class CaptureFrame {
   /** The quantile of the spans of all views that is used, robust to a few bad masks. */
   private static final double QUANTILE = 0.9;
 
-  /** Cells of the grid on which masks are sampled, along the longer side. */
-  private static final int CELLS = 64;
-
   private final double[] middle;
   private final double[] turn;
   private final double scale;
   private final double focal;
-  private final boolean masked;
 
   /**
    * @param middle of the object, in the capture's world
    * @param turn (3,3), from the axes of the capture to ours
    * @param scale our units per unit of the capture
    * @param focal length of the frame's lens, in image widths
-   * @param masked whether backgrounds are cut away
    */
-  private CaptureFrame(double[] middle, double[] turn, double scale, double focal, boolean masked) {
+  private CaptureFrame(double[] middle, double[] turn, double scale, double focal) {
     this.middle = middle;
     this.turn = turn;
     this.scale = scale;
     this.focal = focal;
-    this.masked = masked;
-  }
-
-  /** A view's camera position and optical axis, a ray to the object, and the rays of its mask. */
-  private static final class Observation {
-    final double[] eye;
-    final double[] axis;
-    final double[] ray;
-    final List<double[]> outline;
-
-    /** Whether the object fills the whole image, with no background cut away. */
-    final boolean whole;
-
-    Observation(double[] eye, double[] axis, double[] ray, List<double[]> outline, boolean whole) {
-      this.eye = eye;
-      this.axis = axis;
-      this.ray = ray;
-      this.outline = outline;
-      this.whole = whole;
-    }
-
-    Observation alongAxis() {
-      return new Observation(eye, axis, axis, List.of(), whole);
-    }
   }
 
   /**
    * Finds the frame of an object.
    *
-   * @throws IOException if an image cannot be read, or the cameras do not locate the object
+   * @throws IOException if the cameras do not locate the object
    */
-  static CaptureFrame of(CapturedObject object) throws IOException {
-    List<Observation> observations = new ArrayList<>();
-    double[] up = new double[3];
+  static CaptureFrame of(String id, FrameChoice choice, UpDirection up) throws IOException {
+    List<Observation> observations =
+        choice.masked()
+            ? choice.observations()
+            : choice.observations().stream().map(Observation::alongAxis).toList();
     double widest = Double.POSITIVE_INFINITY;
-    for (CapturedView view : object.views()) {
-      double[] r = view.pose().rotation();
-      for (int c = 0; c < 3; c++) {
-        // A camera's up is the opposite of its second axis.
-        up[c] -= r[3 + c];
-      }
-      observations.add(observation(view));
+    for (CapturedView view : choice.views()) {
       int side = Math.min(view.lens().pinhole().width(), view.lens().pinhole().height());
       widest = Math.min(widest, side / (2 * view.lens().pinhole().fx()));
     }
-    boolean masked = observations.stream().noneMatch(observation -> observation.whole);
-    if (masked) {
-      observations.removeIf(observation -> observation.outline.isEmpty());
-    } else {
-      observations.replaceAll(Observation::alongAxis);
-    }
-    if (observations.size() < 2) {
-      throw new IOException(
-          object.id() + ": " + observations.size() + " views show something, expected at least 2");
-    }
-    double[] turn = object.upIsZ() ? turn(new double[] {0, 0, 1}) : turn(up);
-    double[] middle = nearest(object.id(), observations);
+    double[] turn = turn(up.up());
+    double[] middle = nearest(id, observations);
     double[] depths = new double[observations.size()];
     double[] spans = new double[observations.size()];
     for (int i = 0; i < depths.length; i++) {
       Observation observation = observations.get(i);
-      depths[i] = Vectors.length(Vectors.subtract(observation.eye, middle));
+      depths[i] = Vectors.length(Vectors.subtract(observation.eye(), middle));
       spans[i] = 2 * depths[i] * reach(observation, middle, turn);
     }
     Arrays.sort(depths);
     Arrays.sort(spans);
     double depth = depths[depths.length / 2];
     double span =
-        masked ? spans[(int) (QUANTILE * (spans.length - 1))] : 2 * depth * widest * SHARE;
-    if (!(span > 0) || !(depth > 0)) {
-      throw new IOException(object.id() + ": the object has no size");
+        choice.masked() ? spans[(int) (QUANTILE * (spans.length - 1))] : 2 * depth * widest * SHARE;
+    if (!(span > 0) || !(depth > 0) || !Double.isFinite(span + depth)) {
+      throw new IOException(id + ": the object has no size");
     }
-    return new CaptureFrame(middle, turn, RADIUS / depth, SHARE * depth / span, masked);
-  }
-
-  private static Observation observation(CapturedView view) throws IOException {
-    double[] r = view.pose().rotation();
-    CaptureLens lens = view.lens();
-    int longer = Math.max(lens.pinhole().width(), lens.pinhole().height());
-    CapturedImage image = CapturedImage.read(view, Math.max(1, longer / CELLS));
-    List<double[]> outline = new ArrayList<>();
-    double[] sum = new double[3];
-    for (int y = 0; y < image.height(); y++) {
-      for (int x = 0; x < image.width(); x++) {
-        if (image.alpha(x, y) >= 0.5) {
-          double u = (x + 0.5) / image.width() * lens.pinhole().width();
-          double v = (y + 0.5) / image.height() * lens.pinhole().height();
-          double[] ray = Vectors.multiplyTransposed(r, lens.unproject(u, v));
-          outline.add(ray);
-          double length = Vectors.length(ray);
-          for (int c = 0; c < 3; c++) {
-            sum[c] += ray[c] / length;
-          }
-        }
-      }
-    }
-    double[] axis = {r[6], r[7], r[8]};
-    boolean whole = outline.size() == image.width() * image.height();
-    double[] ray = outline.isEmpty() ? axis : Vectors.unit(sum);
-    return new Observation(view.pose().position(), axis, ray, outline, whole);
+    return new CaptureFrame(middle, turn, RADIUS / depth, SHARE * depth / span);
   }
 
   /**
@@ -159,12 +88,12 @@ final class CaptureFrame {
     double[] a = new double[9];
     double[] b = new double[3];
     for (Observation observation : observations) {
-      double[] d = observation.ray;
+      double[] d = observation.ray();
       for (int row = 0; row < 3; row++) {
         for (int column = 0; column < 3; column++) {
           double m = (row == column ? 1 : 0) - d[row] * d[column];
           a[3 * row + column] += m;
-          b[row] += m * observation.eye[column];
+          b[row] += m * observation.eye()[column];
         }
       }
     }
@@ -191,9 +120,9 @@ final class CaptureFrame {
   private static double reach(Observation observation, double[] middle, double[] turn) {
     CameraPose pose =
         CameraPose.lookAt(
-            Vectors.multiply(turn, Vectors.subtract(observation.eye, middle)), new double[3]);
+            Vectors.multiply(turn, Vectors.subtract(observation.eye(), middle)), new double[3]);
     double most = 0;
-    for (double[] ray : observation.outline) {
+    for (double[] ray : observation.outline()) {
       double[] p = Vectors.multiply(pose.rotation(), Vectors.multiply(turn, ray));
       if (p[2] > 0) {
         most = Math.max(most, Math.max(Math.abs(p[0]), Math.abs(p[1])) / p[2]);
@@ -204,16 +133,11 @@ final class CaptureFrame {
 
   /** Returns a rotation that takes {@code up} to +z. */
   private static double[] turn(double[] up) {
-    double[] z = Vectors.length(up) > 0 ? Vectors.unit(up) : new double[] {0, 0, 1};
+    double[] z = up;
     double[] side = Math.abs(z[0]) < 0.9 ? new double[] {1, 0, 0} : new double[] {0, 1, 0};
     double[] y = Vectors.unit(Vectors.cross(z, side));
     double[] x = Vectors.cross(y, z);
     return new double[] {x[0], x[1], x[2], y[0], y[1], y[2], z[0], z[1], z[2]};
-  }
-
-  /** Says whether the background of every image is cut away, by a mask or by alpha. */
-  boolean masked() {
-    return masked;
   }
 
   /** Returns the focal length in image widths. */

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.capture;
 
+import ai.fresnel.cvs.train.file.DataFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,11 +39,12 @@ public enum CaptureKind {
    * @throws IOException if the folder cannot be read or has another layout
    */
   public List<CaptureSource> list(Path root) throws IOException {
+    Path folder = DataFolder.of(root).path();
     return switch (this) {
-      case NERFSTUDIO -> NerfstudioCapture.list(root);
-      case COLMAP -> ColmapCapture.list(root);
-      case CO3D -> Co3dCapture.list(root);
-      case MVIMGNET -> MvImgNetCapture.list(root);
+      case NERFSTUDIO -> NerfstudioCapture.list(folder);
+      case COLMAP -> ColmapCapture.list(folder);
+      case CO3D -> Co3dCapture.list(folder);
+      case MVIMGNET -> MvImgNetCapture.list(folder);
     };
   }
 

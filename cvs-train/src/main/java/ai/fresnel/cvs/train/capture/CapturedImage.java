@@ -1,16 +1,11 @@
 package ai.fresnel.cvs.train.capture;
 
+import ai.fresnel.cvs.train.image.ImageFile;
+import ai.fresnel.cvs.train.image.Mask;
+import ai.fresnel.cvs.train.image.RgbaImage;
 import ai.fresnel.cvs.train.mesh.Srgb;
-import java.awt.image.BufferedImage;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
  * An image of a capture as linear light premultiplied by alpha, reduced by a whole factor.
@@ -18,11 +13,10 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  */
 final class CapturedImage {
 
-  private static final long MAX_BYTES = 1L << 28;
   private static final int MAX_SIDE = 16_384;
   private static final long MAX_PIXELS = 1L << 26;
 
-  /** The largest number of stored values, whatever factor is asked for. */
+  /** The largest number of stored pixels, whatever factor is asked for. */
   private static final long MAX_KEPT = 1L << 24;
 
   private final int width;
@@ -39,7 +33,8 @@ final class CapturedImage {
 
   /** Returns width and height without decoding. */
   static int[] size(Path file) throws IOException {
-    return with(file, reader -> new int[] {reader.getWidth(0), reader.getHeight(0)});
+    ImageFile image = ImageFile.open(file);
+    return new int[] {image.width(), image.height()};
   }
 
   /**
@@ -49,34 +44,37 @@ final class CapturedImage {
    * @param factor by which the sides shrink, at least 1
    */
   static CapturedImage read(CapturedView view, int factor) throws IOException {
-    BufferedImage colours = decode(view.image());
-    BufferedImage mask = view.mask().isPresent() ? decode(view.mask().get()) : null;
-    int w = colours.getWidth();
-    int h = colours.getHeight();
-    requireShape(view.image(), w, h, view.lens());
-    if (mask != null) {
-      requireShape(view.mask().get(), mask.getWidth(), mask.getHeight(), view.lens());
+    ImageFile file = open(view.image());
+    requireShape(file, view.lens());
+    Mask mask = null;
+    if (view.mask().isPresent()) {
+      ImageFile maskFile = open(view.mask().get());
+      requireShape(maskFile, view.lens());
+      mask = Mask.read(maskFile, MAX_KEPT);
     }
-    int least = (int) Math.ceil(Math.sqrt((double) w * h / MAX_KEPT));
-    int n = Math.max(Math.max(1, least), Math.min(factor, Math.min(w, h)));
+    RgbaImage colours = file.readWithin(MAX_KEPT);
+    int w = colours.width();
+    int h = colours.height();
+    // What was left out while decoding counts.
+    int kept = (file.width() + w - 1) / w;
+    int n = Math.max(1, Math.min(factor / kept, Math.min(w, h)));
     int width = w / n;
     int height = h / n;
     float[] rgba = new float[4 * width * height];
-    int[] row = new int[w];
     float share = 1f / (n * n);
     for (int y = 0; y < n * height; y++) {
-      colours.getRGB(0, y, w, 1, row, 0, w);
       for (int x = 0; x < n * width; x++) {
-        float alpha = (row[x] >>> 24) / 255f;
+        int argb = colours.argb(x, y);
+        float alpha = (argb >>> 24) / 255f;
         if (mask != null) {
-          int mx = (int) ((x + 0.5) * mask.getWidth() / w);
-          int my = (int) ((y + 0.5) * mask.getHeight() / h);
-          alpha *= (mask.getRGB(mx, my) & 255) / 255f;
+          int mx = (int) ((x + 0.5) * mask.width() / w);
+          int my = (int) ((y + 0.5) * mask.height() / h);
+          alpha *= mask.coverage(mx, my) / 255f;
         }
         int at = 4 * (y / n * width + x / n);
-        rgba[at] += share * alpha * Srgb.decode((row[x] >> 16) & 255);
-        rgba[at + 1] += share * alpha * Srgb.decode((row[x] >> 8) & 255);
-        rgba[at + 2] += share * alpha * Srgb.decode(row[x] & 255);
+        rgba[at] += share * alpha * Srgb.decode((argb >> 16) & 255);
+        rgba[at + 1] += share * alpha * Srgb.decode((argb >> 8) & 255);
+        rgba[at + 2] += share * alpha * Srgb.decode(argb & 255);
         rgba[at + 3] += share * alpha;
       }
     }
@@ -84,13 +82,15 @@ final class CapturedImage {
   }
 
   /** Refuses a lens whose aspect ratio differs from the image's. */
-  private static void requireShape(Path file, int w, int h, CaptureLens lens) throws IOException {
+  private static void requireShape(ImageFile file, CaptureLens lens) throws IOException {
+    int w = file.width();
+    int h = file.height();
     int lw = lens.pinhole().width();
     int lh = lens.pinhole().height();
     // Reduced sizes are rounded.
     if (Math.abs((double) w / lw - (double) h / lh) > 1.01 / Math.min(lw, lh)) {
       throw new IOException(
-          file
+          file.name()
               + ": "
               + w
               + "×"
@@ -141,46 +141,8 @@ final class CapturedImage {
     }
   }
 
-  private static BufferedImage decode(Path file) throws IOException {
-    return with(
-        file,
-        reader -> {
-          int w = reader.getWidth(0);
-          int h = reader.getHeight(0);
-          if (w > MAX_SIDE || h > MAX_SIDE || (long) w * h > MAX_PIXELS) {
-            throw new IOException("image of " + w + "×" + h + " pixels, too large");
-          }
-          return reader.read(0);
-        });
-  }
-
-  private interface Use<T> {
-    T of(ImageReader reader) throws IOException;
-  }
-
-  private static <T> T with(Path file, Use<T> use) throws IOException {
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(file + ": is missing");
-    }
-    if (Files.size(file) > MAX_BYTES) {
-      throw new IOException(file + ": more than " + MAX_BYTES + " bytes");
-    }
-    byte[] bytes = Files.readAllBytes(file);
-    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-      if (!readers.hasNext()) {
-        throw new IOException("not an image this Java can read");
-      }
-      ImageReader reader = readers.next();
-      try {
-        reader.setInput(in, true, true);
-        return use.of(reader);
-      } finally {
-        reader.dispose();
-      }
-    } catch (IOException | RuntimeException e) {
-      // The decoders of the class library throw unchecked exceptions for some damaged files.
-      throw new IOException(file + ": " + e.getMessage(), e);
-    }
+  /** Reads a header. Cameras were found for images as they are stored, whatever EXIF says. */
+  private static ImageFile open(Path file) throws IOException {
+    return ImageFile.open(file).requireSides(MAX_SIDE).requirePixels(MAX_PIXELS);
   }
 }

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.capture;
 
+import ai.fresnel.cvs.train.file.LeftOut;
 import java.util.List;
 
 /**
@@ -7,18 +8,24 @@ import java.util.List;
  *
  * @param id its name in the capture
  * @param views its images, in the capture's order
- * @param upIsZ whether the world's +z is up; otherwise up is estimated from the cameras
+ * @param up what is known about up in its world
+ * @param leftOut the frames that the capture lists and that cannot be used
+ * @param notes lines for people about how it was read
  */
-public record CapturedObject(String id, List<CapturedView> views, boolean upIsZ) {
+public record CapturedObject(
+    String id, List<CapturedView> views, WorldUp up, LeftOut leftOut, List<String> notes) {
 
   /**
-   * Copies the list.
+   * Copies the lists.
    *
    * @param id any
    * @param views any number
-   * @param upIsZ either
+   * @param up either
+   * @param leftOut any
+   * @param notes any number
    */
   public CapturedObject {
     views = List.copyOf(views);
+    notes = List.copyOf(notes);
   }
 }

@@ -3,6 +3,8 @@ package ai.fresnel.cvs.train.capture;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.Pytorch3dPose;
+import ai.fresnel.cvs.train.file.DataFolder;
+import ai.fresnel.cvs.train.file.LeftOut;
 import com.google.gson.Gson;
 import com.google.gson.JsonParseException;
 import com.google.gson.stream.JsonReader;
@@ -58,11 +60,11 @@ final class Co3dCapture {
       } catch (JsonParseException | IllegalStateException e) {
         throw new IOException(file + ": " + e.getMessage().lines().findFirst().orElse(""), e);
       }
-      Path base = category.toAbsolutePath().normalize().getParent();
+      DataFolder base = DataFolder.of(category.toAbsolutePath().normalize().resolve(".."));
       sequences.forEach(
           (name, frames) -> {
             String id = CaptureFiles.id(CaptureFiles.id(category) + "_" + name);
-            sources.add(new Source(id, base, file, frames));
+            sources.add(new Source(id, base, frames));
           });
     }
     if (sources.isEmpty()) {
@@ -154,21 +156,26 @@ final class Co3dCapture {
     String intrinsics_format;
   }
 
-  private record Source(String id, Path base, Path file, List<Frame> frames)
-      implements CaptureSource {
+  private record Source(String id, DataFolder base, List<Frame> frames) implements CaptureSource {
 
     @Override
     public CapturedObject load() throws IOException {
       List<CapturedView> views = new ArrayList<>();
+      LeftOut leftOut = LeftOut.NONE;
       for (Frame frame : frames) {
+        String name =
+            frame.image == null || frame.image.path == null
+                ? "a frame of " + frame.sequenceName()
+                : frame.image.path;
         try {
           views.add(view(frame));
-        } catch (IllegalArgumentException | NullPointerException | IndexOutOfBoundsException e) {
-          String message = e instanceof IllegalArgumentException ? e.getMessage() : "is incomplete";
-          throw new IOException(file + ": a frame of " + frame.sequenceName() + ": " + message, e);
+        } catch (IOException | IllegalArgumentException e) {
+          leftOut = leftOut.and(name, e.getMessage());
+        } catch (NullPointerException | IndexOutOfBoundsException e) {
+          leftOut = leftOut.and(name, "is incomplete");
         }
       }
-      return new CapturedObject(id, views, false);
+      return new CapturedObject(id, views, WorldUp.CAMERAS, leftOut, List.of());
     }
 
     private CapturedView view(Frame frame) throws IOException {
@@ -193,9 +200,9 @@ final class Co3dCapture {
       Optional<Path> mask =
           frame.mask == null || frame.mask.path == null
               ? Optional.empty()
-              : Optional.of(CaptureFiles.inside(base, frame.mask.path));
-      Path image = CaptureFiles.inside(base, frame.image.path);
-      return new CapturedView(image, mask, pose, CaptureLens.of(lens));
+              : Optional.of(CaptureFiles.existing(base, frame.mask.path));
+      Path image = CaptureFiles.existing(base, frame.image.path);
+      return new CapturedView(frame.image.path, image, mask, pose, CaptureLens.of(lens));
     }
   }
 }

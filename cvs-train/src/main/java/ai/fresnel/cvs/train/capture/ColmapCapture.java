@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.train.capture;
 
+import ai.fresnel.cvs.train.file.DataFolder;
+import ai.fresnel.cvs.train.file.LeftOut;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,16 +45,24 @@ final class ColmapCapture {
       if (!Files.isDirectory(images)) {
         images = root;
       }
+      DataFolder folder = DataFolder.of(images);
+      DataFolder masks = DataFolder.of(root.resolve("masks"));
       List<CapturedView> views = new ArrayList<>();
+      LeftOut leftOut = LeftOut.NONE;
       for (ColmapModel.Image image : ColmapModel.read(model)) {
-        views.add(
-            new CapturedView(
-                CaptureFiles.inside(images, image.name()),
-                CaptureFiles.mask(root.resolve("masks"), image.name()),
-                image.pose(),
-                image.lens()));
+        try {
+          views.add(
+              new CapturedView(
+                  image.name(),
+                  CaptureFiles.existing(folder, image.name()),
+                  CaptureFiles.mask(masks, image.name()),
+                  image.pose(),
+                  image.lens()));
+        } catch (IOException e) {
+          leftOut = leftOut.and(image.name(), e.getMessage());
+        }
       }
-      return new CapturedObject(id, views, false);
+      return new CapturedObject(id, views, WorldUp.CAMERAS, leftOut, List.of());
     }
   }
 }

@@ -2,6 +2,8 @@ package ai.fresnel.cvs.train.capture;
 
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.NerfstudioPose;
+import ai.fresnel.cvs.train.file.DataFolder;
+import ai.fresnel.cvs.train.file.LeftOut;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
@@ -24,11 +26,11 @@ final class NerfstudioCapture {
   static final String FILE = "transforms.json";
   private static final long MAX_BYTES = 1L << 28;
 
-  private final Path root;
+  private final DataFolder root;
   private final JsonObject all;
 
   private NerfstudioCapture(Path root, JsonObject all) {
-    this.root = root;
+    this.root = DataFolder.of(root);
     this.all = all;
   }
 
@@ -49,7 +51,7 @@ final class NerfstudioCapture {
         JsonObject json =
             JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8))
                 .getAsJsonObject();
-        return new CapturedObject(id, new NerfstudioCapture(root, json).views(), true);
+        return new NerfstudioCapture(root, json).object(id);
       } catch (RuntimeException e) {
         // Gson throws these for missing parts and for parts of another type.
         throw new IOException(file + ": " + message(e), e);
@@ -57,32 +59,50 @@ final class NerfstudioCapture {
     }
   }
 
-  private static String message(RuntimeException e) {
-    return e.getMessage() == null
-        ? "expected frames, each with file_path and transform_matrix"
+  private static String message(Exception e) {
+    return e.getMessage() == null || e instanceof NullPointerException
+        ? FILE + ": expected frames, each with file_path and transform_matrix"
         : e.getMessage().lines().findFirst().orElse("unreadable");
   }
 
-  private List<CapturedView> views() throws IOException {
+  private CapturedObject object(String id) {
     List<CapturedView> views = new ArrayList<>();
+    LeftOut leftOut = LeftOut.NONE;
     for (JsonElement element : all.getAsJsonArray("frames")) {
-      JsonObject frame = element.getAsJsonObject();
-      Path image = image(frame.get("file_path").getAsString());
-      Optional<Path> mask =
-          frame.has("mask_path")
-              ? Optional.of(CaptureFiles.inside(root, frame.get("mask_path").getAsString()))
-              : Optional.empty();
-      double[] matrix = matrix(frame.getAsJsonArray("transform_matrix"));
-      views.add(
-          new CapturedView(image, mask, NerfstudioPose.toCameraPose(matrix), lens(frame, image)));
+      String name = "frame " + (views.size() + leftOut.count());
+      try {
+        JsonObject frame = element.getAsJsonObject();
+        name = frame.get("file_path").getAsString();
+        views.add(view(name, frame));
+      } catch (IOException | RuntimeException e) {
+        // Gson throws unchecked ones for missing parts and for parts of another type.
+        leftOut = leftOut.and(name, message(e));
+      }
     }
-    return views;
+    return new CapturedObject(id, views, WorldUp.Z, leftOut, List.of());
+  }
+
+  private CapturedView view(String name, JsonObject frame) throws IOException {
+    Path image = image(name);
+    Optional<Path> mask =
+        frame.has("mask_path")
+            ? Optional.of(CaptureFiles.existing(root, frame.get("mask_path").getAsString()))
+            : Optional.empty();
+    double[] matrix = matrix(frame.getAsJsonArray("transform_matrix"));
+    return new CapturedView(
+        name, image, mask, NerfstudioPose.toCameraPose(matrix), lens(frame, image));
   }
 
   /** Finds an image; NeRF's synthetic scenes omit the ending. */
   private Path image(String name) throws IOException {
-    Path file = CaptureFiles.inside(root, name);
-    return Files.isRegularFile(file) ? file : CaptureFiles.inside(root, name + ".png");
+    Path file = root.file(name);
+    if (!Files.isRegularFile(file)) {
+      file = root.file(name + ".png");
+    }
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(name + ": is missing");
+    }
+    return file;
   }
 
   private static double[] matrix(JsonArray rows) {
@@ -99,11 +119,11 @@ final class NerfstudioCapture {
     JsonElement model = value(frame, "camera_model");
     String name = model == null ? "OPENCV" : model.getAsString();
     if (!List.of("OPENCV", "PINHOLE", "SIMPLE_PINHOLE").contains(name)) {
-      throw new IOException(root.resolve(FILE) + ": camera_model " + name + " is not supported");
+      throw new IOException("camera_model " + name + " is not supported");
     }
     for (String coefficient : List.of("k3", "k4")) {
       if (number(frame, coefficient, 0) != 0) {
-        throw new IOException(root.resolve(FILE) + ": " + coefficient + " is not supported");
+        throw new IOException(coefficient + " is not supported");
       }
     }
     int[] size = {(int) number(frame, "w", 0), (int) number(frame, "h", 0)};

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.render;
 
+import ai.fresnel.cvs.checkpoint.FolderLock;
 import ai.fresnel.cvs.train.mesh.LoadedMesh;
 import ai.fresnel.cvs.train.mesh.MeshSource;
 import ai.fresnel.cvs.train.viewset.ObjectMeta;
@@ -129,12 +130,19 @@ public final class RenderPlan {
    *
    * @param listener hears about the objects
    * @return the numbers of objects
-   * @throws IOException if a file cannot be written
+   * @throws IOException if a file cannot be written, or another process renders the part
    */
   public RenderShard.Result render(RenderShard.Listener listener) throws IOException {
     if (shard.layout() == RenderShard.Layout.TAR) {
       return done ? new RenderShard.Result(0, 0, kept) : renderTar(listener);
     }
+    // Only here: attempts at the same tar file do not disturb each other.
+    try (FolderLock lock = shard.lock()) {
+      return renderFolders(listener);
+    }
+  }
+
+  private RenderShard.Result renderFolders(RenderShard.Listener listener) throws IOException {
     ViewSetWriter writer = new ViewSetWriter(output);
     ViewSetRenderer.Progress end =
         ViewSetRenderer.render(

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.render;
 
+import ai.fresnel.cvs.checkpoint.FolderLock;
 import ai.fresnel.cvs.train.viewset.ViewSetWriter;
 import java.io.IOException;
 import java.io.Serializable;
@@ -10,7 +11,8 @@ import java.nio.file.Path;
  *
  * <p>Holds plain values only, so that it can be sent to any machine with the same files: {@code
  * shard.withPart(i, n).plan().render(listener)} renders part i of n there. Existing objects are
- * kept: repeat interrupted work to continue it. Only one process at a time may render a part. Call
+ * kept: repeat interrupted work to continue it. With {@link Layout#FOLDERS} one process at a time
+ * renders a part, and others are refused; the first finished file of {@link Layout#TAR} wins. Call
  * {@link #writeLists} when parts are done.
  *
  * @param source the objects
@@ -91,6 +93,14 @@ public record RenderShard(
    */
   public RenderPlan plan() throws IOException {
     return RenderPlan.of(this);
+  }
+
+  /** Locks the part, which is the whole folder if there is one part. */
+  FolderLock lock() throws IOException {
+    Path root = Path.of(folder);
+    return job.shards() == 1
+        ? FolderLock.of(root)
+        : FolderLock.ofPart(root, "part-%d-of-%d".formatted(job.shard(), job.shards()));
   }
 
   /**

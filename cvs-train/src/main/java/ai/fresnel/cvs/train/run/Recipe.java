@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.train.run;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
+import ai.fresnel.cvs.checkpoint.FolderLock;
 import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.json.JsonException;
 import ai.fresnel.cvs.json.JsonValue;
@@ -11,11 +13,10 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * {@code recipe.json}: all that decides a run, written when it starts. A run resumes only with the
@@ -34,7 +35,7 @@ record Recipe(
 
   static final String NAME = "recipe.json";
 
-  /** The name of the file until it is whole. */
+  /** The name that the file had in older versions until it was whole. */
   static final String TEMPORARY = NAME + ".tmp";
 
   private static final int FORMAT = 2;
@@ -53,6 +54,25 @@ record Recipe(
     return Files.exists(run.resolve(NAME));
   }
 
+  /**
+   * Tells whether a folder is free for a new run: it is empty, or a run was killed in it before it
+   * had its recipe.
+   */
+  static boolean isFresh(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return false;
+    }
+    try (Stream<Path> files = Files.list(folder)) {
+      return files
+          .map(file -> file.getFileName().toString())
+          .allMatch(
+              name ->
+                  name.equals(TEMPORARY)
+                      || name.equals(FolderLock.NAME)
+                      || name.startsWith("." + NAME + "."));
+    }
+  }
+
   String toJson() {
     JsonObject json = new JsonObject();
     json.addProperty("format", FORMAT);
@@ -66,13 +86,10 @@ record Recipe(
 
   void write(Path run) throws IOException {
     Files.createDirectories(run);
-    Path temporary = run.resolve(TEMPORARY);
-    Files.writeString(temporary, toJson(), StandardCharsets.UTF_8);
-    Files.move(
-        temporary,
-        run.resolve(NAME),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    Path file = run.resolve(NAME);
+    AtomicFiles.deleteLeftovers(file);
+    Files.deleteIfExists(run.resolve(TEMPORARY));
+    AtomicFiles.write(file, toJson());
   }
 
   private static JsonElement tree(ModelConfig model) {

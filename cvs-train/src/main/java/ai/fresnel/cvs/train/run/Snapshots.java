@@ -1,18 +1,22 @@
 package ai.fresnel.cvs.train.run;
 
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.model.ProvenanceBuilder;
 import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A run's model folders of its averaged weights: {@code latest}, {@code best} by validation, and
@@ -24,6 +28,8 @@ final class Snapshots {
   private static final String LATEST = "latest";
   private static final String BEST = "best";
   private static final String VALIDATION = "validation";
+
+  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
 
   private final Path folder;
   private final Recipe recipe;
@@ -44,7 +50,21 @@ final class Snapshots {
     this.best = best(folder.resolve(BEST));
   }
 
-  /** Reads the best validation so far from the folder of that model. */
+  /** Returns what a run's folder has of snapshots. */
+  static List<Path> of(Path run) throws IOException {
+    Path folder = run.resolve(FOLDER);
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (Stream<Path> found = Files.list(folder)) {
+      return found.filter(Files::isDirectory).sorted().toList();
+    }
+  }
+
+  /**
+   * Reads the best validation so far from the folder of that model. A damaged one is worth nothing
+   * and does not end the run: it is set aside with a word.
+   */
   private static double best(Path model) throws IOException {
     if (Files.isDirectory(model.getParent())) {
       ModelFolder.recover(model);
@@ -54,7 +74,24 @@ final class Snapshots {
     }
     try (ModelFolder found = ModelFolder.open(model)) {
       return found.provenance().metrics().getOrDefault(VALIDATION, Double.POSITIVE_INFINITY);
+    } catch (ModelFormatException | NoSuchFileException e) {
+      Path aside = aside(model);
+      Files.move(model, aside);
+      LOG.warn(
+          "{}: damaged; {} is set aside as {}, and the next validation makes a new one",
+          e.getMessage(),
+          model,
+          aside.getFileName());
+      return Double.POSITIVE_INFINITY;
     }
+  }
+
+  private static Path aside(Path model) {
+    Path aside = model.resolveSibling(BEST + "-damaged");
+    for (int i = 2; Files.exists(aside); i++) {
+      aside = model.resolveSibling(BEST + "-damaged-" + i);
+    }
+    return aside;
   }
 
   /** Replaces the latest, and keeps as many under their numbers as the recipe says. */

@@ -3,22 +3,27 @@ package ai.fresnel.cvs.train.run;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
-import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.optim.TensorLists;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything a resumed run needs, in one file that is replaced in one rename: the samples seen and
  * every array that training changes. Random generators and schedules are functions of the samples
- * seen and need no state of their own.
+ * seen and need no state of their own. The state before is kept, for the case that the last is
+ * damaged.
  *
  * <p>Tensor names are {@code <group>/<parameter>}: groups {@code weights}, {@code adam.m}, {@code
  * adam.v}, {@code ema} and, with a decaying consistency target, {@code target}; {@code scaler}
@@ -29,9 +34,13 @@ final class TrainingState {
   /** The file inside a run's folder. */
   static final Path FILE = Path.of("state", "state.safetensors");
 
-  private static final String FORMAT = "1";
-  private static final String WHOLE = "[0-9]{1,18}";
-  private static final String DECIMAL = "[0-9]{1,18}(\\.[0-9]{1,20})?(E-?[0-9]{1,2})?";
+  /** The state before. */
+  static final Path PREVIOUS = Path.of("state", "previous.safetensors");
+
+  /** What a state is called that was found damaged. */
+  static final Path DAMAGED = Path.of("state", "damaged.safetensors");
+
+  private static final Logger LOG = LoggerFactory.getLogger(TrainingState.class);
 
   // The largest number of each array: its norm of order infinity.
   private static final TorchFunction FINITE =
@@ -92,105 +101,73 @@ final class TrainingState {
     }
   }
 
-  /** Writes the state. */
+  private Map<String, NDArray> arrays() {
+    Map<String, NDArray> arrays = new LinkedHashMap<>();
+    forEach((group, name, array) -> arrays.put(group + "/" + name, array));
+    return arrays;
+  }
+
+  /** Writes the state. The last one becomes the previous. */
   void save(Path run, Counters counters) throws IOException {
-    Map<String, NDArray> tensors = new LinkedHashMap<>();
-    groups.forEach((group, map) -> map.forEach((name, a) -> tensors.put(group + "/" + name, a)));
-    Map<String, String> metadata = new LinkedHashMap<>();
-    metadata.put("format", FORMAT);
-    metadata.put("steps", Long.toString(counters.steps()));
-    metadata.put("samples", Long.toString(counters.samples()));
-    metadata.put("seconds", Double.toString(counters.seconds()));
-    metadata.put("returns", Integer.toString(counters.returns()));
-    metadata.put("skipped", Long.toString(counters.skipped()));
     Path file = run.resolve(FILE);
     Files.createDirectories(file.getParent());
-    Safetensors.write(file, tensors, metadata);
+    StateFile.write(file, run.resolve(PREVIOUS), arrays(), counters);
   }
 
   /** Tells whether a run has a state to go on from. */
   static boolean exists(Path run) {
-    return Files.exists(run.resolve(FILE));
+    return Files.exists(run.resolve(FILE)) || Files.exists(run.resolve(PREVIOUS));
   }
 
   /**
-   * Reads the state back into the arrays it was saved from.
+   * Reads the last sound state back into the arrays it was saved from. A damaged one is set aside
+   * with a word, and the one before is taken.
    *
-   * @throws ModelFormatException if the file is damaged or of another network
+   * @throws ModelFormatException if both are damaged or of another network; the message is about
+   *     the last
    */
   Counters restore(Path run, NDManager manager) throws IOException {
     Path file = run.resolve(FILE);
-    deleteLeftovers(file);
-    try (Safetensors saved = Safetensors.open(file)) {
-      String format = saved.metadata().get("format");
-      if (!FORMAT.equals(format)) {
-        throw new ModelFormatException(
-            file + ": metadata format is " + format + ", expected " + FORMAT);
+    Path previous = run.resolve(PREVIOUS);
+    // A killed process leaves the file it was writing, as large as the state itself.
+    AtomicFiles.deleteLeftovers(file);
+    IOException damage;
+    try {
+      return read(file, manager);
+    } catch (FileSystemException e) {
+      if (!(e instanceof NoSuchFileException)) {
+        throw e;
       }
-      long expected = groups.values().stream().mapToLong(Map::size).sum();
-      if (saved.names().size() != expected) {
-        throw new ModelFormatException(
-            file + " holds " + saved.names().size() + " arrays, expected " + expected);
-      }
-      for (Map.Entry<String, Map<String, NDArray>> group : groups.entrySet()) {
-        for (Map.Entry<String, NDArray> entry : group.getValue().entrySet()) {
-          restore(saved, file, group.getKey() + "/" + entry.getKey(), entry.getValue(), manager);
-        }
-      }
-      // States written before samples were called so say images.
-      String samples = saved.metadata().containsKey("samples") ? "samples" : "images";
-      return new Counters(
-          Long.parseLong(number(saved, file, "steps", WHOLE)),
-          Long.parseLong(number(saved, file, samples, WHOLE)),
-          Double.parseDouble(number(saved, file, "seconds", DECIMAL)),
-          // States written before runs could go back have neither.
-          saved.metadata().containsKey("returns")
-              ? Integer.parseInt(number(saved, file, "returns", "[0-9]{1,3}"))
-              : 0,
-          saved.metadata().containsKey("skipped")
-              ? Long.parseLong(number(saved, file, "skipped", WHOLE))
-              : 0);
+      damage = new NoSuchFileException(file.toString(), null, "is missing");
+    } catch (IOException e) {
+      damage = e;
     }
+    if (!Files.exists(previous)) {
+      throw damage;
+    }
+    Counters counters;
+    try {
+      counters = read(previous, manager);
+    } catch (IOException e) {
+      damage.addSuppressed(e);
+      throw damage;
+    }
+    if (Files.exists(file)) {
+      // Away with it: the next save would keep it in the place of the sound one.
+      Files.move(file, run.resolve(DAMAGED), StandardCopyOption.REPLACE_EXISTING);
+    }
+    LOG.warn(
+        "{}; going on from the state before, of {} samples",
+        damage.getMessage(),
+        counters.samples());
+    return counters;
   }
 
-  /** A killed process leaves the file it was writing, as large as the state itself. */
-  private static void deleteLeftovers(Path file) throws IOException {
-    try (DirectoryStream<Path> leftovers =
-        Files.newDirectoryStream(file.getParent(), "." + file.getFileName() + ".*")) {
-      for (Path leftover : leftovers) {
-        Files.delete(leftover);
-      }
+  private Counters read(Path file, NDManager manager) throws IOException {
+    Counters counters = StateFile.read(file, arrays(), manager);
+    if (!isFinite()) {
+      throw new ModelFormatException(file + ": damaged: a number in it is not finite");
     }
-  }
-
-  private static void restore(
-      Safetensors saved, Path file, String name, NDArray target, NDManager manager)
-      throws IOException {
-    if (!saved.names().contains(name)) {
-      throw new ModelFormatException(file + " has no array \"" + name + "\"");
-    }
-    if (!saved.shape(name).equals(target.getShape())) {
-      throw new ModelFormatException(
-          file
-              + ": array \""
-              + name
-              + "\" is "
-              + saved.shape(name)
-              + ", expected "
-              + target.getShape());
-    }
-    try (NDArray value = saved.read(manager, name)) {
-      TensorLists.copy(value, target);
-    }
-  }
-
-  private static String number(Safetensors saved, Path file, String key, String pattern)
-      throws IOException {
-    String value = saved.metadata().get(key);
-    if (value == null || !value.matches(pattern)) {
-      throw new ModelFormatException(
-          file + ": metadata " + key + " is " + value + ", expected a number");
-    }
-    return value;
+    return counters;
   }
 }

@@ -3,6 +3,7 @@ package ai.fresnel.cvs.train.run;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.checkpoint.FolderLock;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -22,6 +23,7 @@ import ai.fresnel.cvs.train.viewset.ViewObject;
 import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,8 +35,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import java.util.stream.Stream;
 
 /** A run of either door: opens the data, resumes, runs, stops cleanly. */
 public final class ViewRun {
@@ -102,12 +104,31 @@ public final class ViewRun {
    * @param config the settings
    * @param plan makes the stage
    * @return the samples seen
-   * @throws IOException if data cannot be read or the run cannot be written
+   * @throws IOException if data cannot be read, or the run cannot be written or is by another
+   *     process
    * @throws IllegalArgumentException if the run was started with other settings, or the data does
    *     not fit the model
    */
   public long train(
       String stageName, String teacher, ModelConfig wanted, TrainingConfig config, StagePlan plan)
+      throws IOException {
+    if (!Recipe.exists(run) && Files.exists(run) && !Recipe.isFresh(run)) {
+      throw new IllegalArgumentException(
+          run + " exists and is not a run (it has no " + Recipe.NAME + ")");
+    }
+    try (FolderLock lock = FolderLock.of(run)) {
+      requireStateOfSnapshots();
+      return train(lock, stageName, teacher, wanted, config, plan);
+    }
+  }
+
+  private long train(
+      FolderLock lock,
+      String stageName,
+      String teacher,
+      ModelConfig wanted,
+      TrainingConfig config,
+      StagePlan plan)
       throws IOException {
     ViewSet set = ViewSet.open(data);
     List<String> trained = set.ids(Split.TRAIN);
@@ -157,10 +178,29 @@ public final class ViewRun {
       RunKeeper keeper =
           new RunKeeper(run, state, snapshots, validation, previews, log, setup.manager());
       return untilAskedToStop(
+          lock,
           asked ->
               new TrainingLoop(
                       setup.trainer(), setup.stage(), batches, config, keeper, log, progress, asked)
                   .run(seconds));
+    }
+  }
+
+  /** Refuses to start anew over what an earlier run made. */
+  private void requireStateOfSnapshots() throws IOException {
+    List<Path> snapshots = Snapshots.of(run);
+    if (!snapshots.isEmpty() && !TrainingState.exists(run)) {
+      throw new NoSuchFileException(
+          run.resolve(TrainingState.FILE).toString(),
+          null,
+          "the state is missing, and a start from 0 would replace "
+              + snapshots.get(0).getParent()
+              + " ("
+              + snapshots.stream()
+                  .map(path -> path.getFileName().toString())
+                  .collect(Collectors.joining(", "))
+              + "); put the state back, or use another folder, or delete the snapshots to start"
+              + " anew");
     }
   }
 
@@ -214,10 +254,6 @@ public final class ViewRun {
       goesOn.write(run);
       return goesOn;
     }
-    if (Files.exists(run) && !isFresh(run)) {
-      throw new IllegalArgumentException(
-          run + " exists and is not a run (it has no " + Recipe.NAME + ")");
-    }
     // A student sees its teacher's data, and weights fit the scales they were trained with.
     ModelConfig model = wanted;
     if (teacher.isEmpty()) {
@@ -259,16 +295,6 @@ public final class ViewRun {
   /** The recipe's name of the data: a run does not resume on other data. */
   private String dataName() {
     return meshes == null ? data.toString() : data + " rendered anew";
-  }
-
-  /** An empty folder, or what a run killed while it wrote its recipe left. */
-  private static boolean isFresh(Path folder) throws IOException {
-    if (!Files.isDirectory(folder)) {
-      return false;
-    }
-    try (Stream<Path> files = Files.list(folder)) {
-      return files.allMatch(file -> file.getFileName().toString().equals(Recipe.TEMPORARY));
-    }
   }
 
   /** The standard deviation of the training states' values around their mean, to 3 digits. */
@@ -338,9 +364,9 @@ public final class ViewRun {
   /**
    * Runs until the caller or the end of the process asks to stop; the process waits for the state
    * to be saved. It waits for that alone and not for this thread, which may itself be waiting in
-   * {@link System#exit} for the process to end.
+   * {@link System#exit} for the process to end. The lock is released before the process may end.
    */
-  private long untilAskedToStop(Part part) throws IOException {
+  private long untilAskedToStop(FolderLock lock, Part part) throws IOException {
     AtomicBoolean ending = new AtomicBoolean();
     CountDownLatch done = new CountDownLatch(1);
     Thread hook =
@@ -358,6 +384,7 @@ public final class ViewRun {
     try {
       return part.run(() -> ending.get() || stop.getAsBoolean());
     } finally {
+      lock.close();
       done.countDown();
       try {
         Runtime.getRuntime().removeShutdownHook(hook);

@@ -1,17 +1,14 @@
 package ai.fresnel.cvs.train.viewset;
 
-import java.awt.color.ColorSpace;
+import ai.fresnel.cvs.train.image.ImageFile;
+import ai.fresnel.cvs.train.image.ImageFormat;
+import ai.fresnel.cvs.train.image.UnreadableImageException;
 import java.awt.image.BufferedImage;
-import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Iterator;
 import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
@@ -63,21 +60,18 @@ public final class PngFile {
 
   /** Reads an image from its bytes; {@code file} names it in messages. */
   static PngFile decode(Path file, byte[] bytes) throws IOException {
-    Iterator<ImageReader> readers = ImageIO.getImageReadersByFormatName("png");
-    ImageReader reader = readers.next();
-    try (MemoryCacheImageInputStream in =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-      reader.setInput(in, true, true);
-      int width = reader.getWidth(0);
-      int height = reader.getHeight(0);
-      if (width > MAX_SIDE || height > MAX_SIDE) {
-        throw new IOException(width + "×" + height + " pixels");
+    String expected = "a PNG of at most " + MAX_SIDE + "×" + MAX_SIDE + " pixels";
+    try {
+      ImageFile image = ImageFile.of(file.toString(), bytes);
+      if (image.format() != ImageFormat.PNG) {
+        throw DamagedFile.error(file, "a " + image.format(), expected);
       }
-      return new PngFile(width, height, rgba(reader.read(0)));
-    } catch (IOException | RuntimeException e) {
-      throw DamagedFile.error(file, e, "a PNG of at most " + MAX_SIDE + "×" + MAX_SIDE + " pixels");
-    } finally {
-      reader.dispose();
+      if (Math.max(image.width(), image.height()) > MAX_SIDE) {
+        throw DamagedFile.error(file, image.width() + "×" + image.height() + " pixels", expected);
+      }
+      return new PngFile(image.width(), image.height(), image.read().rgba());
+    } catch (UnreadableImageException e) {
+      throw DamagedFile.error(file, e.problem(), expected);
     }
   }
 
@@ -113,40 +107,5 @@ public final class PngFile {
       }
     }
     return bytes.toByteArray();
-  }
-
-  private static byte[] rgba(BufferedImage image) {
-    int width = image.getWidth();
-    int height = image.getHeight();
-    byte[] rgba = new byte[4 * width * height];
-    if (image.getColorModel().getColorSpace().getType() == ColorSpace.TYPE_GRAY) {
-      readGray(image, rgba);
-      return rgba;
-    }
-    int[] argb = image.getRGB(0, 0, width, height, null, 0, width);
-    for (int i = 0; i < argb.length; i++) {
-      rgba[4 * i] = (byte) (argb[i] >> 16);
-      rgba[4 * i + 1] = (byte) (argb[i] >> 8);
-      rgba[4 * i + 2] = (byte) argb[i];
-      rgba[4 * i + 3] = (byte) (argb[i] >>> 24);
-    }
-    return rgba;
-  }
-
-  /** Copies grey samples as they are: getRGB takes them for linear light and brightens them. */
-  private static void readGray(BufferedImage image, byte[] rgba) {
-    Raster raster = image.getRaster();
-    boolean hasAlpha = raster.getNumBands() > 1;
-    int highest = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
-    int i = 0;
-    for (int y = 0; y < image.getHeight(); y++) {
-      for (int x = 0; x < image.getWidth(); x++, i += 4) {
-        byte gray = (byte) (raster.getSample(x, y, 0) * 255 / highest);
-        rgba[i] = gray;
-        rgba[i + 1] = gray;
-        rgba[i + 2] = gray;
-        rgba[i + 3] = hasAlpha ? (byte) (raster.getSample(x, y, 1) * 255 / highest) : (byte) 255;
-      }
-    }
   }
 }

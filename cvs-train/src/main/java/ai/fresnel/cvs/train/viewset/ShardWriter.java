@@ -4,20 +4,24 @@ import ai.fresnel.cvs.geometry.BlenderPose;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
  * Writes objects of a view set into one tar file with WebDataset's names: {@code <id>.000.png},
  * {@code <id>.000.npy}, … {@code <id>.meta.json}. The file appears under its name when it is closed
- * after {@link #finish}. The same objects in the same order give the same bytes.
+ * after {@link #finish}. The same objects in the same order give the same bytes. Several processes
+ * may write the same shard at once, as repeated attempts on a cluster do: the first to finish wins.
  */
 public final class ShardWriter implements Closeable {
 
@@ -35,7 +39,7 @@ public final class ShardWriter implements Closeable {
    */
   public ShardWriter(Path file) throws IOException {
     this.file = file;
-    temporary = file.resolveSibling("." + file.getFileName() + ".writing");
+    temporary = file.resolveSibling(temporaryPrefix() + UUID.randomUUID());
     tar = new TarArchiveOutputStream(new BufferedOutputStream(Files.newOutputStream(temporary)));
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
   }
@@ -105,8 +109,13 @@ public final class ShardWriter implements Closeable {
     finished = true;
   }
 
+  private String temporaryPrefix() {
+    return "." + file.getFileName() + ".writing";
+  }
+
   /**
-   * Renames the file if it is complete, and deletes it otherwise.
+   * Renames the file if it is complete, and deletes it otherwise. A complete file makes those of
+   * other attempts needless, whether they still write or were killed: it deletes them.
    *
    * @throws IOException if it cannot be written
    */
@@ -115,10 +124,30 @@ public final class ShardWriter implements Closeable {
     try {
       tar.close();
       if (finished) {
-        Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+        publish();
       }
     } finally {
       Files.deleteIfExists(temporary);
+    }
+  }
+
+  private void publish() throws IOException {
+    try {
+      Files.move(temporary, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (NoSuchFileException e) {
+      if (Files.exists(file)) {
+        // Another attempt was faster, and deleted this one's file.
+        return;
+      }
+      throw e;
+    }
+    Path folder = file.toAbsolutePath().getParent();
+    try (DirectoryStream<Path> others =
+        Files.newDirectoryStream(
+            folder, path -> path.getFileName().toString().startsWith(temporaryPrefix()))) {
+      for (Path other : others) {
+        Files.deleteIfExists(other);
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Vectors;
+import ai.fresnel.cvs.train.file.LeftOut;
 import ai.fresnel.cvs.train.render.RenderedView;
 import ai.fresnel.cvs.train.viewset.View;
 import java.awt.Color;
@@ -47,7 +48,7 @@ class CaptureConverterTest {
     CaptureConverter.Converted converted =
         CaptureConverter.convert(object, "here", SIZE, FakeCapture.VIEWS);
     assertTrue(converted.masked());
-    CaptureFrame frame = CaptureFrame.of(object);
+    CaptureFrame frame = frame(object);
 
     double largest = 0;
     for (int i = 0; i < FakeCapture.VIEWS; i++) {
@@ -78,7 +79,14 @@ class CaptureConverterTest {
     assertTrue(largest > 0.2 * SIZE && largest < 0.45 * SIZE, largest + " pixels from the middle");
     assertTrue(converted.meta().minRadius() > 1.2 && converted.meta().maxRadius() < 2.6);
     double tilt = Math.toDegrees(Math.acos(fake.upAfter(frame, object)));
-    assertTrue(tilt < (object.upIsZ() ? 1e-3 : 12), kind + ": up is off by " + tilt + " degrees");
+    assertTrue(
+        tilt < (object.up() == WorldUp.Z ? 1e-3 : 12),
+        kind + ": up is off by " + tilt + " degrees");
+  }
+
+  private static CaptureFrame frame(CapturedObject object) throws IOException {
+    FrameChoice choice = FrameChoice.of(object, FakeCapture.VIEWS);
+    return CaptureFrame.of(object.id(), choice, UpDirection.of(object.up(), choice.views()));
   }
 
   private static double onWhite(double value, int alpha) {
@@ -198,7 +206,7 @@ class CaptureConverterTest {
     Files.writeString(folder.resolve("sparse/0/cameras.txt"), "1 PINHOLE 160");
     refused("cameras.txt", CaptureKind.COLMAP);
     Files.writeString(folder.resolve("sparse/0/cameras.txt"), cameras);
-    replace("sparse/0/images.txt", "000.png", "../../../../etc/passwd");
+    replace("sparse/0/images.txt", " 1 0", " 1 ../../../../etc/0");
     refused("leads out of the folder", CaptureKind.COLMAP);
     // Binary files come first where both are.
     byte[] claims = new byte[16];
@@ -224,8 +232,11 @@ class CaptureConverterTest {
     Files.writeString(folder.resolve("transforms.json"), "[]");
     refused("transforms.json", CaptureKind.NERFSTUDIO);
     Files.writeString(folder.resolve("transforms.json"), good);
-    Files.write(folder.resolve("images/003.png"), new byte[] {1, 2, 3});
-    refused("images/003.png: not an image", CaptureKind.NERFSTUDIO);
+    for (int i = 0; i < FakeCapture.VIEWS - 1; i++) {
+      Files.write(folder.resolve("images/00" + i + ".png"), new byte[] {1, 2, 3});
+    }
+    refused("1 of 10 frames can be used, expected at least 2; 9 frames", CaptureKind.NERFSTUDIO);
+    refused("the first images/000.png: no image that can be read", CaptureKind.NERFSTUDIO);
   }
 
   @Test
@@ -250,7 +261,9 @@ class CaptureConverterTest {
     fake.write(CaptureKind.COLMAP, folder);
     CapturedObject object = CaptureKind.COLMAP.list(folder).get(0).load();
     CapturedView view = object.views().get(0);
-    CapturedObject same = new CapturedObject("same", List.of(view, view, view), false);
+    CapturedObject same =
+        new CapturedObject(
+            "same", List.of(view, view, view), WorldUp.CAMERAS, LeftOut.NONE, List.of());
     IOException e =
         assertThrows(IOException.class, () -> CaptureConverter.convert(same, "", SIZE, 8));
     assertEquals("same: the cameras look the same way, expected views from around", e.getMessage());

@@ -222,7 +222,7 @@ class MeshFilesTest {
     header.putInt(29, (int) crc.getValue());
     Files.write(folder.resolve("huge.png"), png);
     LoadedMesh loaded = withMaterial("map_Kd huge.png\n");
-    assertTrue(loaded.notes().get(0).contains("100000x100000"), loaded.notes().toString());
+    assertTrue(loaded.notes().get(0).contains("100000×100000"), loaded.notes().toString());
     Files.writeString(folder.resolve("text.png"), "no image");
     assertTrue(withMaterial("map_Kd text.png\n").notes().get(0).contains("unusable"));
   }

@@ -24,6 +24,9 @@ public final class Runs {
   /** The state inside a run's folder. */
   public static final Path STATE = TrainingState.FILE;
 
+  /** The state before. */
+  public static final Path PREVIOUS = TrainingState.PREVIOUS;
+
   private Runs() {}
 
   public static DiffusionTrainer.Builder teacher(Path data, Path run) {

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -54,6 +55,27 @@ class ShardsTest {
         writer.write(Fixtures.id(o), views, Fixtures.meta("", "hash" + o));
       }
       writer.finish();
+    }
+  }
+
+  /** Two attempts write at once, and a third was killed: each file is whole, nothing is left. */
+  @Test
+  void attemptsAtTheSameShardDoNotDisturbEachOther() throws IOException {
+    Path file = tars.resolve(ShardWriter.name(0, 1));
+    Path other = folder.resolve("alone.tar");
+    shard(other, 0, 1);
+    byte[] expected = Files.readAllBytes(other);
+    Files.writeString(tars.resolve("." + file.getFileName() + ".writing"), "killed");
+    try (ShardWriter slow = new ShardWriter(file)) {
+      slow.write(Fixtures.id(0), Fixtures.views(0, VIEWS), Fixtures.meta("", "hash0"));
+      shard(file, 0, 1);
+      assertArrayEquals(expected, Files.readAllBytes(file));
+      slow.write(Fixtures.id(1), Fixtures.views(1, VIEWS), Fixtures.meta("", "hash1"));
+      slow.finish();
+    }
+    assertArrayEquals(expected, Files.readAllBytes(file));
+    try (Stream<Path> files = Files.list(tars)) {
+      assertEquals(4, files.count());
     }
   }
 
