@@ -14,34 +14,39 @@ final class TextureDecoder {
   private static final int MAX_SIDE = 16_384;
 
   /** Larger images are subsampled while decoding; views of a few hundred pixels show no more. */
-  private static final int WANTED_SIDE = 1024;
+  static final int WANTED_SIDE = 1024;
 
   private TextureDecoder() {}
 
   /**
-   * Decodes.
+   * Opens an image without decoding its pixels.
    *
-   * @param bytes a whole jpg, png, gif or bmp file
-   * @return the texture
-   * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
+   * @param bytes a whole image file
+   * @return the image
+   * @throws IOException if it is of no known format, damaged, or more than 16384 pixels a side
    */
-  static Texture decode(byte[] bytes) throws IOException {
-    return decode(bytes, argb -> argb);
+  static ImageFile open(byte[] bytes) throws IOException {
+    try {
+      return ImageFile.of("texture", bytes).requireSides(MAX_SIDE);
+    } catch (UnreadableImageException e) {
+      // The caller names the file.
+      throw new IOException(e.problem(), e);
+    }
   }
 
   /**
-   * Decodes.
+   * Decodes an image.
    *
-   * @param bytes a whole jpg, png, gif or bmp file
+   * @param image from {@link #open}
+   * @param side the most texels a side; larger images are subsampled
    * @param pixel applied to each pixel, 0xAARRGGBB
    * @return the texture
-   * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
+   * @throws IOException if the image is damaged
    */
-  static Texture decode(byte[] bytes, IntUnaryOperator pixel) throws IOException {
+  static Texture decode(ImageFile image, int side, IntUnaryOperator pixel) throws IOException {
     try {
-      ImageFile image = ImageFile.of("texture", bytes).requireSides(MAX_SIDE);
-      int stepX = (image.width() + WANTED_SIDE - 1) / WANTED_SIDE;
-      int stepY = (image.height() + WANTED_SIDE - 1) / WANTED_SIDE;
+      int stepX = (image.width() + side - 1) / side;
+      int stepY = (image.height() + side - 1) / side;
       RgbaImage texels = image.read(stepX, stepY);
       int[] argb = new int[texels.width() * texels.height()];
       for (int i = 0; i < argb.length; i++) {
