@@ -100,7 +100,7 @@ public final class CaptureConverter {
           double v = y + (Math.floorDiv(s, SUPERSAMPLING) + 0.5) / SUPERSAMPLING;
           double[] ray = {(u - lens.cx()) / lens.fx(), (v - lens.cy()) / lens.fy(), 1};
           double[] point = frame.toCamera(view, Vectors.multiplyTransposed(r, ray));
-          if (point[2] > 0) {
+          if (from.sees(point)) {
             double[] at = from.project(point);
             image.sample(at[0] / from.pinhole().width(), at[1] / from.pinhole().height(), sum);
           }

@@ -2,14 +2,16 @@ package ai.fresnel.cvs.train.capture;
 
 import ai.fresnel.cvs.train.file.DataFolder;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
 /** The layouts of captured sets. */
 public enum CaptureKind {
-  /** One scene: {@code transforms.json} of nerfstudio, Instant-NGP or NeRF. */
+  /**
+   * One scene: {@code transforms.json} of nerfstudio or Instant-NGP, or NeRF's {@code
+   * transforms_train.json}, {@code transforms_val.json} and {@code transforms_test.json}.
+   */
   NERFSTUDIO,
 
   /** One scene: COLMAP's {@code images} and {@code sparse} folders, text or binary. */
@@ -24,10 +26,10 @@ public enum CaptureKind {
   /** Says whether a folder has this layout. */
   private boolean isAt(Path root) throws IOException {
     return switch (this) {
-      case NERFSTUDIO -> Files.isRegularFile(root.resolve(NerfstudioCapture.FILE));
-      case COLMAP -> ColmapCapture.model(root).isPresent();
+      case NERFSTUDIO -> !NerfstudioCapture.files(root).isEmpty();
+      case COLMAP -> !ColmapCapture.models(root).isEmpty();
       case CO3D -> !Co3dCapture.categories(root).isEmpty();
-      case MVIMGNET -> !MvImgNetCapture.instances(root).isEmpty();
+      case MVIMGNET -> MvImgNetCapture.isAt(root);
     };
   }
 

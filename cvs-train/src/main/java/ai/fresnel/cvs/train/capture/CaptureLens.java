@@ -3,30 +3,36 @@ package ai.fresnel.cvs.train.capture;
 import ai.fresnel.cvs.geometry.Intrinsics;
 
 /**
- * The lens of a captured view: a pinhole with OpenCV's radial and tangential distortion (Brown
- * 1966).
+ * The lens of a captured view: a pinhole, and how the lens departs from it.
  *
  * @param pinhole focal lengths, principal point and size, in pixels
- * @param k1 radial, for the square of the distance from the axis
- * @param k2 radial, for its fourth power
- * @param p1 tangential, vertical
- * @param p2 tangential, horizontal
+ * @param distortion from directions to the image plane at focal length 1
  */
-public record CaptureLens(Intrinsics pinhole, double k1, double k2, double p1, double p2) {
+public record CaptureLens(Intrinsics pinhole, Distortion distortion) {
+
+  /** The least and the largest focal length in image widths. */
+  private static final double MIN_FOCAL = 0.01;
+
+  private static final double MAX_FOCAL = 1000;
 
   /**
-   * Checks the coefficients.
+   * Checks the focal lengths.
    *
-   * @param pinhole any
-   * @param k1 finite
-   * @param k2 finite
-   * @param p1 finite
-   * @param p2 finite
-   * @throws IllegalArgumentException if a coefficient is not finite
+   * @param pinhole with focal lengths of 0.01 to 1000 image widths
+   * @param distortion any
+   * @throws IllegalArgumentException if a focal length is out of its range
    */
   public CaptureLens {
-    if (!Double.isFinite(k1 + k2 + p1 + p2)) {
-      throw new IllegalArgumentException("a distortion coefficient is not a finite number");
+    for (double focal : new double[] {pinhole.normalisedFx(), pinhole.normalisedFy()}) {
+      if (!(focal >= MIN_FOCAL && focal <= MAX_FOCAL)) {
+        throw new IllegalArgumentException(
+            "focal length is "
+                + focal
+                + " image widths, expected "
+                + MIN_FOCAL
+                + " to "
+                + MAX_FOCAL);
+      }
     }
   }
 
@@ -37,7 +43,18 @@ public record CaptureLens(Intrinsics pinhole, double k1, double k2, double p1, d
    * @return the lens without distortion
    */
   public static CaptureLens of(Intrinsics pinhole) {
-    return new CaptureLens(pinhole, 0, 0, 0, 0);
+    return new CaptureLens(pinhole, BrownDistortion.NONE);
+  }
+
+  /**
+   * Says whether the lens sees a point, inside the image or outside.
+   *
+   * @param cameraPoint 3 values in camera axes: right, down, forward
+   * @return false if the point is behind the camera, or so far from the axis that the distortion
+   *     does not hold
+   */
+  public boolean sees(double[] cameraPoint) {
+    return distortion.sees(cameraPoint);
   }
 
   /**
@@ -45,47 +62,26 @@ public record CaptureLens(Intrinsics pinhole, double k1, double k2, double p1, d
    *
    * @param cameraPoint 3 values in camera axes: right, down, forward
    * @return (u, v) in pixels
-   * @throws IllegalArgumentException if the point is not in front of the camera
+   * @throws IllegalArgumentException if the lens does not see the point
    */
   public double[] project(double[] cameraPoint) {
-    double depth = cameraPoint[2];
-    if (!(depth > 0)) {
-      throw new IllegalArgumentException("point has depth " + depth + ", expected above 0");
+    if (!sees(cameraPoint)) {
+      throw new IllegalArgumentException(
+          "point at depth " + cameraPoint[2] + " is not seen, expected one in front of the lens");
     }
-    double x = cameraPoint[0] / depth;
-    double y = cameraPoint[1] / depth;
-    double[] shift = shift(x, y);
-    return pinhole.project(new double[] {x + shift[0], y + shift[1], 1});
+    double[] plane = distortion.distort(cameraPoint);
+    return pinhole.project(new double[] {plane[0], plane[1], 1});
   }
 
   /**
-   * Finds the direction of a pixel by fixed-point iteration. The result is exact to a thousandth of
-   * a pixel for the mild distortion of photographic lenses.
+   * Finds the direction of a pixel.
    *
    * @param u pixels from the left
    * @param v pixels from the top
-   * @return a point at depth 1 in camera axes
+   * @return 3 values in camera axes, of any length; exact to a thousandth of a pixel
    */
   public double[] unproject(double u, double v) {
-    double dx = (u - pinhole.cx()) / pinhole.fx();
-    double dy = (v - pinhole.cy()) / pinhole.fy();
-    double x = dx;
-    double y = dy;
-    for (int i = 0; i < 20; i++) {
-      double[] shift = shift(x, y);
-      x = dx - shift[0];
-      y = dy - shift[1];
-    }
-    return new double[] {x, y, 1};
-  }
-
-  /** Returns the shift of a point at depth 1 by distortion. */
-  private double[] shift(double x, double y) {
-    double r2 = x * x + y * y;
-    double radial = k1 * r2 + k2 * r2 * r2;
-    return new double[] {
-      x * radial + 2 * p1 * x * y + p2 * (r2 + 2 * x * x),
-      y * radial + 2 * p2 * x * y + p1 * (r2 + 2 * y * y)
-    };
+    return distortion.undistort(
+        (u - pinhole.cx()) / pinhole.fx(), (v - pinhole.cy()) / pinhole.fy());
   }
 }

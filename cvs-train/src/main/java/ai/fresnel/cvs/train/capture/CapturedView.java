@@ -14,4 +14,25 @@ import java.util.Optional;
  * @param lens its lens
  */
 public record CapturedView(
-    String name, Path image, Optional<Path> mask, CameraPose pose, CaptureLens lens) {}
+    String name, Path image, Optional<Path> mask, CameraPose pose, CaptureLens lens) {
+
+  /** Farther cameras are a mistake, and numbers made of them overflow. */
+  private static final double MAX_DISTANCE = 1e12;
+
+  /**
+   * Checks the camera.
+   *
+   * @param name any
+   * @param image any
+   * @param mask any
+   * @param pose within 10¹² of the origin
+   * @param lens any
+   * @throws IllegalArgumentException if the camera is farther away
+   */
+  public CapturedView {
+    if (!(pose.radius() < MAX_DISTANCE)) {
+      throw new IllegalArgumentException(
+          "camera is " + pose.radius() + " from the origin, expected less than " + MAX_DISTANCE);
+    }
+  }
+}

@@ -1,37 +1,54 @@
 package ai.fresnel.cvs.train.capture;
 
-import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.NerfstudioPose;
+import ai.fresnel.cvs.json.JsonValue;
 import ai.fresnel.cvs.train.file.DataFolder;
+import ai.fresnel.cvs.train.file.ForeignJson;
+import ai.fresnel.cvs.train.file.Guarded;
 import ai.fresnel.cvs.train.file.LeftOut;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
-import com.google.gson.JsonObject;
-import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads a scene with the {@code transforms.json} of nerfstudio, Instant-NGP or NeRF's synthetic
- * scenes. The lens is given for each frame or for all, in pixels or as NeRF's field of view; +z is
- * up.
+ * Reads a scene with the {@code transforms.json} of nerfstudio or Instant-NGP, or with NeRF's
+ * {@code transforms_train.json}, {@code transforms_val.json} and {@code transforms_test.json}, of
+ * which all frames are taken. The lens is given for each frame or for all; +z is up.
  */
 final class NerfstudioCapture {
 
-  static final String FILE = "transforms.json";
-  private static final long MAX_BYTES = 1L << 28;
+  private static final String FILE = "transforms.json";
+
+  private static final List<String> PARTS =
+      List.of("transforms_train.json", "transforms_val.json", "transforms_test.json");
+
+  /** Endings that a name without one may have. */
+  private static final List<String> ENDINGS = List.of("", ".png", ".jpg", ".jpeg");
+
+  /** About a hundred thousand frames. */
+  private static final long MAX_BYTES = 1L << 26;
 
   private final DataFolder root;
-  private final JsonObject all;
+  private final Map<Path, CapturedView> views = new LinkedHashMap<>();
+  private final List<String> notes = new ArrayList<>();
+  private LeftOut leftOut = LeftOut.NONE;
 
-  private NerfstudioCapture(Path root, JsonObject all) {
+  private NerfstudioCapture(Path root) {
     this.root = DataFolder.of(root);
-    this.all = all;
+  }
+
+  /** Returns the files of a scene; empty if the folder holds none. */
+  static List<Path> files(Path root) {
+    Path one = root.resolve(FILE);
+    return Files.isRegularFile(one)
+        ? List.of(one)
+        : PARTS.stream().map(root::resolve).filter(Files::isRegularFile).toList();
   }
 
   static List<CaptureSource> list(Path root) {
@@ -42,120 +59,92 @@ final class NerfstudioCapture {
 
     @Override
     public CapturedObject load() throws IOException {
-      Path file = root.resolve(FILE);
-      long size = Files.size(file);
-      if (size > MAX_BYTES) {
-        throw new IOException(file + ": " + size + " bytes, expected at most " + MAX_BYTES);
-      }
+      return Guarded.run(() -> new NerfstudioCapture(root).object(id));
+    }
+  }
+
+  private CapturedObject object(String id) throws IOException {
+    List<Path> files = files(root.path());
+    if (files.isEmpty()) {
+      throw new IOException(root.path() + ": no " + FILE);
+    }
+    for (Path file : files) {
       try {
-        JsonObject json =
-            JsonParser.parseString(Files.readString(file, StandardCharsets.UTF_8))
-                .getAsJsonObject();
-        return new NerfstudioCapture(root, json).object(id);
-      } catch (RuntimeException e) {
-        // Gson throws these for missing parts and for parts of another type.
-        throw new IOException(file + ": " + message(e), e);
+        read(file);
+      } catch (IOException | IllegalArgumentException e) {
+        if (files.size() == 1) {
+          throw new IOException(e.getMessage(), e);
+        }
+        notes.add(e.getMessage());
+      }
+    }
+    return new CapturedObject(id, List.copyOf(views.values()), WorldUp.Z, leftOut, notes);
+  }
+
+  private void read(Path file) throws IOException {
+    JsonValue all = ForeignJson.read(file, MAX_BYTES);
+    for (JsonValue frame : all.get("frames").items()) {
+      String name = name(frame).orElse(root.name(file) + "'s frame");
+      try {
+        CapturedView view = view(frame, all);
+        views.putIfAbsent(view.image(), view);
+      } catch (IOException | IllegalArgumentException e) {
+        leftOut = leftOut.and(name, e.getMessage());
       }
     }
   }
 
-  private static String message(Exception e) {
-    return e.getMessage() == null || e instanceof NullPointerException
-        ? FILE + ": expected frames, each with file_path and transform_matrix"
-        : e.getMessage().lines().findFirst().orElse("unreadable");
-  }
-
-  private CapturedObject object(String id) {
-    List<CapturedView> views = new ArrayList<>();
-    LeftOut leftOut = LeftOut.NONE;
-    for (JsonElement element : all.getAsJsonArray("frames")) {
-      String name = "frame " + (views.size() + leftOut.count());
-      try {
-        JsonObject frame = element.getAsJsonObject();
-        name = frame.get("file_path").getAsString();
-        views.add(view(name, frame));
-      } catch (IOException | RuntimeException e) {
-        // Gson throws unchecked ones for missing parts and for parts of another type.
-        leftOut = leftOut.and(name, message(e));
-      }
+  private static Optional<String> name(JsonValue frame) {
+    try {
+      return Optional.of(frame.get("file_path").string());
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
     }
-    return new CapturedObject(id, views, WorldUp.Z, leftOut, List.of());
   }
 
-  private CapturedView view(String name, JsonObject frame) throws IOException {
-    Path image = image(name);
+  private CapturedView view(JsonValue frame, JsonValue all) throws IOException {
+    String name = frame.get("file_path").string();
+    Path image = existing(name);
+    Optional<JsonValue> named = Co3dFrame.part(frame, "mask_path");
     Optional<Path> mask =
-        frame.has("mask_path")
-            ? Optional.of(CaptureFiles.existing(root, frame.get("mask_path").getAsString()))
-            : Optional.empty();
-    double[] matrix = matrix(frame.getAsJsonArray("transform_matrix"));
-    return new CapturedView(
-        name, image, mask, NerfstudioPose.toCameraPose(matrix), lens(frame, image));
+        named.isPresent() ? Optional.of(existing(named.get().string())) : Optional.empty();
+    CameraPose pose = NerfstudioPose.toCameraPose(matrix(frame.get("transform_matrix")));
+    return new CapturedView(name, image, mask, pose, NerfstudioLens.read(frame, all, image));
   }
 
-  /** Finds an image; NeRF's synthetic scenes omit the ending. */
-  private Path image(String name) throws IOException {
-    Path file = root.file(name);
-    if (!Files.isRegularFile(file)) {
-      file = root.file(name + ".png");
+  /**
+   * Finds a file. NeRF's synthetic scenes omit the ending; scenes made on Windows may have
+   * backslashes between folders.
+   */
+  private Path existing(String name) throws IOException {
+    for (String spelling : List.of(name, name.replace('\\', '/'))) {
+      for (String ending : ENDINGS) {
+        Path file = root.file(spelling + ending);
+        if (Files.isRegularFile(file)) {
+          return file;
+        }
+      }
     }
-    if (!Files.isRegularFile(file)) {
-      throw new IOException(name + ": is missing");
-    }
-    return file;
+    throw new IOException(name + ": is missing");
   }
 
-  private static double[] matrix(JsonArray rows) {
+  /** Returns 4×4 values; a last row that is not there is 0 0 0 1. */
+  private static double[] matrix(JsonValue json) {
+    List<JsonValue> rows = json.items();
+    if (rows.size() != 3 && rows.size() != 4) {
+      throw json.wrong("3 or 4 rows of 4 numbers");
+    }
     double[] matrix = new double[16];
-    for (int row = 0; row < 4; row++) {
+    matrix[15] = 1;
+    for (int row = 0; row < rows.size(); row++) {
+      List<JsonValue> columns = rows.get(row).items();
+      if (columns.size() != 4) {
+        throw rows.get(row).wrong("4 numbers");
+      }
       for (int column = 0; column < 4; column++) {
-        matrix[4 * row + column] = rows.get(row).getAsJsonArray().get(column).getAsDouble();
+        matrix[4 * row + column] = columns.get(column).number();
       }
     }
     return matrix;
-  }
-
-  private CaptureLens lens(JsonObject frame, Path image) throws IOException {
-    JsonElement model = value(frame, "camera_model");
-    String name = model == null ? "OPENCV" : model.getAsString();
-    if (!List.of("OPENCV", "PINHOLE", "SIMPLE_PINHOLE").contains(name)) {
-      throw new IOException("camera_model " + name + " is not supported");
-    }
-    for (String coefficient : List.of("k3", "k4")) {
-      if (number(frame, coefficient, 0) != 0) {
-        throw new IOException(coefficient + " is not supported");
-      }
-    }
-    int[] size = {(int) number(frame, "w", 0), (int) number(frame, "h", 0)};
-    if (size[0] == 0 || size[1] == 0) {
-      size = CapturedImage.size(image);
-    }
-    double angle = number(frame, "camera_angle_x", 0);
-    double ofAngle = angle > 0 ? size[0] / (2 * Math.tan(angle / 2)) : 0;
-    double fx = number(frame, "fl_x", ofAngle);
-    Intrinsics pinhole =
-        new Intrinsics(
-            fx,
-            number(frame, "fl_y", fx),
-            number(frame, "cx", size[0] / 2.0),
-            number(frame, "cy", size[1] / 2.0),
-            size[0],
-            size[1]);
-    return new CaptureLens(
-        pinhole,
-        number(frame, "k1", 0),
-        number(frame, "k2", 0),
-        number(frame, "p1", 0),
-        number(frame, "p2", 0));
-  }
-
-  /** Returns a value of the frame, or the common one. */
-  private JsonElement value(JsonObject frame, String name) {
-    return frame.has(name) ? frame.get(name) : all.get(name);
-  }
-
-  private double number(JsonObject frame, String name, double otherwise) {
-    JsonElement value = value(frame, name);
-    return value == null ? otherwise : value.getAsDouble();
   }
 }

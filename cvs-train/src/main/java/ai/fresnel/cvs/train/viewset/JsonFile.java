@@ -1,49 +1,58 @@
 package ai.fresnel.cvs.train.viewset;
 
 import ai.fresnel.cvs.json.Json;
+import ai.fresnel.cvs.json.JsonException;
+import ai.fresnel.cvs.json.JsonValue;
+import ai.fresnel.cvs.train.file.TextFile;
 import com.google.gson.JsonElement;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /**
- * Reads JSON files of bounded size, and writes them under a temporary name that is then renamed.
+ * Reads JSON files strictly and of bounded size, and writes them under a temporary name that is
+ * then renamed.
  */
 final class JsonFile {
 
   private JsonFile() {}
 
-  /** Reads the content of a parsed file; an exception means that the content is wrong. */
+  /** Reads the content of a parsed file; an unchecked exception means that the content is wrong. */
   interface Parser<T> {
-    T parse(JsonElement json);
+    T parse(JsonValue json);
   }
 
   static <T> T read(Path file, long maxBytes, String expected, Parser<T> parser)
       throws IOException {
-    long size = Files.size(file);
-    if (size > maxBytes) {
-      throw DamagedFile.error(file, size + " bytes", "at most " + maxBytes);
-    }
-    return parse(file, Files.readAllBytes(file), expected, parser);
+    return parse(file, TextFile.read(file, maxBytes), expected, parser);
   }
 
   /** Parses a file's bytes; {@code file} names it in messages. */
   static <T> T parse(Path file, byte[] bytes, String expected, Parser<T> parser)
       throws IOException {
-    String text = new String(bytes, StandardCharsets.UTF_8);
+    String text;
     try {
-      return parser.parse(JsonParser.parseString(text));
-    } catch (JsonParseException
-        | IllegalStateException
-        | IllegalArgumentException
-        | UnsupportedOperationException
-        | ClassCastException
-        | NullPointerException
-        | IndexOutOfBoundsException e) {
+      text = TextFile.decode(bytes);
+    } catch (CharacterCodingException e) {
+      throw TextFile.problem(file, e);
+    }
+    return parse(file, text, expected, parser);
+  }
+
+  private static <T> T parse(Path file, String text, String expected, Parser<T> parser)
+      throws IOException {
+    try {
+      return parser.parse(Json.parse(text, file.toString()));
+    } catch (JsonException e) {
+      // Names the file, and mostly what was expected of the value.
+      String message = e.getMessage();
+      String found = message.substring(file.toString().length()).replaceFirst("^: | ", "");
+      String all = message.contains(", expected ") ? "" : ", expected " + expected;
+      throw new IOException(file + ": " + found + all, e);
+    } catch (IllegalArgumentException e) {
       throw DamagedFile.error(file, e, expected);
     }
   }

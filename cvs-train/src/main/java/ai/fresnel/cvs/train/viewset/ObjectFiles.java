@@ -35,12 +35,16 @@ abstract class ObjectFiles {
 
     @Override
     boolean has(String name) {
-      return Files.exists(folder.resolve(name));
+      // A pipe would never end.
+      return Files.isRegularFile(folder.resolve(name));
     }
 
     @Override
     byte[] read(String name, long maxBytes) throws IOException {
       Path file = folder.resolve(name);
+      if (!has(name)) {
+        throw DamagedFile.error(file, "no such file", "one in the view set");
+      }
       long size = Files.size(file);
       if (size > maxBytes) {
         throw DamagedFile.error(file, size + " bytes", "at most " + maxBytes);

@@ -1,11 +1,12 @@
 package ai.fresnel.cvs.train.viewset;
 
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.json.JsonValue;
 import com.google.gson.JsonArray;
-import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * The metadata of an object, the content of {@code meta.json}.
@@ -71,34 +72,45 @@ public record ObjectMeta(
         files.path(FILE_NAME),
         files.read(FILE_NAME, MAX_BYTES),
         "format " + FORMAT + ", views, intrinsics and radius",
-        element -> parse(element.getAsJsonObject()));
+        ObjectMeta::parse);
   }
 
-  private static Stored parse(JsonObject json) {
-    int format = json.get("format").getAsInt();
+  private static Stored parse(JsonValue json) {
+    int format = json.get("format").integer();
     if (format != FORMAT) {
       throw new IllegalArgumentException("format " + format);
     }
-    JsonObject lens = json.getAsJsonObject("intrinsics");
-    JsonArray radius = json.getAsJsonArray("radius");
+    JsonValue lens = json.get("intrinsics");
+    List<JsonValue> radius = json.get("radius").items();
+    if (radius.size() != 2) {
+      throw json.get("radius").wrong("the nearest and the farthest distance");
+    }
     ObjectMeta meta =
         new ObjectMeta(
             new Intrinsics(
-                lens.get("fx").getAsDouble(),
-                lens.get("fy").getAsDouble(),
-                lens.get("cx").getAsDouble(),
-                lens.get("cy").getAsDouble(),
-                lens.get("width").getAsInt(),
-                lens.get("height").getAsInt()),
-            radius.get(0).getAsDouble(),
-            radius.get(1).getAsDouble(),
+                lens.get("fx").number(),
+                lens.get("fy").number(),
+                lens.get("cx").number(),
+                lens.get("cy").number(),
+                side(lens.get("width")),
+                side(lens.get("height"))),
+            radius.get(0).number(),
+            radius.get(1).number(),
             text(json, "sourceMesh"),
             text(json, "licence"),
             text(json, "group"),
             text(json, "stem"),
             text(json, "meshHash"));
     meta.requireRadii();
-    return new Stored(meta, json.get("views").getAsInt());
+    return new Stored(meta, json.get("views").integer());
+  }
+
+  private static int side(JsonValue json) {
+    int pixels = json.integer();
+    if (pixels < 1 || pixels > PngFile.MAX_SIDE) {
+      throw json.wrong("1 to " + PngFile.MAX_SIDE + " pixels");
+    }
+    return pixels;
   }
 
   void requireRadii() {
@@ -107,8 +119,7 @@ public record ObjectMeta(
     }
   }
 
-  private static String text(JsonObject json, String key) {
-    JsonElement value = json.get(key);
-    return value == null || value.isJsonNull() ? "" : value.getAsString();
+  private static String text(JsonValue json, String key) {
+    return json.find(key).filter(value -> !value.isNull()).map(JsonValue::string).orElse("");
   }
 }

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
+import ai.fresnel.cvs.json.Json;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -92,9 +93,10 @@ final class Shards {
       this.path = path;
       try (TarFile tar = new TarFile(path)) {
         for (TarArchiveEntry entry : tar.getEntries()) {
-          String name = entry.getName();
+          String name = inside(entry.getName());
           int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-          if (entry.isFile() && dot > 0) {
+          // Links and sparse files have no bytes of their own at this place.
+          if (isPlain(entry) && dot > 0) {
             objects
                 .computeIfAbsent(name.substring(0, dot), id -> new HashMap<>())
                 .put(name.substring(dot + 1), new Place(entry.getDataOffset(), entry.getSize()));
@@ -103,6 +105,19 @@ final class Shards {
       } catch (IOException | RuntimeException e) {
         throw DamagedFile.error(path, e, "a tar file");
       }
+    }
+
+    private static boolean isPlain(TarArchiveEntry entry) {
+      return entry.isFile() && !entry.isLink() && !entry.isSymbolicLink() && !entry.isSparse();
+    }
+
+    /** Returns a name without a leading {@code ./}; refuses one that leads out of the archive. */
+    private static String inside(String name) throws IOException {
+      String plain = name.replaceFirst("^(\\./)+", "");
+      if (plain.startsWith("/") || List.of(plain.split("/", -1)).contains("..")) {
+        throw new IOException(Json.quote(name) + " leads out of the archive");
+      }
+      return plain;
     }
 
     byte[] read(String id, String name, long maxBytes) throws IOException {
@@ -116,6 +131,9 @@ final class Shards {
       }
       // Not a channel: interrupting one thread, as at the end of a run, would close it for all.
       try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "r")) {
+        if (place.offset() + place.size() > file.length()) {
+          throw DamagedFile.error(label, "is cut off", place.size() + " bytes");
+        }
         file.seek(place.offset());
         byte[] bytes = new byte[(int) place.size()];
         file.readFully(bytes);

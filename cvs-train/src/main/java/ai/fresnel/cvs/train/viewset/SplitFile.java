@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
+import ai.fresnel.cvs.json.JsonValue;
 import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,13 +34,20 @@ final class SplitFile {
         "format 1 and objects, each train, validation or test",
         json -> {
           Map<String, Split> splits = new TreeMap<>();
-          json.getAsJsonObject()
-              .getAsJsonObject("objects")
-              .asMap()
-              .forEach(
-                  (id, split) ->
-                      splits.put(id, Split.valueOf(split.getAsString().toUpperCase(Locale.ROOT))));
+          JsonValue objects = json.get("objects");
+          for (String id : objects.names()) {
+            splits.put(id, split(objects.get(id)));
+          }
           return splits;
         });
+  }
+
+  private static Split split(JsonValue json) {
+    for (Split split : Split.values()) {
+      if (split.name().equalsIgnoreCase(json.string())) {
+        return split;
+      }
+    }
+    throw json.wrong("train, validation or test");
   }
 }

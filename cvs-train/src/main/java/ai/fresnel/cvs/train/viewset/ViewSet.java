@@ -1,5 +1,9 @@
 package ai.fresnel.cvs.train.viewset;
 
+import ai.fresnel.cvs.json.Json;
+import ai.fresnel.cvs.json.JsonException;
+import ai.fresnel.cvs.json.JsonValue;
+import ai.fresnel.cvs.train.file.DataFolder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +44,7 @@ public final class ViewSet {
    *
    * @param root the folder
    * @return the view set; no images are read yet
-   * @throws IOException if there is no object, or a list or a {@code meta.json} is damaged
+   * @throws IOException if there is no object, or a list is damaged
    */
   public static ViewSet open(Path root) throws IOException {
     if (!Files.isDirectory(root)) {
@@ -134,14 +138,10 @@ public final class ViewSet {
   }
 
   /** Returns the facts for the split rule of each object. */
-  List<SplitRule.Item> items(Collection<String> ids) throws IOException {
+  List<SplitRule.Item> items(Collection<String> ids) {
     List<SplitRule.Item> items = new ArrayList<>();
     for (String id : ids) {
-      ObjectFiles files = files(id);
-      Optional<ObjectMeta> meta =
-          files.has(ObjectMeta.FILE_NAME)
-              ? Optional.of(ObjectMeta.read(files).meta())
-              : Optional.empty();
+      Optional<ObjectMeta> meta = meta(files(id));
       items.add(
           new SplitRule.Item(
               id,
@@ -149,6 +149,17 @@ public final class ViewSet {
               meta.map(ObjectMeta::meshHash).orElse("")));
     }
     return items;
+  }
+
+  /** Returns an object's metadata; damaged ones are refused where the object itself is opened. */
+  private static Optional<ObjectMeta> meta(ObjectFiles files) {
+    try {
+      return files.has(ObjectMeta.FILE_NAME)
+          ? Optional.of(ObjectMeta.read(files).meta())
+          : Optional.empty();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   private Map<String, Split> splits(Set<String> ids) throws IOException {
@@ -173,17 +184,23 @@ public final class ViewSet {
         "a list of object folders inside the view set",
         json -> {
           TreeSet<String> ids = new TreeSet<>();
-          json.getAsJsonArray().forEach(id -> ids.add(insideOf(root, id.getAsString())));
+          json.items().forEach(id -> ids.add(inside(root, id)));
           return ids;
         });
   }
 
-  private static String insideOf(Path root, String id) {
-    Path folder = root.resolve(id).normalize();
-    if (id.isEmpty() || !folder.startsWith(root.normalize()) || folder.equals(root.normalize())) {
-      throw new IllegalArgumentException("\"" + id + "\" leads out of the folder");
+  /** Returns the name of a folder in the view set; a name that is a number was always read. */
+  private static String inside(Path root, JsonValue json) {
+    String id = json.json().isJsonPrimitive() ? json.json().getAsString() : json.string();
+    DataFolder folder = DataFolder.of(root);
+    try {
+      if (!folder.file(id).equals(folder.path())) {
+        return id;
+      }
+    } catch (IOException e) {
+      throw new JsonException(json.where() + ": " + Json.quote(id) + " leads out of the folder", e);
     }
-    return id;
+    throw json.wrong("the name of a folder in the view set");
   }
 
   private static Set<String> found(Path root) throws IOException {

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.viewset;
 
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.train.file.Guarded;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -167,7 +168,7 @@ public final class ViewSetInspector {
     }
     for (String id : set.ids()) {
       try {
-        read(set, set.object(id));
+        read(set, Guarded.run(() -> set.object(id)));
         objects++;
       } catch (IOException e) {
         spoiling.add(e.getMessage());
@@ -255,7 +256,8 @@ public final class ViewSetInspector {
     }
     for (int i = 0; i < object.size(); i++) {
       try {
-        View view = object.read(i);
+        int index = i;
+        View view = Guarded.run(() -> object.read(index));
         int width = view.intrinsics().width();
         int height = view.intrinsics().height();
         side = Math.max(side, width);
@@ -306,7 +308,8 @@ public final class ViewSetInspector {
 
   private static void append(StringBuilder text, String word, List<String> lines) {
     for (String problem : lines.subList(0, Math.min(MAX_LINES, lines.size()))) {
-      text.append(line("%-11s %s", word, problem));
+      // Names from files may hold control characters.
+      text.append(line("%-11s %s", word, problem.replaceAll("\\p{Cntrl}", "?")));
     }
     if (lines.size() > MAX_LINES) {
       text.append(line("%-11s ... and %d more", word, lines.size() - MAX_LINES));

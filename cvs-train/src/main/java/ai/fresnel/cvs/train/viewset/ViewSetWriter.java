@@ -43,10 +43,10 @@ public final class ViewSetWriter {
    * Says whether an object exists and need not be rendered.
    *
    * @param id the object's name
-   * @return true if {@link #write} would skip it
-   * @throws IOException if its {@code meta.json} is damaged
+   * @return true if {@link #write} would skip it; false if views are missing or its {@code
+   *     meta.json} is damaged
    */
-  public boolean isComplete(String id) throws IOException {
+  public boolean isComplete(String id) {
     return complete(id).isPresent();
   }
 
@@ -123,16 +123,21 @@ public final class ViewSetWriter {
     return names;
   }
 
-  private Optional<ObjectMeta> complete(String id) throws IOException {
+  private Optional<ObjectMeta> complete(String id) {
     Path folder = root.resolve(id);
     Path file = folder.resolve(ObjectMeta.FILE_NAME);
     if (!Files.exists(file)) {
       return Optional.empty();
     }
     ObjectFiles files = ObjectFiles.of(folder);
-    ObjectMeta.Stored stored = ObjectMeta.read(files);
-    boolean whole = ViewObject.countViews(files) == stored.views();
-    return whole ? Optional.of(stored.meta()) : Optional.empty();
+    try {
+      ObjectMeta.Stored stored = ObjectMeta.read(files);
+      boolean whole = ViewObject.countViews(files) == stored.views();
+      return whole ? Optional.of(stored.meta()) : Optional.empty();
+    } catch (IOException e) {
+      // A damaged object is written again, as one with missing views is.
+      return Optional.empty();
+    }
   }
 
   private static void writeView(Path folder, int index, View view) throws IOException {

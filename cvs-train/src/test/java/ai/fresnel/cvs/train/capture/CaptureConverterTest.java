@@ -199,8 +199,8 @@ class CaptureConverterTest {
   void refusesDamagedColmapModels() throws IOException {
     new FakeCapture().write(CaptureKind.COLMAP, folder);
     String cameras = Files.readString(folder.resolve("sparse/0/cameras.txt"));
-    replace("sparse/0/cameras.txt", "PINHOLE", "OPENCV_FISHEYE");
-    refused("camera model OPENCV_FISHEYE is not supported", CaptureKind.COLMAP);
+    replace("sparse/0/cameras.txt", "PINHOLE", "FOV 1");
+    refused("camera model FOV is not supported", CaptureKind.COLMAP);
     Files.writeString(folder.resolve("sparse/0/cameras.txt"), "# nothing");
     refused("names camera 1", CaptureKind.COLMAP);
     Files.writeString(folder.resolve("sparse/0/cameras.txt"), "1 PINHOLE 160");
@@ -223,8 +223,8 @@ class CaptureConverterTest {
   void refusesDamagedTransforms() throws IOException {
     new FakeCapture().write(CaptureKind.NERFSTUDIO, folder);
     String good = Files.readString(folder.resolve("transforms.json"));
-    replace("transforms.json", "\"OPENCV\"", "\"OPENCV_FISHEYE\"");
-    refused("camera_model OPENCV_FISHEYE is not supported", CaptureKind.NERFSTUDIO);
+    replace("transforms.json", "\"OPENCV\"", "\"EQUIRECTANGULAR\"");
+    refused("camera_model is \"EQUIRECTANGULAR\", expected one of PINHOLE", CaptureKind.NERFSTUDIO);
     Files.writeString(folder.resolve("transforms.json"), good.replace("file_path", "path"));
     refused("transforms.json", CaptureKind.NERFSTUDIO);
     Files.writeString(folder.resolve("transforms.json"), good.replace("\"w\": 160", "\"w\": 90"));
