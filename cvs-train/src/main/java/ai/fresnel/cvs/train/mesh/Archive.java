@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.train.mesh;
 
-import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayDeque;
@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.ZipException;
 
 /**
  * Finds files by name in a folder or a zip file. Names are relative, with forward slashes. Look-ups
@@ -55,13 +56,18 @@ abstract class Archive implements Closeable {
   final String find(String folder, String name) {
     String slashed = name.strip().replace('\\', '/');
     String full = normalise(folder.isEmpty() ? slashed : folder + "/" + slashed);
-    String found = full == null ? null : names.get(full.toLowerCase(Locale.ROOT));
+    String found = full == null ? null : lookUp(full.toLowerCase(Locale.ROOT));
     if (found == null) {
       String base = slashed.substring(slashed.lastIndexOf('/') + 1);
       String near = normalise(folder.isEmpty() ? base : folder + "/" + base);
-      found = near == null ? null : names.get(near.toLowerCase(Locale.ROOT));
+      found = near == null ? null : lookUp(near.toLowerCase(Locale.ROOT));
     }
     return found;
+  }
+
+  /** Returns the real name of a file by its lower-case normalised name; null if there is none. */
+  String lookUp(String lower) {
+    return names.get(lower);
   }
 
   /**
@@ -74,15 +80,22 @@ abstract class Archive implements Closeable {
    */
   final byte[] read(String name, int limit) throws IOException {
     try (InputStream in = open(name)) {
-      ByteArrayOutputStream out = new ByteArrayOutputStream();
-      byte[] chunk = new byte[1 << 16];
-      for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
-        if (out.size() + (long) n > limit) {
-          throw new IOException(label() + ": " + name + " is longer than " + limit + " bytes");
-        }
-        out.write(chunk, 0, n);
+      byte[] bytes = in.readNBytes(limit);
+      if (bytes.length == limit && in.read() >= 0) {
+        throw new TooLongException(label() + ": " + name + " is longer than " + limit + " bytes");
       }
-      return out.toByteArray();
+      return bytes;
+    } catch (EOFException | ZipException e) {
+      throw new IOException(label() + ": " + name + " is damaged: " + TextFiles.oneLine(e), e);
+    }
+  }
+
+  /** Says that a file is longer than the limit. */
+  static final class TooLongException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    TooLongException(String message) {
+      super(message);
     }
   }
 

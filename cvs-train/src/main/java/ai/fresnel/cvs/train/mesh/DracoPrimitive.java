@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.mesh;
 
+import ai.fresnel.cvs.json.JsonValue;
 import com.openize.drako.DataType;
 import com.openize.drako.Draco;
 import com.openize.drako.DracoMesh;
@@ -9,7 +10,6 @@ import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.Map;
 
 /**
  * A glTF primitive compressed by Draco ({@code KHR_draco_mesh_compression}). The library drako
@@ -22,12 +22,17 @@ final class DracoPrimitive {
   private static final int EDGEBREAKER = 1;
   private static final int HAS_METADATA = 0x8000;
 
-  private final DracoMesh mesh;
-  private final Map<?, ?> ids;
+  /** More triangles or points for a byte than any real mesh has, flat grids included. */
+  private static final int MOST_PER_BYTE = 200;
 
-  private DracoPrimitive(DracoMesh mesh, Map<?, ?> ids) {
+  private final DracoMesh mesh;
+  private final JsonValue ids;
+  private final Budget budget;
+
+  private DracoPrimitive(DracoMesh mesh, JsonValue ids, Budget budget) {
     this.mesh = mesh;
     this.ids = ids;
+    this.budget = budget;
   }
 
   /**
@@ -35,25 +40,27 @@ final class DracoPrimitive {
    *
    * @param bytes the compressed mesh
    * @param ids the {@code attributes} of the extension, from attribute name to number in the data
+   * @param budget what the object may take
    * @throws IOException if the data does not match the extension, or claims to be too large
    */
-  static DracoPrimitive decode(ByteBuffer bytes, Map<?, ?> ids) throws IOException {
+  static DracoPrimitive decode(ByteBuffer bytes, JsonValue ids, Budget budget) throws IOException {
     byte[] data = new byte[bytes.remaining()];
     bytes.duplicate().get(data);
-    checkHeader(ByteBuffer.wrap(data));
+    checkHeader(ByteBuffer.wrap(data), budget);
     try {
       // Null if the data ends too soon.
       if (Draco.decode(data) instanceof DracoMesh mesh) {
-        return new DracoPrimitive(mesh, ids);
+        return new DracoPrimitive(mesh, ids, budget);
       }
       throw new IOException("Draco data is damaged or cut off");
-    } catch (DrakoException | RuntimeException e) {
+    } catch (DrakoException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
+      // The header is not the only place that claims sizes.
       throw new IOException("Draco data is damaged: " + TextFiles.oneLine(e), e);
     }
   }
 
   /** Checks the header, since the decoder allocates what it claims. */
-  private static void checkHeader(ByteBuffer data) throws IOException {
+  private static void checkHeader(ByteBuffer data, Budget budget) throws IOException {
     try {
       for (byte letter : MAGIC) {
         if (data.get() != letter) {
@@ -82,10 +89,14 @@ final class DracoPrimitive {
         faces = variable(data);
         points = variable(data);
       }
-      if (faces > MeshBuilder.MAX_TRIANGLES || points > 3L * MeshBuilder.MAX_TRIANGLES) {
+      long most = Math.min(Budget.MAX_TRIANGLES, (long) MOST_PER_BYTE * data.capacity());
+      if (faces > most || points > 3 * most) {
         throw new IOException(
-            "Draco data claims " + faces + " triangles and " + points + " points, too many");
+            String.format(
+                "Draco data of %d bytes claims %d triangles and %d points, too many",
+                data.capacity(), faces, points));
       }
+      budget.compressed(faces + points);
     } catch (BufferUnderflowException e) {
       throw new IOException("Draco data is cut off", e);
     }
@@ -106,7 +117,7 @@ final class DracoPrimitive {
 
   /** Says whether an attribute is in the compressed data. */
   boolean has(String attribute) {
-    return ids.get(attribute) instanceof Number;
+    return GltfFile.member(ids, attribute).isPresent();
   }
 
   /**
@@ -116,7 +127,7 @@ final class DracoPrimitive {
    * @param normalized whether integers stand for 0..1 or -1..1, from its accessor
    */
   GltfBuffers.Numbers attribute(String attribute, boolean normalized) throws IOException {
-    int id = ((Number) ids.get(attribute)).intValue();
+    int id = ids.get(attribute).integer();
     PointAttribute found = null;
     for (int i = 0; i < mesh.getNumAttributes(); i++) {
       if (mesh.attribute(i).getUniqueId() == id) {
@@ -127,11 +138,12 @@ final class DracoPrimitive {
       throw new IOException(
           "Draco data has no attribute " + id + ", which " + attribute + " names");
     }
-    int type = componentType(found.getDataType());
-    int size = GltfBuffers.sizeOf(type);
-    int components = found.getComponentsCount();
-    int length = size * components;
+    GltfBuffers.Element element =
+        new GltfBuffers.Element(
+            componentType(found.getDataType()), found.getComponentsCount(), normalized);
+    int length = element.length();
     int points = mesh.getNumPoints();
+    budget.bytes((long) points * length);
     ByteBuffer values = ByteBuffer.allocate(Math.multiplyExact(points, length));
     byte[] value = new byte[length];
     for (int point = 0; point < points; point++) {
@@ -139,22 +151,24 @@ final class DracoPrimitive {
       values.put(value);
     }
     values.order(ByteOrder.LITTLE_ENDIAN);
-    return new GltfBuffers.Numbers(values, 0, length, type, size, components, points, normalized);
+    return new GltfBuffers.Numbers(values, 0, length, element, points);
   }
 
   /** Returns the corners of the triangles. */
-  GltfBuffers.Numbers indices() {
+  GltfBuffers.Numbers indices() throws IOException {
+    int faces = mesh.getNumFaces();
+    budget.bytes(12L * faces);
     int[] face = new int[3];
-    ByteBuffer indices = ByteBuffer.allocate(12 * mesh.getNumFaces());
+    ByteBuffer indices = ByteBuffer.allocate(Math.multiplyExact(12, faces));
     indices.order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < mesh.getNumFaces(); i++) {
+    for (int i = 0; i < faces; i++) {
       mesh.readFace(i, face);
       for (int corner : face) {
         indices.putInt(corner);
       }
     }
-    return new GltfBuffers.Numbers(
-        indices, 0, 4, GltfBuffers.UNSIGNED_INT, 4, 1, 3 * mesh.getNumFaces(), false);
+    GltfBuffers.Element element = new GltfBuffers.Element(GltfBuffers.UNSIGNED_INT, 1, false);
+    return new GltfBuffers.Numbers(indices, 0, 4, element, 3 * faces);
   }
 
   private static int componentType(int draco) throws IOException {

@@ -1,10 +1,12 @@
 package ai.fresnel.cvs.train.mesh;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,20 +21,25 @@ final class FurnitureCatalog {
       Pattern.compile("https?://creativecommons\\.org/[\\w./-]*[\\w/]");
 
   private final String licence;
+
+  /** Null without a problem. */
+  private String note;
+
   private final Map<String, String> creators = new HashMap<>();
   private final Map<String, float[]> turns = new HashMap<>();
 
   /**
    * Reads the catalogue of an archive. The licence is unknown without a catalogue or licence file.
    */
-  FurnitureCatalog(Archive archive) throws IOException {
+  FurnitureCatalog(Archive archive) {
     Properties properties = new Properties();
     String found = archive.find("", "PluginFurnitureCatalog.properties");
     if (found != null) {
       try {
-        properties.load(new ByteArrayInputStream(archive.read(found, MAX_BYTES)));
-      } catch (IllegalArgumentException e) {
-        throw new IOException(archive.label() + ": " + found + ": " + TextFiles.oneLine(e), e);
+        properties.load(new StringReader(text(archive.read(found, MAX_BYTES))));
+      } catch (IOException | IllegalArgumentException e) {
+        note = archive.label() + ": " + found + " is damaged: " + TextFiles.oneLine(e);
+        properties.clear();
       }
     }
     for (String key : properties.stringPropertyNames()) {
@@ -47,6 +54,17 @@ final class FurnitureCatalog {
       }
     }
     licence = licence(archive, properties.getProperty("license", "").strip());
+  }
+
+  /** Decodes a properties file, which is Latin-1 unless a byte order mark says otherwise. */
+  private static String text(byte[] bytes) {
+    boolean marked = bytes.length > 1 && (bytes[0] & 0xFF) > 0xEE && (bytes[1] & 0xFF) > 0xBA;
+    return marked ? TextFiles.decode(bytes) : new String(bytes, StandardCharsets.ISO_8859_1);
+  }
+
+  /** Returns why the catalogue could not be read, if there is one and it could not. */
+  Optional<String> note() {
+    return Optional.ofNullable(note);
   }
 
   /** Returns the licence of the archive in one line. */
@@ -64,15 +82,20 @@ final class FurnitureCatalog {
     return turns.getOrDefault(normal(model), ObjReader.IDENTITY);
   }
 
-  private static String licence(Archive archive, String stated) throws IOException {
+  private static String licence(Archive archive, String stated) {
     if (!stated.isEmpty()) {
       return stated.replaceAll("\\s+", " ");
     }
     for (String name : new String[] {"LICENSE.TXT", "LICENSE", "LICENCE.TXT", "LICENCE"}) {
       String found = archive.find("", name);
       if (found != null) {
-        Matcher url = CREATIVE_COMMONS.matcher(TextFiles.decode(archive.read(found, MAX_BYTES)));
-        return url.find() ? url.group() : "see " + found + " in " + archive.label();
+        String otherwise = "see " + found + " in " + archive.label();
+        try {
+          Matcher url = CREATIVE_COMMONS.matcher(TextFiles.decode(archive.read(found, MAX_BYTES)));
+          return url.find() ? url.group() : otherwise;
+        } catch (IOException e) {
+          return otherwise;
+        }
       }
     }
     return "unknown";

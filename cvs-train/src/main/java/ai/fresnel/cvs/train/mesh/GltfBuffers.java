@@ -1,17 +1,16 @@
 package ai.fresnel.cvs.train.mesh;
 
-import de.javagl.jgltf.impl.v2.Accessor;
-import de.javagl.jgltf.impl.v2.BufferView;
-import de.javagl.jgltf.impl.v2.GlTF;
-import de.javagl.jgltf.model.io.GltfAsset;
+import ai.fresnel.cvs.json.JsonValue;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Base64;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Reads the numbers of a glTF file from its buffers, buffer views and accessors. Checks each range
@@ -27,98 +26,182 @@ final class GltfBuffers {
   static final int UNSIGNED_INT = 5125;
   static final int FLOAT = 5126;
 
-  private final GlTF gltf;
-  private final Archive archive;
-  private final String folder;
-  private final List<ByteBuffer> buffers = new ArrayList<>();
+  private static final int NONE = -1;
+  private static final Pattern WHITE = Pattern.compile("\\s+");
 
-  /**
-   * Reads all buffers.
-   *
-   * @param asset the parsed file
-   * @param gltf its JSON
-   * @param archive holds the files that it names
-   * @param folder the folder of the file in the archive
-   */
-  GltfBuffers(GltfAsset asset, GlTF gltf, Archive archive, String folder) throws IOException {
-    this.gltf = gltf;
-    this.archive = archive;
-    this.folder = folder;
-    var declared = GltfReader.list(gltf.getBuffers());
-    for (int i = 0; i < declared.size(); i++) {
-      String uri = declared.get(i).getUri();
-      ByteBuffer bytes = uri == null ? asset.getBinaryData() : ByteBuffer.wrap(read(uri));
-      if (bytes == null) {
-        throw new IOException("buffer " + i + " has neither a uri nor a binary chunk");
-      }
-      buffers.add(bytes.slice());
-    }
+  private final GltfFile file;
+  private final ObjectFiles files;
+  private final Map<Integer, ByteBuffer> buffers = new HashMap<>();
+
+  GltfBuffers(GltfFile file) {
+    this.file = file;
+    files = file.files();
   }
 
-  /** Reads a data URI, or a file of the archive. */
-  byte[] read(String uri) throws IOException {
-    if (uri.startsWith("data:")) {
-      int comma = uri.indexOf(',');
-      if (comma < 0 || !uri.substring(0, comma).endsWith(";base64")) {
-        throw new IOException("data uri that is not base64");
+  /** Returns a buffer; reads it when first used. */
+  private ByteBuffer buffer(int index) throws IOException {
+    ByteBuffer bytes = buffers.get(index);
+    if (bytes == null) {
+      String uri = GltfFile.text(file.get("buffers", index), "uri", null);
+      bytes = uri == null ? file.binary() : ByteBuffer.wrap(keep(uri));
+      if (bytes == null) {
+        throw new IOException("buffer " + index + " has neither a uri nor a binary chunk");
       }
-      return Base64.getDecoder().decode(uri.substring(comma + 1));
+      buffers.put(index, bytes);
     }
-    // In a path, a plus is a plus.
-    String path = URLDecoder.decode(uri.replace("+", "%2B"), StandardCharsets.UTF_8);
-    String found = archive.find(folder, path);
+    return bytes;
+  }
+
+  private byte[] keep(String uri) throws IOException {
+    return isData(uri) ? data(uri) : files.keep(find(uri));
+  }
+
+  /** Says whether a URI holds its data itself. */
+  static boolean isData(String uri) {
+    return uri.regionMatches(true, 0, "data:", 0, 5);
+  }
+
+  /** Returns the real name of the file that a URI names. */
+  String find(String uri) throws IOException {
+    String path = uri;
+    try {
+      // In a path, a plus is a plus.
+      path = URLDecoder.decode(uri.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      // A name with a percent sign that was not encoded.
+    }
+    String found = files.find(path);
     if (found == null) {
       throw new IOException("file " + path + " is missing");
     }
-    return archive.read(found, MeshFiles.MAX_BYTES);
+    return found;
+  }
+
+  /** Decodes a data URI, in base64 or percent-encoded. */
+  byte[] data(String uri) throws IOException {
+    int comma = uri.indexOf(',');
+    if (comma < 0) {
+      throw new IOException("data uri without a comma");
+    }
+    files.budget().bytes(uri.length() - comma);
+    String text = uri.substring(comma + 1);
+    String type = uri.substring(0, comma).strip();
+    String base64 = ";base64";
+    if (!type.regionMatches(true, type.length() - base64.length(), base64, 0, base64.length())) {
+      String latin = URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.ISO_8859_1);
+      return latin.getBytes(StandardCharsets.ISO_8859_1);
+    }
+    String bare = WHITE.matcher(text).find() ? WHITE.matcher(text).replaceAll("") : text;
+    try {
+      return Base64.getDecoder().decode(bare);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("data uri with bad base64: " + TextFiles.oneLine(e), e);
+    }
   }
 
   /** Returns the bytes of a buffer view. */
   ByteBuffer view(int index) throws IOException {
-    BufferView view = GltfReader.get(gltf.getBufferViews(), index, "bufferView");
-    int buffer = view.getBuffer();
-    ByteBuffer bytes = GltfReader.get(buffers, buffer, "buffer");
-    long start = orZero(view.getByteOffset());
-    long end = start + view.getByteLength();
-    if (start < 0 || view.getByteLength() < 0 || end > bytes.capacity()) {
+    JsonValue view = file.get("bufferViews", index);
+    int buffer = view.get("buffer").integer();
+    ByteBuffer bytes = buffer(buffer);
+    long start = GltfFile.integer(view, "byteOffset", 0);
+    long length = view.get("byteLength").integer();
+    if (start < 0 || length < 0 || start + length > bytes.capacity()) {
       throw new IOException(
           String.format(
               "bufferView %d ends at byte %d of buffer %d, which has %d",
-              index, end, buffer, bytes.capacity()));
+              index, start + length, buffer, bytes.capacity()));
     }
-    return bytes.slice((int) start, (int) (end - start));
+    return bytes.slice((int) start, (int) length);
   }
 
-  /** Reads the numbers of an accessor. */
+  /** Reads the numbers of an accessor; zeros without a bufferView. */
   Numbers accessor(int index) throws IOException {
-    Accessor accessor = GltfReader.get(gltf.getAccessors(), index, "accessor");
-    if (accessor.getSparse() != null || accessor.getBufferView() == null) {
-      throw new IOException("accessor " + index + " is sparse, which is not supported");
+    JsonValue accessor = file.get("accessors", index);
+    Element element =
+        new Element(
+            accessor.get("componentType").integer(),
+            components(index, accessor.get("type").string()),
+            GltfFile.flag(accessor, "normalized"));
+    int count = accessor.get("count").integer();
+    int view = GltfFile.integer(accessor, "bufferView", NONE);
+    Optional<JsonValue> sparse = GltfFile.member(accessor, "sparse");
+    if (count < 0) {
+      throw new IOException("accessor " + index + " has " + count + " elements");
     }
-    int type = accessor.getComponentType();
-    int size = sizeOf(type);
-    int components =
-        switch (accessor.getType()) {
-          case "SCALAR" -> 1;
-          case "VEC2" -> 2;
-          case "VEC3" -> 3;
-          case "VEC4" -> 4;
-          default -> throw new IOException("accessor " + index + " is a " + accessor.getType());
-        };
-    ByteBuffer view = view(accessor.getBufferView()).order(ByteOrder.LITTLE_ENDIAN);
-    Integer given = gltf.getBufferViews().get(accessor.getBufferView()).getByteStride();
-    int stride = given == null ? size * components : given;
-    long start = orZero(accessor.getByteOffset());
-    int count = accessor.getCount();
-    long end = count == 0 ? start : start + (long) stride * (count - 1) + (long) size * components;
-    if (start < 0 || count < 0 || stride < 1 || end > view.capacity()) {
+    Numbers numbers =
+        view == NONE
+            ? zeros(element, count)
+            : read(index, element, view, GltfFile.integer(accessor, "byteOffset", 0), count);
+    return sparse.isPresent() ? replaced(index, numbers, sparse.get()) : numbers;
+  }
+
+  private Numbers read(int index, Element element, int viewIndex, long start, int count)
+      throws IOException {
+    ByteBuffer view = view(viewIndex).order(ByteOrder.LITTLE_ENDIAN);
+    int length = element.length();
+    int stride = GltfFile.integer(file.get("bufferViews", viewIndex), "byteStride", length);
+    long end = count == 0 ? start : start + (long) stride * (count - 1) + length;
+    if (start < 0 || stride < 1 || end > view.capacity()) {
       throw new IOException(
           String.format(
               "accessor %d ends at byte %d of bufferView %d, which has %d",
-              index, end, accessor.getBufferView(), view.capacity()));
+              index, end, viewIndex, view.capacity()));
     }
-    boolean normalized = Boolean.TRUE.equals(accessor.isNormalized());
-    return new Numbers(view, (int) start, stride, type, size, components, count, normalized);
+    return new Numbers(view, (int) start, stride, element, count);
+  }
+
+  private Numbers zeros(Element element, int count) throws IOException {
+    long bytes = (long) element.length() * count;
+    files.budget().bytes(bytes);
+    ByteBuffer zeros = ByteBuffer.allocate(Math.toIntExact(bytes)).order(ByteOrder.LITTLE_ENDIAN);
+    return new Numbers(zeros, 0, element.length(), element, count);
+  }
+
+  /** Returns a copy of numbers with those replaced that a sparse accessor lists. */
+  private Numbers replaced(int index, Numbers numbers, JsonValue sparse) throws IOException {
+    Element element = numbers.element();
+    int length = element.length();
+    Numbers copy = zeros(element, numbers.count());
+    for (int i = 0; i < numbers.count(); i++) {
+      copy.bytes().put(i * length, numbers.bytes(), numbers.at(i), length);
+    }
+    int count = sparse.get("count").integer();
+    JsonValue where = sparse.get("indices");
+    JsonValue what = sparse.get("values");
+    Numbers indices =
+        read(
+            index,
+            new Element(where.get("componentType").integer(), 1, false),
+            where.get("bufferView").integer(),
+            GltfFile.integer(where, "byteOffset", 0),
+            count);
+    Numbers values =
+        read(
+            index,
+            element,
+            what.get("bufferView").integer(),
+            GltfFile.integer(what, "byteOffset", 0),
+            count);
+    for (int i = 0; i < count; i++) {
+      long at = indices.index(i);
+      if (at < 0 || at >= copy.count()) {
+        throw new IOException("accessor " + index + " replaces " + at + " of " + copy.count());
+      }
+      copy.bytes().put((int) at * length, values.bytes(), values.at(i), length);
+    }
+    return copy;
+  }
+
+  private static int components(int index, String type) throws IOException {
+    return switch (type) {
+      case "SCALAR" -> 1;
+      case "VEC2" -> 2;
+      case "VEC3" -> 3;
+      case "VEC4" -> 4;
+      case "MAT4" -> 16;
+      default -> throw new IOException("accessor " + index + " is a " + type);
+    };
   }
 
   /** Returns the bytes of a component. */
@@ -131,39 +214,63 @@ final class GltfBuffers {
     };
   }
 
-  private static int orZero(Integer value) {
-    return value == null ? 0 : value;
+  /**
+   * The elements of an accessor.
+   *
+   * @param type the component type
+   * @param components the numbers of an element
+   * @param normalized whether integers stand for 0..1 or -1..1
+   */
+  record Element(int type, int components, boolean normalized) {
+
+    /** Returns the bytes of an element. */
+    int length() throws IOException {
+      return components * sizeOf(type);
+    }
   }
 
-  /** The numbers of an accessor, elements of components. */
-  record Numbers(
-      ByteBuffer bytes,
-      int start,
-      int stride,
-      int type,
-      int size,
-      int components,
-      int count,
-      boolean normalized) {
+  /** The numbers of an accessor, from a start in a buffer, an element at every stride. */
+  record Numbers(ByteBuffer bytes, int start, int stride, Element element, int count) {
+
+    int components() {
+      return element.components();
+    }
+
+    /** Returns the place of an element. */
+    int at(int index) {
+      return start + index * stride;
+    }
 
     /** Returns a number; normalised integers become 0..1 or -1..1. */
-    float get(int element, int component) {
-      int at = start + element * stride + component * size;
-      return switch (type) {
-        case BYTE -> normalized ? Math.max(bytes.get(at) / 127f, -1) : bytes.get(at);
-        case UNSIGNED_BYTE -> normalized ? (bytes.get(at) & 0xFF) / 255f : bytes.get(at) & 0xFF;
-        case SHORT -> normalized ? Math.max(bytes.getShort(at) / 32767f, -1) : bytes.getShort(at);
-        case UNSIGNED_SHORT ->
-            normalized ? (bytes.getShort(at) & 0xFFFF) / 65535f : bytes.getShort(at) & 0xFFFF;
-        case UNSIGNED_INT -> bytes.getInt(at) & 0xFFFFFFFFL;
-        default -> bytes.getFloat(at);
+    float get(int index, int component) {
+      int at = at(index);
+      boolean normalized = element.normalized();
+      return switch (element.type()) {
+        case BYTE -> {
+          byte value = bytes.get(at + component);
+          yield normalized ? Math.max(value / 127f, -1) : value;
+        }
+        case UNSIGNED_BYTE -> {
+          int value = bytes.get(at + component) & 0xFF;
+          yield normalized ? value / 255f : value;
+        }
+        case SHORT -> {
+          short value = bytes.getShort(at + 2 * component);
+          yield normalized ? Math.max(value / 32767f, -1) : value;
+        }
+        case UNSIGNED_SHORT -> {
+          int value = bytes.getShort(at + 2 * component) & 0xFFFF;
+          yield normalized ? value / 65535f : value;
+        }
+        case UNSIGNED_INT -> bytes.getInt(at + 4 * component) & 0xFFFFFFFFL;
+        default -> bytes.getFloat(at + 4 * component);
       };
     }
 
     /** Returns an index. */
-    long index(int element) {
-      int at = start + element * stride;
-      return switch (type) {
+    long index(int index) {
+      int at = at(index);
+      return switch (element.type()) {
         case UNSIGNED_BYTE -> bytes.get(at) & 0xFF;
         case UNSIGNED_SHORT -> bytes.getShort(at) & 0xFFFF;
         case UNSIGNED_INT -> bytes.getInt(at) & 0xFFFFFFFFL;

@@ -1,34 +1,55 @@
 package ai.fresnel.cvs.train.mesh;
 
-import de.javagl.jgltf.impl.v2.GlTF;
-import de.javagl.jgltf.impl.v2.Image;
-import de.javagl.jgltf.impl.v2.MaterialPbrMetallicRoughness;
-import de.javagl.jgltf.impl.v2.TextureInfo;
+import ai.fresnel.cvs.json.JsonValue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Reads the materials of a glTF file: base colour and texture, transparency, texture transforms.
+ * Reads the materials of a glTF file: base colour and texture, transparency, texture transforms,
+ * wrap modes.
  */
 final class GltfMaterials {
 
   private static final String SPECULAR = "KHR_materials_pbrSpecularGlossiness";
   private static final String TRANSFORM = "KHR_texture_transform";
 
-  private final GlTF gltf;
-  private final GltfBuffers buffers;
-  private final Set<String> notes;
-  private final Map<String, Texture> textures = new HashMap<>();
+  // Wrap modes of samplers.
+  private static final int REPEAT = 10497;
+  private static final int CLAMP_TO_EDGE = 33071;
+  private static final int MIRRORED_REPEAT = 33648;
 
-  GltfMaterials(GlTF gltf, GltfBuffers buffers, Set<String> notes) {
-    this.gltf = gltf;
+  private final GltfFile file;
+  private final GltfBuffers buffers;
+  private final ObjectFiles files;
+
+  GltfMaterials(GltfFile file, GltfBuffers buffers) {
+    this.file = file;
     this.buffers = buffers;
-    this.notes = notes;
+    files = file.files();
+    files.expectTextures(baseImages());
+  }
+
+  /** Counts the images of base colours. */
+  private int baseImages() {
+    List<JsonValue> textures = file.list("textures");
+    List<JsonValue> images = file.list("images");
+    Set<String> names = new HashSet<>();
+    for (JsonValue material : file.list("materials")) {
+      JsonValue info = base(material).texture();
+      int texture = info == null ? -1 : GltfFile.integer(info, "index", -1);
+      if (texture >= 0 && texture < textures.size()) {
+        int image = GltfFile.integer(textures.get(texture), "source", -1);
+        boolean found = image >= 0 && image < images.size();
+        String number = "image " + image;
+        names.add(found ? GltfFile.text(images.get(image), "uri", number) : number);
+      }
+    }
+    return names.size();
   }
 
   /** A material and the placement of its texture. */
@@ -62,65 +83,83 @@ final class GltfMaterials {
     }
   }
 
+  /** The base colour of a material: a factor and maybe a texture. */
+  private record Base(double[] factor, JsonValue texture) {}
+
   /** Returns the material of an index; null stands for the default, white. */
   Surface surface(Integer index) throws IOException {
     if (index == null) {
-      return new Surface(new Material("", 1, 1, 1, 1, null), 0, transform(Map.of()));
+      return new Surface(new Material("", 1, 1, 1, 1, null), 0, transform(Optional.empty()));
     }
-    var material = GltfReader.get(gltf.getMaterials(), index, "material");
-    MaterialPbrMetallicRoughness pbr = material.getPbrMetallicRoughness();
-    float[] factor = {1, 1, 1, 1};
-    Integer texture = null;
-    Integer set = null;
-    Map<?, ?> transform = Map.of();
-    if (pbr != null) {
-      float[] given = pbr.getBaseColorFactor();
-      factor = given == null || given.length != 4 ? factor : given;
-      TextureInfo info = pbr.getBaseColorTexture();
-      if (info != null) {
-        texture = info.getIndex();
-        set = info.getTexCoord();
-        transform = child(info.getExtensions(), TRANSFORM);
-      }
+    JsonValue material = file.get("materials", index);
+    Base base = base(material);
+    if (isEmissive(material)) {
+      files.note("emissive light of materials is left out");
     }
-    // The older extension, still common in collections.
-    Map<?, ?> specular = child(material.getExtensions(), SPECULAR);
-    if (!specular.isEmpty()) {
-      factor = floats(specular.get("diffuseFactor"), factor);
-      Map<?, ?> info = child(specular, "diffuseTexture");
-      if (!info.isEmpty()) {
-        texture = integer(info.get("index"));
-        set = integer(info.get("texCoord"));
-        transform = child(child(info, "extensions"), TRANSFORM);
-      }
+    String mode = GltfFile.text(material, "alphaMode", "OPAQUE");
+    float cutoff = (float) GltfFile.number(material, "alphaCutoff", 0.5);
+    float alpha = (float) base.factor()[3];
+    Texture image = null;
+    int set = 0;
+    Optional<JsonValue> transform = Optional.empty();
+    if (base.texture() != null) {
+      transform = GltfFile.extension(base.texture(), TRANSFORM);
+      set = GltfFile.integer(base.texture(), "texCoord", 0);
+      set = transform.isPresent() ? GltfFile.integer(transform.get(), "texCoord", set) : set;
+      int texture = GltfFile.integer(base.texture(), "index", -1);
+      image = texture < 0 ? null : texture(texture, mode, cutoff / Math.max(alpha, 1e-6f));
     }
-    set = transform.containsKey("texCoord") ? integer(transform.get("texCoord")) : set;
-    String mode = material.getAlphaMode() == null ? "OPAQUE" : material.getAlphaMode();
-    float cutoff = material.getAlphaCutoff() == null ? 0.5f : material.getAlphaCutoff();
-    String name = material.getName() == null ? "material " + index : material.getName();
     float opacity =
         switch (mode) {
-          case "BLEND" -> unit(factor[3]);
-          case "MASK" -> (factor[3] > 0 && texture != null) || factor[3] >= cutoff ? 1 : 0;
+          case "BLEND" -> unit(alpha);
+          case "MASK" -> (alpha > 0 && base.texture() != null) || alpha >= cutoff ? 1 : 0;
           default -> 1;
         };
-    Texture image =
-        texture == null ? null : texture(texture, mode, cutoff / Math.max(factor[3], 1e-6f));
     Material made =
         new Material(
-            name,
-            colour(factor[0], image),
-            colour(factor[1], image),
-            colour(factor[2], image),
+            GltfFile.text(material, "name", "material " + index),
+            colour((float) base.factor()[0], image),
+            colour((float) base.factor()[1], image),
+            colour((float) base.factor()[2], image),
             opacity,
             image);
-    return new Surface(made, set == null ? 0 : set, transform(transform));
+    return new Surface(made, set, transform(transform));
+  }
+
+  private static Base base(JsonValue material) {
+    double[] white = {1, 1, 1, 1};
+    Base base =
+        GltfFile.member(material, "pbrMetallicRoughness")
+            .map(
+                pbr ->
+                    new Base(
+                        GltfFile.numbers(pbr, "baseColorFactor", white),
+                        GltfFile.member(pbr, "baseColorTexture").orElse(null)))
+            .orElse(new Base(white, null));
+    // The older extension, still common in collections.
+    return GltfFile.extension(material, SPECULAR)
+        .map(
+            specular ->
+                new Base(
+                    GltfFile.numbers(specular, "diffuseFactor", base.factor()),
+                    GltfFile.member(specular, "diffuseTexture").orElse(base.texture())))
+        .orElse(base);
+  }
+
+  private static boolean isEmissive(JsonValue material) {
+    for (double factor : GltfFile.numbers(material, "emissiveFactor", 0, 0, 0)) {
+      if (factor > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Texture texture(int index, String mode, float cutoff) throws IOException {
-    Integer source = GltfReader.get(gltf.getTextures(), index, "texture").getSource();
-    if (source == null) {
-      notes.add("texture " + index + " is in a format that is not supported");
+    JsonValue texture = file.get("textures", index);
+    int source = GltfFile.integer(texture, "source", -1);
+    if (source < 0) {
+      files.note("texture " + index + " is in a format that is not supported");
       return null;
     }
     IntUnaryOperator alpha =
@@ -130,39 +169,68 @@ final class GltfMaterials {
               argb -> (argb >>> 24) / 255f >= cutoff ? argb | 0xFF000000 : argb & 0xFFFFFF;
           default -> argb -> argb | 0xFF000000;
         };
-    String key = source + mode + (mode.equals("MASK") ? cutoff : "");
-    if (!textures.containsKey(key)) {
-      Texture texture = null;
-      try {
-        texture = TextureDecoder.decode(image(source), alpha);
-      } catch (IOException e) {
-        notes.add("image " + source + " is unusable: " + TextFiles.oneLine(e));
-      }
-      textures.put(key, texture);
+    String what = "image " + source;
+    try {
+      JsonValue image = file.get("images", source);
+      String uri = GltfFile.text(image, "uri", null);
+      String real = uri == null || GltfBuffers.isData(uri) ? null : buffers.find(uri);
+      String key = (real == null ? what : real) + "\n" + mode;
+      Texture decoded =
+          files.texture(
+              mode.equals("MASK") ? key + cutoff : key, what, () -> bytes(image, uri, real), alpha);
+      return decoded == null ? null : wrapped(decoded, GltfFile.integer(texture, "sampler", -1));
+    } catch (IOException | RuntimeException e) {
+      files.note(what + " is unusable: " + TextFiles.oneLine(e));
+      return null;
     }
-    return textures.get(key);
   }
 
-  private byte[] image(int index) throws IOException {
-    Image image = GltfReader.get(gltf.getImages(), index, "image");
-    if (image.getUri() != null) {
-      return buffers.read(image.getUri());
+  private byte[] bytes(JsonValue image, String uri, String real) throws IOException {
+    if (real != null) {
+      return files.read(real, MeshFiles.MAX_BYTES);
+    } else if (uri != null) {
+      return buffers.data(uri);
     }
-    ByteBuffer view = buffers.view(image.getBufferView());
+    ByteBuffer view = buffers.view(image.get("bufferView").integer());
     byte[] bytes = new byte[view.remaining()];
     view.get(bytes);
     return bytes;
   }
 
+  private Texture wrapped(Texture texture, int sampler) throws IOException {
+    if (sampler < 0) {
+      return texture;
+    }
+    JsonValue modes = file.get("samplers", sampler);
+    return texture.wrapped(
+        wrap(GltfFile.integer(modes, "wrapS", REPEAT)),
+        wrap(GltfFile.integer(modes, "wrapT", REPEAT)));
+  }
+
+  private static Texture.Wrap wrap(int mode) {
+    return switch (mode) {
+      case CLAMP_TO_EDGE -> Texture.Wrap.CLAMP;
+      case MIRRORED_REPEAT -> Texture.Wrap.MIRROR;
+      default -> Texture.Wrap.REPEAT;
+    };
+  }
+
   /** Returns offset times rotation times scale, as the extension defines. */
-  private static float[] transform(Map<?, ?> extension) {
-    float[] offset = floats(extension.get("offset"), new float[] {0, 0});
-    float[] scale = floats(extension.get("scale"), new float[] {1, 1});
-    double angle = extension.get("rotation") instanceof Number n ? n.doubleValue() : 0;
+  private static float[] transform(Optional<JsonValue> extension) {
+    double[] offset = {0, 0};
+    double[] scale = {1, 1};
+    double angle = 0;
+    if (extension.isPresent()) {
+      offset = GltfFile.numbers(extension.get(), "offset", offset);
+      scale = GltfFile.numbers(extension.get(), "scale", scale);
+      angle = GltfFile.number(extension.get(), "rotation", 0);
+    }
     float cos = (float) Math.cos(angle);
     float sin = (float) Math.sin(angle);
+    float across = (float) scale[0];
+    float down = (float) scale[1];
     return new float[] {
-      cos * scale[0], sin * scale[1], offset[0], -sin * scale[0], cos * scale[1], offset[1]
+      cos * across, sin * down, (float) offset[0], -sin * across, cos * down, (float) offset[1]
     };
   }
 
@@ -178,28 +246,5 @@ final class GltfMaterials {
 
   private static float unit(float value) {
     return value > 0 ? Math.min(value, 1) : 0;
-  }
-
-  /** Returns a child object; empty if there is none. */
-  static Map<?, ?> child(Map<?, ?> parent, String name) {
-    return parent != null && parent.get(name) instanceof Map<?, ?> map ? map : Map.of();
-  }
-
-  private static Integer integer(Object value) {
-    return value instanceof Number n ? Integer.valueOf(n.intValue()) : null;
-  }
-
-  private static float[] floats(Object value, float[] otherwise) {
-    if (!(value instanceof List<?> list) || list.size() != otherwise.length) {
-      return otherwise;
-    }
-    float[] numbers = new float[list.size()];
-    for (int i = 0; i < numbers.length; i++) {
-      if (!(list.get(i) instanceof Number n)) {
-        return otherwise;
-      }
-      numbers[i] = n.floatValue();
-    }
-    return numbers;
   }
 }

@@ -1,11 +1,18 @@
 package ai.fresnel.cvs.train.mesh;
 
-import de.javagl.jgltf.impl.v2.GlTF;
-import de.javagl.jgltf.impl.v2.MeshPrimitive;
+import ai.fresnel.cvs.json.JsonValue;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** The numbers of one primitive of a glTF mesh, from its accessors or decompressed. */
+/**
+ * The numbers of one primitive of a glTF mesh, from its accessors or decompressed. Each is read
+ * once, however many nodes draw the primitive.
+ */
 final class GltfPrimitive {
 
   /**
@@ -14,47 +21,78 @@ final class GltfPrimitive {
    */
   static final String DRACO = "KHR_draco_mesh_compression";
 
-  private final GlTF gltf;
+  static final int TRIANGLES = 4;
+  private static final int STRIP = 5;
+  private static final int FAN = 6;
+  private static final int NONE = -1;
+
+  private final GltfFile file;
   private final GltfBuffers buffers;
-  private final MeshPrimitive primitive;
-  private final Map<String, Integer> attributes;
+  private final JsonValue primitive;
+  private final JsonValue attributes;
 
   /** Null if the primitive is not compressed. */
   private final DracoPrimitive draco;
 
   private final GltfBuffers.Numbers positions;
 
+  /** Null for each point in turn. */
+  private final GltfBuffers.Numbers indices;
+
+  /** Null where the primitive has no such attribute. */
+  private final Map<String, GltfBuffers.Numbers> read = new HashMap<>();
+
+  /** (T,3) into {@link #points}; null until they are needed. */
+  private int[] corners;
+
+  private int[] points;
+
   /**
    * Opens a primitive.
    *
-   * @param gltf the file's JSON
-   * @param buffers the numbers of the file
-   * @param primitive a primitive with an attribute POSITION
+   * @param file the file
+   * @param buffers its numbers
+   * @param primitive a primitive of triangles, see {@link #isSurface}
    */
-  GltfPrimitive(GlTF gltf, GltfBuffers buffers, MeshPrimitive primitive) throws IOException {
-    this.gltf = gltf;
+  GltfPrimitive(GltfFile file, GltfBuffers buffers, JsonValue primitive) throws IOException {
+    this.file = file;
     this.buffers = buffers;
     this.primitive = primitive;
-    attributes = primitive.getAttributes();
-    Map<?, ?> compressed = GltfMaterials.child(primitive.getExtensions(), DRACO);
-    draco = compressed.isEmpty() ? null : decode(compressed);
+    attributes = primitive.get("attributes");
+    Optional<JsonValue> compressed = GltfFile.extension(primitive, DRACO);
+    draco = compressed.isEmpty() ? null : decode(compressed.get());
     positions = numbers("POSITION");
     if (positions.components() != 3) {
       throw new IOException("positions have " + positions.components() + " components, expected 3");
     }
+    int accessor = GltfFile.integer(primitive, "indices", NONE);
+    indices =
+        draco != null ? draco.indices() : accessor == NONE ? null : buffers.accessor(accessor);
   }
 
-  private DracoPrimitive decode(Map<?, ?> extension) throws IOException {
-    if (!(extension.get("bufferView") instanceof Number view)) {
-      throw new IOException(DRACO + " names no bufferView");
-    }
+  /** Says whether a primitive has triangles with positions, not points or lines. */
+  static boolean isSurface(JsonValue primitive) {
+    int mode = GltfFile.integer(primitive, "mode", TRIANGLES);
+    return mode >= TRIANGLES
+        && mode <= FAN
+        && GltfFile.member(primitive.get("attributes"), "POSITION").isPresent();
+  }
+
+  private DracoPrimitive decode(JsonValue extension) throws IOException {
     return DracoPrimitive.decode(
-        buffers.view(view.intValue()), GltfMaterials.child(extension, "attributes"));
+        buffers.view(extension.get("bufferView").integer()),
+        extension.get("attributes"),
+        file.files().budget());
   }
 
-  /** Returns the points, three numbers each. */
+  /** Returns the positions of the points, three numbers each. */
   GltfBuffers.Numbers positions() {
     return positions;
+  }
+
+  /** Returns the number of its material; null stands for the default. */
+  Integer material() {
+    return GltfFile.member(primitive, "material").map(JsonValue::integer).orElse(null);
   }
 
   /**
@@ -66,10 +104,27 @@ final class GltfPrimitive {
    * @return as many elements as points or more; null if the primitive has no such attribute
    */
   GltfBuffers.Numbers optional(String attribute, int least, int most) throws IOException {
-    if (!attributes.containsKey(attribute)) {
-      return null;
+    if (!read.containsKey(attribute)) {
+      boolean given = GltfFile.member(attributes, attribute).isPresent();
+      read.put(attribute, given ? checked(numbers(attribute), attribute, least, most) : null);
     }
-    GltfBuffers.Numbers numbers = numbers(attribute);
+    return read.get(attribute);
+  }
+
+  /** Returns the changes of an attribute by a morph target, three numbers each; or null. */
+  GltfBuffers.Numbers target(int index, String attribute) throws IOException {
+    String key = index + " " + attribute;
+    if (!read.containsKey(key)) {
+      List<JsonValue> targets = GltfFile.items(primitive, "targets");
+      int accessor =
+          index < targets.size() ? GltfFile.integer(targets.get(index), attribute, NONE) : NONE;
+      read.put(key, accessor == NONE ? null : checked(buffers.accessor(accessor), attribute, 3, 3));
+    }
+    return read.get(key);
+  }
+
+  private GltfBuffers.Numbers checked(
+      GltfBuffers.Numbers numbers, String attribute, int least, int most) throws IOException {
     if (numbers.components() < least
         || numbers.components() > most
         || numbers.count() < positions.count()) {
@@ -82,26 +137,82 @@ final class GltfPrimitive {
   }
 
   private GltfBuffers.Numbers numbers(String attribute) throws IOException {
-    int index = attributes.get(attribute);
+    int index = attributes.get(attribute).integer();
     if (draco != null && draco.has(attribute)) {
-      var accessor = GltfReader.get(gltf.getAccessors(), index, "accessor");
-      return draco.attribute(attribute, Boolean.TRUE.equals(accessor.isNormalized()));
+      return draco.attribute(attribute, GltfFile.flag(file.get("accessors", index), "normalized"));
     }
     return buffers.accessor(index);
   }
 
-  /** Returns the points of the corners; null for each point in turn. */
-  GltfBuffers.Numbers indices() throws IOException {
-    if (draco != null) {
-      return draco.indices();
-    }
-    return primitive.getIndices() == null ? null : buffers.accessor(primitive.getIndices());
+  private int mode() {
+    return draco != null ? TRIANGLES : GltfFile.integer(primitive, "mode", TRIANGLES);
   }
 
-  /** Returns the mode: triangles, a strip or a fan. Decompressed primitives are triangles. */
-  int mode() {
-    return draco != null || primitive.getMode() == null
-        ? GltfReader.TRIANGLES
-        : primitive.getMode();
+  private int cornerCount() {
+    return indices == null ? positions.count() : indices.count();
+  }
+
+  /** Returns the number of triangles, before they are read. */
+  int triangleCount() {
+    int count = cornerCount();
+    return mode() == TRIANGLES ? count / 3 : Math.max(0, count - 2);
+  }
+
+  /** Returns the most points that triangles can use. */
+  long pointCount() {
+    return Math.min(positions.count(), 3L * triangleCount());
+  }
+
+  /** Returns the points that triangles use, rising. */
+  int[] points() throws IOException {
+    readTriangles();
+    return points;
+  }
+
+  /** Returns the corners of the triangles, (T,3) into {@link #points}. */
+  int[] corners() throws IOException {
+    readTriangles();
+    return corners;
+  }
+
+  private void readTriangles() throws IOException {
+    if (corners != null) {
+      return;
+    }
+    int mode = mode();
+    int[] used = new int[3 * triangleCount()];
+    for (int t = 0; t < used.length / 3; t++) {
+      for (int k = 0; k < 3; k++) {
+        int at = mode == TRIANGLES ? 3 * t + k : mode == FAN && k == 0 ? 0 : t + k;
+        long point = indices == null ? at : indices.index(at);
+        if (point < 0 || point >= positions.count()) {
+          throw new IOException("index " + point + " of " + positions.count() + " vertices");
+        }
+        used[3 * t + k] = (int) point;
+      }
+      // Every second triangle of a strip has the opposite winding.
+      if (mode == STRIP && t % 2 == 1) {
+        int swapped = used[3 * t + 1];
+        used[3 * t + 1] = used[3 * t + 2];
+        used[3 * t + 2] = swapped;
+      }
+    }
+    points = distinct(used);
+    for (int i = 0; i < used.length; i++) {
+      used[i] = Arrays.binarySearch(points, used[i]);
+    }
+    corners = used;
+  }
+
+  /** Returns the values in rising order; many primitives may use few points of one accessor. */
+  private int[] distinct(int[] values) {
+    if (positions.count() > 16L * values.length) {
+      return Arrays.stream(values).sorted().distinct().toArray();
+    }
+    BitSet set = new BitSet(positions.count());
+    for (int value : values) {
+      set.set(value);
+    }
+    return set.stream().toArray();
   }
 }

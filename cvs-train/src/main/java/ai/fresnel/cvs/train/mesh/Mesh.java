@@ -139,9 +139,9 @@ public final class Mesh {
    * @return a new mesh that shares unchanged parts
    */
   public Mesh stretched(double[] scale) {
-    float[] stretched = positions.clone();
+    double[] stretched = new double[positions.length];
     for (int i = 0; i < stretched.length; i++) {
-      stretched[i] *= (float) scale[i % 3];
+      stretched[i] = positions[i] * (float) scale[i % 3];
     }
     float[] turned = normals.clone();
     for (int i = 0; i < turned.length; i += 3) {
@@ -154,7 +154,7 @@ public final class Mesh {
       turned[i + 1] = (float) (y / length);
       turned[i + 2] = (float) (z / length);
     }
-    float[] fitted = UnitCube.fit(stretched, vertexCount(), indices);
+    float[] fitted = fit(stretched, vertexCount(), indices);
     return new Mesh(fitted, indices, turned, uvs, colours, materialIndices, materials);
   }
 
@@ -188,5 +188,39 @@ public final class Mesh {
       }
     }
     return new float[] {high[0] - low[0], high[1] - low[1], high[2] - low[2]};
+  }
+
+  /**
+   * Fits positions into the unit cube.
+   *
+   * @param positions (V,3) or longer, not changed
+   * @param count V
+   * @param indices the used vertices; others may lie anywhere
+   * @return (V,3) with the used bounding box centred at the origin and its longest side 1
+   * @throws IllegalArgumentException if the box is a point or not finite
+   */
+  static float[] fit(double[] positions, int count, int[] indices) {
+    double[] low = {Double.MAX_VALUE, Double.MAX_VALUE, Double.MAX_VALUE};
+    double[] high = {-Double.MAX_VALUE, -Double.MAX_VALUE, -Double.MAX_VALUE};
+    for (int index : indices) {
+      for (int c = 0; c < 3; c++) {
+        double value = positions[3 * index + c];
+        low[c] = Math.min(low[c], value);
+        high[c] = Math.max(high[c], value);
+      }
+    }
+    double longest = 0;
+    for (int c = 0; c < 3; c++) {
+      longest = Math.max(longest, high[c] - low[c]);
+    }
+    if (!(longest > 0) || !Double.isFinite(longest)) {
+      throw new IllegalArgumentException("bounding box with longest side " + longest);
+    }
+    float[] fitted = new float[3 * count];
+    for (int i = 0; i < fitted.length; i++) {
+      double centre = 0.5 * (low[i % 3] + high[i % 3]);
+      fitted[i] = (float) ((positions[i] - centre) / longest);
+    }
+    return fitted;
   }
 }

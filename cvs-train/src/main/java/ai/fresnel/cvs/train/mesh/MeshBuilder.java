@@ -9,10 +9,11 @@ import java.util.List;
  * fits the mesh into the unit cube.
  */
 public final class MeshBuilder {
-  /** The most triangles; real files have fewer. Protects the memory. */
-  static final int MAX_TRIANGLES = 3_000_000;
+  /**
+   * Double, until the middle of the bounding box is subtracted: maps lie millions of metres away.
+   */
+  private double[] positions = new double[3 * 256];
 
-  private float[] positions = new float[3 * 256];
   private int positionCount;
   private int[] corners = new int[3 * 256];
   private float[] normals = new float[9 * 256];
@@ -37,8 +38,8 @@ public final class MeshBuilder {
    * @return its index, from 0 up
    * @throws IllegalArgumentException if a coordinate is not finite
    */
-  public int addPosition(float x, float y, float z) {
-    if (!Float.isFinite(x) || !Float.isFinite(y) || !Float.isFinite(z)) {
+  public int addPosition(double x, double y, double z) {
+    if (!Double.isFinite(x) || !Double.isFinite(y) || !Double.isFinite(z)) {
       throw new IllegalArgumentException(
           "vertex " + (positionCount + 1) + " is not a finite number");
     }
@@ -55,7 +56,7 @@ public final class MeshBuilder {
     return positionCount;
   }
 
-  float position(int vertex, int axis) {
+  double position(int vertex, int axis) {
     return positions[3 * vertex + axis];
   }
 
@@ -68,6 +69,38 @@ public final class MeshBuilder {
   public int addMaterial(Material material) {
     materials.add(material);
     return materials.size() - 1;
+  }
+
+  /** Replaces a material. */
+  void setMaterial(int index, Material material) {
+    materials.set(index, material);
+  }
+
+  /**
+   * Changes the texture coordinates of the triangles.
+   *
+   * @param placements for each material, scale of u, of v, and offset of u, of v, which are added
+   *     after; or null to leave them
+   */
+  void placeTextures(float[][] placements) {
+    for (int t = 0; t < triangles; t++) {
+      float[] placement = placements[materialOf[t]];
+      for (int i = 6 * t; placement != null && i < 6 * t + 6; i++) {
+        uvs[i] = placement[i % 2] * uvs[i] + placement[2 + i % 2];
+      }
+    }
+  }
+
+  /**
+   * Gives all corners the colours of their vertices.
+   *
+   * @param linear (V,3) linear red, green and blue
+   */
+  void colourVertices(float[] linear) {
+    colours = new float[9 * materialOf.length];
+    for (int i = 0; i < 3 * triangles; i++) {
+      System.arraycopy(linear, 3 * corners[i], colours, 3 * i, 3);
+    }
   }
 
   /**
@@ -99,8 +132,8 @@ public final class MeshBuilder {
    */
   public void addTriangle(
       int a, int b, int c, float[] corner, float[] uv, float[] colour, int material) {
-    if (triangles == MAX_TRIANGLES) {
-      throw new IllegalArgumentException("more than " + MAX_TRIANGLES + " triangles");
+    if (triangles == Budget.MAX_TRIANGLES) {
+      throw new IllegalArgumentException("more than " + Budget.MAX_TRIANGLES + " triangles");
     }
     if (triangles == materialOf.length) {
       corners = Arrays.copyOf(corners, 2 * corners.length);
@@ -148,7 +181,7 @@ public final class MeshBuilder {
     }
     triangles = kept;
     int[] indices = Arrays.copyOf(corners, 3 * triangles);
-    float[] fitted = UnitCube.fit(positions, positionCount, indices);
+    float[] fitted = Mesh.fit(positions, positionCount, indices);
     float[] smooth = Arrays.copyOf(normals, 9 * triangles);
     CornerNormals.complete(smooth, indices, face, positionCount);
     return new Mesh(
@@ -168,18 +201,18 @@ public final class MeshBuilder {
       int a = 3 * corners[3 * t];
       int b = 3 * corners[3 * t + 1];
       int c = 3 * corners[3 * t + 2];
-      double ux = (double) positions[b] - positions[a];
-      double uy = (double) positions[b + 1] - positions[a + 1];
-      double uz = (double) positions[b + 2] - positions[a + 2];
-      double vx = (double) positions[c] - positions[a];
-      double vy = (double) positions[c + 1] - positions[a + 1];
-      double vz = (double) positions[c + 2] - positions[a + 2];
+      double ux = positions[b] - positions[a];
+      double uy = positions[b + 1] - positions[a + 1];
+      double uz = positions[b + 2] - positions[a + 2];
+      double vx = positions[c] - positions[a];
+      double vy = positions[c + 1] - positions[a + 1];
+      double vz = positions[c + 2] - positions[a + 2];
       float nx = (float) (uy * vz - uz * vy);
       float ny = (float) (uz * vx - ux * vz);
       float nz = (float) (ux * vy - uy * vx);
       float squared = nx * nx + ny * ny + nz * nz;
       boolean invisible = materials.get(materialOf[t]).opacity() < 0.01f;
-      if (!(squared > 0) || !Float.isFinite(squared) || invisible) {
+      if (!(squared > 0) || !Float.isFinite(nx + ny + nz) || invisible) {
         continue;
       }
       face[3 * kept] = nx;

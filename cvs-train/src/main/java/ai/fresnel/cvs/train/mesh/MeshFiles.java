@@ -8,7 +8,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -37,19 +36,10 @@ public final class MeshFiles {
   public static List<MeshSource> list(Path root) throws IOException {
     MeshFiles files = new MeshFiles();
     if (Files.isDirectory(root)) {
-      FolderArchive folder = new FolderArchive(root);
-      FurnitureCatalog catalog = new FurnitureCatalog(folder);
-      for (String name : folder.names()) {
-        if (isMesh(name)) {
-          files.add(stem(name), folder, catalog, name);
-        } else if (isArchive(name)) {
-          files.addArchive(folder.path(name));
-        }
-      }
+      files.addFolder(new FolderArchive(root));
     } else if (isMesh(root.toString()) && Files.isRegularFile(root)) {
-      Path parent = root.toAbsolutePath().getParent();
-      FolderArchive folder = new FolderArchive(parent);
       String name = root.getFileName().toString();
+      FolderArchive folder = new FolderArchive(root.toAbsolutePath().getParent(), name);
       files.add(stem(name), folder, new FurnitureCatalog(folder), name);
     } else if (isArchive(root.toString()) && Files.isRegularFile(root)) {
       files.addArchive(root);
@@ -58,6 +48,21 @@ public final class MeshFiles {
           root + ": expected a folder, an .obj, .glb or .gltf file, or a .zip or .sh3f archive");
     }
     return files.sources;
+  }
+
+  private void addFolder(FolderArchive folder) throws IOException {
+    List<String> unreadable = folder.walk();
+    FurnitureCatalog catalog = new FurnitureCatalog(folder);
+    for (String name : folder.names()) {
+      if (isMesh(name)) {
+        add(stem(name), folder, catalog, name);
+      } else if (isArchive(name)) {
+        addArchive(folder.path(name));
+      }
+    }
+    for (String name : unreadable) {
+      sources.add(new Broken(unique(name), folder.label() + ": " + name + " cannot be read"));
+    }
   }
 
   private void addArchive(Path path) {
@@ -120,12 +125,13 @@ public final class MeshFiles {
 
   private static LoadedMesh load(Archive archive, FurnitureCatalog catalog, String name)
       throws IOException {
-    byte[] bytes = archive.read(name, MAX_BYTES);
-    Set<String> notes = new LinkedHashSet<>();
+    ObjectFiles files = new ObjectFiles(archive, name, new Budget());
+    catalog.note().ifPresent(files::note);
+    byte[] bytes = files.keep(name);
     Mesh mesh =
         isGltf(name)
-            ? GltfReader.read(archive, name, bytes, notes)
-            : ObjReader.read(archive, name, bytes, catalog.turnOf(name), notes);
+            ? GltfReader.read(files, bytes)
+            : ObjReader.read(files, bytes, catalog.turnOf(name));
     return new LoadedMesh(
         mesh,
         archive.label() + "/" + name,
@@ -134,7 +140,7 @@ public final class MeshFiles {
         sha256(bytes),
         catalog.licence(),
         catalog.creator(name),
-        List.copyOf(notes));
+        files.notes());
   }
 
   /**

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.mesh;
 
-/** Triangulates flat polygons, also concave ones, by ear clipping. */
+/** Triangulates the flat polygons of a mesh, also concave ones, by ear clipping. */
 final class Polygons {
   /**
    * The most corners for ear clipping, whose work is quadratic to cubic; larger polygons become
@@ -8,7 +8,10 @@ final class Polygons {
    */
   private static final int MAX_EARS = 256;
 
-  private Polygons() {}
+  /** The most tests of a corner against an ear, about a second; then polygons become fans. */
+  private static final long MAX_TESTS = 100_000_000;
+
+  private long tests;
 
   /**
    * Triangulates a polygon.
@@ -16,14 +19,14 @@ final class Polygons {
    * @param xyz (n,3) corners in order, n at least 3
    * @return (n-2,3) indices into the corners
    */
-  static int[] triangulate(float[] xyz) {
+  int[] triangulate(double[] xyz) {
     int n = xyz.length / 3;
     int[] result = new int[3 * (n - 2)];
     int[] ring = new int[n];
     for (int i = 0; i < n; i++) {
       ring[i] = i;
     }
-    double[] flat = n > 3 && n <= MAX_EARS ? project(xyz) : null;
+    double[] flat = n > 3 && n <= MAX_EARS && tests < MAX_TESTS ? project(xyz) : null;
     int out = 0;
     int left = n;
     while (left > 3 && flat != null) {
@@ -46,7 +49,7 @@ final class Polygons {
   }
 
   /** Projects onto the coordinate plane most parallel to Newell's normal, anticlockwise. */
-  private static double[] project(float[] p) {
+  private static double[] project(double[] p) {
     int n = p.length / 3;
     double[] normal = new double[3];
     for (int i = 0; i < n; i++) {
@@ -55,7 +58,7 @@ final class Polygons {
       for (int c = 0; c < 3; c++) {
         int d = (c + 1) % 3;
         int e = (c + 2) % 3;
-        normal[c] += ((double) p[a + d] - p[b + d]) * ((double) p[a + e] + p[b + e]);
+        normal[c] += (p[a + d] - p[b + d]) * (p[a + e] + p[b + e]);
       }
     }
     int axis = 0;
@@ -72,7 +75,7 @@ final class Polygons {
     return flat;
   }
 
-  private static int findEar(double[] p, int[] ring, int left) {
+  private int findEar(double[] p, int[] ring, int left) {
     for (int i = 0; i < left; i++) {
       int a = ring[(i + left - 1) % left];
       int b = ring[i];
@@ -81,6 +84,7 @@ final class Polygons {
         continue;
       }
       boolean empty = true;
+      tests += left;
       for (int j = 0; j < left && empty; j++) {
         int q = ring[j];
         empty =

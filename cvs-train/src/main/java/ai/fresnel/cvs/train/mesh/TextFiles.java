@@ -76,4 +76,67 @@ public final class TextFiles {
   public static String printable(String text) {
     return UNPRINTABLE.matcher(text).replaceAll(" ");
   }
+
+  /** The words of a line, separated by spaces and tabs. A word that begins with # ends the line. */
+  static final class Words {
+    private final String line;
+    private int at;
+    private String word;
+
+    Words(String line) {
+      this.line = line;
+    }
+
+    /** Moves to the next word; returns null at the end of the line. */
+    String next() {
+      while (at < line.length() && isSpace(line.charAt(at))) {
+        at++;
+      }
+      int start = at;
+      while (at < line.length() && !isSpace(line.charAt(at))) {
+        at++;
+      }
+      boolean none = start == at || line.charAt(start) == '#';
+      at = none ? line.length() : at;
+      word = none ? null : line.substring(start, at);
+      return word;
+    }
+
+    /** Returns the word that {@link #next} returned last. */
+    String word() {
+      return word;
+    }
+
+    /** Returns the rest of the line, with spaces, quotes and comments, but not around it. */
+    String rest() {
+      return line.substring(at).strip();
+    }
+
+    /**
+     * Reads the next words as numbers, as many as there are.
+     *
+     * @param numbers receives the numbers; NaN for a word that is none
+     * @return how many words there are, at most as many as fit
+     */
+    int numbers(double[] numbers) {
+      int count = 0;
+      while (count < numbers.length && next() != null) {
+        numbers[count++] = number(word);
+      }
+      return count;
+    }
+
+    /** Parses a number; NaN if the word is none. */
+    static double number(String word) {
+      try {
+        return Double.parseDouble(word);
+      } catch (NumberFormatException e) {
+        return Double.NaN;
+      }
+    }
+
+    private static boolean isSpace(char c) {
+      return c <= ' ';
+    }
+  }
 }

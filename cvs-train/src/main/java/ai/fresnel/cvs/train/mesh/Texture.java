@@ -4,21 +4,34 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The image of a surface, repeated in both directions, with its mipmaps.
+ * The image of a surface, continued in both directions, with its mipmaps.
  *
  * <p>Texels are linear light premultiplied by alpha, so that filtering does not darken edges or
  * bleed the colour of invisible texels. v runs upward from the bottom edge of the image, as in OBJ.
  */
 public final class Texture {
-  private final List<float[]> levels = new ArrayList<>();
+  /** How an image continues beyond its edges. */
+  public enum Wrap {
+    /** Begins anew. */
+    REPEAT,
+    /** Every second copy is mirrored. */
+    MIRROR,
+    /** The outermost texels go on. */
+    CLAMP
+  }
+
+  private final List<float[]> levels;
   private final int[] widths;
   private final int[] heights;
   private final boolean alpha;
+  private final Wrap across;
+  private final Wrap upward;
 
   private Texture(int width, int height, float[] rgba, boolean alpha) {
     int count = 32 - Integer.numberOfLeadingZeros(Math.max(width, height));
     widths = new int[count];
     heights = new int[count];
+    levels = new ArrayList<>();
     levels.add(rgba);
     widths[0] = width;
     heights[0] = height;
@@ -34,6 +47,18 @@ public final class Texture {
               heights[level]));
     }
     this.alpha = alpha;
+    across = Wrap.REPEAT;
+    upward = Wrap.REPEAT;
+  }
+
+  /** Makes a texture that continues another otherwise. */
+  private Texture(Texture from, Wrap across, Wrap upward) {
+    levels = from.levels;
+    widths = from.widths;
+    heights = from.heights;
+    alpha = from.alpha;
+    this.across = across;
+    this.upward = upward;
   }
 
   /**
@@ -61,6 +86,17 @@ public final class Texture {
       rgba[4 * i + 3] = a;
     }
     return new Texture(width, height, rgba, alpha);
+  }
+
+  /**
+   * Continues the image otherwise.
+   *
+   * @param u beyond its left and right edges
+   * @param v beyond its upper and lower edges
+   * @return a texture that shares the texels
+   */
+  public Texture wrapped(Wrap u, Wrap v) {
+    return u == across && v == upward ? this : new Texture(this, u, v);
   }
 
   /**
@@ -93,8 +129,8 @@ public final class Texture {
   /**
    * Samples the texture, trilinear.
    *
-   * @param u 0..1 across, repeated
-   * @param v 0..1 upward, repeated
+   * @param u 0..1 across, continued beyond as the texture is wrapped
+   * @param v 0..1 upward, likewise
    * @param lod 0 for the finest level, 1 for half its size, ...; clipped
    * @param out receives linear premultiplied red, green, blue and alpha in its first four places
    */
@@ -115,21 +151,42 @@ public final class Texture {
   private void accumulate(int level, float u, float v, float weight, float[] out) {
     int w = widths[level];
     int h = heights[level];
-    float x = (u - (float) Math.floor(u)) * w - 0.5f;
-    float y = (1 - (v - (float) Math.floor(v))) * h - 0.5f;
+    float x = within(u, across) * w - 0.5f;
+    float y = (1 - within(v, upward)) * h - 0.5f;
     int xf = (int) Math.floor(x);
     int yf = (int) Math.floor(y);
     float fx = x - xf;
     float fy = y - yf;
-    int x0 = xf < 0 ? w - 1 : Math.min(xf, w - 1);
-    int y0 = yf < 0 ? h - 1 : Math.min(yf, h - 1);
-    int x1 = xf + 1 >= w ? 0 : xf + 1;
-    int y1 = yf + 1 >= h ? 0 : yf + 1;
+    int x0 = before(xf, w, across);
+    int y0 = before(yf, h, upward);
+    int x1 = after(xf, w, across);
+    int y1 = after(yf, h, upward);
     float[] t = levels.get(level);
     add(t, 4 * (y0 * w + x0), weight * (1 - fx) * (1 - fy), out);
     add(t, 4 * (y0 * w + x1), weight * fx * (1 - fy), out);
     add(t, 4 * (y1 * w + x0), weight * (1 - fx) * fy, out);
     add(t, 4 * (y1 * w + x1), weight * fx * fy, out);
+  }
+
+  /** Brings a coordinate into the image, 0..1. */
+  private static float within(float c, Wrap wrap) {
+    if (wrap == Wrap.CLAMP) {
+      return c > 0 ? Math.min(c, 1) : 0;
+    }
+    float cell = (float) Math.floor(c);
+    float inside = c - cell;
+    // Odd cells are mirrored; beyond 2^24 a float cannot tell.
+    return wrap == Wrap.MIRROR && (cell % 2 != 0) ? 1 - inside : inside;
+  }
+
+  /** Returns the texel of an index from -1 to size - 1. */
+  private static int before(int index, int size, Wrap wrap) {
+    return index < 0 ? (wrap == Wrap.REPEAT ? size - 1 : 0) : Math.min(index, size - 1);
+  }
+
+  /** Returns the texel after an index from -1 to size - 1. */
+  private static int after(int index, int size, Wrap wrap) {
+    return index + 1 < size ? index + 1 : wrap == Wrap.REPEAT ? 0 : size - 1;
   }
 
   private static void add(float[] t, int at, float weight, float[] out) {

@@ -14,7 +14,7 @@ final class TextureDecoder {
   private static final int MAX_SIDE = 16_384;
 
   /** Larger images are subsampled while decoding; views of a few hundred pixels show no more. */
-  private static final int WANTED_SIDE = 1024;
+  static final int WANTED_SIDE = 1024;
 
   private TextureDecoder() {}
 
@@ -22,26 +22,16 @@ final class TextureDecoder {
    * Decodes.
    *
    * @param bytes a whole jpg, png, gif or bmp file
-   * @return the texture
-   * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
-   */
-  static Texture decode(byte[] bytes) throws IOException {
-    return decode(bytes, argb -> argb);
-  }
-
-  /**
-   * Decodes.
-   *
-   * @param bytes a whole jpg, png, gif or bmp file
+   * @param side the most texels a side; larger images are subsampled
    * @param pixel applied to each pixel, 0xAARRGGBB
    * @return the texture
    * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
    */
-  static Texture decode(byte[] bytes, IntUnaryOperator pixel) throws IOException {
+  static Texture decode(byte[] bytes, int side, IntUnaryOperator pixel) throws IOException {
     try {
       ImageFile image = ImageFile.of("texture", bytes).requireSides(MAX_SIDE);
-      int stepX = (image.width() + WANTED_SIDE - 1) / WANTED_SIDE;
-      int stepY = (image.height() + WANTED_SIDE - 1) / WANTED_SIDE;
+      int stepX = (image.width() + side - 1) / side;
+      int stepY = (image.height() + side - 1) / side;
       RgbaImage texels = image.read(stepX, stepY);
       int[] argb = new int[texels.width() * texels.height()];
       for (int i = 0; i < argb.length; i++) {
@@ -50,6 +40,22 @@ final class TextureDecoder {
       return Texture.of(texels.width(), texels.height(), argb);
     } catch (UnreadableImageException e) {
       // The caller names the file.
+      throw new IOException(e.problem(), e);
+    }
+  }
+
+  /**
+   * Returns the size of an image without decoding it.
+   *
+   * @param bytes a whole image file
+   * @return width times height in the file
+   * @throws IOException if it is no image, or damaged
+   */
+  static long pixels(byte[] bytes) throws IOException {
+    try {
+      ImageFile image = ImageFile.of("texture", bytes);
+      return (long) image.width() * image.height();
+    } catch (UnreadableImageException e) {
       throw new IOException(e.problem(), e);
     }
   }

@@ -12,7 +12,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
-import java.util.LinkedHashSet;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -67,8 +66,8 @@ class DracoTest {
             .replace("LENGTH", Integer.toString(draco.length))
             .replace("DATA", Base64.getEncoder().encodeToString(draco));
     try (FolderArchive archive = new FolderArchive(folder)) {
-      return GltfReader.read(
-          archive, "a.gltf", json.getBytes(StandardCharsets.UTF_8), new LinkedHashSet<>());
+      ObjectFiles files = new ObjectFiles(archive, "a.gltf", new Budget());
+      return GltfReader.read(files, json.getBytes(StandardCharsets.UTF_8));
     }
   }
 

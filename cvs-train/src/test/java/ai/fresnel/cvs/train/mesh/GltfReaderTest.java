@@ -86,7 +86,11 @@ class GltfReaderTest {
 
   private Mesh read(byte[] bytes) throws IOException {
     try (FolderArchive archive = new FolderArchive(folder)) {
-      return GltfReader.read(archive, "a.glb", bytes, notes);
+      ObjectFiles files = new ObjectFiles(archive, "a.glb", new Budget());
+      Mesh mesh = GltfReader.read(files, bytes);
+      notes.clear();
+      notes.addAll(files.notes());
+      return mesh;
     }
   }
 

@@ -76,7 +76,6 @@ class MeshFilesTest {
             "v 0 0 NaN\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
             "v 0 0 Infinity\nv 1 0 0\nv 0 1 0\nf 1 2 3\n",
             "v 0 0\nf 1 1 1\n",
-            QUAD + "vt NaN 0\nf 1 2 3\n",
             QUAD,
             "",
             "v 1 1 1\nv 1 1 1\nv 1 1 1\nf 1 2 3\n",
@@ -130,6 +129,86 @@ class MeshFilesTest {
     Files.writeString(inner.resolve("a.obj"), "mtllib a.mtl\nusemtl m\n" + QUAD + "f 1 2 3\n");
     LoadedMesh loaded = MeshFiles.list(inner).get(0).load();
     assertEquals(List.of("texture ../secret.png is missing"), loaded.notes());
+  }
+
+  @Test
+  void aNamedFileSearchesNoOtherFolders() throws IOException {
+    Files.createDirectories(folder.resolve("other"));
+    Files.writeString(folder.resolve("other/b.obj"), QUAD + "f 1 2 3\n");
+    image(Files.createDirectories(folder.resolve("maps")).resolve("Wood.png"));
+    Files.writeString(folder.resolve("a.mtl"), "newmtl m\nmap_Kd MAPS/wood.png\n");
+    Files.writeString(folder.resolve("a.obj"), "mtllib a.mtl\nusemtl m\n" + QUAD + "f 1 2 3\n");
+    Path file = folder.resolve("a.obj");
+    LoadedMesh loaded = MeshFiles.list(file).get(0).load();
+    assertEquals(List.of(), loaded.notes());
+    try (FolderArchive archive = new FolderArchive(folder, "a.obj")) {
+      assertEquals("maps/Wood.png", archive.find("", "MAPS\\wood.png"));
+      assertTrue(archive.names().isEmpty(), "nothing was walked");
+    }
+    // The user may name a link to anywhere.
+    Path elsewhere = Files.createDirectories(folder.resolve("links"));
+    Path link = Files.createSymbolicLink(elsewhere.resolve("c.obj"), file);
+    assertEquals(1, MeshFiles.list(link).get(0).load().mesh().triangleCount());
+  }
+
+  @Test
+  void linksThatLeadOutsideAreNotFollowed() throws IOException {
+    Path outside = Files.createDirectories(folder.resolve("outside"));
+    Path inside = Files.createDirectories(folder.resolve("inside"));
+    Files.writeString(outside.resolve("a.obj"), QUAD + "f 1 2 3\n");
+    try (ZipOutputStream out =
+        new ZipOutputStream(Files.newOutputStream(outside.resolve("z.zip")))) {
+      entry(out, "b.obj", QUAD + "f 1 2 3\n");
+    }
+    image(outside.resolve("t.png"));
+    for (String name : List.of("a.obj", "z.zip", "t.png")) {
+      Files.createSymbolicLink(inside.resolve(name), outside.resolve(name));
+    }
+    Files.createSymbolicLink(inside.resolve("folder"), outside);
+    Files.writeString(inside.resolve("c.mtl"), "newmtl m\nmap_Kd t.png\n");
+    Files.writeString(inside.resolve("c.obj"), "mtllib c.mtl\nusemtl m\n" + QUAD + "f 1 2 3\n");
+    Files.createSymbolicLink(inside.resolve("d.obj"), inside.resolve("c.obj"));
+    List<MeshSource> sources = MeshFiles.list(inside);
+    assertEquals(List.of("c", "d"), sources.stream().map(MeshSource::id).toList());
+    assertEquals(List.of("texture t.png is missing"), sources.get(0).load().notes());
+    try (FolderArchive archive = new FolderArchive(inside)) {
+      assertNull(archive.find("", "folder/t.png"));
+      assertThrows(IOException.class, () -> archive.read("t.png", 100));
+    }
+  }
+
+  @Test
+  void namesInNotesAreFitForATerminal() throws IOException {
+    List<String> notes = load(QUAD + "usemtl a\u001b[2Jb\u0085c\nf 1 2 3\n").notes();
+    assertEquals(List.of("material a [2Jb c is not defined"), notes);
+  }
+
+  @Test
+  void damagedArchivesAndCataloguesAreNamed() throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (ZipOutputStream out = new ZipOutputStream(bytes)) {
+      entry(out, "PluginFurnitureCatalog.properties", "model#1=\\uZZZZ\n");
+      entry(out, "good.obj", QUAD + "f 1 2 3\n");
+      entry(out, "z.obj", QUAD + "f 1 2 3\n".repeat(1000));
+    }
+    byte[] zip = bytes.toByteArray();
+    byte[] name = "z.obj".getBytes(StandardCharsets.UTF_8);
+    for (int i = 0; i < zip.length - 60; i++) {
+      if (zip[i] == 'P' && zip[i + 2] == 3 && zip[i + 30] == name[0] && zip[i + 31] == name[1]) {
+        zip[i + 40] ^= 0x7F;
+        zip[i + 41] ^= 0x7F;
+      }
+    }
+    Files.write(folder.resolve("x.zip"), zip);
+    List<MeshSource> sources = MeshFiles.list(folder.resolve("x.zip"));
+    assertEquals(2, sources.size());
+    LoadedMesh good = sources.get(0).load();
+    assertEquals("unknown", good.licence());
+    assertTrue(
+        good.notes().get(0).startsWith("x.zip: PluginFurnitureCatalog.properties is damaged"),
+        good.notes().toString());
+    IOException e = assertThrows(IOException.class, () -> sources.get(1).load());
+    assertTrue(e.getMessage().startsWith("x.zip: z.obj is damaged: "), e.getMessage());
   }
 
   @Test
