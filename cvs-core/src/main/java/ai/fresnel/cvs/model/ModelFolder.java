@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.checkpoint.Safetensors;
+import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -182,8 +183,8 @@ public final class ModelFolder implements AutoCloseable {
    * and gradients. Names and shapes must match on both sides, otherwise nothing is copied.
    *
    * @param parameters the network's arrays by name
-   * @throws ModelFormatException if names, shapes or kinds of types differ; the message lists the
-   *     first few
+   * @throws ModelFormatException if names, shapes or kinds of types differ, where the message lists
+   *     the first few, or if a weight is not finite
    * @throws IOException if the weights cannot be read
    */
   public void load(Map<String, NDArray> parameters) throws IOException {
@@ -212,7 +213,15 @@ public final class ModelFolder implements AutoCloseable {
       NDArray target = parameter.getValue();
       // Read one array at a time, so that loading needs only the memory of one weight more.
       try (NDManager scope = target.getManager().newSubManager()) {
-        WeightMatch.copy(weights.read(scope, parameter.getKey()), target);
+        NDArray value = weights.read(scope, parameter.getKey());
+        if (!WeightMatch.isFinite(value)) {
+          throw new ModelFormatException(
+              path.resolve(WEIGHTS)
+                  + ": tensor "
+                  + Json.quote(parameter.getKey())
+                  + " holds NaN or infinity, expected finite weights");
+        }
+        WeightMatch.copy(value, target);
       }
     }
   }

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
@@ -71,6 +72,23 @@ final class WeightMatch {
       List<String> shown = names.subList(0, Math.min(SHOWN, names.size()));
       String more = names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "";
       complaints.add(names.size() + " " + what + " (" + String.join(", ", shown) + more + ")");
+    }
+  }
+
+  /** Returns whether all numbers of an array are finite. */
+  static boolean isFinite(NDArray array) {
+    if (!array.getDataType().isFloating() || array.size() == 0) {
+      return true;
+    }
+    // A sum is cheap and shows every NaN and infinity. It may also overflow by itself.
+    return isFiniteNumber(array.sum())
+        || (isFiniteNumber(array.max()) && isFiniteNumber(array.min()));
+  }
+
+  private static boolean isFiniteNumber(NDArray number) {
+    try (NDArray scalar = number;
+        NDArray wide = scalar.toType(DataType.FLOAT32, true)) {
+      return Float.isFinite(wide.getFloat());
     }
   }
 

@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.examples.bench.NetworkReport;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -17,7 +18,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 
@@ -49,7 +49,10 @@ final class InspectVerb extends Verb {
   private int model() throws IOException {
     try (ModelFolder model = ModelFolder.open(folder);
         NDManager manager = TorchRuntime.newManager(Device.cpu())) {
-      ViewModel network = ViewModel.load(model, manager);
+      List<String> broken = notFinite(model.weights(), manager);
+      // A model with broken weights is not loaded; its parts can be told without.
+      ViewModel network =
+          broken.isEmpty() ? ViewModel.load(model, manager) : new ViewModel(model.config());
       ModelConfig config = model.config();
       Provenance origin = model.provenance();
       out().println("model       " + folder);
@@ -78,7 +81,6 @@ final class InspectVerb extends Verb {
         out().println("parent      " + origin.parent());
       }
       origin.metrics().forEach((name, value) -> out().println("metric      " + name + " " + value));
-      List<String> broken = notFinite(network);
       broken.stream()
           .limit(10)
           .forEach(name -> out().println("problem     " + name + " is not finite"));
@@ -90,11 +92,13 @@ final class InspectVerb extends Verb {
     }
   }
 
-  private static List<String> notFinite(ViewModel network) {
+  private static List<String> notFinite(Safetensors weights, NDManager manager) throws IOException {
     List<String> broken = new ArrayList<>();
-    for (Map.Entry<String, NDArray> weight : Weights.arrays(network).entrySet()) {
-      if (!Weights.isFinite(weight.getValue())) {
-        broken.add(weight.getKey());
+    for (String name : weights.names()) {
+      try (NDArray weight = weights.read(manager, name)) {
+        if (weight.getDataType().isFloating() && !Weights.isFinite(weight)) {
+          broken.add(name);
+        }
       }
     }
     return broken;

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelConfigBuilder;
 import ai.fresnel.cvs.model.ModelFolder;
@@ -155,6 +157,26 @@ class WrongInputTest {
     writeModel(other, config().unet(u -> u.channels(8)).build());
     Files.copy(other.resolve(ModelFolder.WEIGHTS), weights, StandardCopyOption.REPLACE_EXISTING);
     assertFails("cvs view: " + weights, view(photo, model));
+  }
+
+  @Test
+  void weightsThatAreNotFinite() throws IOException {
+    Path weights = model.resolve(ModelFolder.WEIGHTS);
+    for (float broken : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
+      RandomModel.write(
+          model,
+          config().build(),
+          (manager, arrays) -> {
+            NDArray last = arrays.get("unet.out.conv.bias");
+            last.set(new NDIndex("1"), broken);
+          });
+      String expected =
+          ": " + weights + ": tensor \"unet.out.conv.bias\" holds NaN or infinity, expected finite";
+      assertFails("cvs view" + expected, view(photo, model));
+      String exported = folder.resolve("exported").toString();
+      assertFails("cvs export" + expected, "export", "--model", model + "", "--out", exported);
+      assertFalse(Files.exists(Path.of(exported)));
+    }
   }
 
   @Test

@@ -1,12 +1,12 @@
 package ai.fresnel.cvs.train.eval;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Map;
@@ -94,6 +94,6 @@ public record EvaluationReport(Map<String, String> setup, Map<String, MetricSumm
    * @throws IOException if it cannot be written
    */
   public void write(Path file) throws IOException {
-    Files.writeString(file, toJson() + "\n");
+    AtomicFiles.write(file, toJson() + "\n");
   }
 }

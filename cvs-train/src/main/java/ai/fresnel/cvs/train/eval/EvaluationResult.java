@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.eval;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.train.monitor.ContactSheet;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -39,7 +40,7 @@ public record EvaluationResult(EvaluationReport report, ContactSheet sheet) {
       Files.createDirectories(json.toAbsolutePath().getParent());
     }
     report.write(json);
-    Files.writeString(table, report.toMarkdown());
+    AtomicFiles.write(table, report.toMarkdown());
     sheet.write(beside(json, ".png"));
   }
 

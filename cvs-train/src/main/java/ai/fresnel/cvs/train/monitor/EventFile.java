@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.monitor;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -167,7 +168,11 @@ public final class EventFile {
     record.writeBytes(maskedChecksum(length));
     record.writeBytes(data);
     record.writeBytes(maskedChecksum(data));
-    Files.write(file, record.toByteArray(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    try {
+      Files.write(file, record.toByteArray(), StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw AtomicFiles.named(e, file);
+    }
   }
 
   /** Returns the masked CRC32C, rotated and shifted so that records may hold checksums. */

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.monitor;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -7,10 +8,10 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Reads and writes {@code metrics.jsonl}, one JSON object on each line. */
 public final class MetricsFile {
@@ -39,12 +40,16 @@ public final class MetricsFile {
    * @throws IOException if it cannot be written
    */
   public void append(String line) throws IOException {
-    Files.writeString(
-        file,
-        line + "\n",
-        StandardCharsets.UTF_8,
-        StandardOpenOption.CREATE,
-        StandardOpenOption.APPEND);
+    try {
+      Files.writeString(
+          file,
+          line + "\n",
+          StandardCharsets.UTF_8,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw AtomicFiles.named(e, file);
+    }
   }
 
   /**
@@ -65,10 +70,8 @@ public final class MetricsFile {
         kept.add(line);
       }
     }
-    Path temporary = file.resolveSibling(NAME + ".tmp");
-    Files.write(temporary, kept, StandardCharsets.UTF_8);
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    AtomicFiles.deleteLeftovers(file);
+    AtomicFiles.write(file, kept.stream().map(line -> line + "\n").collect(Collectors.joining()));
   }
 
   /**

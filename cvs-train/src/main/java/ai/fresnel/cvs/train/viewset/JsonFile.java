@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.json.JsonException;
 import ai.fresnel.cvs.json.JsonValue;
@@ -10,7 +11,6 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 
 /**
  * Reads JSON files strictly and of bounded size, and writes them under a temporary name that is
@@ -62,11 +62,6 @@ final class JsonFile {
   }
 
   static void write(Path file, JsonElement json) throws IOException {
-    // Processes may share the folder, but not the temporary file.
-    String temporaryName = "." + file.getFileName() + "." + ProcessHandle.current().pid();
-    Path temporary = file.resolveSibling(temporaryName);
-    Files.write(temporary, bytes(json));
-    Files.move(
-        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    AtomicFiles.write(file, bytes(json));
   }
 }

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -106,7 +107,7 @@ final class Npy {
 
   /** Writes float64. */
   static void write(Path file, double[] values, int... shape) throws IOException {
-    Files.write(file, encode(values, shape));
+    AtomicFiles.writeUnflushed(file, encode(values, shape));
   }
 
   static byte[] encode(double[] values, int... shape) {
@@ -118,7 +119,7 @@ final class Npy {
 
   /** Writes float32. */
   static void write(Path file, float[] values, int... shape) throws IOException {
-    Files.write(file, encode(values, shape));
+    AtomicFiles.writeUnflushed(file, encode(values, shape));
   }
 
   static byte[] encode(float[] values, int... shape) {

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.geometry.BlenderPose;
 import java.io.BufferedOutputStream;
 import java.io.Closeable;
@@ -99,9 +100,13 @@ public final class ShardWriter implements Closeable {
     entry.setSize(content.length);
     // The bytes must not depend on time or user.
     entry.setModTime(0);
-    tar.putArchiveEntry(entry);
-    tar.write(content);
-    tar.closeArchiveEntry();
+    try {
+      tar.putArchiveEntry(entry);
+      tar.write(content);
+      tar.closeArchiveEntry();
+    } catch (IOException e) {
+      throw AtomicFiles.named(e, file);
+    }
   }
 
   /** Marks the shard as complete. */
@@ -126,6 +131,8 @@ public final class ShardWriter implements Closeable {
       if (finished) {
         publish();
       }
+    } catch (IOException e) {
+      throw AtomicFiles.named(e, file);
     } finally {
       Files.deleteIfExists(temporary);
     }
