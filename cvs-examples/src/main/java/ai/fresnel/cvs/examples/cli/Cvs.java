@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.examples.bench.BenchVerb;
+import ai.fresnel.cvs.examples.terminal.Terminal;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -109,8 +110,8 @@ public final class Cvs implements Runnable {
   }
 
   /**
-   * Describes an error in one line. Where Java leaves the reason to the type of the exception, this
-   * adds it in words.
+   * Describes an error in one printable line. Where Java leaves the reason to the type of the
+   * exception, this adds it in words.
    */
   static String message(Throwable error) {
     String message = error.getMessage();
@@ -136,6 +137,6 @@ public final class Cvs implements Runnable {
   }
 
   private static String oneLine(String text) {
-    return text.strip().replaceAll("\\s*\\R\\s*", " ");
+    return Terminal.printable(text.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 }

@@ -89,7 +89,7 @@ public final class Progress implements AutoCloseable {
    */
   public synchronized void update(long count, String words) {
     done = count;
-    note = words;
+    note = Terminal.printable(words);
     current = false;
     long now = nanoTime.getAsLong();
     if (!anyShown || now - shown >= (terminal ? BAR_NANOS : LINE_NANOS)) {
@@ -104,7 +104,7 @@ public final class Progress implements AutoCloseable {
    */
   public synchronized void message(String line) {
     clear();
-    out.println(line);
+    out.println(Terminal.printable(line));
     out.flush();
     if (terminal) {
       show(nanoTime.getAsLong());
