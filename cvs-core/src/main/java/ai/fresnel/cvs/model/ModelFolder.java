@@ -2,6 +2,7 @@ package ai.fresnel.cvs.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.checkpoint.Safetensors;
@@ -176,6 +177,17 @@ public final class ModelFolder implements AutoCloseable {
    */
   public Safetensors weights() {
     return weights;
+  }
+
+  /**
+   * Refuses weights that are not those of a network, before memory is taken for it: a small file
+   * may name a large network.
+   *
+   * @param shapes the shapes of the network's parameters by name
+   * @throws ModelFormatException if names or shapes differ; the message lists the first few
+   */
+  public void requireShapes(Map<String, Shape> shapes) throws ModelFormatException {
+    WeightMatch.checkShapes(weights, path.resolve(WEIGHTS).toString(), shapes);
   }
 
   /**

@@ -11,7 +11,9 @@ import ai.fresnel.cvs.json.Json;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 
 /** Matches a file's weights with a network's parameters by name. */
 final class WeightMatch {
@@ -22,21 +24,41 @@ final class WeightMatch {
   /** Refuses weights whose names, shapes or kinds of types differ from the parameters'. */
   static void check(Safetensors weights, String file, Map<String, NDArray> parameters)
       throws ModelFormatException {
+    check(
+        weights,
+        file,
+        parameters.keySet(),
+        name -> difference(weights, name, parameters.get(name)));
+  }
+
+  /** Refuses weights whose names or shapes differ from those of parameters that have no memory. */
+  static void checkShapes(Safetensors weights, String file, Map<String, Shape> parameters)
+      throws ModelFormatException {
+    check(
+        weights,
+        file,
+        parameters.keySet(),
+        name -> difference(weights, name, parameters.get(name)));
+  }
+
+  private static void check(
+      Safetensors weights, String file, Set<String> names, UnaryOperator<String> difference)
+      throws ModelFormatException {
     List<String> missing = new ArrayList<>();
     List<String> differing = new ArrayList<>();
-    for (String name : new TreeSet<>(parameters.keySet())) {
+    for (String name : new TreeSet<>(names)) {
       if (!weights.names().contains(name)) {
         missing.add(Json.quote(name));
       } else {
-        String difference = difference(weights, name, parameters.get(name));
-        if (difference != null) {
-          differing.add(Json.quote(name) + " " + difference);
+        String found = difference.apply(name);
+        if (found != null) {
+          differing.add(Json.quote(name) + " " + found);
         }
       }
     }
     List<String> unexpected = new ArrayList<>();
     for (String name : weights.names()) {
-      if (!parameters.containsKey(name)) {
+      if (!names.contains(name)) {
         unexpected.add(Json.quote(name));
       }
     }
@@ -56,15 +78,19 @@ final class WeightMatch {
   }
 
   private static String difference(Safetensors weights, String name, NDArray parameter) {
-    Shape stored = weights.shape(name);
-    Shape expected = parameter.getShape();
-    if (!stored.equals(expected)) {
-      return "has shape " + stored + ", expected " + expected;
+    String difference = difference(weights, name, parameter.getShape());
+    if (difference != null) {
+      return difference;
     }
     if (weights.dataType(name).isFloating() != parameter.getDataType().isFloating()) {
       return "is " + weights.dataType(name) + ", expected " + parameter.getDataType();
     }
     return null;
+  }
+
+  private static String difference(Safetensors weights, String name, Shape expected) {
+    Shape stored = weights.shape(name);
+    return stored.equals(expected) ? null : "has shape " + stored + ", expected " + expected;
   }
 
   private static void complain(List<String> complaints, List<String> names, String what) {

@@ -134,6 +134,9 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
   public static ViewModel load(ModelFolder folder, NDManager manager, Precision precision)
       throws IOException {
     ViewModel model = new ViewModel(folder.config(), precision);
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    Weights.parameters(model).forEach((name, one) -> shapes.put(name, one.getShape()));
+    folder.requireShapes(shapes);
     for (Parameter parameter : Weights.parameters(model).values()) {
       // Every value is overwritten: random ones would only cost time.
       parameter.setInitializer(Initializer.ZEROS);

@@ -19,7 +19,7 @@ final class Budget {
   private static final long MAX_PIXELS = 1L << 31;
 
   /** The pixels of images, however small their files: one of 16384×16384, 256 of 1024×1024. */
-  static final long FREE_PIXELS = 1L << 28;
+  private static final long FREE_PIXELS = 1L << 28;
 
   /** The pixels for each byte of an image's file beyond those; photographs have fewer. */
   private static final int PIXELS_PER_BYTE = 20;

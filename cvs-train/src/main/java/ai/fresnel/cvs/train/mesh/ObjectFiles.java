@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.mesh;
 
+import ai.fresnel.cvs.train.image.ImageFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -142,9 +143,8 @@ final class ObjectFiles {
   private Texture decode(String what, Source source, IntUnaryOperator pixel) {
     try {
       byte[] bytes = source.read();
-      long pixels = TextureDecoder.pixels(bytes);
-      // The decoder refuses single images that are too large, with their size.
-      if (pixels <= Budget.FREE_PIXELS && !budget.decodes(pixels, bytes.length)) {
+      ImageFile image = TextureDecoder.open(bytes);
+      if (!budget.decodes((long) image.width() * image.height(), bytes.length)) {
         note(what + " is left out: the images of the object have too many pixels together");
         return null;
       }
@@ -153,7 +153,7 @@ final class ObjectFiles {
       if (side < TextureDecoder.WANTED_SIDE) {
         note("textures have " + side + " texels a side at most, to fit into Java's memory");
       }
-      Texture texture = TextureDecoder.decode(bytes, side, pixel);
+      Texture texture = TextureDecoder.decode(image, side, pixel);
       budget.texels((long) texture.width() * texture.height());
       return texture;
     } catch (IOException | RuntimeException | OutOfMemoryError e) {

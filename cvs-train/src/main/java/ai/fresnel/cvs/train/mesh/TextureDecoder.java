@@ -19,17 +19,32 @@ final class TextureDecoder {
   private TextureDecoder() {}
 
   /**
-   * Decodes.
+   * Opens an image without decoding its pixels.
    *
-   * @param bytes a whole jpg, png, gif or bmp file
+   * @param bytes a whole image file
+   * @return the image
+   * @throws IOException if it is of no known format, damaged, or more than 16384 pixels a side
+   */
+  static ImageFile open(byte[] bytes) throws IOException {
+    try {
+      return ImageFile.of("texture", bytes).requireSides(MAX_SIDE);
+    } catch (UnreadableImageException e) {
+      // The caller names the file.
+      throw new IOException(e.problem(), e);
+    }
+  }
+
+  /**
+   * Decodes an image.
+   *
+   * @param image from {@link #open}
    * @param side the most texels a side; larger images are subsampled
    * @param pixel applied to each pixel, 0xAARRGGBB
    * @return the texture
-   * @throws IOException if it is none of these, damaged, or more than 16384 pixels a side
+   * @throws IOException if the image is damaged
    */
-  static Texture decode(byte[] bytes, int side, IntUnaryOperator pixel) throws IOException {
+  static Texture decode(ImageFile image, int side, IntUnaryOperator pixel) throws IOException {
     try {
-      ImageFile image = ImageFile.of("texture", bytes).requireSides(MAX_SIDE);
       int stepX = (image.width() + side - 1) / side;
       int stepY = (image.height() + side - 1) / side;
       RgbaImage texels = image.read(stepX, stepY);
@@ -40,22 +55,6 @@ final class TextureDecoder {
       return Texture.of(texels.width(), texels.height(), argb);
     } catch (UnreadableImageException e) {
       // The caller names the file.
-      throw new IOException(e.problem(), e);
-    }
-  }
-
-  /**
-   * Returns the size of an image without decoding it.
-   *
-   * @param bytes a whole image file
-   * @return width times height in the file
-   * @throws IOException if it is no image, or damaged
-   */
-  static long pixels(byte[] bytes) throws IOException {
-    try {
-      ImageFile image = ImageFile.of("texture", bytes);
-      return (long) image.width() * image.height();
-    } catch (UnreadableImageException e) {
       throw new IOException(e.problem(), e);
     }
   }

@@ -3,6 +3,10 @@ package ai.fresnel.cvs.train.fuzz;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -10,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -107,6 +112,19 @@ class HostileTextTest {
     pickle(latin("\u0080\u0002}(X\u0001\0\0\0a" + tuples.substring(2) + "0hdu."));
   }
 
+  /** One long list of pairs, made into a dictionary again and again. */
+  @Test
+  void pickleThatCopiesALongListManyTimes() throws Exception {
+    String list = "\u0080\u0002K\1K\1\u0086q\2]q\0(" + "h\2".repeat(100_000) + "e";
+    String calls = "ccollections\nOrderedDict\nq\1" + "h\1h\0\u0085R".repeat(40_000);
+    pickle(latin(list + calls + "."));
+    StringBuilder keys = new StringBuilder("\u0080\u0002]q\0(");
+    for (int i = 0; i < 20_000; i++) {
+      keys.append("M" + (char) (i & 255) + (char) (i >> 8) + "N\u0086");
+    }
+    pickle(latin(keys + "e" + calls + "."));
+  }
+
   /** A dictionary in itself, and half a megabyte of each instruction that makes something. */
   @Test
   void pickleOfOneInstructionRepeated() throws Exception {
@@ -176,6 +194,27 @@ class HostileTextTest {
     }
   }
 
+  /** Its configuration wants ten gigabytes of weights; the file has forty bytes. */
+  @Test
+  void modelThatClaimsMuch() throws Exception {
+    Parsers.named("model").seeds().get(0).folder().write(folder);
+    String config = ModelConfig.base256().toJson();
+    String large = config.replaceAll("(\"channels\": )[0-9]+(,\\s*\"blocks\")", "$1" + "2048$2");
+    assertTrue(!large.equals(config));
+    Files.writeString(folder.resolve(ModelFolder.CONFIG), large);
+    String message =
+        Hostile.read(
+            folder,
+            root -> {
+              try (ModelFolder model = ModelFolder.open(root);
+                  NDManager manager = NDManager.newBaseManager()) {
+                ViewModel.load(model, manager);
+              }
+            },
+            ModelFolder.WEIGHTS);
+    assertTrue(message.contains("does not fit the network"), message);
+  }
+
   /** One member of gzip, about a megabyte, that unpacks to a gigabyte of one byte after a text. */
   private static byte[] gigabyte(String start, char of) throws Exception {
     byte[] first = latin(start);
@@ -194,7 +233,7 @@ class HostileTextTest {
       deflater.setInput(block);
       int length = deflater.deflate(buffer, 0, buffer.length, Deflater.SYNC_FLUSH);
       out.write(buffer, 0, length);
-      repeated = java.util.Arrays.copyOf(buffer, length);
+      repeated = Arrays.copyOf(buffer, length);
     }
     for (int i = 3; i < 1024; i++) {
       out.writeBytes(repeated);
@@ -231,7 +270,7 @@ class HostileTextTest {
             gigabyte("[{\"sequence_name\": \"x\", \"other\": ", '['),
             gigabyte("[{\"", 'a'))) {
       assertTrue(bomb.length < 2_000_000, bomb.length + " bytes");
-      Path work = folder.resolve(Integer.toString(java.util.Arrays.hashCode(bomb)));
+      Path work = folder.resolve(Integer.toString(Arrays.hashCode(bomb)));
       assertTrue(Hostile.read(parser, raw, bomb, work).contains("frame_annotations.jgz"));
     }
   }

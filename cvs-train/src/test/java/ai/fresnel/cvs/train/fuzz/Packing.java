@@ -181,12 +181,14 @@ final class Packing {
     return png;
   }
 
-  /** Encodes a small image with a smooth square on nothing. */
+  /** Encodes a small image with a square on nothing. */
   static byte[] image(String format, int type, int width, int height) {
     BufferedImage image = new BufferedImage(width, height, type);
     for (int y = height / 4; y < height - height / 4; y++) {
       for (int x = width / 4; x < width - width / 4; x++) {
-        image.setRGB(x, y, 0xff000000 | x * 11 << 16 | y * 13 << 8 | 90);
+        // A grey image is a mask: white.
+        int colour = x * 11 << 16 | y * 13 << 8 | 90;
+        image.setRGB(x, y, type == BufferedImage.TYPE_BYTE_GRAY ? -1 : 0xff000000 | colour);
       }
     }
     return bytes(
