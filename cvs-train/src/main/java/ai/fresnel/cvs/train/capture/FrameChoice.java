@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.capture;
 
 import ai.fresnel.cvs.train.file.LeftOut;
+import ai.fresnel.cvs.train.image.MaskRule;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,6 +90,12 @@ record FrameChoice(
       notes.add(
           cut + " of " + chosen.size() + " frames have a mask, too few to find the object by");
     }
+    // Half grey and more is what everybody expects.
+    observations.stream()
+        .flatMap(observation -> observation.rule().stream())
+        .filter(rule -> rule != MaskRule.GREY)
+        .distinct()
+        .forEach(rule -> notes.add("masks are read as: " + rule.words()));
     return new FrameChoice(views, observations, masked, leftOut, notes);
   }
 
