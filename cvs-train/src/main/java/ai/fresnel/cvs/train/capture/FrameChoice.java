@@ -5,6 +5,7 @@ import ai.fresnel.cvs.train.image.MaskRule;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The frames of a capture that are used: spread evenly over those whose image and mask can be read.
@@ -60,7 +61,7 @@ record FrameChoice(
           }
         }
       }
-      candidates.removeAll(refused);
+      candidates.removeIf(Set.copyOf(refused)::contains);
       if (candidates.size() < FEWEST) {
         throw tooFew(object, candidates.size(), leftOut);
       }
@@ -68,8 +69,8 @@ record FrameChoice(
         return chosen(object, chosen, seen, leftOut);
       }
       // The next choice spreads over what is left; what it does not hold need not stay in memory.
-      List<Integer> next = evenly(candidates, most);
-      for (int i = 0; i < seen.length; i++) {
+      Set<Integer> next = Set.copyOf(evenly(candidates, most));
+      for (int i : chosen) {
         seen[i] = next.contains(i) ? seen[i] : null;
       }
     }

@@ -231,10 +231,14 @@ class ColmapCaptureTest {
     Files.createDirectories(root.resolve("7/0c2d/images"));
     Files.createDirectories(root.resolve("7/0e3f/images"));
     Files.createDirectories(root.resolve("7/0e3f/sparse"));
+    // Names that differ only in letters that an id may not have.
+    Files.createDirectories(root.resolve("7/0e3f!/images"));
+    Files.createDirectories(root.resolve("7/0e3f+/images"));
     assertEquals(CaptureKind.MVIMGNET, CaptureKind.detect(root));
     List<CaptureSource> sources = CaptureKind.MVIMGNET.list(root);
     assertEquals(
-        List.of("7_0a1b", "7_0c2d", "7_0e3f"), sources.stream().map(CaptureSource::id).toList());
+        List.of("7_0a1b", "7_0c2d", "7_0e3f", "7_0e3f_", "7_0e3f__2"),
+        sources.stream().map(CaptureSource::id).toList());
     assertEquals(10, sources.get(0).load().views().size());
     IOException e = assertThrows(IOException.class, () -> sources.get(1).load());
     assertEquals(root.resolve("7/0c2d") + ": no cameras in sparse/0", e.getMessage());
