@@ -18,6 +18,8 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.view.ViewModel;
 import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -126,6 +128,11 @@ public final class ViewSynthesizer implements AutoCloseable {
           manager.close();
         }
       }
+    } catch (ClosedByInterruptException e) {
+      InterruptedIOException interrupted =
+          new InterruptedIOException(model + ": interrupted while the model was loaded");
+      interrupted.initCause(e);
+      throw interrupted;
     }
   }
 
