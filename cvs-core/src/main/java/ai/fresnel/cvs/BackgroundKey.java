@@ -1,15 +1,18 @@
 package ai.fresnel.cvs;
 
 import java.util.Arrays;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Cuts an object out of a plain background. Pixels of the border's colour that are connected to the
- * photograph's border become transparent. Pixels along the outline that mix both colours become
- * translucent. Background seen through holes of the object stays.
+ * photograph's border become transparent; where light, noise or a shadow changes that colour,
+ * {@link UnevenBackground} tells which pixels they are. Pixels along the outline that mix both
+ * colours become translucent. Background seen through holes of the object stays.
  */
 final class BackgroundKey {
 
-  /** Tolerance of a background channel around the border's median, for uneven light. */
+  /** Tolerance of a background channel around the border's median. */
   private static final int TOLERANCE = 28;
 
   /** Least share of the border that must be background; the object may be cut off on one side. */
@@ -18,11 +21,25 @@ final class BackgroundKey {
   /** Radius in pixels around an outline pixel in which the object's own colour is sampled. */
   private static final int REACH = 2;
 
+  /** The most noise, departure of the light and soft outline of a background of one colour. */
+  private static final double EVEN_NOISE = 5;
+
+  private static final double EVEN_LIGHT = 10;
+  private static final double EVEN_OUTLINE = 0.05;
+
+  /** Median of absolute differences of two pixels to the standard deviation of one. */
+  private static final double DIFFERENCE_TO_SIGMA = 1.4826 / Math.sqrt(2);
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(BackgroundKey.class);
+
   private final byte[] rgba;
   private final int width;
   private final int height;
   private final boolean[] background;
   private final int[] colour = new int[3];
+
+  /** The light, where the background is not of one colour; else null. */
+  private UnevenBackground light;
 
   private BackgroundKey(byte[] rgba, int width, int height) {
     this.rgba = rgba;
@@ -38,31 +55,45 @@ final class BackgroundKey {
    * @param width pixels
    * @param height pixels
    * @return new pixels with straight alpha
-   * @throws IllegalArgumentException if the border has several colours or no object differs from it
+   * @throws IllegalArgumentException if the border is not smooth or no object differs from it
    */
   static byte[] cutOut(byte[] rgba, int width, int height) {
     BackgroundKey key = new BackgroundKey(rgba, width, height);
-    int[] border = key.border();
-    key.measure(border);
-    key.fill(border);
+    int[] border = ReducedImage.border(width, height);
+    boolean plain = key.measure(border) >= PLAIN;
+    double noise = key.noise();
+    UnevenBackground light = UnevenBackground.of(rgba, width, height);
+    boolean even = plain && noise <= EVEN_NOISE && light.departure(key.colour) <= EVEN_LIGHT;
+    double soft = light.softOutline(key.colour, TOLERANCE);
+    if (even && (soft <= EVEN_OUTLINE || !light.find(soft))) {
+      if (soft > EVEN_OUTLINE) {
+        LOGGER.warn(
+            "photograph: {} % of the outline have no edge, a shadow may count as the object; give a"
+                + " mask if the object is too small in the view",
+            Math.round(100 * soft));
+      }
+      key.fill(border);
+    } else {
+      if (!even) {
+        light.require();
+      }
+      key.light = light;
+      key.fillByLight(Math.min(45, Math.max(20, 4 * noise + 4)));
+    }
+    key.requireObject();
     return key.soften();
   }
 
-  private int[] border() {
-    int[] border = new int[2 * (width + height) - 4];
-    int at = 0;
-    for (int x = 0; x < width; x++) {
-      border[at++] = x;
-      border[at++] = (height - 1) * width + x;
-    }
-    for (int y = 1; y < height - 1; y++) {
-      border[at++] = y * width;
-      border[at++] = y * width + width - 1;
-    }
-    return border;
+  static IllegalArgumentException notPlain(String how) {
+    return new IllegalArgumentException(
+        "photograph's background is neither transparent nor plain ("
+            + how
+            + "): give a mask of the object (--mask, Photograph.withMask), or take the photograph"
+            + " whole if it is framed");
   }
 
-  private void measure(int[] border) {
+  /** Takes the border's median colour; returns the share of the border that has it. */
+  private double measure(int[] border) {
     for (int c = 0; c < 3; c++) {
       int[] values = new int[border.length];
       for (int i = 0; i < values.length; i++) {
@@ -71,15 +102,19 @@ final class BackgroundKey {
       Arrays.sort(values);
       colour[c] = values[values.length / 2];
     }
-    long plain = Arrays.stream(border).filter(this::isNear).count();
-    if (plain < PLAIN * border.length) {
-      throw new IllegalArgumentException(
-          "photograph's background is neither transparent nor plain ("
-              + 100 * plain / border.length
-              + " % of the border is of one colour, expected "
-              + Math.round(100 * PLAIN)
-              + " %): give a mask of the object, or take the photograph whole if it is framed");
+    return (double) Arrays.stream(border).filter(this::isNear).count() / border.length;
+  }
+
+  /** Returns the noise of the first row, from pixels beside each other, which share their light. */
+  private double noise() {
+    int[] differences = new int[3 * (width - 1)];
+    for (int x = 0; x < width - 1; x++) {
+      for (int c = 0; c < 3; c++) {
+        differences[3 * x + c] = Math.abs(value(x, c) - value(x + 1, c));
+      }
     }
+    Arrays.sort(differences);
+    return DIFFERENCE_TO_SIGMA * differences[differences.length / 2];
   }
 
   private int value(int pixel, int channel) {
@@ -101,19 +136,41 @@ final class BackgroundKey {
     for (int pixel : border) {
       size = push(stack, size, pixel);
     }
-    int filled = 0;
     while (size > 0) {
       int pixel = stack[--size];
-      filled++;
       int x = pixel % width;
       size = x > 0 ? push(stack, size, pixel - 1) : size;
       size = x < width - 1 ? push(stack, size, pixel + 1) : size;
       size = pixel >= width ? push(stack, size, pixel - width) : size;
       size = pixel < (height - 1) * width ? push(stack, size, pixel + width) : size;
     }
-    if (filled == width * height) {
-      throw new IllegalArgumentException("photograph shows nothing but a plain background");
+  }
+
+  /** Takes the background from the light; decides pixels along the outline one by one. */
+  private void fillByLight(double tolerance) {
+    for (int y = 0; y < height; y++) {
+      for (int x = 0; x < width; x++) {
+        int cell = light.cell(x, y);
+        int pixel = y * width + x;
+        background[pixel] = light.isBackground(cell);
+        if (light.isOutline(cell)) {
+          boolean near = true;
+          for (int c = 0; c < 3; c++) {
+            near &= Math.abs(value(pixel, c) - light.ground(cell, c)) <= tolerance;
+          }
+          background[pixel] = near;
+        }
+      }
     }
+  }
+
+  private void requireObject() {
+    for (boolean each : background) {
+      if (!each) {
+        return;
+      }
+    }
+    throw new IllegalArgumentException("photograph shows nothing but a plain background");
   }
 
   private int push(int[] stack, int size, int pixel) {
@@ -170,8 +227,9 @@ final class BackgroundKey {
     double along = 0;
     double length = 0;
     for (int c = 0; c < 3; c++) {
-      double contrast = (double) sum[c] / count - colour[c];
-      along += contrast * (value(pixel, c) - colour[c]);
+      double ground = light == null ? colour[c] : light.ground(light.cell(x, y), c);
+      double contrast = (double) sum[c] / count - ground;
+      along += contrast * (value(pixel, c) - ground);
       length += contrast * contrast;
     }
     double alpha = length == 0 ? 1 : along / length;

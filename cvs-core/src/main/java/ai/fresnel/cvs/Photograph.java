@@ -7,6 +7,10 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A photograph of one object with straight alpha. It can be masked, cut out and framed for the
@@ -16,6 +20,11 @@ public final class Photograph {
 
   /** Least alpha of a pixel that belongs to the object. */
   private static final int HALF_OPAQUE = 128;
+
+  /** How far the soft rim of a speck reaches, pixels. */
+  private static final int RIM = 2;
+
+  private static final Logger LOGGER = LoggerFactory.getLogger(Photograph.class);
 
   private static final int MIN_SIDE = 8;
   private static final int MAX_SIDE = 1 << 15;
@@ -170,11 +179,13 @@ public final class Photograph {
 
   /**
    * Cuts the object out of a plain background. Pixels of the border's colour, within 28 of 255 per
-   * channel, that are connected to the border become transparent.
+   * channel, that are connected to the border become transparent. Where the background is shaded or
+   * noisy, they are compared with a smooth surface of light instead, and soft shadows become
+   * transparent too.
    *
    * @return this photograph if it has transparency already; else a copy with it
-   * @throws IllegalArgumentException if less than three quarters of the border have one colour, or
-   *     no object differs from it
+   * @throws IllegalArgumentException if less than three quarters of the border have one smoothly
+   *     changing colour, or no object differs from it
    */
   public Photograph cutOut() {
     return hasTransparency()
@@ -205,33 +216,81 @@ public final class Photograph {
       throw new IllegalArgumentException("radius is " + radius + ", expected above 0");
     }
     Photograph object = cutOut();
-    int[] box = object.box();
+    Parts parts = object.parts();
+    ObjectPlace place = object.place(parts);
+    if (place.specks() > 0) {
+      LOGGER.warn("{}", place.leftOut());
+      object = object.without(parts, place);
+    }
     double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 1).normalisedFx();
-    double longer = Math.max(box[2] - box[0], box[3] - box[1]);
+    double longer = Math.max(place.right() - place.left(), place.bottom() - place.top());
     double side = longer * radius / focal;
-    double left = (box[0] + box[2] - side) / 2;
-    double top = (box[1] + box[3] - side) / 2;
+    double left = (place.left() + place.right() - side) / 2;
+    double top = (place.top() + place.bottom() - side) / 2;
     return object.resample(left, top, side, size, false);
   }
 
-  /** Returns left, top, right and bottom of the object, the last two exclusive. */
-  private int[] box() {
+  /**
+   * Finds where the object is: the box around its parts, without specks. A part of less than 1/200
+   * of the largest one's pixels, or of less than four, is a speck and left out if it lies outside
+   * the box of the others; what is inside the box stays.
+   *
+   * @return the object's place, after {@link #cutOut}
+   * @throws IllegalArgumentException if the photograph cannot be cut out or shows nothing
+   */
+  public ObjectPlace objectPlace() {
+    Photograph object = cutOut();
+    return object.place(object.parts());
+  }
+
+  private Parts parts() {
+    return Parts.of(width, height, pixel -> (rgba[4 * pixel + 3] & 255) >= HALF_OPAQUE);
+  }
+
+  private ObjectPlace place(Parts parts) {
     int[] box = {width, height, 0, 0};
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        if ((rgba[4 * (y * width + x) + 3] & 255) >= HALF_OPAQUE) {
-          box[0] = Math.min(box[0], x);
-          box[1] = Math.min(box[1], y);
-          box[2] = Math.max(box[2], x + 1);
-          box[3] = Math.max(box[3], y + 1);
-        }
-      }
+    for (Parts.Part part : parts.objects()) {
+      box[0] = Math.min(box[0], part.left);
+      box[1] = Math.min(box[1], part.top);
+      box[2] = Math.max(box[2], part.right);
+      box[3] = Math.max(box[3], part.bottom);
     }
     if (box[2] == 0) {
       throw new IllegalArgumentException(
           "photograph shows nothing: no pixel is at least half opaque");
     }
-    return box;
+    Set<Parts.Part> specks = new HashSet<>();
+    parts.specks(
+        (y, from, to, part) -> {
+          if (isOutside(part, box)) {
+            specks.add(part);
+          }
+        });
+    int pixels = specks.stream().mapToInt(part -> part.pixels).sum();
+    return new ObjectPlace(box[0], box[1], box[2], box[3], specks.size(), pixels);
+  }
+
+  private static boolean isOutside(Parts.Part part, int[] box) {
+    return part.left < box[0] || part.top < box[1] || part.right > box[2] || part.bottom > box[3];
+  }
+
+  /** Makes the specks outside of the object's place transparent, with their soft rims. */
+  private Photograph without(Parts parts, ObjectPlace place) {
+    int[] box = {place.left(), place.top(), place.right(), place.bottom()};
+    byte[] cleaned = rgba.clone();
+    parts.specks(
+        (y, from, to, part) -> {
+          if (isOutside(part, box)) {
+            for (int v = Math.max(0, y - RIM); v <= Math.min(height - 1, y + RIM); v++) {
+              for (int u = Math.max(0, from - RIM); u < Math.min(width, to + RIM); u++) {
+                int alpha = 4 * (v * width + u) + 3;
+                boolean speck = v == y && u >= from && u < to;
+                cleaned[alpha] = speck || cleaned[alpha] > 0 ? 0 : cleaned[alpha];
+              }
+            }
+          }
+        });
+    return new Photograph(cleaned, width, height);
   }
 
   /** Crops a square and resizes it. Pixels outside the photograph are white. */

@@ -1,16 +1,19 @@
 package ai.fresnel.cvs;
 
 import ai.djl.Model;
+import ai.djl.ndarray.NDManager;
 import ai.djl.nn.Block;
 import ai.djl.nn.BlockFactory;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.SharedArrays;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.view.SamplingBlock;
 import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.UUID;
 
 /** Makes the network of a model folder for DJL's loaders; see {@link ViewTranslatorFactory}. */
 public final class ViewBlockFactory implements BlockFactory {
@@ -41,7 +44,28 @@ public final class ViewBlockFactory implements BlockFactory {
       if (threads > 0) {
         TorchRuntime.setThreads(threads);
       }
-      return SamplingBlock.of(ViewModel.load(folder, model.getNDManager(), precision));
+      return block(model.getNDManager(), folder, precision);
+    }
+  }
+
+  /**
+   * Loads the weights into memory that the model's manager closes but does not own: it would free
+   * them under a predictor that draws.
+   */
+  private static Block block(NDManager owner, ModelFolder folder, Precision precision)
+      throws IOException {
+    NDManager manager = TorchRuntime.newManager(owner.getDevice());
+    SharedArrays weights = new SharedArrays("model", manager);
+    boolean loaded = false;
+    try {
+      SamplingBlock block = SamplingBlock.of(ViewModel.load(folder, manager, precision), weights);
+      owner.attachInternal(UUID.randomUUID().toString(), weights);
+      loaded = true;
+      return block;
+    } finally {
+      if (!loaded) {
+        weights.close();
+      }
     }
   }
 }

@@ -13,10 +13,13 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.SharedArrays;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.view.ViewModel;
 import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -41,18 +44,20 @@ import java.util.List;
  * white. Views are S×S pixels on white, where S is the model's image size. The same photograph,
  * cameras and seed give the same image.
  *
- * <p>Thread-safe, except that it must not be closed while another thread still draws.
+ * <p>Thread-safe. {@link #close} waits for views that other threads are drawing and refuses further
+ * ones; from inside a drawing call (its progress) it does not wait, and the last call frees the
+ * memory. Interrupting a thread that draws has no effect on the drawing.
  */
 public final class ViewSynthesizer implements AutoCloseable {
 
-  private final NDManager manager;
+  private final SharedArrays weights;
   private final ModelConfig config;
   private final Provenance provenance;
   private final ViewSampler sampler;
 
   private ViewSynthesizer(NDManager manager, ModelFolder folder, Precision precision)
       throws IOException {
-    this.manager = manager;
+    weights = new SharedArrays("synthesizer", manager);
     config = folder.config();
     provenance = folder.provenance();
     if (config.codec().channels() != 3) {
@@ -110,15 +115,24 @@ public final class ViewSynthesizer implements AutoCloseable {
   public static ViewSynthesizer load(Path model, SynthesizerOptions options) throws IOException {
     try (ModelFolder folder = ModelFolder.open(model)) {
       NDManager manager = TorchRuntime.newManager(options.deviceOrDefault());
+      boolean loaded = false;
       try {
         if (options.threads() > 0) {
           TorchRuntime.setThreads(options.threads());
         }
-        return new ViewSynthesizer(manager, folder, options.precision());
-      } catch (IOException | RuntimeException e) {
-        manager.close();
-        throw e;
+        ViewSynthesizer cvs = new ViewSynthesizer(manager, folder, options.precision());
+        loaded = true;
+        return cvs;
+      } finally {
+        if (!loaded) {
+          manager.close();
+        }
       }
+    } catch (ClosedByInterruptException e) {
+      InterruptedIOException interrupted =
+          new InterruptedIOException(model + ": interrupted while the model was loaded");
+      interrupted.initCause(e);
+      throw interrupted;
     }
   }
 
@@ -206,9 +220,12 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @throws IllegalStateException if this synthesizer is closed
    */
   public ViewResult generate(ViewRequest request, Progress progress) {
-    if (!manager.isOpen()) {
-      throw new IllegalStateException("synthesizer is closed");
+    try (SharedArrays.Use use = weights.use()) {
+      return draw(use.manager(), request, progress);
     }
+  }
+
+  private ViewResult draw(NDManager scope, ViewRequest request, Progress progress) {
     sampler.requireSteps(request.steps());
     final long start = System.nanoTime();
     int size = config.imageSize();
@@ -220,7 +237,7 @@ public final class ViewSynthesizer implements AutoCloseable {
     if (progress != null) {
       progress.reset("Drawing", count);
     }
-    try (NDManager scope = manager.newSubManager()) {
+    try {
       ObjectCode code =
           sampler.encode(scope.create(rows.photograph(), new Shape(1, 3, size, size)));
       for (int from = 0; from < count; from += batch) {
@@ -261,9 +278,13 @@ public final class ViewSynthesizer implements AutoCloseable {
     return provenance;
   }
 
-  /** Frees the network's memory. */
+  /**
+   * Frees the network's memory. Waits for views that other threads are drawing, unless it is called
+   * from inside a drawing call or the thread is interrupted: then the last drawing call frees the
+   * memory. Closing again is harmless.
+   */
   @Override
   public void close() {
-    manager.close();
+    weights.close();
   }
 }

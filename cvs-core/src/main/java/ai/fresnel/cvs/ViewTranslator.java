@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.translate.Batchifier;
 import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
+import ai.djl.util.passthrough.PassthroughNDManager;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.view.SamplingBlock;
 import java.time.Duration;
@@ -13,7 +14,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Requests to the inputs of a {@link SamplingBlock}, and its images to results. */
+/**
+ * Requests to the inputs of a {@link SamplingBlock}, and its images to results. Both are in Java's
+ * memory: closing the model or the predictor from another thread frees none of them.
+ */
 final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
 
   private static final String REQUESTS = "requests";
@@ -65,7 +69,7 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
       Arrays.fill(guidance, at, end, (float) request.guidance());
       at = end;
     }
-    NDManager manager = context.getNDManager();
+    NDManager manager = PassthroughNDManager.INSTANCE;
     return new NDList(
         manager.create(sources, new Shape(requests.size(), 3, size, size)),
         manager.create(photographs),

@@ -30,6 +30,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
@@ -155,7 +156,7 @@ class ViewSynthesizerTest {
               .withSamples(3)
               .withSeed(5);
       List<Long> told = new ArrayList<>();
-      ViewResult result = cvs.generate(request.withBatchSize(2), counting(told));
+      ViewResult result = cvs.generate(request.withBatchSize(2), counting(told::add));
       assertEquals(List.of(2L, 4L, 6L), told);
       assertEquals(2, result.request().batchSize());
       assertTrue(result.time().toNanos() > 0);
@@ -170,7 +171,7 @@ class ViewSynthesizerTest {
     }
   }
 
-  private static Progress counting(List<Long> told) {
+  private static Progress counting(Consumer<Long> told) {
     return new Progress() {
       @Override
       public void reset(String message, long max, String trailing) {
@@ -188,7 +189,7 @@ class ViewSynthesizerTest {
 
       @Override
       public void update(long done, String message) {
-        told.add(done);
+        told.accept(done);
       }
     };
   }
@@ -256,6 +257,28 @@ class ViewSynthesizerTest {
         assertThrows(
             IllegalStateException.class, () -> cvs.generateNovelView(photo(), SOURCE, TARGET));
     assertEquals("synthesizer is closed", e.getMessage());
+  }
+
+  /** Closing from a progress callback neither waits for its own call nor breaks it. */
+  @Test
+  void closingFromInsideACallLetsItFinish() throws IOException {
+    ViewSynthesizer cvs = student();
+    ViewRequest request =
+        ViewRequest.of(Photograph.of(photo()), SOURCE, Orbit.ring(6).around(SOURCE))
+            .withBatchSize(2);
+    List<Long> told = new ArrayList<>();
+    List<Image> views =
+        cvs.generate(
+                request,
+                counting(
+                    done -> {
+                      cvs.close();
+                      told.add(done);
+                    }))
+            .images();
+    assertEquals(6, views.size());
+    assertEquals(List.of(2L, 4L, 6L), told);
+    assertThrows(IllegalStateException.class, () -> cvs.generate(request));
   }
 
   @Test

@@ -54,6 +54,7 @@ final class Pickle {
     in.order(ByteOrder.LITTLE_ENDIAN);
     Pickle pickle = new Pickle(in, objects);
     while (true) {
+      objects.spend(1);
       int instruction = in.get() & 0xff;
       if (instruction == '.') {
         return pickle.pop();

@@ -24,10 +24,17 @@ final class TorchObjects {
     TENSOR
   }
 
+  /**
+   * Limit of the work for all pickles of a file: more than the names and shapes of any state
+   * dictionary need. A pickle can ask for more than its size, by calling for one list many times.
+   */
+  private static final int MAX_WORK = 1 << 21;
+
   private static final Map<String, Object> GLOBALS = globals();
 
   private final String file;
   private final Map<String, Storage> storages = new LinkedHashMap<>();
+  private int work = MAX_WORK;
 
   /**
    * @param file names the file in messages
@@ -53,6 +60,15 @@ final class TorchObjects {
   /** Makes the exception for a wrong file. */
   ModelFormatException damaged(String what) {
     return new ModelFormatException(file + ": " + what);
+  }
+
+  /** Takes from the budget of work: one for each instruction and each object that is copied. */
+  void spend(int units) throws ModelFormatException {
+    if (units > work) {
+      throw damaged(
+          "a pickle of more than " + MAX_WORK + " steps: no state dictionary needs so many");
+    }
+    work -= units;
   }
 
   /** Returns all complete storages that were named so far, by key. */
@@ -114,6 +130,7 @@ final class TorchObjects {
       if (values.length > 1 || !(values[0] instanceof List<?> pairs)) {
         throw damaged("a dictionary made of " + describe(values[0]) + ", expected a list of pairs");
       }
+      spend(pairs.size());
       for (Object pair : pairs) {
         put(map, pair instanceof List<?> list ? list.toArray() : pair);
       }

@@ -104,7 +104,7 @@ public record UNetConfig(
      * @throws IllegalArgumentException if the number is out of range
      */
     public HeadNumber {
-      range("number of heads", number, 1, 1024);
+      range("number", number, 1, 1024);
     }
 
     /** {@inheritDoc} */
@@ -134,7 +134,7 @@ public record UNetConfig(
      * @throws IllegalArgumentException if the number is out of range
      */
     public HeadChannels {
-      range("channels of a head", channels, 1, 1024);
+      range("channels", channels, 1, 1024);
     }
 
     /** {@inheritDoc} */
@@ -172,9 +172,9 @@ public record UNetConfig(
      * @throws IllegalArgumentException if a setting is missing or out of range
      */
     public Attention {
-      present("attention.heads", heads);
+      present("heads", heads);
       range("contextChannels", contextChannels, 1, MAX_WIDTH);
-      present("attention.norm", norm);
+      present("norm", norm);
     }
   }
 
@@ -221,7 +221,7 @@ public record UNetConfig(
             && levels.size() <= MAX_LEVELS
             && levels.stream().noneMatch(Objects::isNull),
         "levels",
-        levels,
+        levels.size() > MAX_LEVELS ? "a list of " + levels.size() : levels,
         "1 to " + MAX_LEVELS + " levels, none null");
     levels = List.copyOf(levels);
     range("middleAttentionDepth", middleAttentionDepth, 0, MAX_DEPTH);

@@ -1,11 +1,16 @@
 package ai.fresnel.cvs.torch;
 
 import ai.djl.engine.Engine;
+import ai.djl.engine.EngineException;
 import ai.djl.pytorch.jni.LibUtils;
+import ai.djl.util.ClassLoaderUtils;
 import ai.djl.util.Platform;
 import ai.djl.util.Utils;
 import java.io.IOException;
+import java.net.URL;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,6 +22,9 @@ final class TorchSetup {
 
   private static final String FLAVOR = "PYTORCH_FLAVOR";
   private static final String EXCLUSION = "PYTORCH_LIBRARY_EXCLUSION";
+
+  private static final String NO_REPORT = "OPT_OUT_TRACKING";
+  private static final String OFFLINE = "ai.djl.offline";
 
   private static Path explicit;
   private static Optional<TorchLibrary> library;
@@ -55,12 +63,15 @@ final class TorchSetup {
 
   private static synchronized Engine start() {
     if (engine == null) {
+      // An interrupt would close the files that are unpacked; it is for later.
+      boolean interrupted = Thread.interrupted();
       try {
         Optional<TorchLibrary> chosen = library();
         if (chosen.isPresent()) {
           redirect(chosen.get());
         }
-        Engine started = Engine.getEngine("PyTorch");
+        repair(chosen);
+        Engine started = quietEngine(chosen.isPresent());
         // Another part of the program may have started the engine before.
         Path loaded = Path.of(LibUtils.getLibtorchPath());
         if (chosen.isEmpty() || !chosen.get().folder().equals(loaded)) {
@@ -73,9 +84,80 @@ final class TorchSetup {
         engine = started;
       } catch (IOException e) {
         throw new IllegalStateException(e.getMessage(), e);
+      } finally {
+        if (interrupted) {
+          Thread.currentThread().interrupt();
+        }
       }
     }
     return engine;
+  }
+
+  /**
+   * Starts the engine. DJL reports that it is used to its makers' servers, for which it asks the
+   * cloud's metadata server where it runs, and fetches libraries that are missing. Both are off
+   * unless the program or the environment says otherwise.
+   */
+  private static Engine quietEngine(boolean library) {
+    setUnlessGiven(NO_REPORT, "true");
+    boolean decided =
+        System.getenv("DJL_OFFLINE") != null
+            || System.getProperty(OFFLINE) != null
+            || System.getProperty("offline") != null;
+    if (!decided) {
+      System.setProperty(OFFLINE, "true");
+    }
+    try {
+      return Engine.getEngine("PyTorch");
+    } catch (EngineException e) {
+      if (library || !Utils.isOfflineMode()) {
+        throw e;
+      }
+      throw new EngineException(
+          "no native library of PyTorch is on the class path, expected pytorch-native-cpu and"
+              + " pytorch-jni, or -D"
+              + OFFLINE
+              + "=false to let DJL fetch them",
+          e);
+    } finally {
+      if (!decided) {
+        // Other models of the program may be fetched.
+        System.clearProperty(OFFLINE);
+      }
+    }
+  }
+
+  /** Unpacks what is missing or damaged of the libraries that DJL takes from its cache. */
+  private static void repair(Optional<TorchLibrary> chosen) throws IOException {
+    Platform platform = Platform.detectPlatform("pytorch");
+    String flavor = platform.getFlavor();
+    if (chosen.isPresent() && chosen.get().isBundled()) {
+      String jar = "pytorch/" + flavor + '/' + platform.getClassifier() + '/';
+      Map<String, URL> sources = new LinkedHashMap<>();
+      for (String name : platform.getLibraries()) {
+        URL source = ClassLoaderUtils.getResource(jar + name);
+        if (source != null) {
+          sources.put(name, source);
+        }
+      }
+      // DJL takes this one as the sign that all are there.
+      String main = System.mapLibraryName("torch");
+      if (sources.containsKey(main)) {
+        sources.put(main, sources.remove(main));
+      }
+      new UnpackedLibraries(chosen.get().folder(), sources).ensure();
+    } else if (Utils.getEnvOrSystemProperty(FLAVOR) != null) {
+      flavor = Utils.getEnvOrSystemProperty(FLAVOR);
+    }
+    String jni = System.mapLibraryName("djl_torch");
+    URL source =
+        ClassLoaderUtils.getResource(
+            "jnilib/" + platform.getClassifier() + '/' + flavor + '/' + jni);
+    if (source != null) {
+      String name = platform.getVersion() + '-' + flavor + '-' + platform.getClassifier();
+      Path folder = Utils.getEngineCacheDir("pytorch").resolve(name).toAbsolutePath();
+      UnpackedLibraries.deleteDamaged(folder.resolve(platform.getApiVersion() + '-' + jni), source);
+    }
   }
 
   /** Points DJL at a folder, unless DJL unpacked it itself. */

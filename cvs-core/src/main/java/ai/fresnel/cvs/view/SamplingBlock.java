@@ -7,10 +7,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
+import ai.djl.util.passthrough.PassthroughNDManager;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.SharedArrays;
 import ai.fresnel.cvs.torch.TorchFunction;
+import java.nio.FloatBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,6 +27,9 @@ import java.util.Map;
  * pose features (N, 16); seeds (N) int64; network passes (N) int64, 0 for what suits the model;
  * guidance (N). Output: (N, 3, S, S), not clipped. Rows of equal passes and guidance go through the
  * network together.
+ *
+ * <p>Inputs may be in Java's memory ({@link PassthroughNDManager}); then so is the output. That is
+ * how a predictor is safe from being closed while it draws: none of its arrays is libtorch's.
  */
 public final class SamplingBlock extends NetworkBlock {
 
@@ -32,8 +38,10 @@ public final class SamplingBlock extends NetworkBlock {
 
   private final ViewSampler sampler;
   private final ModelConfig config;
+  private final SharedArrays weights;
 
-  private SamplingBlock(ViewModel network) {
+  private SamplingBlock(ViewModel network, SharedArrays weights) {
+    this.weights = weights;
     addChildBlock("network", network);
     sampler = ViewSampler.of(network);
     config = network.config();
@@ -43,10 +51,12 @@ public final class SamplingBlock extends NetworkBlock {
    * Wraps a network.
    *
    * @param network an initialised network for RGB images
+   * @param weights its parameters; a forward pass after they are closed throws {@link
+   *     IllegalStateException}
    * @return the block
    */
-  public static SamplingBlock of(ViewModel network) {
-    return new SamplingBlock(network);
+  public static SamplingBlock of(ViewModel network, SharedArrays weights) {
+    return new SamplingBlock(network, weights);
   }
 
   /**
@@ -73,10 +83,10 @@ public final class SamplingBlock extends NetworkBlock {
       groups.computeIfAbsent(new Settings(steps[i], guidance[i]), s -> new ArrayList<>()).add(i);
     }
     NDManager owner = inputs.get(0).getManager();
-    try (NDManager manager = owner.newSubManager()) {
-      NDArray sources = inputs.get(0).reshape(inputs.get(0).getShape());
-      sources.attach(manager);
-      ObjectCode code = sampler.encode(sources);
+    try (SharedArrays.Use use = weights.use()) {
+      NDManager manager = use.manager();
+      ObjectCode code = sampler.encode(handle(manager, inputs.get(0)));
+      NDArray cameras = handle(manager, inputs.get(2));
       NDList drawn = new NDList();
       long[] place = new long[seeds.length];
       int at = 0;
@@ -91,7 +101,7 @@ public final class SamplingBlock extends NetworkBlock {
         }
         NDArray photograph = manager.create(owners);
         ObjectCode codes = code.map(x -> ROWS.call(manager, new NDList(x, photograph)));
-        NDArray poses = ROWS.call(manager, new NDList(inputs.get(2), manager.create(rows)));
+        NDArray poses = ROWS.call(manager, new NDList(cameras, manager.create(rows)));
         drawn.add(
             sampler
                 .withGuidance(group.getKey().guidance())
@@ -99,9 +109,23 @@ public final class SamplingBlock extends NetworkBlock {
       }
       NDArray all = drawn.size() == 1 ? drawn.get(0) : NDArrays.concat(drawn, 0);
       NDArray ordered = ROWS.call(manager, new NDList(all, manager.create(place)));
+      if (owner instanceof PassthroughNDManager) {
+        return new NDList(
+            owner.create(FloatBuffer.wrap(ordered.toFloatArray()), ordered.getShape()));
+      }
       ordered.attach(owner);
       return new NDList(ordered);
     }
+  }
+
+  /** Returns a handle of an input that the manager owns. */
+  private static NDArray handle(NDManager manager, NDArray input) {
+    if (input.getManager() instanceof PassthroughNDManager) {
+      return manager.from(input);
+    }
+    NDArray handle = input.reshape(input.getShape());
+    handle.attach(manager);
+    return handle;
   }
 
   @Override

@@ -141,6 +141,27 @@ class HostileFileTest {
     assertEquals("holds a list, expected a state dictionary", refused("]q\u0001h\u0001a"));
   }
 
+  /** Small files that ask for much work: 450 kB once took longer than two minutes. */
+  @Test
+  void workIsBounded() throws IOException {
+    // A list of 50,000 pairs, of which 50,000 dictionaries are made.
+    String pairs = "](" + "K\u0001K\u0002\u0086".repeat(50_000) + "eq\u0001";
+    String again = "ccollections\nOrderedDict\nq\u0002" + "h\u0002h\u0001\u0085R".repeat(50_000);
+    assertTrue(refused(pairs + again).startsWith("a pickle of more than 2097152 steps"));
+    // Lists of lists, each twice as large as the last if it were copied.
+    String memo = "]q\u0001";
+    String twice = "](h\u0001h\u0001eq\u0001";
+    assertEquals(
+        "holds a list, expected a state dictionary", refused(memo + twice.repeat(100_000)));
+    // Tuples, marks and strings a million deep.
+    assertEquals(
+        "holds a tuple, expected a state dictionary", refused(")" + "\u0085".repeat(1_000_000)));
+    assertEquals(
+        "holds a tuple, expected a state dictionary",
+        refused("(".repeat(1_000_000) + "t".repeat(1_000_000)));
+    assertTrue(refused("N".repeat(3_000_000)).startsWith("a pickle of more than 2097152 steps"));
+  }
+
   @Test
   void anEmptyStackIsRefused() throws IOException {
     for (String pickle :
@@ -168,6 +189,20 @@ class HostileFileTest {
     // A deflated entry may claim more bytes than the file has.
     zip(path, "a/data.pkl", PROTOCOL + "}.");
     assertEquals("\"a/data.pkl\" is compressed, expected stored", refused(path));
+  }
+
+  /**
+   * A header of safetensors that is nested deep, or has tensors without end, is read as a stream.
+   */
+  @Test
+  void headersOfSafetensors() throws IOException {
+    Path path = folder.resolve("hostile.safetensors");
+    String deep = "{\"a\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
+    Files.write(path, SafetensorsBytes.bytes(deep));
+    assertTrue(refused(path).startsWith("tensor \"a\" is not an object"));
+    deep = "{\"a\":{\"shape\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}}";
+    Files.write(path, SafetensorsBytes.bytes(deep));
+    assertTrue(refused(path).startsWith("tensor \"a\": shape holds something not a number"));
   }
 
   private static void zip(Path path, String name, String content) throws IOException {

@@ -7,6 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
+import com.google.gson.JsonPrimitive;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -33,6 +40,58 @@ class ModelConfigJsonTest {
     assertEquals(norm, expected.unet().attention().norm());
     assertEquals(
         expected, ModelConfig.fromJson(ModelConfigs.text("config-version1.json"), "config.json"));
+  }
+
+  /** An error about a number leads to that number; sigmas are checked as a list. */
+  @Test
+  void errorsNameThePathOfTheSetting() {
+    JsonObject json = JsonParser.parseString(ModelConfigs.unusual().toJson()).getAsJsonObject();
+    List<String> paths = new ArrayList<>();
+    numbers(json, "", paths);
+    assertTrue(paths.contains("unet.attention.heads.channels"), paths.toString());
+    for (String path : paths) {
+      JsonObject changed = json.deepCopy();
+      set(changed, path, new JsonPrimitive(-70000));
+      String message =
+          assertThrows(
+                  ModelFormatException.class,
+                  () -> ModelConfig.fromJson(changed.toString(), "config.json"))
+              .getMessage();
+      assertTrue(message.startsWith("config.json: " + path + " is -70000"), path + ": " + message);
+    }
+  }
+
+  private static void numbers(JsonElement json, String path, List<String> paths) {
+    if (json instanceof JsonObject object) {
+      object
+          .asMap()
+          .forEach(
+              (name, value) -> numbers(value, path.isEmpty() ? name : path + "." + name, paths));
+    } else if (json instanceof JsonArray array) {
+      for (int i = 0; i < array.size(); i++) {
+        numbers(array.get(i), path + "[" + i + "]", paths);
+      }
+    } else if (json instanceof JsonPrimitive primitive
+        && primitive.isNumber()
+        && !path.contains("fewStepSigmas")) {
+      paths.add(path);
+    }
+  }
+
+  private static void set(JsonObject root, String path, JsonPrimitive value) {
+    String[] names = path.replace("[", ".[").split("\\.", -1);
+    JsonElement at = root;
+    for (int i = 0; i < names.length; i++) {
+      boolean last = i == names.length - 1;
+      if (at instanceof JsonArray array) {
+        int index = Integer.parseInt(names[i].substring(1, names[i].length() - 1));
+        at = last ? array.set(index, value) : array.get(index);
+      } else if (last) {
+        at.getAsJsonObject().add(names[i], value);
+      } else {
+        at = at.getAsJsonObject().get(names[i]);
+      }
+    }
   }
 
   /** The bundled model's file is of version 1. */

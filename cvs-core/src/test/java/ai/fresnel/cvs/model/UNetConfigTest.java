@@ -12,6 +12,7 @@ import ai.fresnel.cvs.model.UNetConfig.Modulation;
 import ai.fresnel.cvs.model.UNetConfig.Norm;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -35,15 +36,15 @@ class UNetConfigTest {
     refused("channels is 0, expected 1 to 8192", () -> new Level(0, 1, 0));
     refused("blocks is 65, expected 1 to 64", () -> new Level(4, 65, 0));
     refused("attentionDepth is -1, expected 0 to 64", () -> new Level(4, 1, -1));
-    refused("number of heads is 0, expected 1 to 1024", () -> new HeadNumber(0));
-    refused("channels of a head is 1025, expected 1 to 1024", () -> new HeadChannels(1025));
+    refused("number is 0, expected 1 to 1024", () -> new HeadNumber(0));
+    refused("channels is 1025, expected 1 to 1024", () -> new HeadChannels(1025));
     refused("groups is 0, expected 1 to 1024", () -> new Norm(0, 1e-5));
     refused("epsilon is 0.0, expected a number above 0, at most 1", () -> new Norm(4, 0));
     refused("epsilon is NaN, expected a number above 0, at most 1", () -> new Norm(4, Double.NaN));
     Heads heads = new HeadNumber(2);
-    refused("attention.heads is null, expected a value", () -> new Attention(null, 8, true, NORM));
+    refused("heads is null, expected a value", () -> new Attention(null, 8, true, NORM));
     refused("contextChannels is 0, expected 1 to 8192", () -> new Attention(heads, 0, true, NORM));
-    refused("attention.norm is null, expected a value", () -> new Attention(heads, 8, true, null));
+    refused("norm is null, expected a value", () -> new Attention(heads, 8, true, null));
   }
 
   @Test
@@ -55,6 +56,9 @@ class UNetConfigTest {
     refused(
         "levels is [null], expected 1 to 8 levels, none null",
         () -> config(Arrays.asList((Level) null), 0, heads));
+    refused(
+        "levels is a list of 900, expected 1 to 8 levels, none null",
+        () -> config(Collections.nCopies(900, new Level(4, 1, 0)), 0, heads));
     refused("middleAttentionDepth is 65, expected 0 to 64", () -> config(levels, 65, heads));
     refused(
         "embeddingChannels is 0, expected 1 to 8192",

@@ -2,6 +2,9 @@ package ai.fresnel.cvs.examples.bench;
 
 import ai.djl.Device;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
+import ai.fresnel.cvs.json.Json;
+import ai.fresnel.cvs.json.JsonException;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -12,8 +15,6 @@ import ai.fresnel.cvs.view.ViewModel;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
-import com.google.gson.JsonParseException;
-import com.google.gson.JsonParser;
 import com.google.gson.JsonPrimitive;
 import java.io.IOException;
 import java.lang.management.MemoryUsage;
@@ -127,7 +128,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
       results.add(result);
     }
     if (json != null) {
-      Files.writeString(json, results + "\n");
+      AtomicFiles.write(json, Json.compact(results) + "\n");
     }
     for (JsonElement result : results) {
       if (result.getAsJsonObject().has("failed")) {
@@ -199,10 +200,11 @@ final class BenchTrainVerb extends NetworkBenchVerb {
     }
   }
 
+  /** Reads a value as JSON, or else as a word, which needs no quotes on the command line. */
   private static JsonElement parsed(String value) {
     try {
-      return JsonParser.parseString(value);
-    } catch (JsonParseException e) {
+      return Json.parse(value, "--vary").json();
+    } catch (JsonException e) {
       return new JsonPrimitive(value);
     }
   }
@@ -283,8 +285,7 @@ final class BenchTrainVerb extends NetworkBenchVerb {
       }
       int status = ChildProcess.run(spec.root().userObject().getClass(), args);
       if (status == 0) {
-        String text = Files.readString(file);
-        return JsonParser.parseString(text).getAsJsonArray().get(0).getAsJsonObject();
+        return Json.parse(Files.readString(file), file.toString()).items().get(0).object();
       }
       JsonObject failed = result(combination);
       failed.addProperty("failed", "failed with status " + status);

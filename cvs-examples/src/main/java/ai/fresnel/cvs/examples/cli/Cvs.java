@@ -1,8 +1,8 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.examples.bench.BenchVerb;
+import ai.fresnel.cvs.examples.terminal.Terminal;
 import ai.fresnel.cvs.examples.terminal.Verb;
-import ai.fresnel.cvs.train.mesh.TextFiles;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.nio.file.AccessDeniedException;
@@ -110,8 +110,8 @@ public final class Cvs implements Runnable {
   }
 
   /**
-   * Describes an error in one line. Where Java leaves the reason to the type of the exception, this
-   * adds it in words.
+   * Describes an error in one printable line. Where Java leaves the reason to the type of the
+   * exception, this adds it in words.
    */
   static String message(Throwable error) {
     String message = error.getMessage();
@@ -137,6 +137,6 @@ public final class Cvs implements Runnable {
   }
 
   private static String oneLine(String text) {
-    return TextFiles.printable(text.strip().replaceAll("\\s*\\R\\s*", " "));
+    return Terminal.printable(text.strip().replaceAll("\\s*\\R\\s*", " "));
   }
 }

@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.examples.terminal;
 
-import ai.fresnel.cvs.train.mesh.TextFiles;
 import java.io.PrintWriter;
 import java.util.Locale;
 import java.util.function.LongSupplier;
@@ -90,7 +89,7 @@ public final class Progress implements AutoCloseable {
    */
   public synchronized void update(long count, String words) {
     done = count;
-    note = words;
+    note = Terminal.printable(words);
     current = false;
     long now = nanoTime.getAsLong();
     if (!anyShown || now - shown >= (terminal ? BAR_NANOS : LINE_NANOS)) {
@@ -101,11 +100,11 @@ public final class Progress implements AutoCloseable {
   /**
    * Prints a line above the bar.
    *
-   * @param line the line; its control characters, which names from outside may hold, become spaces
+   * @param line the line; control characters, which names from outside may hold, are written out
    */
   public synchronized void message(String line) {
     clear();
-    out.println(TextFiles.printable(line));
+    out.println(Terminal.printable(line));
     out.flush();
     if (terminal) {
       show(nanoTime.getAsLong());

@@ -105,8 +105,8 @@ class CaptureVerbTest extends CommandTest {
     /** The arguments are those of the runs, with semicolons between them. */
     public static void main(String[] args) {
       PrintWriter writer = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-      for (String run : String.join(" ", args).split(";")) {
-        int status = Cvs.run(writer, writer, run.strip().split(" "));
+      for (String run : String.join(" ", args).split(";", -1)) {
+        int status = Cvs.run(writer, writer, run.strip().split(" ", -1));
         writer.println("status " + status + " of " + run.strip());
       }
       writer.flush();

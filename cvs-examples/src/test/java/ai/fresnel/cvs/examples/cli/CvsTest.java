@@ -74,6 +74,15 @@ class CvsTest extends CommandTest {
         "tpu");
   }
 
+  /** A name on the command line, or in a file, may hold what a terminal would obey. */
+  @Test
+  void errorsShowControlCharactersOfNames() {
+    assertFails(
+        "cvs inspect: " + folder + "/a\\u001b]0;b\\u0007c: no such file or folder",
+        "inspect",
+        folder + "/a\033]0;b\007c");
+  }
+
   @Test
   void failuresAreStatus1OnOneLine() throws IOException {
     String missing = folder.resolve("missing").toString();

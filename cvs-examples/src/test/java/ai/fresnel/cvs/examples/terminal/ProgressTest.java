@@ -90,7 +90,9 @@ class ProgressTest {
     try (Progress progress = progress(false, 1)) {
       progress.message("a\u001b[2Jb\u0007\u009b1mc\u202ed skipped\nsecond");
     }
-    assertEquals("a [2Jb 1mc d skipped second", text.toString().lines().findFirst().get());
+    assertEquals(
+        "a\\u001b[2Jb\\u0007\\u009b1mc\\u202ed skipped\\u000asecond",
+        text.toString().lines().findFirst().get());
   }
 
   @Test

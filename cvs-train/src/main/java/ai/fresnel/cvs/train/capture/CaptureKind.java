@@ -3,8 +3,11 @@ package ai.fresnel.cvs.train.capture;
 import ai.fresnel.cvs.train.file.DataFolder;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 
 /** The layouts of captured sets. */
 public enum CaptureKind {
@@ -42,12 +45,36 @@ public enum CaptureKind {
    */
   public List<CaptureSource> list(Path root) throws IOException {
     Path folder = DataFolder.of(root).path();
-    return switch (this) {
-      case NERFSTUDIO -> NerfstudioCapture.list(folder);
-      case COLMAP -> ColmapCapture.list(folder);
-      case CO3D -> Co3dCapture.list(folder);
-      case MVIMGNET -> MvImgNetCapture.list(folder);
-    };
+    return distinct(
+        switch (this) {
+          case NERFSTUDIO -> NerfstudioCapture.list(folder);
+          case COLMAP -> ColmapCapture.list(folder);
+          case CO3D -> Co3dCapture.list(folder);
+          case MVIMGNET -> MvImgNetCapture.list(folder);
+        });
+  }
+
+  /** Numbers objects whose names differ only in letters that an id may not have. */
+  private static List<CaptureSource> distinct(List<CaptureSource> sources) {
+    Set<String> taken = new HashSet<>();
+    List<CaptureSource> distinct = new ArrayList<>();
+    for (CaptureSource source : sources) {
+      String id = source.id();
+      for (int number = 2; !taken.add(id); number++) {
+        id = source.id() + "_" + number;
+      }
+      distinct.add(id.equals(source.id()) ? source : new Renamed(id, source));
+    }
+    return distinct;
+  }
+
+  private record Renamed(String id, CaptureSource source) implements CaptureSource {
+
+    @Override
+    public CapturedObject load() throws IOException {
+      CapturedObject same = source.load();
+      return new CapturedObject(id, same.views(), same.up(), same.leftOut(), same.notes());
+    }
   }
 
   /**

@@ -2,10 +2,12 @@ package ai.fresnel.cvs.train.capture;
 
 import ai.fresnel.cvs.train.image.ImageFile;
 import ai.fresnel.cvs.train.image.Mask;
+import ai.fresnel.cvs.train.image.MaskRule;
 import ai.fresnel.cvs.train.image.RgbaImage;
 import ai.fresnel.cvs.train.mesh.Srgb;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * An image of a capture as linear light premultiplied by alpha, reduced by a whole factor.
@@ -25,10 +27,13 @@ final class CapturedImage {
   /** (height, width, 4). */
   private final float[] rgba;
 
-  private CapturedImage(int width, int height, float[] rgba) {
+  private final Optional<MaskRule> rule;
+
+  private CapturedImage(int width, int height, float[] rgba, Optional<MaskRule> rule) {
     this.width = width;
     this.height = height;
     this.rgba = rgba;
+    this.rule = rule;
   }
 
   /** Returns width and height without decoding. */
@@ -78,7 +83,7 @@ final class CapturedImage {
         rgba[at + 3] += share * alpha;
       }
     }
-    return new CapturedImage(width, height, rgba);
+    return new CapturedImage(width, height, rgba, Optional.ofNullable(mask).map(Mask::rule));
   }
 
   /** Refuses a lens whose aspect ratio differs from the image's. */
@@ -101,6 +106,11 @@ final class CapturedImage {
               + lh
               + " of its lens");
     }
+  }
+
+  /** Returns how the mask says which pixels are the object; empty without a mask. */
+  Optional<MaskRule> rule() {
+    return rule;
   }
 
   int width() {

@@ -37,16 +37,13 @@ final class Co3dAnnotations {
   /** What a frame takes beside its names, in bytes, rounded up. */
   private static final int FRAME_BYTES = 600;
 
-  private final Path file;
   private final Map<String, Sequence> sequences = new TreeMap<>();
   private final long maxBytes = Runtime.getRuntime().maxMemory() / 4;
   private LeftOut nameless = LeftOut.NONE;
   private int refused;
   private long bytes;
 
-  private Co3dAnnotations(Path file) {
-    this.file = file;
-  }
+  private Co3dAnnotations() {}
 
   /** The frames of a sequence, and those that cannot be used. */
   static final class Sequence {
@@ -60,7 +57,7 @@ final class Co3dAnnotations {
    * @throws IOException in one line naming the file, if it is damaged or needs too much memory
    */
   static Co3dAnnotations read(Path file) throws IOException {
-    Co3dAnnotations annotations = new Co3dAnnotations(file);
+    Co3dAnnotations annotations = new Co3dAnnotations();
     long longest = MIN_TEXT + MAX_RATIO * Files.size(file);
     try (BoundedReader text = new BoundedReader(TextFile.openGzip(file), longest);
         JsonReader json = new JsonReader(text)) {

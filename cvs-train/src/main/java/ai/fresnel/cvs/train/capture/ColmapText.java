@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.StringTokenizer;
 
 /** Reads COLMAP's text files. A line that cannot be read is left out and counted. */
 final class ColmapText {
@@ -104,9 +105,7 @@ final class ColmapText {
         return false;
       }
     }
-    return words.length < IMAGE_WORDS
-        ? words.length % 3 == 0
-        : line.trim().split("\\s+").length % 3 == 0;
+    return new StringTokenizer(line).countTokens() % 3 == 0;
   }
 
   private static long camera(String word) {

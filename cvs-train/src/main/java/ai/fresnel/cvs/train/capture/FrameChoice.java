@@ -1,9 +1,11 @@
 package ai.fresnel.cvs.train.capture;
 
 import ai.fresnel.cvs.train.file.LeftOut;
+import ai.fresnel.cvs.train.image.MaskRule;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The frames of a capture that are used: spread evenly over those whose image and mask can be read.
@@ -59,7 +61,7 @@ record FrameChoice(
           }
         }
       }
-      candidates.removeAll(refused);
+      candidates.removeIf(Set.copyOf(refused)::contains);
       if (candidates.size() < FEWEST) {
         throw tooFew(object, candidates.size(), leftOut);
       }
@@ -67,8 +69,8 @@ record FrameChoice(
         return chosen(object, chosen, seen, leftOut);
       }
       // The next choice spreads over what is left; what it does not hold need not stay in memory.
-      List<Integer> next = evenly(candidates, most);
-      for (int i = 0; i < seen.length; i++) {
+      Set<Integer> next = Set.copyOf(evenly(candidates, most));
+      for (int i : chosen) {
         seen[i] = next.contains(i) ? seen[i] : null;
       }
     }
@@ -89,6 +91,12 @@ record FrameChoice(
       notes.add(
           cut + " of " + chosen.size() + " frames have a mask, too few to find the object by");
     }
+    // Half grey and more is what everybody expects.
+    observations.stream()
+        .flatMap(observation -> observation.rule().stream())
+        .filter(rule -> rule != MaskRule.GREY)
+        .distinct()
+        .forEach(rule -> notes.add("masks are read as: " + rule.words()));
     return new FrameChoice(views, observations, masked, leftOut, notes);
   }
 

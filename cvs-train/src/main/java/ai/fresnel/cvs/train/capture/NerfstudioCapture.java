@@ -31,8 +31,8 @@ final class NerfstudioCapture {
   /** Endings that a name without one may have. */
   private static final List<String> ENDINGS = List.of("", ".png", ".jpg", ".jpeg");
 
-  /** About a hundred thousand frames. */
   private static final long MAX_BYTES = 1L << 26;
+  private static final int MAX_FRAMES = 100_000;
 
   private final DataFolder root;
   private final Map<Path, CapturedView> views = new LinkedHashMap<>();
@@ -83,7 +83,12 @@ final class NerfstudioCapture {
 
   private void read(Path file) throws IOException {
     JsonValue all = ForeignJson.read(file, MAX_BYTES);
-    for (JsonValue frame : all.get("frames").items()) {
+    List<JsonValue> frames = all.get("frames").items();
+    if (frames.size() > MAX_FRAMES) {
+      throw new IOException(
+          file + ": " + frames.size() + " frames, expected at most " + MAX_FRAMES);
+    }
+    for (JsonValue frame : frames) {
       String name = name(frame).orElse(root.name(file) + "'s frame");
       try {
         CapturedView view = view(frame, all);

@@ -2,9 +2,11 @@ package ai.fresnel.cvs.train.capture;
 
 import ai.fresnel.cvs.geometry.Vectors;
 import ai.fresnel.cvs.train.file.Guarded;
+import ai.fresnel.cvs.train.image.MaskRule;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What a view shows of the object: the camera's position and optical axis, a ray to the object, and
@@ -20,14 +22,21 @@ final class Observation {
   private final double[] ray;
   private final List<double[]> outline;
   private final boolean whole;
+  private final Optional<MaskRule> rule;
 
   private Observation(
-      double[] eye, double[] axis, double[] ray, List<double[]> outline, boolean whole) {
+      double[] eye,
+      double[] axis,
+      double[] ray,
+      List<double[]> outline,
+      boolean whole,
+      Optional<MaskRule> rule) {
     this.eye = eye;
     this.axis = axis;
     this.ray = ray;
     this.outline = outline;
     this.whole = whole;
+    this.rule = rule;
   }
 
   /** Returns the position of the camera. */
@@ -48,6 +57,11 @@ final class Observation {
   /** Says whether the object fills the whole image, with no background cut away. */
   boolean whole() {
     return whole;
+  }
+
+  /** Returns how the mask says which pixels are the object; empty without a mask. */
+  Optional<MaskRule> rule() {
+    return rule;
   }
 
   /**
@@ -83,11 +97,11 @@ final class Observation {
     double[] axis = {r[6], r[7], r[8]};
     boolean whole = outline.size() == image.width() * image.height();
     double[] ray = outline.isEmpty() ? axis : Vectors.unit(sum);
-    return new Observation(view.pose().position(), axis, ray, outline, whole);
+    return new Observation(view.pose().position(), axis, ray, outline, whole, image.rule());
   }
 
   /** Returns the observation without its mask. */
   Observation alongAxis() {
-    return new Observation(eye, axis, axis, List.of(), whole);
+    return new Observation(eye, axis, axis, List.of(), whole, rule);
   }
 }

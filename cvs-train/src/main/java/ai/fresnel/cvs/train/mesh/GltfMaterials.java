@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.mesh;
 
+import ai.fresnel.cvs.json.JsonException;
 import ai.fresnel.cvs.json.JsonValue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -40,13 +41,17 @@ final class GltfMaterials {
     List<JsonValue> images = file.list("images");
     Set<String> names = new HashSet<>();
     for (JsonValue material : file.list("materials")) {
-      JsonValue info = base(material).texture();
-      int texture = info == null ? -1 : GltfFile.integer(info, "index", -1);
-      if (texture >= 0 && texture < textures.size()) {
-        int image = GltfFile.integer(textures.get(texture), "source", -1);
-        boolean found = image >= 0 && image < images.size();
-        String number = "image " + image;
-        names.add(found ? GltfFile.text(images.get(image), "uri", number) : number);
+      try {
+        JsonValue info = base(material).texture();
+        int texture = info == null ? -1 : GltfFile.integer(info, "index", -1);
+        if (texture >= 0 && texture < textures.size()) {
+          int image = GltfFile.integer(textures.get(texture), "source", -1);
+          boolean found = image >= 0 && image < images.size();
+          String number = "image " + image;
+          names.add(found ? GltfFile.text(images.get(image), "uri", number) : number);
+        }
+      } catch (JsonException e) {
+        // Said when the material is used.
       }
     }
     return names.size();

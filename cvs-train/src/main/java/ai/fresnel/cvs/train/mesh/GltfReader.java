@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.mesh;
 
+import ai.fresnel.cvs.json.JsonException;
 import ai.fresnel.cvs.json.JsonValue;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -158,7 +159,13 @@ final class GltfReader {
   private GltfMaterials.Surface surface(Integer material) throws IOException {
     GltfMaterials.Surface surface = surfaces.get(material);
     if (surface == null) {
-      surface = materials.surface(material);
+      try {
+        surface = materials.surface(material);
+      } catch (IOException | JsonException e) {
+        String reason = TextFiles.oneLine(e).replace(files.label() + ": ", "");
+        files.note("material " + material + " is damaged, white instead: " + reason);
+        surface = materials.surface(null);
+      }
       surfaces.put(material, surface);
       materialIndices.put(material, builder.addMaterial(surface.material()));
     }

@@ -26,7 +26,7 @@ public record LoadedMesh(
     List<String> notes) {
 
   /**
-   * Copies the notes.
+   * Copies the notes, and makes all names printable: they may come from any archive.
    *
    * @param mesh not null
    * @param source any
@@ -38,6 +38,11 @@ public record LoadedMesh(
    * @param notes without null
    */
   public LoadedMesh {
-    notes = List.copyOf(notes);
+    source = TextFiles.printable(source);
+    group = TextFiles.printable(group);
+    stem = TextFiles.printable(stem);
+    licence = TextFiles.printable(licence);
+    creator = TextFiles.printable(creator);
+    notes = notes.stream().map(TextFiles::printable).toList();
   }
 }

@@ -77,7 +77,7 @@ public final class MeshFiles {
         }
       }
     } catch (IOException | RuntimeException e) {
-      String reason = name + ": " + TextFiles.oneLine(e);
+      String reason = name + ": not a whole zip file: " + TextFiles.oneLine(e);
       sources.add(new Broken(unique(stem(name)), reason));
     }
   }

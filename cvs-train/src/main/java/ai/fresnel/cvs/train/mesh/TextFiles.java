@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.mesh;
 
+import java.io.EOFException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -52,13 +53,19 @@ public final class TextFiles {
    * Describes an error in one line.
    *
    * @param e any error
-   * @return its message, or its type without one, printable, cut after 200 characters
+   * @return its message, or what its type means without one, printable, cut after 200 characters
    */
   public static String oneLine(Throwable e) {
     if (e instanceof StackOverflowError) {
       return "is nested too deep";
     }
-    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+    String message = e.getMessage();
+    if (message == null) {
+      message =
+          e instanceof EOFException
+              ? "ends too soon"
+              : "is damaged (" + e.getClass().getSimpleName() + ")";
+    }
     if (e instanceof OutOfMemoryError) {
       message = "needs more memory than Java has (" + message + "); --heap gives more";
     }

@@ -184,15 +184,15 @@ public final class ViewSet {
         "a list of object folders inside the view set",
         json -> {
           TreeSet<String> ids = new TreeSet<>();
-          json.items().forEach(id -> ids.add(inside(root, id)));
+          DataFolder folder = DataFolder.of(root);
+          json.items().forEach(id -> ids.add(inside(folder, id)));
           return ids;
         });
   }
 
   /** Returns the name of a folder in the view set; a name that is a number was always read. */
-  private static String inside(Path root, JsonValue json) {
+  private static String inside(DataFolder folder, JsonValue json) {
     String id = json.json().isJsonPrimitive() ? json.json().getAsString() : json.string();
-    DataFolder folder = DataFolder.of(root);
     try {
       if (!folder.file(id).equals(folder.path())) {
         return id;

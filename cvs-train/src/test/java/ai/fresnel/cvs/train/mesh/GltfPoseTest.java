@@ -208,6 +208,29 @@ class GltfPoseTest {
     assertEquals("image 0 is unusable: ", loaded.notes().get(0).substring(0, 21));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"pbrMetallicRoughness\": [1]}",
+        "{\"pbrMetallicRoughness\": {\"baseColorTexture\": {\"index\": 5}}}",
+        "{\"alphaMode\": 1}",
+      })
+  void aBadMaterialCostsOnlyItself(String material) throws IOException {
+    LoadedMesh loaded = load("", ", \"materials\": [" + material + "]");
+    assertEquals(1, loaded.mesh().materials().get(0).red());
+    assertEquals(1, loaded.notes().size());
+    String expected = "material 0 is damaged, white instead: ";
+    assertEquals(expected, loaded.notes().get(0).substring(0, expected.length()));
+  }
+
+  @Test
+  void aByteOrderMarkIsNoPartOfTheJson() throws IOException {
+    load("", "");
+    Path file = folder.resolve("a.gltf");
+    Files.writeString(file, "\ufeff" + Files.readString(file));
+    assertEquals(4, MeshFiles.list(file).get(0).load().mesh().triangleCount());
+  }
+
   @Test
   void percentSignsNeedNotBeEncoded() throws IOException {
     Files.write(folder.resolve("100% oak.png"), png());
