@@ -79,7 +79,7 @@ class ModelConfigJsonTest {
   }
 
   private static void set(JsonObject root, String path, JsonPrimitive value) {
-    String[] names = path.replace("[", ".[").split("\\.");
+    String[] names = path.replace("[", ".[").split("\\.", -1);
     JsonElement at = root;
     for (int i = 0; i < names.length; i++) {
       boolean last = i == names.length - 1;
