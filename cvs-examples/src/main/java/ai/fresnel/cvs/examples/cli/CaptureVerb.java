@@ -63,6 +63,7 @@ final class CaptureVerb extends Verb {
     int done = 0;
     int kept = 0;
     int unmasked = 0;
+    int framesLeftOut = 0;
     try (Progress progress = Progress.start(err(), "capture", "objects", sources.size())) {
       for (int i = 0; i < sources.size(); i++) {
         CaptureSource source = sources.get(i);
@@ -86,6 +87,7 @@ final class CaptureVerb extends Verb {
             for (String note : object.notes()) {
               progress.message(source.id() + ": " + note);
             }
+            framesLeftOut += object.leftOut().count();
             if (!object.leftOut().isEmpty()) {
               progress.message(source.id() + ": " + object.leftOut().describe("frame"));
             }
@@ -97,6 +99,9 @@ final class CaptureVerb extends Verb {
     writer.finish();
     int skipped = sources.size() - done - kept;
     out().println(done + " objects taken, " + skipped + " skipped, " + kept + " kept");
+    if (framesLeftOut > 0) {
+      out().println(framesLeftOut + " of their frames left out");
+    }
     if (unmasked > 0) {
       out().println(unmasked + " of them without masks: their backgrounds stay");
     }

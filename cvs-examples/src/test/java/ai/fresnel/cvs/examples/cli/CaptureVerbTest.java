@@ -63,6 +63,14 @@ class CaptureVerbTest extends CommandTest {
     String first = from.resolve("images/6.png").toAbsolutePath().toString();
     assertTrue(err.contains("ball: 3 frames left out, the first " + first + ": is missing"), err);
     assertTrue(out.contains("1 objects taken, 0 skipped, 0 kept"), out);
+    assertTrue(out.contains("3 of their frames left out"), out);
+    assertFails(
+        "cvs capture: " + from.resolve("transforms.json") + ": is a file, expected the folder",
+        "capture",
+        "--from",
+        from.resolve("transforms.json").toString(),
+        "--out",
+        set);
     assertEquals(0, run("inspect", set), out);
     assertTrue(out.contains("views       6"), out);
   }

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.capture;
 
 import ai.fresnel.cvs.train.file.DataFolder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -45,6 +46,7 @@ public enum CaptureKind {
    */
   public List<CaptureSource> list(Path root) throws IOException {
     Path folder = DataFolder.of(root).path();
+    requireFolder(folder);
     return distinct(
         switch (this) {
           case NERFSTUDIO -> NerfstudioCapture.list(folder);
@@ -85,6 +87,7 @@ public enum CaptureKind {
    * @throws IOException if none fits, or the folder cannot be read
    */
   public static CaptureKind detect(Path root) throws IOException {
+    requireFolder(root);
     for (CaptureKind kind : values()) {
       if (kind.isAt(root)) {
         return kind;
@@ -94,6 +97,12 @@ public enum CaptureKind {
         root
             + ": expected transforms.json, COLMAP's sparse/0, CO3D's <category>/frame_annotations.jgz"
             + " or MVImgNet's <class>/<instance>/sparse/0");
+  }
+
+  private static void requireFolder(Path root) throws IOException {
+    if (Files.isRegularFile(root)) {
+      throw new IOException(root + ": is a file, expected the folder that holds it");
+    }
   }
 
   /**

@@ -10,6 +10,7 @@ import java.io.PushbackInputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -97,17 +98,20 @@ public final class TextFile {
    */
   public static IOException problem(Path file, Exception e) {
     String found = String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
-    if (found.startsWith(file.toString())) {
-      return e instanceof IOException named && !(e instanceof FileSystemException)
-          ? named
-          : new IOException(e instanceof NoSuchFileException ? file + ": is missing" : found, e);
+    if (!(e instanceof FileSystemException) && found.startsWith(file.toString())) {
+      return e instanceof IOException named ? named : new IOException(found, e);
     }
     return new IOException(file + ": " + what(e, found), e);
   }
 
   /** Says what messages of the class library, such as "Input length = 1", mean. */
   private static String what(Exception e, String found) {
-    if (e instanceof EOFException) {
+    if (e instanceof FileSystemException system) {
+      String reason = system.getReason() == null ? "cannot be read" : system.getReason();
+      return e instanceof NoSuchFileException
+          ? "is missing"
+          : e instanceof AccessDeniedException ? "may not be read" : reason;
+    } else if (e instanceof EOFException) {
       return "is cut off";
     } else if (e instanceof CharacterCodingException) {
       return "is not UTF-8 text";

@@ -116,6 +116,8 @@ final class Shards {
       String plain = name.replaceFirst("^(\\./)+", "");
       if (plain.startsWith("/") || List.of(plain.split("/", -1)).contains("..")) {
         throw new IOException(Json.quote(name) + " leads out of the archive");
+      } else if (plain.chars().anyMatch(Character::isISOControl)) {
+        throw new IOException(Json.quote(name) + " is no file name");
       }
       return plain;
     }

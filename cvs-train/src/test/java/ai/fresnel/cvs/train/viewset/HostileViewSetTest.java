@@ -154,6 +154,9 @@ class HostileViewSetTest {
     tar(new TarArchiveEntry("/etc/x.000.png", true));
     IOException e = assertThrows(IOException.class, () -> ViewSet.open(folder));
     assertTrue(e.getMessage().contains("\"/etc/x.000.png\" leads out"), e.getMessage());
+    tar(new TarArchiveEntry("x\u0007.000.png"));
+    e = assertThrows(IOException.class, () -> ViewSet.open(folder));
+    assertTrue(e.getMessage().contains("\"x\\u0007.000.png\" is no file name"), e.getMessage());
     TarArchiveEntry link = new TarArchiveEntry("x.000.npy", TarArchiveEntry.LF_SYMLINK);
     link.setLinkName("/etc/passwd");
     tar(new TarArchiveEntry("./x.000.png"), link);
