@@ -2,6 +2,7 @@ package ai.fresnel.cvs;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A request to draw one photograph from any number of cameras. Start from {@link #of}, which sets
@@ -44,9 +45,17 @@ public record ViewRequest(
    * @param guidance as above
    * @param framing as above
    * @param batchSize as above
+   * @throws NullPointerException if a part is missing; the message names it
    * @throws IllegalArgumentException if a value is out of range or there is no target
    */
   public ViewRequest {
+    Objects.requireNonNull(photograph, "photograph is null");
+    Objects.requireNonNull(source, "source is null");
+    Objects.requireNonNull(targets, "targets is null");
+    Objects.requireNonNull(framing, "framing is null");
+    for (int i = 0; i < targets.size(); i++) {
+      Objects.requireNonNull(targets.get(i), "target " + i + " is null");
+    }
     targets = List.copyOf(targets);
     if (targets.isEmpty()) {
       throw new IllegalArgumentException("request has no target cameras, expected at least 1");
