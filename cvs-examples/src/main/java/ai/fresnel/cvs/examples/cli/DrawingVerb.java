@@ -120,6 +120,13 @@ abstract class DrawingVerb extends Verb {
         .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
   }
 
+  /** Says what may spoil the views. */
+  final void warn(ViewRequest request) {
+    for (String warning : request.warnings()) {
+      err().println(spec.qualifiedName() + ": warning: " + warning);
+    }
+  }
+
   /** Loads the chosen model, or the bundled one. */
   final ViewSynthesizer load() throws IOException {
     SynthesizerOptions options = SynthesizerOptions.defaults().withDevice(device());

@@ -133,6 +133,18 @@ public final class ImageFiles {
   }
 
   /**
+   * Refuses a folder in the place of a file: a rename would replace an empty one.
+   *
+   * @param file the file to be written
+   * @throws IOException naming it if it is a folder
+   */
+  public static void requireNoFolder(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + ": is a folder, expected the name of a file");
+    }
+  }
+
+  /**
    * Writes a file, whole or not at all.
    *
    * @param file the file; its folder is made, an older file is replaced
@@ -140,6 +152,7 @@ public final class ImageFiles {
    * @throws IOException naming the file if it cannot be written
    */
   public static void write(Path file, byte[] content) throws IOException {
+    requireNoFolder(file);
     Files.createDirectories(file.toAbsolutePath().getParent());
     AtomicFile.write(file, content);
   }
