@@ -130,20 +130,46 @@ final class BackgroundKey {
     return true;
   }
 
+  /** Fills from the border, one ring of pixels after the other, which keeps the rings short. */
   private void fill(int[] border) {
-    int[] stack = new int[width * height];
+    int[] ring = new int[border.length];
     int size = 0;
     for (int pixel : border) {
-      size = push(stack, size, pixel);
+      if (isNew(pixel)) {
+        ring[size++] = pixel;
+      }
     }
     while (size > 0) {
-      int pixel = stack[--size];
-      int x = pixel % width;
-      size = x > 0 ? push(stack, size, pixel - 1) : size;
-      size = x < width - 1 ? push(stack, size, pixel + 1) : size;
-      size = pixel >= width ? push(stack, size, pixel - width) : size;
-      size = pixel < (height - 1) * width ? push(stack, size, pixel + width) : size;
+      int[] next = new int[4 * size];
+      int count = 0;
+      for (int i = 0; i < size; i++) {
+        int pixel = ring[i];
+        int x = pixel % width;
+        if (x > 0 && isNew(pixel - 1)) {
+          next[count++] = pixel - 1;
+        }
+        if (x < width - 1 && isNew(pixel + 1)) {
+          next[count++] = pixel + 1;
+        }
+        if (pixel >= width && isNew(pixel - width)) {
+          next[count++] = pixel - width;
+        }
+        if (pixel < (height - 1) * width && isNew(pixel + width)) {
+          next[count++] = pixel + width;
+        }
+      }
+      ring = next;
+      size = count;
     }
+  }
+
+  /** Marks a pixel as background; returns whether it is and was not marked. */
+  private boolean isNew(int pixel) {
+    if (background[pixel] || !isNear(pixel)) {
+      return false;
+    }
+    background[pixel] = true;
+    return true;
   }
 
   /** Takes the background from the light; decides pixels along the outline one by one. */
@@ -171,15 +197,6 @@ final class BackgroundKey {
       }
     }
     throw new IllegalArgumentException("photograph shows nothing but a plain background");
-  }
-
-  private int push(int[] stack, int size, int pixel) {
-    if (background[pixel] || !isNear(pixel)) {
-      return size;
-    }
-    background[pixel] = true;
-    stack[size] = pixel;
-    return size + 1;
   }
 
   private byte[] soften() {

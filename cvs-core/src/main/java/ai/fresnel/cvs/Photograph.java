@@ -8,6 +8,7 @@ import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,7 @@ public final class Photograph {
    *     4·width·height
    */
   public static Photograph ofRgba(byte[] rgba, int width, int height) {
+    Objects.requireNonNull(rgba, "rgba is null");
     if (Math.min(width, height) < MIN_SIDE || Math.max(width, height) > MAX_SIDE) {
       throw new IllegalArgumentException(
           "photograph is "
@@ -76,6 +78,7 @@ public final class Photograph {
    * @throws IllegalArgumentException if a side is not 8 to 32768 pixels
    */
   public static Photograph of(Image image) {
+    Objects.requireNonNull(image, "image is null");
     int width = image.getWidth();
     int height = image.getHeight();
     byte[] rgb = rgb(image);
@@ -100,7 +103,8 @@ public final class Photograph {
     int[] ground = new int[width * height];
     Arrays.fill(ground, 0xFFFFFFFF);
     Image onWhite = ImageFactory.getInstance().fromPixels(ground, width, height);
-    if (!onWhite.getWrappedImage().getClass().equals(image.getWrappedImage().getClass())) {
+    // Images of one factory can be drawn on each other, whatever class each of them wraps.
+    if (!onWhite.getClass().equals(image.getClass())) {
       return alpha;
     }
     Arrays.fill(ground, 0xFF000000);
@@ -162,6 +166,7 @@ public final class Photograph {
    * @throws IllegalArgumentException if the sizes differ
    */
   public Photograph withMask(Photograph mask) {
+    Objects.requireNonNull(mask, "mask is null");
     if (mask.width != width || mask.height != height) {
       throw new IllegalArgumentException(
           String.format(
@@ -205,6 +210,7 @@ public final class Photograph {
    *     on a busy background, or not square and to be taken whole
    */
   public float[] framed(Framing framing, double radius, int size) {
+    Objects.requireNonNull(framing, "framing is null");
     if (framing == Framing.WHOLE) {
       if (width != height) {
         throw new IllegalArgumentException(

@@ -1,7 +1,10 @@
 package ai.fresnel.cvs;
 
 import ai.fresnel.cvs.geometry.CameraPose;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 
 /**
  * A request to draw one photograph from any number of cameras. Start from {@link #of}, which sets
@@ -32,6 +35,12 @@ public record ViewRequest(
   /** The default seed. */
   public static final long DEFAULT_SEED = 0;
 
+  /** The least camera radius of training, in object lengths. */
+  private static final double NEAREST = 1.5;
+
+  /** The largest camera radius of training, in object lengths. */
+  private static final double FARTHEST = 2.2;
+
   /**
    * Checks and copies the settings.
    *
@@ -44,9 +53,17 @@ public record ViewRequest(
    * @param guidance as above
    * @param framing as above
    * @param batchSize as above
+   * @throws NullPointerException if a part is missing; the message names it
    * @throws IllegalArgumentException if a value is out of range or there is no target
    */
   public ViewRequest {
+    Objects.requireNonNull(photograph, "photograph is null");
+    Objects.requireNonNull(source, "source is null");
+    Objects.requireNonNull(targets, "targets is null");
+    Objects.requireNonNull(framing, "framing is null");
+    for (int i = 0; i < targets.size(); i++) {
+      Objects.requireNonNull(targets.get(i), "target " + i + " is null");
+    }
     targets = List.copyOf(targets);
     if (targets.isEmpty()) {
       throw new IllegalArgumentException("request has no target cameras, expected at least 1");
@@ -76,6 +93,42 @@ public record ViewRequest(
    */
   public static ViewRequest of(Photograph photograph, CameraPose source, List<CameraPose> targets) {
     return new ViewRequest(photograph, source, targets, 0, DEFAULT_SEED, 1, 0, Framing.OBJECT, 0);
+  }
+
+  /**
+   * Returns what may spoil the views. Drawing logs it too, and goes on.
+   *
+   * @return one line each; a line if a camera is well outside the radii that models are trained
+   *     with, 1.5 to 2.2 object lengths: from there a view shows little of the photograph's
+   *     geometry
+   */
+  public List<String> warnings() {
+    List<String> warnings = new ArrayList<>();
+    double radius = source.radius();
+    if (isFarOff(radius)) {
+      warnings.add("the photograph's camera" + outOfRange(radius));
+    }
+    targets.stream()
+        .mapToDouble(CameraPose::radius)
+        .filter(each -> each != radius && isFarOff(each))
+        .findFirst()
+        .ifPresent(each -> warnings.add("a view's camera" + outOfRange(each)));
+    return warnings;
+  }
+
+  /** Returns whether a radius is outside the trained ones by more than a tenth. */
+  private static boolean isFarOff(double radius) {
+    return radius < NEAREST / 1.1 || radius > FARTHEST * 1.1;
+  }
+
+  private static String outOfRange(double radius) {
+    return String.format(
+        Locale.ROOT,
+        " is %.3g object lengths away; models are trained with %s to %s, views may show nothing of"
+            + " the object",
+        radius,
+        NEAREST,
+        FARTHEST);
   }
 
   /**

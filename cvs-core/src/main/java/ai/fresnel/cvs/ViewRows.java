@@ -7,12 +7,17 @@ import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Converts a request to the network's inputs, one row per image, and the network's outputs to
  * images. The rows are all samples of the first target, then of the second, and so on.
  */
 final class ViewRows {
+
+  /** Named after the door, not this class. */
+  private static final Logger LOG = LoggerFactory.getLogger(ViewSynthesizer.class);
 
   private final ViewRequest request;
   private final int size;
@@ -30,8 +35,9 @@ final class ViewRows {
     return Math.multiplyExact(request.targets().size(), request.samples());
   }
 
-  /** Returns the framed photograph, (3, S, S) in [-1, 1]. */
+  /** Returns the framed photograph, (3, S, S) in [-1, 1]. Logs what may spoil the views. */
   float[] photograph() {
+    request.warnings().forEach(LOG::warn);
     return request.photograph().framed(request.framing(), request.source().radius(), size);
   }
 

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Draws an object from a new camera, given one photograph of it.
@@ -43,6 +44,8 @@ import java.util.List;
  * needs transparency or a plain background. It is framed by {@link Framing#OBJECT} and put on
  * white. Views are S×S pixels on white, where S is the model's image size. The same photograph,
  * cameras and seed give the same image.
+ *
+ * <p>A missing argument is a {@link NullPointerException} whose message names it.
  *
  * <p>Thread-safe. {@link #close} waits for views that other threads are drawing and refuses further
  * ones; from inside a drawing call (its progress) it does not wait, and the last call frees the
@@ -86,6 +89,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @throws IOException if the model cannot be unpacked to the system's folder for temporary files
    */
   public static ViewSynthesizer load(SynthesizerOptions options) throws IOException {
+    Objects.requireNonNull(options, "options is null");
     try (BundledModel model = BundledModel.unpack()) {
       return load(model.folder(), options);
     }
@@ -113,6 +117,8 @@ public final class ViewSynthesizer implements AutoCloseable {
    *     the file and the part
    */
   public static ViewSynthesizer load(Path model, SynthesizerOptions options) throws IOException {
+    Objects.requireNonNull(model, "model is null");
+    Objects.requireNonNull(options, "options is null");
     try (ModelFolder folder = ModelFolder.open(model)) {
       NDManager manager = TorchRuntime.newManager(options.deviceOrDefault());
       boolean loaded = false;
@@ -146,7 +152,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @throws IllegalArgumentException if the photograph cannot be framed, see {@link Photograph}
    */
   public Image generateNovelView(Image photo, CameraPose source, CameraPose target) {
-    return generate(ViewRequest.of(Photograph.of(photo), source, List.of(target))).image();
+    return generate(request(photo, source, target)).image();
   }
 
   /**
@@ -165,8 +171,13 @@ public final class ViewSynthesizer implements AutoCloseable {
     if (steps < 1) {
       throw new IllegalArgumentException("steps is " + steps + ", expected at least 1");
     }
-    return generate(ViewRequest.of(Photograph.of(photo), source, List.of(target)).withSteps(steps))
-        .image();
+    return generate(request(photo, source, target).withSteps(steps)).image();
+  }
+
+  private static ViewRequest request(Image photo, CameraPose source, CameraPose target) {
+    Objects.requireNonNull(photo, "photo is null");
+    Objects.requireNonNull(target, "target is null");
+    return ViewRequest.of(Photograph.of(photo), source, List.of(target));
   }
 
   /**
@@ -180,6 +191,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @throws IllegalArgumentException if the photograph cannot be framed or there is no target
    */
   public List<Image> generateMultiview(Image photo, CameraPose source, List<CameraPose> targets) {
+    Objects.requireNonNull(photo, "photo is null");
     return generate(ViewRequest.of(Photograph.of(photo), source, targets)).images();
   }
 
@@ -193,6 +205,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @throws IllegalArgumentException if the photograph cannot be framed or the orbit passes a pole
    */
   public List<Image> generateMultiview(Image photo, CameraPose source, Orbit orbit) {
+    Objects.requireNonNull(orbit, "orbit is null");
     return generateMultiview(photo, source, orbit.around(source));
   }
 
@@ -220,6 +233,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @throws IllegalStateException if this synthesizer is closed
    */
   public ViewResult generate(ViewRequest request, Progress progress) {
+    Objects.requireNonNull(request, "request is null");
     try (SharedArrays.Use use = weights.use()) {
       return draw(use.manager(), request, progress);
     }

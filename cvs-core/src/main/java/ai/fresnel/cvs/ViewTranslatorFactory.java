@@ -10,6 +10,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -57,6 +58,7 @@ public final class ViewTranslatorFactory implements TranslatorFactory {
    * @return criteria to which a device, arguments, a progress and the like can be added
    */
   public static Criteria.Builder<ViewRequest, ViewResult> criteria(Path model) {
+    Objects.requireNonNull(model, "model is null");
     return Criteria.builder()
         .setTypes(ViewRequest.class, ViewResult.class)
         .optEngine("PyTorch")
@@ -79,6 +81,7 @@ public final class ViewTranslatorFactory implements TranslatorFactory {
    */
   public static Criteria.Builder<ViewRequest, ViewResult> criteria(
       Path model, SynthesizerOptions options) {
+    Objects.requireNonNull(options, "options is null");
     return criteria(model)
         .optDevice(options.deviceOrDefault())
         .optArgument(CriteriaArguments.PRECISION, options.precision().name())

@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.geometry;
 
+import java.util.Objects;
+
 /**
  * Converts world-to-camera matrices of Blender's camera axes (x right, y up, z backward), as
  * Zero123's renderings store them, to and from {@link CameraPose}. The world is the same in both.
@@ -35,6 +37,7 @@ public final class BlenderPose {
    * @return [R | t], 3×4, 12 values row by row
    */
   public static double[] fromCameraPose(CameraPose pose) {
+    Objects.requireNonNull(pose, "pose is null");
     double[] rotation = pose.rotation();
     double[] translation = pose.translation();
     double[] worldToCamera = new double[12];

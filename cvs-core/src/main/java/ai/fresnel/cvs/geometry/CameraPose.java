@@ -2,6 +2,7 @@ package ai.fresnel.cvs.geometry;
 
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * A camera's position and rotation: x_camera = R·x_world + t.
@@ -157,6 +158,7 @@ public final class CameraPose {
    * @return R·x + t: right, down, forward
    */
   public double[] toCamera(double[] worldPoint) {
+    Objects.requireNonNull(worldPoint, "worldPoint is null");
     double[] turned = Vectors.multiply(rotation, worldPoint);
     return new double[] {
       turned[0] + translation[0], turned[1] + translation[1], turned[2] + translation[2]
@@ -229,6 +231,7 @@ public final class CameraPose {
    * @return R·worldPoint + t, 3 values: right, down and forward of the camera
    */
   public double[] transform(double[] worldPoint) {
+    Objects.requireNonNull(worldPoint, "worldPoint is null");
     double[] point = Vectors.multiply(rotation, worldPoint);
     point[0] += translation[0];
     point[1] += translation[1];

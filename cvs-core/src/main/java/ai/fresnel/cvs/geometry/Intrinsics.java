@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.geometry;
 
+import java.util.Objects;
+
 /**
  * A pinhole lens and its image.
  *
@@ -92,6 +94,7 @@ public record Intrinsics(double fx, double fy, double cx, double cy, int width, 
    * @throws IllegalArgumentException if the point is not in front of the camera
    */
   public double[] project(double[] cameraPoint) {
+    Objects.requireNonNull(cameraPoint, "cameraPoint is null");
     double depth = cameraPoint[2];
     if (!(depth > 0)) {
       throw new IllegalArgumentException(

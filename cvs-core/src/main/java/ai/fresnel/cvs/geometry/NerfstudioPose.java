@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.geometry;
 
+import java.util.Objects;
+
 /**
  * Converts camera-to-world matrices of OpenGL's camera axes (x right, y up, z backward), as the
  * {@code transform_matrix} of nerfstudio's, Instant-NGP's and NeRF's {@code transforms.json} holds
@@ -50,6 +52,7 @@ public final class NerfstudioPose {
    * @return 4×4, 16 values row by row
    */
   public static double[] fromCameraPose(CameraPose pose) {
+    Objects.requireNonNull(pose, "pose is null");
     double[] worldToCamera = BlenderPose.fromCameraPose(pose);
     double[] cameraToWorld = new double[16];
     for (int row = 0; row < 3; row++) {

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.geometry;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A series of cameras around the origin, relative to a source camera that is given later.
@@ -77,8 +78,13 @@ public final class Orbit {
    *
    * @param offsets the cameras relative to the source
    * @return the orbit
+   * @throws NullPointerException if there is no list, or nothing at a place in it
    */
   public static Orbit ofOffsets(List<Offset> offsets) {
+    Objects.requireNonNull(offsets, "offsets is null");
+    for (int i = 0; i < offsets.size(); i++) {
+      Objects.requireNonNull(offsets.get(i), "offset " + i + " is null");
+    }
     return new Orbit(List.copyOf(offsets), Double.NaN, Double.NaN);
   }
 
@@ -116,9 +122,11 @@ public final class Orbit {
    *
    * @param source the camera of the photograph
    * @return {@link #size()} cameras, in order
+   * @throws NullPointerException if there is no source
    * @throws IllegalArgumentException if an offset passes a pole or the origin
    */
   public List<CameraPose> around(CameraPose source) {
+    Objects.requireNonNull(source, "source is null");
     double baseElevation = Double.isNaN(elevation) ? source.elevation() : elevation;
     double baseRadius = Double.isNaN(radius) ? source.radius() : radius;
     List<CameraPose> cameras = new ArrayList<>();

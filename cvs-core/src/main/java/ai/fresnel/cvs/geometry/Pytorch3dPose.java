@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.geometry;
 
+import java.util.Objects;
+
 /**
  * Converts PyTorch3D's cameras, as CO3D stores them, to and from {@link CameraPose} and {@link
  * Intrinsics}. PyTorch3D multiplies rows: x_camera = x_world·R + T, with camera axes x left, y up,
@@ -38,6 +40,7 @@ public final class Pytorch3dPose {
    * @return 9 values row by row
    */
   public static double[] rotation(CameraPose pose) {
+    Objects.requireNonNull(pose, "pose is null");
     double[] columns = pose.rotation();
     double[] rotation = new double[9];
     for (int row = 0; row < 3; row++) {
@@ -55,6 +58,7 @@ public final class Pytorch3dPose {
    * @return 3 values
    */
   public static double[] translation(CameraPose pose) {
+    Objects.requireNonNull(pose, "pose is null");
     double[] t = pose.translation();
     return new double[] {flip(0, t[0]), flip(1, t[1]), t[2]};
   }

@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.geometry;
 
+import java.util.Objects;
+
 /**
  * The move from a source to a target camera: x_target = R·x_source + t for one point in the axes of
  * either camera. Immutable.
@@ -25,6 +27,8 @@ public final class RelativePose {
    * @return R = R_target·R_sourceᵀ, t = t_target − R·t_source
    */
   public static RelativePose between(CameraPose source, CameraPose target) {
+    Objects.requireNonNull(source, "source is null");
+    Objects.requireNonNull(target, "target is null");
     double[] rotation = Vectors.multiplyByTransposed(target.rotation(), source.rotation());
     double[] moved = Vectors.multiply(rotation, source.translation());
     return new RelativePose(rotation, Vectors.subtract(target.translation(), moved));

@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.geometry;
 
+import java.util.Objects;
+
 /** Linear algebra of 3-vectors and row-major 3×3 matrices. Results are new arrays. */
 public final class Vectors {
 
@@ -125,6 +127,7 @@ public final class Vectors {
    * Refuses arrays of another length or with values that are not finite; {@code what} names them.
    */
   static void requireFinite(double[] values, int expectedLength, String what) {
+    Objects.requireNonNull(values, what + " is null");
     if (values.length != expectedLength) {
       throw new IllegalArgumentException(
           what + " has " + values.length + " values, expected " + expectedLength);

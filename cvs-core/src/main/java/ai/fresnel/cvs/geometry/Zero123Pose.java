@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.geometry;
 
+import java.util.Objects;
+
 /**
  * A camera move in Zero123's parameters, between cameras that look at the origin.
  *
@@ -20,6 +22,8 @@ public record Zero123Pose(double dTheta, double dPhi, double dR) {
    * @return the offsets, with dPhi in (-π, π]
    */
   public static Zero123Pose between(CameraPose source, CameraPose target) {
+    Objects.requireNonNull(source, "source is null");
+    Objects.requireNonNull(target, "target is null");
     double dPhi = target.azimuth() - source.azimuth();
     if (dPhi > Math.PI) {
       dPhi -= 2 * Math.PI;

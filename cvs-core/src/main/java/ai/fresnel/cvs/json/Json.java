@@ -15,6 +15,7 @@ import com.google.gson.stream.JsonToken;
 import com.google.gson.stream.MalformedJsonException;
 import java.io.IOException;
 import java.io.StringReader;
+import java.util.regex.Pattern;
 
 /**
  * Parses and formats JSON text strictly. The grammar is RFC 8259's and names are unique. Gson's own
@@ -27,6 +28,12 @@ public final class Json {
   private static final int MAX_DEPTH = 64;
 
   private static final int MAX_QUOTE = 100;
+  private static final int MAX_LINE = 400;
+
+  /** C0, C1, separators of lines and paragraphs, and the marks of Unicode's bidirectional text. */
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile(
+          "[\\x00-\\x1F\\x7F-\\x9F\\u2028\\u2029\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069]");
 
   private static final Gson PRETTY =
       new GsonBuilder()
@@ -61,9 +68,7 @@ public final class Json {
     } catch (JsonException e) {
       throw e;
     } catch (IOException | IllegalStateException | NumberFormatException e) {
-      // Drop the parser's advice, which is for programmers.
-      String problem = firstLine(e).replaceFirst("^Use JsonReader\\S* to accept ", "");
-      throw new JsonException(source + ": not JSON: " + problem, e);
+      throw new JsonException(source + ": not JSON: " + firstLine(e), e);
     }
   }
 
@@ -104,17 +109,35 @@ public final class Json {
   public static String quote(String text) {
     boolean isLong = text.length() > MAX_QUOTE;
     String quoted = COMPACT.toJson(isLong ? text.substring(0, MAX_QUOTE) : text);
-    return isLong ? quoted + "…" : quoted;
+    String printable =
+        UNPRINTABLE
+            .matcher(quoted)
+            .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
+    return isLong ? printable + "…" : printable;
   }
 
   /**
-   * Returns the parser's message without its later lines of advice.
+   * Makes a text from a file fit for one line of an error.
+   *
+   * @param text any text
+   * @return the text with question marks for line breaks, control characters and marks that turn
+   *     the direction of writing, cut after 400 characters
+   */
+  public static String printable(String text) {
+    boolean isLong = text.length() > MAX_LINE;
+    String part = isLong ? text.substring(0, MAX_LINE) + "…" : text;
+    return UNPRINTABLE.matcher(part).replaceAll("?");
+  }
+
+  /**
+   * Returns the parser's message without its advice, which is for programmers.
    *
    * @param e the parser's exception
-   * @return the first line of its message, or an empty string
+   * @return the first line of its message, {@linkplain #printable printable}, or an empty string
    */
   public static String firstLine(Exception e) {
-    return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    return printable(line.replaceFirst("^Use JsonReader\\S* to accept ", ""));
   }
 
   private static JsonElement parse(JsonReader reader, JsonPath path, int depth) throws IOException {

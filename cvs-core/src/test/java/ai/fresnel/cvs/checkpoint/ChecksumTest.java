@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.ArrayTest;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -71,7 +72,7 @@ class ChecksumTest extends ArrayTest {
 
   /** A file without a checksum is accepted: nothing else is wrong with this one. */
   private static boolean isTheNameOfTheChecksum(byte[] file, int at) {
-    String text = new String(file, java.nio.charset.StandardCharsets.ISO_8859_1);
+    String text = new String(file, StandardCharsets.ISO_8859_1);
     int start = text.indexOf("crc32c");
     return at >= start && at < start + "crc32c".length();
   }

@@ -9,17 +9,19 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.checkpoint.Safetensors;
-import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.run.Runs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Runs whose files were damaged, cut off or lost: none starts anew or goes on wrong in silence. */
@@ -45,7 +47,7 @@ class DamagedRunTest extends TeacherRun {
             // In the header: the number of the samples.
             state -> flip(state, text(state).indexOf("\"samples\":\"20\"") + 11),
             state -> Files.write(state, new byte[(int) size]),
-            state -> Files.write(state, java.util.Arrays.copyOf(Files.readAllBytes(state), 5000)),
+            state -> Files.write(state, Arrays.copyOf(Files.readAllBytes(state), 5000)),
             DamagedRunTest::poison,
             Files::delete);
     for (int i = 0; i < damages.size(); i++) {
@@ -78,7 +80,6 @@ class DamagedRunTest extends TeacherRun {
     Path run = copy(teacherRun, folder.resolve("run"));
     Files.delete(run.resolve(Runs.STATE));
     Files.delete(run.resolve(Runs.PREVIOUS));
-    byte[] metrics = Files.readAllBytes(run.resolve("metrics.jsonl"));
     String message =
         assertThrows(IOException.class, () -> Runs.teacher(data, run).build().train()).getMessage();
     assertEquals(
@@ -88,10 +89,8 @@ class DamagedRunTest extends TeacherRun {
             + " (best, latest); put the state back, or use another folder, or delete the snapshots"
             + " to start anew",
         message);
-    assertEquals(
-        -1L,
-        Files.mismatch(
-            teacherRun.resolve("metrics.jsonl"), Files.write(folder.resolve("metrics"), metrics)));
+    Path metrics = Path.of("metrics.jsonl");
+    assertEquals(-1L, Files.mismatch(teacherRun.resolve(metrics), run.resolve(metrics)));
   }
 
   @Test
@@ -114,12 +113,8 @@ class DamagedRunTest extends TeacherRun {
     String message =
         assertThrows(IOException.class, () -> Runs.teacher(data, run).build().train()).getMessage();
     assertTrue(message.endsWith("damaged: a number in it is not finite"), message);
-    TrainerTest.assertIsARun(teacherRun, ModelConfig.Kind.DIFFUSION);
-    try (NDManager manager = TorchRuntime.newManager(Device.cpu());
-        ModelFolder model = ModelFolder.open(Runs.latest(run))) {
-      String name = model.weights().names().iterator().next();
-      assertTrue(Float.isFinite(model.weights().read(manager, name).sum().getFloat()));
-    }
+    Path weights = Runs.latest(Path.of("")).resolve(ModelFolder.WEIGHTS);
+    assertEquals(-1L, Files.mismatch(teacherRun.resolve(weights), run.resolve(weights)));
   }
 
   /** Writes the state with one number that is not finite, in the old format without a checksum. */
@@ -146,7 +141,7 @@ class DamagedRunTest extends TeacherRun {
   }
 
   private static String text(Path file) throws IOException {
-    return new String(Files.readAllBytes(file), java.nio.charset.StandardCharsets.ISO_8859_1);
+    return new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1);
   }
 
   private static long samples(Path state) throws IOException {
@@ -156,7 +151,7 @@ class DamagedRunTest extends TeacherRun {
   }
 
   private static Path copy(Path from, Path to) throws IOException {
-    try (java.util.stream.Stream<Path> files = Files.walk(from)) {
+    try (Stream<Path> files = Files.walk(from)) {
       for (Path file : files.toList()) {
         Files.copy(file, to.resolve(from.relativize(file)), StandardCopyOption.COPY_ATTRIBUTES);
       }

@@ -10,6 +10,10 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -64,7 +68,22 @@ public final class Cvs implements Runnable {
     Charset charset = Charset.defaultCharset();
     PrintWriter out = new PrintWriter(System.out, true, charset);
     PrintWriter err = new PrintWriter(System.err, true, charset);
+    reportUncaught(err, Arrays.asList(args).contains("--debug"));
     System.exit(run(out, err, args));
+  }
+
+  /**
+   * Reports what threads throw that nobody waits for. An {@code Error} ends the process: others
+   * might wait for the thread for ever.
+   */
+  static void reportUncaught(PrintWriter err, boolean trace) {
+    Thread.setDefaultUncaughtExceptionHandler(
+        (thread, error) -> {
+          report(err, "cvs", error, trace);
+          if (error instanceof Error) {
+            Runtime.getRuntime().halt(FAILED);
+          }
+        });
   }
 
   /**
@@ -76,14 +95,29 @@ public final class Cvs implements Runnable {
    * @return the exit status
    */
   public static int run(PrintWriter out, PrintWriter err, String... args) {
-    return new CommandLine(new Cvs())
+    return run(new CommandLine(new Cvs()), out, err, args);
+  }
+
+  static int run(CommandLine command, PrintWriter out, PrintWriter err, String... args) {
+    return command
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setUsageHelpAutoWidth(true)
         .setParameterExceptionHandler(Cvs::badUsage)
+        .setExecutionStrategy(Cvs::execute)
         .setExecutionExceptionHandler(Cvs::failed)
         .execute(args);
+  }
+
+  /** Runs a verb. Its errors are exceptions afterwards: picocli lets every {@code Error} pass. */
+  private static int execute(CommandLine.ParseResult parsed) {
+    try {
+      return new CommandLine.RunLast().execute(parsed);
+    } catch (Error e) {
+      List<CommandLine> verbs = parsed.asCommandLineList();
+      throw new CommandLine.ExecutionException(verbs.get(verbs.size() - 1), "failed", e);
+    }
   }
 
   /** Refuses a command line without a verb. */
@@ -102,25 +136,68 @@ public final class Cvs implements Runnable {
   }
 
   private static int failed(Exception error, CommandLine command, CommandLine.ParseResult parsed) {
-    command.getErr().println(command.getCommandSpec().qualifiedName() + ": " + message(error));
-    if (command.getCommand() instanceof Verb verb && verb.showsTrace()) {
-      error.printStackTrace(command.getErr());
-    }
+    boolean trace = command.getCommand() instanceof Verb verb && verb.showsTrace();
+    report(command.getErr(), command.getCommandSpec().qualifiedName(), error, trace);
     return FAILED;
+  }
+
+  private static void report(PrintWriter err, String name, Throwable error, boolean trace) {
+    err.println(name + ": " + message(error));
+    if (trace) {
+      error.printStackTrace(err);
+    }
+    err.flush();
   }
 
   /**
    * Describes an error in one printable line. Where Java leaves the reason to the type of the
    * exception, this adds it in words.
    */
-  static String message(Throwable error) {
+  static String message(Throwable thrown) {
+    Throwable error = cause(thrown);
     String message = error.getMessage();
-    if (error instanceof FileSystemException file && file.getReason() == null) {
+    if (error instanceof OutOfMemoryError) {
+      message = outOfMemory(message);
+    } else if (error instanceof FileSystemException file && file.getReason() == null) {
       message = file.getFile() + ": " + reason(file);
     } else if (message == null || error instanceof Error) {
       message = error.getClass().getSimpleName() + (message == null ? "" : ": " + message);
     }
     return oneLine(message);
+  }
+
+  /** Finds what happened behind wrappers of other threads, and an {@code Error} behind anything. */
+  private static Throwable cause(Throwable thrown) {
+    Throwable error = thrown;
+    for (Throwable next = thrown; next != null; next = next.getCause()) {
+      if (next instanceof VirtualMachineError) {
+        return next;
+      }
+      if (next == error && isWrapper(next) && next.getCause() != null) {
+        error = next.getCause();
+      }
+    }
+    return error;
+  }
+
+  private static boolean isWrapper(Throwable error) {
+    return error instanceof ExecutionException
+        || error instanceof CompletionException
+        || error instanceof CommandLine.ExecutionException;
+  }
+
+  private static String outOfMemory(String message) {
+    String what = "not enough memory" + (message == null ? "" : " (" + message + ")");
+    if (message != null && !message.contains("heap") && !message.contains("GC overhead")) {
+      return what; // native threads, direct buffers: more heap would make it worse
+    }
+    long gigabytes = (Runtime.getRuntime().maxMemory() + (1L << 30) - 1) >> 30;
+    return what
+        + ": Java has at most "
+        + gigabytes
+        + " GB, try --heap "
+        + Math.max(4, 2 * gigabytes)
+        + "g";
   }
 
   private static String reason(FileSystemException error) {

@@ -9,6 +9,7 @@ import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.train.image.Mask;
+import ai.fresnel.cvs.train.image.Photographs;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -109,7 +110,7 @@ abstract class DrawingVerb extends Verb {
     Photograph photograph = ImageFiles.readPhotograph(image);
     if (mask != null) {
       Mask read = ImageFiles.readMask(mask);
-      photograph = ImageFiles.masked(photograph, read);
+      photograph = Photographs.masked(photograph, read);
       err().println(mask + ": the object is told by " + read.rule().words());
     }
     return ViewRequest.of(photograph, source(), targets)
@@ -117,6 +118,13 @@ abstract class DrawingVerb extends Verb {
         .withSeed(seed)
         .withGuidance(guidance)
         .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
+  }
+
+  /** Says what may spoil the views. */
+  final void warn(ViewRequest request) {
+    for (String warning : request.warnings()) {
+      err().println(spec.qualifiedName() + ": warning: " + warning);
+    }
   }
 
   /** Loads the chosen model, or the bundled one. */

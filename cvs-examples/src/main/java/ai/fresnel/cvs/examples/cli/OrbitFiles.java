@@ -15,6 +15,7 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -29,6 +30,9 @@ final class OrbitFiles {
   private static final String CAMERAS = "transforms.json";
   private static final String SHEET = "sheet.png";
   private static final String ANIMATION = "orbit.gif";
+
+  /** Bytes of the cameras of 1,000 views, with room to spare. */
+  private static final int MAX_CAMERAS = 1 << 22;
 
   private static final int COLUMNS = 6;
 
@@ -46,7 +50,7 @@ final class OrbitFiles {
    * @param err receives progress
    * @param cvs the synthesizer
    * @param request the photograph and the cameras, one sample each
-   * @param folder the folder; made if missing, files of the same names are replaced
+   * @param folder the folder; made if missing, the files of an earlier orbit are replaced
    * @return the contact sheet and the animation
    */
   static List<Path> draw(PrintWriter err, ViewSynthesizer cvs, ViewRequest request, Path folder)
@@ -70,6 +74,7 @@ final class OrbitFiles {
     float[] photograph =
         request.photograph().framed(request.framing(), request.source().radius(), side);
     ContactSheet sheet = ContactSheet.of(COLUMNS).add(photograph, "photograph");
+    deleteEarlier(folder, images.size());
     List<BufferedImage> frames = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
       BufferedImage image = ImageFiles.sideBySide(List.of(images.get(i)));
@@ -85,6 +90,29 @@ final class OrbitFiles {
     int hundredths = Math.max(4, TURN_HUNDREDTHS / frames.size());
     ImageFiles.write(animation, AnimatedGif.of(frames, hundredths));
     return List.of(sheetFile, animation);
+  }
+
+  /**
+   * Deletes the cameras of an earlier orbit, and those of its views that this one does not replace.
+   * Other files of the folder are the user's.
+   */
+  private static void deleteEarlier(Path folder, int views) throws IOException {
+    Path cameras = folder.resolve(CAMERAS);
+    if (!Files.isRegularFile(cameras)) {
+      return;
+    }
+    String text = head(cameras);
+    for (int i = views; i < OrbitVerb.MAX_VIEWS && text.contains('"' + name(i) + '"'); i++) {
+      Files.deleteIfExists(folder.resolve(name(i)));
+    }
+    Files.delete(cameras);
+  }
+
+  /** Reads a file as far as an orbit's may be long. */
+  private static String head(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(MAX_CAMERAS), StandardCharsets.ISO_8859_1);
+    }
   }
 
   private static String name(int index) {

@@ -46,6 +46,7 @@ final class OrbitVerb extends DrawingVerb {
     double height = camera(0, sourceElevation + elevation, sourceRadius).elevation();
     Orbit orbit = Orbit.ring(views).withElevation(height);
     ViewRequest request = request(orbit.around(source()));
+    warn(request);
     try (ViewSynthesizer cvs = load()) {
       OrbitFiles.draw(err(), cvs, request, output).forEach(out()::println);
     }

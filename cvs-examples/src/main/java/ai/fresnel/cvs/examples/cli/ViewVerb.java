@@ -59,9 +59,11 @@ final class ViewVerb extends DrawingVerb {
     require(
         output.toString().toLowerCase(Locale.ROOT).endsWith(".png"),
         "--out is " + output + ", expected a name that ends in .png");
+    ImageFiles.requireNoFolder(output);
     double distance = radius == null ? sourceRadius : radius;
     CameraPose target = camera(azimuth, sourceElevation + elevation, distance);
     ViewRequest request = request(List.of(target)).withSamples(samples);
+    warn(request);
     try (ViewSynthesizer cvs = load()) {
       ImageFiles.writePng(output, ImageFiles.sideBySide(cvs.generate(request).images()));
     }

@@ -5,7 +5,7 @@ import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.image.ImageFile;
 import ai.fresnel.cvs.train.image.Mask;
-import ai.fresnel.cvs.train.image.RgbaImage;
+import ai.fresnel.cvs.train.image.Photographs;
 import ai.fresnel.cvs.train.viewset.AtomicFile;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
@@ -23,29 +23,22 @@ import javax.imageio.stream.MemoryCacheImageOutputStream;
 /** Reads photographs and writes images. */
 public final class ImageFiles {
 
-  /** The most pixels of a photograph's file. */
-  private static final long MAX_PIXELS = 1L << 26;
-
-  /** The most pixels of a photograph that are kept: far more than any model sees. */
-  private static final long MAX_KEPT = 1L << 24;
-
   private ImageFiles() {}
 
   /**
-   * Reads a photograph with its alpha channel and turns it upright by its EXIF data. Keeps every
-   * second column and row, or fewer, of more than 2²⁴ pixels.
+   * Reads a photograph as {@link Photographs#read(Path)} does.
    *
-   * @param file PNG or JPEG; see {@link ImageFile}
+   * @param file PNG or JPEG
    * @return the photograph
    * @throws IOException naming the file if it is missing, damaged, no image or too large
    */
   public static Photograph readPhotograph(Path file) throws IOException {
     Verb.requireExists(file);
-    return photograph(ImageFile.open(file));
+    return Photographs.read(file);
   }
 
   /**
-   * Reads a photograph from a stream as {@link #readPhotograph(Path)} reads a file.
+   * Reads a photograph from a stream.
    *
    * @param name the name for errors
    * @param stream PNG or JPEG; left open
@@ -53,41 +46,19 @@ public final class ImageFiles {
    * @throws IOException with the name, if it is damaged, no image or too large
    */
   public static Photograph readPhotograph(String name, InputStream stream) throws IOException {
-    return photograph(ImageFile.of(name, stream.readNBytes(ImageFile.MAX_BYTES)));
+    return Photographs.read(ImageFile.of(name, stream.readNBytes(ImageFile.MAX_BYTES)));
   }
 
   /**
-   * Reads a mask of a photograph, turned and reduced as the photograph is.
+   * Reads a mask as {@link Photographs#readMask} does.
    *
-   * @param file an image of the photograph's size; see {@link Mask}
+   * @param file an image of the photograph's size
    * @return the mask
    * @throws IOException naming the file if it is missing, damaged, no image or too large
    */
   public static Mask readMask(Path file) throws IOException {
     Verb.requireExists(file);
-    return Mask.readUpright(ImageFile.open(file).requirePixels(MAX_PIXELS), MAX_KEPT);
-  }
-
-  /**
-   * Marks a photograph's object by a mask.
-   *
-   * @param photograph the photograph
-   * @param mask a mask of its size
-   * @return the photograph with the mask as its alpha
-   * @throws IllegalArgumentException if the sizes differ
-   */
-  public static Photograph masked(Photograph photograph, Mask mask) {
-    byte[] white = mask.image().rgba();
-    return photograph.withMask(Photograph.ofRgba(white, mask.width(), mask.height()));
-  }
-
-  private static Photograph photograph(ImageFile file) throws IOException {
-    RgbaImage image = file.requirePixels(MAX_PIXELS).readUpright(MAX_KEPT);
-    try {
-      return Photograph.ofRgba(image.rgba(), image.width(), image.height());
-    } catch (IllegalArgumentException e) {
-      throw new IOException(file.name() + ": " + e.getMessage(), e);
-    }
+    return Photographs.readMask(file);
   }
 
   /**
@@ -162,6 +133,18 @@ public final class ImageFiles {
   }
 
   /**
+   * Refuses a folder in the place of a file: a rename would replace an empty one.
+   *
+   * @param file the file to be written
+   * @throws IOException naming it if it is a folder
+   */
+  public static void requireNoFolder(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + ": is a folder, expected the name of a file");
+    }
+  }
+
+  /**
    * Writes a file, whole or not at all.
    *
    * @param file the file; its folder is made, an older file is replaced
@@ -169,6 +152,7 @@ public final class ImageFiles {
    * @throws IOException naming the file if it cannot be written
    */
   public static void write(Path file, byte[] content) throws IOException {
+    requireNoFolder(file);
     Files.createDirectories(file.toAbsolutePath().getParent());
     AtomicFile.write(file, content);
   }

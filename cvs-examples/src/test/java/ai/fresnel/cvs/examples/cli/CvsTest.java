@@ -5,9 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /** Help, bad usage and failures. */
 class CvsTest extends CommandTest {
@@ -139,5 +146,91 @@ class CvsTest extends CommandTest {
     assertFalse(Files.exists(Path.of(output)));
     assertEquals(1, run("inspect", missing, "--debug"));
     assertTrue(err.contains("\tat ai.fresnel.cvs"), err);
+  }
+
+  /** A verb that throws what it is given, as a verb or a thread of a verb may. */
+  @CommandLine.Command(name = "cvs")
+  private static final class Throwing implements Callable<Integer> {
+
+    private final Throwable thrown;
+
+    Throwing(Throwable thrown) {
+      this.thrown = thrown;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+      if (thrown instanceof Error e) {
+        throw e;
+      }
+      throw (Exception) thrown;
+    }
+  }
+
+  private String failure(Throwable thrown) {
+    StringWriter text = new StringWriter();
+    PrintWriter out = new PrintWriter(text);
+    assertEquals(1, Cvs.run(new CommandLine(new Throwing(thrown)), out, out));
+    assertEquals(1, text.toString().lines().count(), text.toString());
+    return text.toString().strip();
+  }
+
+  @Test
+  void everyErrorIsOneLine() {
+    String memory = failure(new OutOfMemoryError("Java heap space"));
+    assertTrue(
+        memory.matches(
+            "cvs: not enough memory \\(Java heap space\\): Java has at most \\d+ GB, try --heap"
+                + " \\d+g"),
+        memory);
+    assertEquals(
+        memory,
+        failure(
+            new IllegalStateException(
+                "rows failed", new ExecutionException(new OutOfMemoryError("Java heap space")))));
+    assertEquals(
+        "cvs: not enough memory (Cannot reserve direct buffer memory)",
+        failure(new OutOfMemoryError("Cannot reserve direct buffer memory")));
+    assertEquals("cvs: StackOverflowError", failure(new StackOverflowError()));
+    assertEquals("cvs: NoClassDefFoundError: a/B", failure(new NoClassDefFoundError("a/B")));
+    assertEquals(
+        "cvs: set.json: broken",
+        failure(new ExecutionException(new IOException("set.json: broken"))));
+  }
+
+  /** Also on a thread that nobody waits for, while others go on. */
+  @Test
+  void anErrorOnAnotherThreadEndsTheCommand() throws Exception {
+    Process process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                LostThread.class.getName())
+            .redirectErrorStream(true)
+            .start();
+    String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(process.waitFor(1, TimeUnit.MINUTES));
+    assertEquals(1, process.exitValue(), text);
+    assertEquals(1, text.lines().count(), text);
+    assertTrue(text.startsWith("cvs: not enough memory (Java heap space)"), text);
+  }
+
+  /** The command, with a thread beside it that runs out of memory. */
+  static final class LostThread {
+
+    private LostThread() {}
+
+    public static void main(String[] args) throws Exception {
+      Cvs.reportUncaught(new PrintWriter(System.err, true), false);
+      Thread lost =
+          new Thread(
+              () -> {
+                throw new OutOfMemoryError("Java heap space");
+              });
+      lost.start();
+      lost.join();
+      Thread.sleep(30_000);
+    }
   }
 }

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
 import javax.imageio.stream.ImageInputStream;
@@ -107,6 +108,53 @@ class DrawingVerbsTest extends CommandTest {
         Arrays.stream(orbit)
             .map(arg -> arg.equals(around.toString()) ? folder.resolve("file").toString() : arg)
             .toArray(String[]::new));
+  }
+
+  /**
+   * A smaller orbit in the same folder leaves nothing of the larger one, and all that is not one.
+   */
+  @Test
+  void anOrbitReplacesAnEarlierOne() throws IOException {
+    Path around = folder.resolve("around");
+    String[] orbit = {
+      "orbit", "--image", photo().toString(), "--model", model().toString(), "--out"
+    };
+    orbit = with(orbit, around.toString(), "--views");
+    assertEquals(0, run(with(orbit, "4")), err);
+    Files.writeString(around.resolve("100.png"), "the user's");
+    assertEquals(0, run(with(orbit, "2")), err);
+    try (Stream<Path> files = Files.list(around)) {
+      assertEquals(
+          List.of("000.png", "001.png", "100.png", "orbit.gif", "sheet.png", "transforms.json"),
+          files.map(file -> file.getFileName().toString()).sorted().toList());
+    }
+  }
+
+  @Test
+  void aFolderIsNoImageToWrite() throws IOException {
+    Path empty = Files.createDirectory(folder.resolve("empty.png"));
+    String[] view = {"view", "--image", photo().toString(), "--model", model().toString(), "--out"};
+    assertFails(
+        "cvs view: " + empty + ": is a folder, expected the name of a file",
+        with(view, empty.toString()));
+    assertTrue(Files.isDirectory(empty));
+  }
+
+  @Test
+  void camerasFarFromTrainingAreWarnedOf() throws IOException {
+    String[] view = {"view", "--image", photo().toString(), "--model", model().toString(), "--out"};
+    view = with(view, folder.resolve("v.png").toString());
+    assertEquals(0, run(with(view, "--radius", "100")), err);
+    assertEquals(
+        List.of(
+            "cvs view: warning: a view's camera is 100 object lengths away; models are trained with"
+                + " 1.5 to 2.2, views may show nothing of the object"),
+        err.lines().toList());
+    assertEquals(0, run(with(view, "--source-radius", "0.3")), err);
+    assertEquals(1, err.lines().count(), err);
+    assertTrue(err.startsWith("cvs view: warning: the photograph's camera is 0.300 object"), err);
+    assertEquals(0, run(with(view, "--radius", "2.2", "--source-radius", "1.5")), err);
+    assertEquals("", err);
   }
 
   @Test

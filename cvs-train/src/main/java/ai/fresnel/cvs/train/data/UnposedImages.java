@@ -8,7 +8,7 @@ import ai.djl.util.Pair;
 import ai.djl.util.PairList;
 import ai.djl.util.Progress;
 import ai.fresnel.cvs.Framing;
-import ai.fresnel.cvs.Photograph;
+import ai.fresnel.cvs.train.image.Photographs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 /**
  * A folder of images without cameras, as a DJL image folder whose images are those that networks
  * see: float32 (3, S, S) in [-1, 1], on white where they are transparent. For encoders and for
- * measures that need no pose.
+ * measures that need no pose. They are read as {@link Photographs} are.
  *
  * <p>Classes are the subfolders in the order of their names, as in DJL's {@code ImageFolder}; a
  * folder without subfolders is one class. Images are sorted by path, so that an index always means
@@ -101,7 +101,7 @@ public final class UnposedImages extends AbstractImageFolder {
   public float[] image(long index) throws IOException {
     Path file = file(index);
     try {
-      return Photograph.of(getImage(index)).framed(framing, radius, size);
+      return Photographs.read(file).framed(framing, radius, size);
     } catch (IllegalArgumentException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }

@@ -6,6 +6,7 @@ import java.awt.image.ComponentColorModel;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -69,6 +70,8 @@ final class PixelDecoder {
     } catch (RuntimeException e) {
       // Java's decoders throw unchecked exceptions for some damaged files.
       throw new IOException("damaged image (" + oneLine(e) + ")", e);
+    } catch (EOFException e) {
+      throw ImageHeader.cutOff();
     } catch (IOException e) {
       String message = oneLine(e);
       throw message.startsWith("damaged image")

@@ -140,7 +140,8 @@ final class GltfBuffers {
       throws IOException {
     ByteBuffer view = view(viewIndex).order(ByteOrder.LITTLE_ENDIAN);
     int length = element.length();
-    int stride = GltfFile.integer(file.get("bufferViews", viewIndex), "byteStride", length);
+    int given = GltfFile.integer(file.get("bufferViews", viewIndex), "byteStride", 0);
+    int stride = given == 0 ? length : given;
     long end = count == 0 ? start : start + (long) stride * (count - 1) + length;
     if (start < 0 || stride < 1 || end > view.capacity()) {
       throw new IOException(

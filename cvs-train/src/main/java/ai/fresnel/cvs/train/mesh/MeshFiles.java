@@ -128,10 +128,15 @@ public final class MeshFiles {
     ObjectFiles files = new ObjectFiles(archive, name, new Budget());
     catalog.note().ifPresent(files::note);
     byte[] bytes = files.keep(name);
-    Mesh mesh =
-        isGltf(name)
-            ? GltfReader.read(files, bytes)
-            : ObjReader.read(files, bytes, catalog.turnOf(name));
+    Mesh mesh;
+    try {
+      mesh =
+          isGltf(name)
+              ? GltfReader.read(files, bytes)
+              : ObjReader.read(files, bytes, catalog.turnOf(name));
+    } catch (StackOverflowError | OutOfMemoryError e) {
+      throw new IOException(files.label() + ": " + TextFiles.oneLine(e), e);
+    }
     return new LoadedMesh(
         mesh,
         archive.label() + "/" + name,

@@ -11,6 +11,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,8 +23,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  * Renders objects with several threads.
  *
  * <p>A broken object is reported in one line and does not stop the others, not even if it overflows
- * the stack or the memory. The images of an object depend only on the seed of the job and the id of
- * the object, not on threads, shards or the rest of the list.
+ * the stack or the memory; then it is tried again alone. The images of an object depend only on the
+ * seed of the job and the id of the object, not on threads, shards or the rest of the list.
  */
 public final class ViewSetRenderer {
   /**
@@ -107,6 +109,7 @@ public final class ViewSetRenderer {
       for (Future<?> worker : workers) {
         worker.get();
       }
+      run.renderLarge();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof UncheckedIOException io) {
         throw io.getCause();
@@ -153,6 +156,7 @@ public final class ViewSetRenderer {
     private final Listener listener;
     private final AtomicInteger next = new AtomicInteger();
     private final long start = System.nanoTime();
+    private final Queue<MeshSource> large = new ConcurrentLinkedQueue<>();
     private int done;
     private int rendered;
     private int skipped;
@@ -171,7 +175,7 @@ public final class ViewSetRenderer {
           return;
         }
         try {
-          one(sources.get(i));
+          one(sources.get(i), job.threads() == 1);
         } catch (IOException e) {
           next.set(sources.size());
           throw new UncheckedIOException(e);
@@ -179,7 +183,19 @@ public final class ViewSetRenderer {
       }
     }
 
-    private void one(MeshSource source) throws IOException {
+    /** Tries the objects again, one at a time, that did not fit into the memory beside others. */
+    void renderLarge() throws IOException {
+      for (MeshSource source : large) {
+        one(source, true);
+      }
+    }
+
+    /**
+     * Renders an object.
+     *
+     * @param alone whether no other object is in memory; else one that is too large waits
+     */
+    private void one(MeshSource source, boolean alone) throws IOException {
       if (!sink.wants(source.id())) {
         report(Outcome.UNWANTED, "");
         return;
@@ -190,7 +206,11 @@ public final class ViewSetRenderer {
         loaded = source.load();
         views = renderObject(source.id(), loaded.mesh(), job);
       } catch (IOException | RuntimeException | StackOverflowError | OutOfMemoryError e) {
-        skip(source, TextFiles.oneLine(e));
+        if (!alone && (e instanceof OutOfMemoryError || e.getCause() instanceof OutOfMemoryError)) {
+          large.add(source);
+        } else {
+          skip(source, TextFiles.oneLine(e));
+        }
         return;
       }
       double coverage = views.stream().mapToDouble(RenderedView::coverage).average().orElse(0);

@@ -78,9 +78,8 @@ final class Snapshots {
       Path aside = aside(model);
       Files.move(model, aside);
       LOG.warn(
-          "{}: damaged; {} is set aside as {}, and the next validation makes a new one",
+          "{}; the model is set aside as {}, and the next validation makes a new one",
           e.getMessage(),
-          model,
           aside.getFileName());
       return Double.POSITIVE_INFINITY;
     }

@@ -123,10 +123,10 @@ class HostileImageTest {
   Stream<DynamicTest> imagesThatWantMuch() {
     List<DynamicTest> tests = new ArrayList<>();
     Map<String, byte[]> bombs = bombs();
-    for (String name : List.of("texture", "image", "view")) {
+    for (String name : List.of("texture", "image", "view", "png")) {
       Parser parser = Parsers.named(name);
       for (Seed seed : parser.seeds()) {
-        if (seed.name().equals("raw") || seed.name().equals("mask")) {
+        if (List.of("raw", "mask", "type 2 raw").contains(seed.name())) {
           bombs.forEach(
               (bomb, content) -> {
                 assertTrue(content.length < 1_000_000, bomb);

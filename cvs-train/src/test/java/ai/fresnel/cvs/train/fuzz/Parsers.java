@@ -10,7 +10,11 @@ final class Parsers {
 
   static List<Parser> all() {
     return Stream.of(
-            MeshParsers.all(), CaptureParsers.all(), ModelParsers.all(), ViewSetParsers.all())
+            ImageParsers.all(),
+            MeshParsers.all(),
+            CaptureParsers.all(),
+            ModelParsers.all(),
+            ViewSetParsers.all())
         .flatMap(List::stream)
         .toList();
   }

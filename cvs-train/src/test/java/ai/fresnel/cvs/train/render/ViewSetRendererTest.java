@@ -127,6 +127,30 @@ class ViewSetRendererTest {
     assertEquals(refused + " skipped: cannot be stored", words.get(2));
   }
 
+  /** Fails for want of memory until it is alone. */
+  private record Large(String id, List<Thread> tries) implements MeshSource {
+    @Override
+    public LoadedMesh load() throws IOException {
+      tries.add(Thread.currentThread());
+      if (tries.size() == 1) {
+        throw new OutOfMemoryError("Java heap space");
+      }
+      return ProceduralScenes.sources(1, 0).get(0).load();
+    }
+  }
+
+  @Test
+  void anObjectThatDoesNotFitBesideOthersIsTriedAgainAlone() throws IOException {
+    List<Thread> tries = Collections.synchronizedList(new ArrayList<>());
+    List<MeshSource> sources = new ArrayList<>(ProceduralScenes.sources(2, 0));
+    sources.add(0, new Large("large", tries));
+    ViewSetRenderer.Progress end =
+        ViewSetRenderer.render(
+            sources, JOB.withThreads(2), (id, origin, views) -> {}, (progress, word) -> {});
+    assertEquals(3, end.done());
+    assertEquals(Thread.currentThread(), tries.get(1));
+  }
+
   @Test
   void whatIsThereAlreadyIsNotRenderedAgain() throws IOException {
     List<MeshSource> sources = new ArrayList<>(ProceduralScenes.sources(2, 0));
