@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.file;
 
+import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 
@@ -52,7 +53,7 @@ public final class Guarded {
   }
 
   private static String message(RuntimeException e) {
-    String text = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    String text = Json.firstLine(e);
     // Refused arguments say all themselves; a fault of the program does not.
     return e instanceof IllegalArgumentException && e.getMessage() != null
         ? text

@@ -66,7 +66,7 @@ public record LeftOut(int count, String first, String reason) {
 
   /** Returns one line without control characters, which a name from a file may hold. */
   private static String printable(String text) {
-    String line = text.replaceAll("\\p{Cntrl}", "?");
+    String line = text.replaceAll("\\p{Cc}|\\p{Cf}|\\p{Zl}|\\p{Zp}", "?");
     return line.length() > MAX_SHOWN ? line.substring(0, MAX_SHOWN) + "…" : line;
   }
 }

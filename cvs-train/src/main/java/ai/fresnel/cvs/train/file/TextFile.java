@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.file;
 
+import ai.fresnel.cvs.json.Json;
 import java.io.BufferedInputStream;
 import java.io.BufferedReader;
 import java.io.EOFException;
@@ -97,9 +98,11 @@ public final class TextFile {
    * @return the error to throw, {@code FILE: …} in one line
    */
   public static IOException problem(Path file, Exception e) {
-    String found = String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable");
+    // Parsers quote what they read, with advice to programmers.
+    String first = Json.firstLine(e);
+    String found = first.isEmpty() ? "unreadable" : first;
     if (!(e instanceof FileSystemException) && found.startsWith(file.toString())) {
-      return e instanceof IOException named ? named : new IOException(found, e);
+      return new IOException(found, e);
     }
     return new IOException(file + ": " + what(e, found), e);
   }

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
+import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -22,7 +23,8 @@ public final class DamagedFile {
 
   static IOException error(Path file, Exception cause, String expected) {
     // Messages of libraries may have several lines; ours have one.
-    String found = String.valueOf(cause.getMessage()).lines().findFirst().orElse("unreadable");
+    String first = Json.firstLine(cause);
+    String found = first.isEmpty() ? "unreadable" : first;
     return new IOException(file + ": " + found + ", expected " + expected, cause);
   }
 }

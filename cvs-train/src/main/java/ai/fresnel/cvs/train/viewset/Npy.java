@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.viewset;
 
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
+import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -177,7 +178,7 @@ final class Npy {
       throws IOException {
     Matcher matcher = pattern.matcher(header);
     if (!matcher.find()) {
-      throw DamagedFile.error(file, "header " + header.strip(), expected);
+      throw DamagedFile.error(file, "header " + Json.quote(header.strip()), expected);
     }
     return matcher;
   }

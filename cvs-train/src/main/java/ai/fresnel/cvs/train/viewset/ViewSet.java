@@ -170,7 +170,7 @@ public final class ViewSet {
     for (String id : ids) {
       if (!splits.containsKey(id)) {
         throw DamagedFile.error(
-            root.resolve(SplitFile.NAME), "no entry for " + id, "one for every object");
+            root.resolve(SplitFile.NAME), "no entry for " + Json.quote(id), "one for every object");
       }
     }
     splits.keySet().retainAll(ids);

@@ -309,7 +309,7 @@ public final class ViewSetInspector {
   private static void append(StringBuilder text, String word, List<String> lines) {
     for (String problem : lines.subList(0, Math.min(MAX_LINES, lines.size()))) {
       // Names from files may hold control characters.
-      text.append(line("%-11s %s", word, problem.replaceAll("\\p{Cntrl}", "?")));
+      text.append(line("%-11s %s", word, problem.replaceAll("\\p{Cc}|\\p{Cf}|\\p{Zl}|\\p{Zp}", "?")));
     }
     if (lines.size() > MAX_LINES) {
       text.append(line("%-11s ... and %d more", word, lines.size() - MAX_LINES));
