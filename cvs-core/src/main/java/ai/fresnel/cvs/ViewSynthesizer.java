@@ -42,8 +42,12 @@ import java.util.Objects;
  * ai.fresnel.cvs.geometry.Intrinsics#ZERO123_FIELD_OF_VIEW Zero123's} on both sides. Only the move
  * between the cameras and the source's tilt matter, so the source's azimuth is free. A photograph
  * needs transparency or a plain background. It is framed by {@link Framing#OBJECT} and put on
- * white. Views are S×S pixels on white, where S is the model's image size. The same photograph,
- * cameras and seed give the same image.
+ * white. Views are S×S pixels on white, where S is the model's image size.
+ *
+ * <p>The noise and all random choices of a view follow from its seed alone, so the same photograph,
+ * cameras and settings give the same view, whatever is drawn beside it. Bit for bit that holds for
+ * the same batch size, number of threads, libtorch and machine. Others round sums otherwise: values
+ * may then differ by 1 of 255, as about 1 in 30,000 does.
  *
  * <p>A missing argument is a {@link NullPointerException} whose message names it.
  *
@@ -181,8 +185,8 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Draws several views, each the same as {@link #generateNovelView} draws. The photograph is
-   * encoded once.
+   * Draws several views, each as {@link #generateNovelView} draws it, but for rounding: see above.
+   * The photograph is encoded once.
    *
    * @param photo the photograph, with transparency or a plain background
    * @param source the camera of the photograph; its radius sets how large the object is framed

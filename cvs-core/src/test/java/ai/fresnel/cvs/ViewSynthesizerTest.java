@@ -214,6 +214,38 @@ class ViewSynthesizerTest {
     }
   }
 
+  /** The bound that the documentation names, with room for other processors. */
+  @Test
+  void batchesAndThreadsChangeRoundingAlone() throws IOException {
+    int before = TorchRuntime.threads();
+    try (ViewSynthesizer cvs = ViewSynthesizer.load(CPU)) {
+      ViewRequest request =
+          ViewRequest.of(Photograph.of(photo()), SOURCE, Orbit.ring(4).around(SOURCE));
+      ViewResult expected = cvs.generate(request.withBatchSize(4));
+      assertRoundsOtherwise(expected, cvs.generate(request.withBatchSize(1)));
+      assertRoundsOtherwise(expected, cvs.generate(request.withBatchSize(3)));
+      TorchRuntime.setThreads(before == 1 ? 2 : 1);
+      assertRoundsOtherwise(expected, cvs.generate(request.withBatchSize(4)));
+    } finally {
+      TorchRuntime.setThreads(before);
+    }
+  }
+
+  private static void assertRoundsOtherwise(ViewResult expected, ViewResult actual) {
+    int values = 0;
+    int different = 0;
+    for (int i = 0; i < expected.views().size(); i++) {
+      int[] one = Pixels.of(expected.images().get(i));
+      int[] other = Pixels.of(actual.images().get(i));
+      for (int k = 0; k < one.length; k++) {
+        assertEquals(one[k], other[k], 1, "view " + i + ", value " + k);
+        different += one[k] == other[k] ? 0 : 1;
+      }
+      values += one.length;
+    }
+    assertTrue(different <= values / 1000, different + " of " + values + " differ");
+  }
+
   private static Set<Path> unpacked() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       return files

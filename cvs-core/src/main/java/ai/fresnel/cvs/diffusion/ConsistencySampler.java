@@ -16,7 +16,7 @@ import java.util.Arrays;
  * </pre>
  *
  * <p>No noise is added after the last pass. noise_k of a sample is stream k of its own seed, so a
- * sample does not depend on its batch. Immutable.
+ * sample does not depend on its batch, but for rounding. Immutable.
  */
 public final class ConsistencySampler {
 

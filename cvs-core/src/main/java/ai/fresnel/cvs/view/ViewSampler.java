@@ -33,7 +33,8 @@ import java.util.List;
  * ai.fresnel.cvs.ViewSynthesizer} share. It knows from the configuration whether the network is a
  * denoiser (solved by Heun's method) or a consistency function (a few passes), so callers do not.
  *
- * <p>Image i depends on its source, its pose and {@code seeds[i]}, not on the rest of the batch.
+ * <p>Image i depends on its source, its pose and {@code seeds[i]}, not on the rest of the batch,
+ * but for rounding: matrix products of other sizes may add in another order.
  * Both kinds start from the same noise for the same seed, so a student's image can be compared with
  * its teacher's. Immutable; any number of threads may sample at once, unless one of them changes
  * the network's weights.
@@ -105,7 +106,7 @@ public final class ViewSampler {
   }
 
   /**
-   * Sets how many images go through the network at once. No image depends on it.
+   * Sets how many images go through the network at once. It changes nothing but rounding.
    *
    * @param images at least 1
    * @return a sampler with it

@@ -108,7 +108,7 @@ class ScriptTest {
     Path script = built(folder, "17");
     Path tools = Files.createDirectory(folder.resolve("tools"));
     for (String tool : new String[] {"bash", "dirname", "readlink", "env"}) {
-      for (String bin : System.getenv("PATH").split(":")) {
+      for (String bin : System.getenv("PATH").split(":", -1)) {
         Path file = Path.of(bin, tool);
         if (Files.isExecutable(file) && Files.notExists(tools.resolve(tool))) {
           Files.createSymbolicLink(tools.resolve(tool), file);
