@@ -121,7 +121,8 @@ final class JpegScan {
       orientation =
           data.remaining() > 6 ? ExifOrientation.ofTiff(data.slice(6, data.remaining() - 6)) : 0;
     } else if (marker == APP2 && startsWith(data, "ICC_PROFILE\0")) {
-      profile = true;
+      // After the name and two counts, the profile's header names what it is for.
+      profile |= data.remaining() > 34 && startsWith(data.slice(30, 4), "CMYK");
     } else if (marker == APP14 && data.remaining() >= 12 && startsWith(data, "Adobe")) {
       adobe = data.get(11) & 255;
     }

@@ -42,7 +42,7 @@ final class GltfMaterials {
     Set<String> names = new HashSet<>();
     for (JsonValue material : file.list("materials")) {
       try {
-        JsonValue info = base(material).texture();
+        JsonValue info = base(material).texture;
         int texture = info == null ? -1 : GltfFile.integer(info, "index", -1);
         if (texture >= 0 && texture < textures.size()) {
           int image = GltfFile.integer(textures.get(texture), "source", -1);
@@ -89,7 +89,17 @@ final class GltfMaterials {
   }
 
   /** The base colour of a material: a factor and maybe a texture. */
-  private record Base(double[] factor, JsonValue texture) {}
+  private static final class Base {
+    private final double[] factor;
+
+    /** Null without a texture. */
+    private final JsonValue texture;
+
+    Base(double[] factor, JsonValue texture) {
+      this.factor = factor;
+      this.texture = texture;
+    }
+  }
 
   /** Returns the material of an index; null stands for the default, white. */
   Surface surface(Integer index) throws IOException {
@@ -103,29 +113,29 @@ final class GltfMaterials {
     }
     String mode = GltfFile.text(material, "alphaMode", "OPAQUE");
     float cutoff = (float) GltfFile.number(material, "alphaCutoff", 0.5);
-    float alpha = (float) base.factor()[3];
+    float alpha = (float) base.factor[3];
     Texture image = null;
     int set = 0;
     Optional<JsonValue> transform = Optional.empty();
-    if (base.texture() != null) {
-      transform = GltfFile.extension(base.texture(), TRANSFORM);
-      set = GltfFile.integer(base.texture(), "texCoord", 0);
+    if (base.texture != null) {
+      transform = GltfFile.extension(base.texture, TRANSFORM);
+      set = GltfFile.integer(base.texture, "texCoord", 0);
       set = transform.isPresent() ? GltfFile.integer(transform.get(), "texCoord", set) : set;
-      int texture = GltfFile.integer(base.texture(), "index", -1);
+      int texture = GltfFile.integer(base.texture, "index", -1);
       image = texture < 0 ? null : texture(texture, mode, cutoff / Math.max(alpha, 1e-6f));
     }
     float opacity =
         switch (mode) {
           case "BLEND" -> unit(alpha);
-          case "MASK" -> (alpha > 0 && base.texture() != null) || alpha >= cutoff ? 1 : 0;
+          case "MASK" -> (alpha > 0 && base.texture != null) || alpha >= cutoff ? 1 : 0;
           default -> 1;
         };
     Material made =
         new Material(
             GltfFile.text(material, "name", "material " + index),
-            colour((float) base.factor()[0], image),
-            colour((float) base.factor()[1], image),
-            colour((float) base.factor()[2], image),
+            colour((float) base.factor[0], image),
+            colour((float) base.factor[1], image),
+            colour((float) base.factor[2], image),
             opacity,
             image);
     return new Surface(made, set, transform(transform));
@@ -146,8 +156,8 @@ final class GltfMaterials {
         .map(
             specular ->
                 new Base(
-                    GltfFile.numbers(specular, "diffuseFactor", base.factor()),
-                    GltfFile.member(specular, "diffuseTexture").orElse(base.texture())))
+                    GltfFile.numbers(specular, "diffuseFactor", base.factor),
+                    GltfFile.member(specular, "diffuseTexture").orElse(base.texture)))
         .orElse(base);
   }
 

@@ -50,13 +50,25 @@ final class MaterialLibrary {
     this.files = files;
   }
 
-  /**
-   * A material and the placement of its texture.
-   *
-   * @param material the material
-   * @param placement scale of u, of v, and offset of u, of v; null to leave them
-   */
-  record Look(Material material, float[] placement) {}
+  /** A material and the placement of its texture. */
+  static final class Look {
+    private final Material material;
+    private final float[] placement;
+
+    Look(Material material, float[] placement) {
+      this.material = material;
+      this.placement = placement;
+    }
+
+    Material material() {
+      return material;
+    }
+
+    /** Returns scale of u, of v, and offset of u, of v; null to leave them. */
+    float[] placement() {
+      return placement;
+    }
+  }
 
   /** A material as the file defines it. */
   private static final class Definition {

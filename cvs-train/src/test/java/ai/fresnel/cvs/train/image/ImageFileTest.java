@@ -103,6 +103,17 @@ class ImageFileTest {
     assertColour(expected, TestImages.inks(16, 16, 2, (int) Math.round(y), cb, cr, 255));
   }
 
+  @Test
+  void inksFollowTheirProfile() throws IOException {
+    byte[] jpeg = TestImages.inks(16, 16, 0, 190, 20, 30, 255);
+    byte[] profile = TestImages.inkProfile(50, 0, 0);
+    assertColour(new int[] {119, 119, 119}, TestImages.withSegment(jpeg, 0xE2, profile));
+    // A profile of something else is none.
+    byte[] other = profile.clone();
+    System.arraycopy("RGB ".getBytes(StandardCharsets.US_ASCII), 0, other, 14 + 16, 4);
+    assertColour(new int[] {190, 20, 30}, TestImages.withSegment(jpeg, 0xE2, other));
+  }
+
   private static void assertColour(int[] expected, byte[] jpeg) throws IOException {
     int argb = first(jpeg);
     int[] found = {argb >> 16 & 255, argb >> 8 & 255, argb & 255};

@@ -141,4 +141,47 @@ final class TestImages {
     out.put((byte) 0xFF).put((byte) marker).putShort((short) (data.length + 2)).put(data);
     return out.put(jpeg, 2, jpeg.length - 2).array();
   }
+
+  /** A segment with a colour profile of four inks that makes everything one colour, in L*a*b*. */
+  static byte[] inkProfile(int lightness, int a, int b) {
+    byte[] toLab =
+        table(
+            4, 3, new byte[] {(byte) (lightness * 255 / 100), (byte) (a + 128), (byte) (b + 128)});
+    byte[] toInks = table(3, 4, new byte[4]);
+    int tags = 128 + 4 + 2 * 12;
+    int size = tags + toLab.length + toInks.length;
+    ByteBuffer profile = ByteBuffer.allocate(14 + size);
+    profile.put("ICC_PROFILE\0\1\1".getBytes(StandardCharsets.US_ASCII)).putInt(size);
+    profile.putInt(0).putInt(0x02400000);
+    profile.put("prtrCMYKLab ".getBytes(StandardCharsets.US_ASCII));
+    profile.position(14 + 36).put("acsp".getBytes(StandardCharsets.US_ASCII));
+    // The white of D50.
+    profile.position(14 + 68).putInt(0xF6D6).putInt(0x10000).putInt(0xD32D);
+    profile.position(14 + 128).putInt(2);
+    profile.put("A2B0".getBytes(StandardCharsets.US_ASCII)).putInt(tags).putInt(toLab.length);
+    profile.put("B2A0".getBytes(StandardCharsets.US_ASCII));
+    profile.putInt(tags + toLab.length).putInt(toInks.length);
+    return profile.put(toLab).put(toInks).array();
+  }
+
+  /** A table of a profile, the same everywhere. */
+  private static byte[] table(int inputs, int outputs, byte[] value) {
+    int corners = 1 << inputs;
+    ByteBuffer table = ByteBuffer.allocate(48 + 256 * (inputs + outputs) + corners * outputs);
+    table.put("mft1".getBytes(StandardCharsets.US_ASCII)).putInt(0);
+    table.put((byte) inputs).put((byte) outputs).put((byte) 2).put((byte) 0);
+    for (int i = 0; i < 9; i++) {
+      table.putInt(i % 4 == 0 ? 0x10000 : 0);
+    }
+    for (int i = 0; i < inputs * 256; i++) {
+      table.put((byte) i);
+    }
+    for (int i = 0; i < corners; i++) {
+      table.put(value);
+    }
+    for (int i = 0; i < outputs * 256; i++) {
+      table.put((byte) i);
+    }
+    return table.array();
+  }
 }
