@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.train.file;
 
+import ai.fresnel.cvs.json.Json;
+
 /**
  * Items of a file or a folder that were left out, and the reason for the first.
  *
@@ -11,8 +13,6 @@ public record LeftOut(int count, String first, String reason) {
 
   /** No item. */
   public static final LeftOut NONE = new LeftOut(0, "", "");
-
-  private static final int MAX_SHOWN = 400;
 
   /**
    * Adds an item.
@@ -26,7 +26,7 @@ public record LeftOut(int count, String first, String reason) {
       return new LeftOut(count + 1, first, reason);
     }
     String about = why.startsWith(item + ": ") ? why.substring(item.length() + 2) : why;
-    return new LeftOut(1, printable(item), printable(about));
+    return new LeftOut(1, Json.printable(item), Json.printable(about));
   }
 
   /**
@@ -62,11 +62,5 @@ public record LeftOut(int count, String first, String reason) {
       case 1 -> "1 " + noun + " left out, " + first + ": " + reason;
       default -> count + " " + noun + "s left out, the first " + first + ": " + reason;
     };
-  }
-
-  /** Returns one line without control characters, which a name from a file may hold. */
-  private static String printable(String text) {
-    String line = text.replaceAll("\\p{Cc}|\\p{Cf}|\\p{Zl}|\\p{Zp}", "?");
-    return line.length() > MAX_SHOWN ? line.substring(0, MAX_SHOWN) + "…" : line;
   }
 }

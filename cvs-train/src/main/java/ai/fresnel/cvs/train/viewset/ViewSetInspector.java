@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.viewset;
 
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.train.file.Guarded;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -309,7 +310,7 @@ public final class ViewSetInspector {
   private static void append(StringBuilder text, String word, List<String> lines) {
     for (String problem : lines.subList(0, Math.min(MAX_LINES, lines.size()))) {
       // Names from files may hold control characters.
-      text.append(line("%-11s %s", word, problem.replaceAll("\\p{Cc}|\\p{Cf}|\\p{Zl}|\\p{Zp}", "?")));
+      text.append(line("%-11s %s", word, Json.printable(problem)));
     }
     if (lines.size() > MAX_LINES) {
       text.append(line("%-11s ... and %d more", word, lines.size() - MAX_LINES));
