@@ -25,7 +25,7 @@ class FuzzTest {
   private static final long SEED = Long.getLong("fuzz.seed", 22);
 
   /** Inputs of each parser. */
-  private static final int INPUTS = Integer.getInteger("fuzz.inputs", 1000);
+  private static final int INPUTS = Integer.getInteger("fuzz.inputs", 750);
 
   private static final int FIRST = Integer.getInteger("fuzz.first", 0);
 
