@@ -18,8 +18,8 @@ import java.util.Locale;
  * @param samples images per target, at least 1; sample k has the seed {@code seed + k}
  * @param guidance weight of classifier-free guidance, 0 for none
  * @param framing how the photograph is cropped
- * @param batchSize images per batch; 0 to choose by the image's size. It changes nothing but rounding:
- *     values may differ by 1 of 255
+ * @param batchSize images per batch; 0 to choose by the image's size. It changes nothing but
+ *     rounding: values may differ by 1 of 255
  */
 public record ViewRequest(
     Photograph photograph,

@@ -34,10 +34,10 @@ import java.util.List;
  * denoiser (solved by Heun's method) or a consistency function (a few passes), so callers do not.
  *
  * <p>Image i depends on its source, its pose and {@code seeds[i]}, not on the rest of the batch,
- * but for rounding: matrix products of other sizes may add in another order.
- * Both kinds start from the same noise for the same seed, so a student's image can be compared with
- * its teacher's. Immutable; any number of threads may sample at once, unless one of them changes
- * the network's weights.
+ * but for rounding: matrix products of other sizes may add in another order. Both kinds start from
+ * the same noise for the same seed, so a student's image can be compared with its teacher's.
+ * Immutable; any number of threads may sample at once, unless one of them changes the network's
+ * weights.
  */
 public final class ViewSampler {
 

@@ -222,7 +222,7 @@ class CvsTest extends CommandTest {
     private LostThread() {}
 
     public static void main(String[] args) throws Exception {
-      Cvs.reportUncaught(new PrintWriter(System.err, true), false);
+      Cvs.reportUncaught(new PrintWriter(System.err, true, StandardCharsets.UTF_8), false);
       Thread lost =
           new Thread(
               () -> {
