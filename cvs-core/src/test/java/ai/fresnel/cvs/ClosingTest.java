@@ -10,6 +10,7 @@ import ai.djl.translate.TranslateException;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.ChildJava;
 import ai.fresnel.cvs.view.TinyNetwork;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -10,7 +10,6 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.LibUtils;
 import ai.djl.util.Ec2Utils;
-import ai.fresnel.cvs.ChildJava;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.reflect.Field;

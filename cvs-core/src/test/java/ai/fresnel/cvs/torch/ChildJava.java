@@ -1,4 +1,4 @@
-package ai.fresnel.cvs;
+package ai.fresnel.cvs.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
