@@ -185,7 +185,7 @@ class EvaluateVerbTest extends CommandTest {
     assertTrue(truth < 0.2, truth + "");
     // Random weights draw noise.
     assertTrue(report.metrics().get("student-1/orbit/flicker").mean() > 0, out);
-    assertTrue(out.contains("| orbits of | flicker |"), out);
+    assertTrue(out.contains("| orbits of | flicker | × the truth's |"), out);
     assertEquals(2, evaluate(student, "" + set, "--orbits", "2"));
     assertEquals(1, evaluate(student, set(), "--orbits", "2", "--meshes", "" + meshes));
     assertTrue(err.contains("has no mesh of the name of an object of"), err);

@@ -189,10 +189,12 @@ class EvaluationTest {
       assertEquals("squeeze", report.setup().get("lpips"));
       assertEquals("32", report.setup().get("lpips_size"));
       List<String> lines = report.toMarkdown().lines().toList();
-      assertTrue(lines.get(0).contains("| SSIM, object | LPIPS | sharpness |"), lines.get(0));
-      assertTrue(lines.get(2).contains(" | 1.000 | 0.000 | 100 % | "), lines.get(2));
+      assertTrue(
+          lines.get(0).contains("| SSIM, object | LPIPS | silhouette IoU | inner sharpness |"),
+          lines.get(0));
+      assertTrue(lines.get(2).contains(" | 1.000 | 0.000 | 1.000 | – | "), lines.get(2));
       for (String line : lines.subList(0, 5)) {
-        assertEquals(12, line.chars().filter(c -> c == '|').count(), line);
+        assertEquals(13, line.chars().filter(c -> c == '|').count(), line);
       }
     }
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
@@ -291,14 +293,14 @@ class EvaluationTest {
     assertTrue(lines.get(3).startsWith("| teacher | one sample | 10 | "), table);
     assertTrue(
         lines.contains(
-            "| student-1 | mean of 2 | 10 | 106.02 ± 0.00 | 1.000 | 106.02 | 1.000 | 100 % | – |"
+            "| student-1 | mean of 2 | 10 | 106.02 ± 0.00 | 1.000 | 106.02 | 1.000 | 1.000 | – | – |"
                 + " 0.000 |"),
         table);
     assertTrue(table.contains("\nOn the subset of 3 pairs:\n"), table);
     assertTrue(table.contains("\n- data: squares\n"), table);
     for (String line : lines) {
       boolean quality = line.startsWith("| ") && line.contains("±");
-      assertTrue(!quality || line.chars().filter(c -> c == '|').count() == 11, line);
+      assertTrue(!quality || line.chars().filter(c -> c == '|').count() == 12, line);
     }
     BufferedImage sheet = ImageIO.read(folder.resolve("new/report.png").toFile());
     // Source, truth and two models; 128 pixels each and 4 between.
