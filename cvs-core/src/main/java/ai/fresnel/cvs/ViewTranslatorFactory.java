@@ -40,7 +40,7 @@ import java.util.Set;
  * IllegalArgumentException} that names the argument and the values allowed.
  *
  * <p>Requests that are predicted together go through the network together if they ask for the same
- * number of passes and the same guidance. The results are those of a {@link ViewSynthesizer}.
+ * number of passes, guidance and temperature. The results are those of a {@link ViewSynthesizer}.
  */
 public final class ViewTranslatorFactory implements TranslatorFactory {
 

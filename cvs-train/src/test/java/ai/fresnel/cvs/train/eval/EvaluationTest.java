@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -268,6 +269,42 @@ class EvaluationTest {
     assertEquals("5", report.setup().get("objects"));
     EvaluationBuilder fewer = Evaluation.builder(data, pairs.spread(2)).add(new CopyInput());
     assertEquals("2", report(fewer).setup().get("objects"));
+  }
+
+  /** Ten pairs of three samples, two milliseconds a row: 60 milliseconds at least. */
+  @Test
+  void timeIsEstimatedByAFewRows() throws IOException {
+    int[] drawn = {0};
+    ViewPredictor slow =
+        new ViewPredictor() {
+          @Override
+          public String name() {
+            return "slow";
+          }
+
+          @Override
+          public int passes() {
+            return 1;
+          }
+
+          @Override
+          public boolean isRandom() {
+            return true;
+          }
+
+          @Override
+          public float[] predict(ViewBatch batch, int sampleIndex) {
+            drawn[0] += batch.size();
+            LockSupport.parkNanos(2_000_000L * batch.size());
+            return batch.target().clone();
+          }
+        };
+    Evaluation evaluation =
+        Evaluation.builder(data, pairs).optSeeds(3).optBatch(4).add(slow).build();
+    assertEquals(10, evaluation.pairs());
+    long millis = evaluation.estimate().toMillis();
+    assertTrue(millis >= 50, millis + " ms");
+    assertEquals(3, drawn[0], "one row to warm up, two to time");
   }
 
   @Test
