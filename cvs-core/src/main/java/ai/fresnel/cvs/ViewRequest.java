@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.OptionalDouble;
 
 /**
  * A request to draw one photograph from any number of cameras. Start from {@link #of}, which sets
@@ -13,11 +14,7 @@ import java.util.Objects;
  * @param photograph the photograph
  * @param source the camera of the photograph
  * @param targets the cameras to draw from, at least 1
- * @param steps network passes per view; 0 for the model's own number
- * @param seed seed of the noise, the same for every target, so that a view does not depend on the
- *     other targets
- * @param samples images per target, at least 1; sample k has the seed {@code seed + k}
- * @param guidance weight of classifier-free guidance, 0 for none
+ * @param sampling how views are drawn: passes, seed, samples, guidance, temperature
  * @param framing how the photograph is cropped
  * @param batchSize images per batch; 0 to choose by the image's size. It changes nothing but
  *     rounding: values may differ by 1 of 255
@@ -26,15 +23,12 @@ public record ViewRequest(
     Photograph photograph,
     CameraPose source,
     List<CameraPose> targets,
-    int steps,
-    long seed,
-    int samples,
-    double guidance,
+    Sampling sampling,
     Framing framing,
     int batchSize) {
 
   /** The default seed. */
-  public static final long DEFAULT_SEED = 0;
+  public static final long DEFAULT_SEED = Sampling.DEFAULT_SEED;
 
   /** The least camera radius of training, in object lengths. */
   private static final double NEAREST = 1.5;
@@ -48,10 +42,7 @@ public record ViewRequest(
    * @param photograph as above
    * @param source as above
    * @param targets as above
-   * @param steps as above
-   * @param seed as above
-   * @param samples as above
-   * @param guidance as above
+   * @param sampling as above
    * @param framing as above
    * @param batchSize as above
    * @throws NullPointerException if a part is missing; the message names it
@@ -69,23 +60,14 @@ public record ViewRequest(
     if (targets.isEmpty()) {
       throw new IllegalArgumentException("request has no target cameras, expected at least 1");
     }
-    if (steps < 0) {
-      throw new IllegalArgumentException("steps is " + steps + ", expected 0 or more");
-    }
-    if (samples < 1) {
-      throw new IllegalArgumentException("samples is " + samples + ", expected at least 1");
-    }
     if (batchSize < 0) {
       throw new IllegalArgumentException("batchSize is " + batchSize + ", expected 0 or more");
-    }
-    if (!Double.isFinite(guidance)) {
-      throw new IllegalArgumentException("guidance is " + guidance + ", expected a number");
     }
   }
 
   /**
-   * Makes a request with the defaults: the model's own number of passes, the default seed, one
-   * sample, no guidance, framed by the object.
+   * Makes a request with the defaults: the model's own number of passes and temperature, the
+   * default seed, one sample, no guidance, framed by the object.
    *
    * @param photograph the photograph
    * @param source the camera of the photograph
@@ -93,7 +75,52 @@ public record ViewRequest(
    * @return the request
    */
   public static ViewRequest of(Photograph photograph, CameraPose source, List<CameraPose> targets) {
-    return new ViewRequest(photograph, source, targets, 0, DEFAULT_SEED, 1, 0, Framing.OBJECT, 0);
+    return new ViewRequest(photograph, source, targets, Sampling.defaults(), Framing.OBJECT, 0);
+  }
+
+  /**
+   * Returns the number of network passes per view.
+   *
+   * @return 0 for the model's own number
+   */
+  public int steps() {
+    return sampling.steps();
+  }
+
+  /**
+   * Returns the seed of the noise.
+   *
+   * @return the seed of the first sample
+   */
+  public long seed() {
+    return sampling.seed();
+  }
+
+  /**
+   * Returns the number of images per target.
+   *
+   * @return at least 1
+   */
+  public int samples() {
+    return sampling.samples();
+  }
+
+  /**
+   * Returns the weight of classifier-free guidance.
+   *
+   * @return 0 for none
+   */
+  public double guidance() {
+    return sampling.guidance();
+  }
+
+  /**
+   * Returns the factor of a consistency model's first noise.
+   *
+   * @return 0 to 1; empty for the model's own
+   */
+  public OptionalDouble temperature() {
+    return sampling.temperature();
   }
 
   /**
@@ -137,10 +164,10 @@ public record ViewRequest(
    *
    * @param value 0 for the model's own number
    * @return a copy with it
+   * @throws IllegalArgumentException if it is below 0
    */
   public ViewRequest withSteps(int value) {
-    return new ViewRequest(
-        photograph, source, targets, value, seed, samples, guidance, framing, batchSize);
+    return with(new Sampling(value, seed(), samples(), guidance(), temperature()));
   }
 
   /**
@@ -150,8 +177,7 @@ public record ViewRequest(
    * @return a copy with it
    */
   public ViewRequest withSeed(long value) {
-    return new ViewRequest(
-        photograph, source, targets, steps, value, samples, guidance, framing, batchSize);
+    return with(new Sampling(steps(), value, samples(), guidance(), temperature()));
   }
 
   /**
@@ -159,10 +185,10 @@ public record ViewRequest(
    *
    * @param value at least 1
    * @return a copy with it
+   * @throws IllegalArgumentException if it is below 1
    */
   public ViewRequest withSamples(int value) {
-    return new ViewRequest(
-        photograph, source, targets, steps, seed, value, guidance, framing, batchSize);
+    return with(new Sampling(steps(), seed(), value, guidance(), temperature()));
   }
 
   /**
@@ -170,10 +196,23 @@ public record ViewRequest(
    *
    * @param value 0 for none
    * @return a copy with it
+   * @throws IllegalArgumentException if it is not finite
    */
   public ViewRequest withGuidance(double value) {
-    return new ViewRequest(
-        photograph, source, targets, steps, seed, samples, value, framing, batchSize);
+    return with(new Sampling(steps(), seed(), samples(), value, temperature()));
+  }
+
+  /**
+   * Sets the factor of a consistency model's first noise in place of the model's own. Towards 0
+   * views are smoother and differ less from seed to seed; at 1 the model draws as trained.
+   *
+   * @param value 0 to 1
+   * @return a copy with it
+   * @throws IllegalArgumentException if it is out of range
+   */
+  public ViewRequest withTemperature(double value) {
+    OptionalDouble temperature = OptionalDouble.of(value);
+    return with(new Sampling(steps(), seed(), samples(), guidance(), temperature));
   }
 
   /**
@@ -183,8 +222,7 @@ public record ViewRequest(
    * @return a copy with it
    */
   public ViewRequest withFraming(Framing value) {
-    return new ViewRequest(
-        photograph, source, targets, steps, seed, samples, guidance, value, batchSize);
+    return new ViewRequest(photograph, source, targets, sampling, value, batchSize);
   }
 
   /**
@@ -192,9 +230,13 @@ public record ViewRequest(
    *
    * @param value 0 to choose by the image's size
    * @return a copy with it
+   * @throws IllegalArgumentException if it is below 0
    */
   public ViewRequest withBatchSize(int value) {
-    return new ViewRequest(
-        photograph, source, targets, steps, seed, samples, guidance, framing, value);
+    return new ViewRequest(photograph, source, targets, sampling, framing, value);
+  }
+
+  private ViewRequest with(Sampling value) {
+    return new ViewRequest(photograph, source, targets, value, framing, batchSize);
   }
 }

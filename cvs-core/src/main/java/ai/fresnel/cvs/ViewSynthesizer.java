@@ -219,7 +219,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @param request the photograph, the cameras and all settings
    * @return the views: all samples of the first target, of the second, ...
    * @throws IllegalArgumentException if the photograph cannot be framed or the model does not
-   *     support this number of steps
+   *     support this number of steps or a temperature
    * @throws IllegalStateException if this synthesizer is closed
    */
   public ViewResult generate(ViewRequest request) {
@@ -233,7 +233,7 @@ public final class ViewSynthesizer implements AutoCloseable {
    * @param progress gets the number of views drawn, after each batch; may be null
    * @return the views: all samples of the first target, of the second, ...
    * @throws IllegalArgumentException if the photograph cannot be framed or the model does not
-   *     support this number of steps
+   *     support this number of steps or a temperature
    * @throws IllegalStateException if this synthesizer is closed
    */
   public ViewResult generate(ViewRequest request, Progress progress) {
@@ -250,7 +250,7 @@ public final class ViewSynthesizer implements AutoCloseable {
     ViewRows rows = new ViewRows(request, size);
     int count = rows.count();
     int batch = request.batchSize() == 0 ? sampler.batch() : request.batchSize();
-    ViewSampler drawing = sampler.withGuidance(request.guidance()).withBatch(batch);
+    ViewSampler drawing = request.sampling().of(sampler).withBatch(batch);
     List<ViewResult.View> views = new ArrayList<>();
     if (progress != null) {
       progress.reset("Drawing", count);

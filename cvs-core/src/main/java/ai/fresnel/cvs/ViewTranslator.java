@@ -54,6 +54,7 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
     long[] seeds = new long[count];
     long[] steps = new long[count];
     float[] guidance = new float[count];
+    float[] temperatures = new float[count];
     int at = 0;
     for (int i = 0; i < requests.size(); i++) {
       ViewRequest request = requests.get(i);
@@ -67,6 +68,7 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
       Arrays.fill(photographs, at, end, i);
       Arrays.fill(steps, at, end, request.steps());
       Arrays.fill(guidance, at, end, (float) request.guidance());
+      Arrays.fill(temperatures, at, end, (float) request.temperature().orElse(Double.NaN));
       at = end;
     }
     NDManager manager = PassthroughNDManager.INSTANCE;
@@ -76,7 +78,8 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
         manager.create(poses, new Shape(count, RelativePose.FEATURES)),
         manager.create(seeds),
         manager.create(steps),
-        manager.create(guidance));
+        manager.create(guidance),
+        manager.create(temperatures));
   }
 
   @Override

@@ -41,7 +41,7 @@ import java.util.Set;
  * IllegalArgumentException} that names the argument and the values allowed.
  *
  * <p>Requests that are predicted together go through the network together if they ask for the same
- * number of passes and the same guidance. The results are those of a {@link ViewSynthesizer}.
+ * number of passes, guidance and temperature. The results are those of a {@link ViewSynthesizer}.
  *
  * <p>Closing the model waits for predictions of other threads and refuses further ones with a
  * {@link TranslateException}, as {@link ViewSynthesizer#close} does for views.

@@ -120,6 +120,29 @@ class ViewSynthesizerTest {
     }
   }
 
+  @Test
+  void aTemperatureOfTheRequestReplacesTheModels() throws IOException {
+    ViewRequest request = ViewRequest.of(Photograph.of(photo()), SOURCE, List.of(TARGET));
+    assertTrue(request.temperature().isEmpty());
+    ViewRequest all = request.withTemperature(0.5).withSteps(2).withSeed(3).withSamples(4);
+    assertEquals(0.5, all.withGuidance(1).withBatchSize(2).temperature().orElseThrow());
+    for (double wrong : new double[] {-0.01, 1.01, Double.NaN}) {
+      assertThrows(IllegalArgumentException.class, () -> request.withTemperature(wrong));
+    }
+    try (ViewSynthesizer cvs = student();
+        ViewSynthesizer teacher = ViewSynthesizer.load(folder.resolve("teacher"), CPU)) {
+      int[] own = pixels(cvs.generate(request).image());
+      assertArrayEquals(own, pixels(cvs.generate(request.withTemperature(1)).image()));
+      ViewRequest still = request.withTemperature(0).withSamples(2);
+      List<Image> equal = cvs.generate(still).images();
+      assertClose(pixels(equal.get(0)), pixels(equal.get(1)));
+      assertFalse(Arrays.equals(own, pixels(equal.get(0))));
+      IllegalArgumentException error =
+          assertThrows(IllegalArgumentException.class, () -> teacher.generate(still));
+      assertTrue(error.getMessage().contains("this is a diffusion model"), error.getMessage());
+    }
+  }
+
   /** 16 threads draw 50 views each, of 10 cameras and 5 seeds, on one synthesizer. */
   @Test
   void manyThreadsDrawWhatOneDoes() throws Exception {
@@ -204,6 +227,13 @@ class ViewSynthesizerTest {
       assertEquals(ModelConfig.Kind.CONSISTENCY, cvs.config().kind());
       assertTrue(cvs.provenance().samplesSeen() > 0);
       Image view = cvs.generateNovelView(photo(), SOURCE, TARGET);
+      // It ships at temperature 0; the noise comes back where it is asked for.
+      assertEquals(0, cvs.config().sampling().temperature());
+      ViewRequest request = ViewRequest.of(Photograph.of(photo()), SOURCE, List.of(TARGET));
+      assertArrayEquals(Pixels.of(view), Pixels.of(cvs.generate(request.withSeed(7)).image()));
+      ViewRequest noisy = request.withTemperature(1);
+      int[] first = Pixels.of(cvs.generate(noisy).image());
+      assertFalse(Arrays.equals(first, Pixels.of(cvs.generate(noisy.withSeed(7)).image())));
       try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
         byte[] rgb = view.toNDArray(manager, Image.Flag.COLOR).toByteArray();
         assertEquals(3 * 64 * 64, rgb.length);

@@ -45,13 +45,15 @@ class ViewTranslatorTest {
   void aPredictorDrawsWhatTheSynthesizerDraws() throws Exception {
     Path path = folder.resolve("student");
     TinyNetwork.write(path, TinyNetwork.config(ModelConfig.Kind.CONSISTENCY).build());
-    // Different photographs, numbers of rows, passes and guidance in one batch.
+    // Different photographs, numbers of rows, passes, guidance and temperatures in one batch.
     List<ViewRequest> requests =
         List.of(
             request(0x3050A0, 2),
             request(0xF02010, 1).withSteps(2).withSeed(9),
             request(0x10E040, 3).withSamples(2),
             request(0x808000, 1).withGuidance(1.5),
+            request(0x808000, 2).withTemperature(0.5),
+            request(0x808000, 2).withTemperature(0).withSteps(2),
             request(0x303030, 2).withSteps(2));
     SynthesizerOptions cpu = SynthesizerOptions.defaults().withDevice(Device.cpu());
     try (ViewSynthesizer cvs = ViewSynthesizer.load(path, cpu);

@@ -25,8 +25,8 @@ import java.util.Map;
  *
  * <p>Inputs: photographs (M, 3, S, S) in [-1, 1]; for each of N images which photograph, (N) int64;
  * pose features (N, 16); seeds (N) int64; network passes (N) int64, 0 for what suits the model;
- * guidance (N). Output: (N, 3, S, S), not clipped. Rows of equal passes and guidance go through the
- * network together.
+ * guidance (N); temperature (N), 0 to 1, NaN for the model's own. Output: (N, 3, S, S), not
+ * clipped. Rows of equal passes, guidance and temperature go through the network together.
  *
  * <p>Inputs may be in Java's memory ({@link PassthroughNDManager}); then so is the output. That is
  * how a predictor is safe from being closed while it draws: none of its arrays is libtorch's.
@@ -69,7 +69,13 @@ public final class SamplingBlock extends NetworkBlock {
   }
 
   /** Settings that all rows of a batch of the sampler share. */
-  private record Settings(long steps, float guidance) {}
+  private record Settings(long steps, float guidance, float temperature) {
+
+    ViewSampler of(ViewSampler sampler) {
+      ViewSampler guided = sampler.withGuidance(guidance);
+      return Float.isNaN(temperature) ? guided : guided.withTemperature(temperature);
+    }
+  }
 
   @Override
   protected NDList forwardInternal(
@@ -78,9 +84,11 @@ public final class SamplingBlock extends NetworkBlock {
     long[] seeds = inputs.get(3).toLongArray();
     long[] steps = inputs.get(4).toLongArray();
     float[] guidance = inputs.get(5).toFloatArray();
+    float[] temperatures = inputs.get(6).toFloatArray();
     Map<Settings, List<Integer>> groups = new LinkedHashMap<>();
     for (int i = 0; i < seeds.length; i++) {
-      groups.computeIfAbsent(new Settings(steps[i], guidance[i]), s -> new ArrayList<>()).add(i);
+      Settings settings = new Settings(steps[i], guidance[i], temperatures[i]);
+      groups.computeIfAbsent(settings, s -> new ArrayList<>()).add(i);
     }
     NDManager owner = inputs.get(0).getManager();
     try (SharedArrays.Use use = weights.use()) {
@@ -103,8 +111,9 @@ public final class SamplingBlock extends NetworkBlock {
         ObjectCode codes = code.map(x -> ROWS.call(manager, new NDList(x, photograph)));
         NDArray poses = ROWS.call(manager, new NDList(cameras, manager.create(rows)));
         drawn.add(
-            sampler
-                .withGuidance(group.getKey().guidance())
+            group
+                .getKey()
+                .of(sampler)
                 .sample(codes, poses, own, Math.toIntExact(group.getKey().steps())));
       }
       NDArray all = drawn.size() == 1 ? drawn.get(0) : NDArrays.concat(drawn, 0);

@@ -106,6 +106,28 @@ public final class ViewSampler {
   }
 
   /**
+   * Scales the noise of the first pass by another factor than the model's own.
+   *
+   * @param temperature 0 to 1, see {@link ConsistencySampler#withTemperature}
+   * @return a sampler with it
+   * @throws IllegalArgumentException if it is out of range, or the model is a diffusion model,
+   *     whose solver takes noise as it is
+   */
+  public ViewSampler withTemperature(double temperature) {
+    if (!(temperature >= 0 && temperature <= 1)) {
+      throw new IllegalArgumentException("temperature is " + temperature + ", expected 0.0 to 1.0");
+    }
+    if (config.kind() != ModelConfig.Kind.CONSISTENCY) {
+      throw new IllegalArgumentException(
+          "temperature is "
+              + temperature
+              + ", expected none: this is a diffusion model, which draws from all of its noise");
+    }
+    ModelConfig changed = config.toBuilder().sampling(s -> s.withTemperature(temperature)).build();
+    return new ViewSampler(network, changed, guidance, batch);
+  }
+
+  /**
    * Sets how many images go through the network at once. It changes nothing but rounding.
    *
    * @param images at least 1

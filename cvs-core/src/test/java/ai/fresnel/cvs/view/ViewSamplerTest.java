@@ -166,10 +166,22 @@ class ViewSamplerTest {
         drawn[i] =
             ViewSampler.of(network, config).sample(source, poses(1), one, steps).toFloatArray();
       }
+      float[] asked =
+          ViewSampler.of(network, whole)
+              .withTemperature(0.5)
+              .sample(source, poses(1), seed, steps)
+              .toFloatArray();
+      assertArrayEquals(drawn[1], asked, "a model's own temperature and one that is asked for");
       assertTrue(difference(drawn[0], drawn[1]) > 1e-2);
       assertTrue(difference(drawn[1], drawn[2]) > 1e-2);
       assertEquals(steps == 1, difference(drawn[2], drawn[3]) == 0);
     }
+    ViewSampler plain = ViewSampler.of(network, whole);
+    assertThrows(IllegalArgumentException.class, () -> plain.withTemperature(1.01));
+    assertThrows(IllegalArgumentException.class, () -> plain.withTemperature(Double.NaN));
+    ModelConfig diffusion = TinyNetwork.config(Kind.DIFFUSION).build();
+    ViewSampler teacher = ViewSampler.of(network, diffusion);
+    assertThrows(IllegalArgumentException.class, () -> teacher.withTemperature(0));
     ConsistencySampler half = new ConsistencySampler(NoiseSchedule.edm()).withTemperature(0.5);
     Denoiser seen = (x, sigma, c) -> x.mul(1 / 80f);
     NDArray noise = SampleNoise.normal(manager, seed, 0, new Shape(5));

@@ -80,6 +80,15 @@ abstract class DrawingVerb extends Verb {
   double guidance;
 
   @Option(
+      names = "--temperature",
+      order = 33,
+      paramLabel = "T",
+      description =
+          "Noise of the first pass: 0 = smooth, the same view for every seed in one pass; 1 = as"
+              + " trained (default: the model's, 0 for the bundled model).")
+  Double temperature;
+
+  @Option(
       names = "--model",
       order = 40,
       paramLabel = "DIR",
@@ -107,17 +116,22 @@ abstract class DrawingVerb extends Verb {
   final ViewRequest request(List<CameraPose> targets) throws IOException {
     require(steps >= 0, "--steps is " + steps + ", expected 1 or more");
     require(Double.isFinite(guidance), "--guidance is " + guidance + ", expected a number");
+    require(
+        temperature == null || (temperature >= 0 && temperature <= 1),
+        "--temperature is " + temperature + ", expected 0 to 1");
     Photograph photograph = ImageFiles.readPhotograph(image);
     if (mask != null) {
       Mask read = ImageFiles.readMask(mask);
       photograph = Photographs.masked(photograph, read);
       err().println(mask + ": the object is told by " + read.rule().words());
     }
-    return ViewRequest.of(photograph, source(), targets)
-        .withSteps(steps)
-        .withSeed(seed)
-        .withGuidance(guidance)
-        .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
+    ViewRequest request =
+        ViewRequest.of(photograph, source(), targets)
+            .withSteps(steps)
+            .withSeed(seed)
+            .withGuidance(guidance)
+            .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
+    return temperature == null ? request : request.withTemperature(temperature);
   }
 
   /** Says what may spoil the views. */

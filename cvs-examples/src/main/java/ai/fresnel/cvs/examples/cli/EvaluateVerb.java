@@ -98,8 +98,15 @@ final class EvaluateVerb extends Verb {
   @Option(
       names = "--seeds",
       paramLabel = "N",
-      description = "Samples in a mean (default ${DEFAULT-VALUE}); 1 for no means.")
-  int seeds = 16;
+      description = "Samples in a mean (default 16); 1 for no means.")
+  Integer seeds;
+
+  @Option(
+      names = "--quick",
+      description =
+          "A first look: at most 64 pairs, one sample of each, one pass (--max-pairs 64 --seeds 1"
+              + " --steps 1, unless given).")
+  boolean quick;
 
   @Option(
       names = "--sheet",
@@ -117,7 +124,7 @@ final class EvaluateVerb extends Verb {
       names = "--max-pairs",
       paramLabel = "N",
       description = "Most pairs, spread over the objects (default: all).")
-  int maxPairs = Integer.MAX_VALUE;
+  Integer maxPairs;
 
   @Option(
       names = "--subset",
@@ -161,8 +168,15 @@ final class EvaluateVerb extends Verb {
       description = "The report to write.")
   Path output;
 
+  /** Fills in what was not given. */
+  private void defaults() {
+    seeds = seeds == null ? (quick ? 1 : 16) : seeds;
+    maxPairs = maxPairs == null ? (quick ? 64 : Integer.MAX_VALUE) : maxPairs;
+  }
+
   @Override
   public Integer call() throws IOException {
+    defaults();
     require(seeds >= 1, "--seeds is " + seeds + ", expected 1 or more");
     require(sheetRows >= 1, "--sheet is " + sheetRows + ", expected 1 or more");
     require(
@@ -194,8 +208,7 @@ final class EvaluateVerb extends Verb {
           Evaluation.builder(views, pairs)
               .optSeeds(seeds)
               .optSheetRows(sheetRows)
-              .optSubset(subset)
-              .optSetup(setup(folder, teacherFolder, where));
+              .optSubset(subset);
       if (distance != null) {
         evaluation.optLpips(distance);
       }
@@ -215,13 +228,15 @@ final class EvaluateVerb extends Verb {
       if (orbits > 0) {
         ring = new OrbitEvaluation(orbitMeshes(set), drawn, views.imageSize(), seed);
       }
-      addBaselines(evaluation, set);
+      Map<String, String> setup = setup(folder, teacherFolder, where);
+      addBaselines(evaluation, set, views, setup);
+      evaluation.optSetup(setup);
       if (teacher != null) {
         evaluation.addReference(drawn.get(0));
       }
       boolean slow = folder.config().kind() == ModelConfig.Kind.DIFFUSION;
       models.forEach(slow ? evaluation::addSlow : evaluation::add);
-      EvaluationResult result = run(evaluation.build());
+      EvaluationResult result = run(evaluation.build(), ring == null ? 0 : ring.work());
       if (ring != null) {
         result = result.with(run(ring, manager));
       }
@@ -258,7 +273,8 @@ final class EvaluateVerb extends Verb {
 
   private List<SampledModel> models(ModelConfig config, ViewSampler sampler, NDManager manager) {
     boolean student = config.kind() == ModelConfig.Kind.CONSISTENCY;
-    List<Integer> all = student ? List.of(1, 2, 4) : List.of(sampler.defaultSteps());
+    List<Integer> few = quick ? List.of(1) : List.of(1, 2, 4);
+    List<Integer> all = student ? few : List.of(sampler.defaultSteps());
     for (int passes : steps == null ? all : steps) {
       require(passes >= 1, "--steps has " + passes + ", expected 1 or more");
       // Heun's method takes two passes for each sigma and one for the last.
@@ -276,7 +292,9 @@ final class EvaluateVerb extends Verb {
             .toList();
   }
 
-  private void addBaselines(EvaluationBuilder evaluation, ViewSet set) throws IOException {
+  private void addBaselines(
+      EvaluationBuilder evaluation, ViewSet set, ViewPairDataset views, Map<String, String> setup)
+      throws IOException {
     evaluation.add(new CopyInput());
     if (noBaselines) {
       return;
@@ -284,19 +302,33 @@ final class EvaluateVerb extends Verb {
     int objects = set.ids(Split.TRAIN).size();
     try (Progress progress = Progress.start(err(), "read", "training objects", objects)) {
       TrainingViews training =
-          TrainingViews.read(set, (done, total, id) -> progress.update(done, id));
+          TrainingViews.read(set, (done, total, id) -> progress.update(done, id)).leavingOut(views);
+      if (training.overlap() > 0) {
+        setup.put("baselines_left_out", String.valueOf(training.overlap()));
+      }
       evaluation.add(new MeanTrainingImage(training)).add(new NearestTrainingView(training));
     }
   }
 
-  private EvaluationResult run(Evaluation evaluation) throws IOException {
+  private EvaluationResult run(Evaluation evaluation, long orbitPasses) throws IOException {
+    double millis = evaluation.estimate().toMillis();
+    long passes = evaluation.work();
+    long minutes = Math.round(millis * (passes + orbitPasses) / passes / 60_000);
+    err()
+        .printf(
+            Locale.ROOT,
+            "evaluate: %,d pairs, %,d passes, about %s%s%n",
+            evaluation.pairs(),
+            passes + orbitPasses,
+            minutes < 1 ? "a minute or less" : minutes == 1 ? "1 minute" : minutes + " minutes",
+            quick || minutes < 2 ? "" : "; --quick takes less");
     try (Progress progress = Progress.start(err(), "evaluate", "passes", evaluation.work())) {
       return evaluation.run((done, total, name) -> progress.update(done, name));
     }
   }
 
   private List<MeshSource> orbitMeshes(ViewSet set) throws IOException {
-    Set<String> ids = Set.copyOf(set.ids(split));
+    Set<String> ids = Set.copyOf(allObjects ? set.ids() : set.ids(split));
     List<MeshSource> found =
         MeshFiles.list(requireExists(meshes)).stream()
             .filter(mesh -> ids.contains(mesh.id()))

@@ -4,6 +4,7 @@ import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.model.ModelConfig;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,9 +66,21 @@ final class ViewVerb extends DrawingVerb {
     ViewRequest request = request(List.of(target)).withSamples(samples);
     warn(request);
     try (ViewSynthesizer cvs = load()) {
+      if (samples > 1 && areEqual(cvs.config(), request)) {
+        err()
+            .println(
+                "note: at temperature 0 all samples of one pass are equal; try --temperature 1");
+      }
       ImageFiles.writePng(output, ImageFiles.sideBySide(cvs.generate(request).images()));
     }
     out().println(output);
     return 0;
+  }
+
+  /** Says whether the seed is without effect. */
+  private static boolean areEqual(ModelConfig model, ViewRequest request) {
+    return model.kind() == ModelConfig.Kind.CONSISTENCY
+        && request.steps() <= 1
+        && request.temperature().orElse(model.sampling().temperature()) == 0;
   }
 }

@@ -50,6 +50,29 @@ class DrawingVerbsTest extends CommandTest {
     assertFalse(Arrays.equals(actual, other), "seeds do not matter");
   }
 
+  /** At 0 the seed is without effect, which is said; at the model's own, 1, it is not. */
+  @Test
+  void temperatureScalesTheNoise() throws IOException {
+    String photo = photo().toString();
+    Path one = folder.resolve("one.png");
+    String[] view = {"view", "--image", photo, "--model", "" + model(), "--out", "" + one};
+    assertEquals(0, run(with(view, "--temperature", "0", "--samples", "2")), err);
+    assertTrue(err.contains("note: at temperature 0 all samples of one pass are equal"), err);
+    BufferedImage row = ImageIO.read(one.toFile());
+    assertClose(row.getSubimage(0, 0, 16, 16), row.getSubimage(16, 0, 16, 16));
+    assertEquals(0, run(with(view, "--temperature", "1", "--samples", "2")), err);
+    assertFalse(err.contains("note:"), err);
+    assertEquals(0, run(with(view, "--samples", "2")), err);
+    assertFalse(err.contains("note:"), err);
+    assertBadUsage(
+        "cvs view: --temperature is 1.5, expected 0 to 1", with(view, "--temperature", "1.5"));
+    String around = folder.resolve("still").toString();
+    String[] orbit = {"orbit", "--image", photo, "--model", "" + model(), "--out", around};
+    assertEquals(0, run(with(orbit, "--views", "2", "--temperature", "0.5")), err);
+    assertBadUsage(
+        "cvs orbit: --temperature is -1.0, expected 0 to 1", with(orbit, "--temperature=-1"));
+  }
+
   @Test
   void orbitWritesViewsCamerasSheetAndAnimation() throws IOException {
     String model = model().toString();

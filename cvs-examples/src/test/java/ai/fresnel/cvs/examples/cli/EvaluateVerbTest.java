@@ -107,6 +107,44 @@ class EvaluateVerbTest extends CommandTest {
     assertEquals(2, report.metrics().get("diffusion-3/mean/psnr").count());
   }
 
+  /** A first look; and how long it takes is said before it begins, in both cases. */
+  @Test
+  void quickTakesOneSampleInOnePass() throws IOException {
+    String student = model(ModelConfig.Kind.CONSISTENCY, 16);
+    String data = set();
+    assertEquals(0, evaluate(student, data, "--quick", "--no-baselines"), err);
+    EvaluationReport report = EvaluationReport.fromJson(Files.readString(report()));
+    assertEquals("copy-input, student-1", report.setup().get("predictors"));
+    assertEquals("1", report.setup().get("seeds"));
+    assertFalse(report.metrics().containsKey("student-1/mean/psnr"));
+    String said = "evaluate: 6 pairs, 12 passes, about a minute or less";
+    assertTrue(err.contains(said), err);
+    assertTrue(err.indexOf(said) < err.indexOf("passes, 100 %"), err);
+
+    String[] more = {"--quick", "--no-baselines", "--steps=2", "--seeds=3", "--max-pairs=2"};
+    assertEquals(0, evaluate(student, data, more), err);
+    report = EvaluationReport.fromJson(Files.readString(report()));
+    assertEquals("copy-input, student-2", report.setup().get("predictors"));
+    assertEquals(2, report.metrics().get("student-2/mean/psnr").count());
+    assertTrue(err.contains("evaluate: 2 pairs, 14 passes"), err);
+  }
+
+  /** Half of the objects are in the training split: baselines must not answer with their views. */
+  @Test
+  void baselinesOfAWholeSetLeaveTheEvaluatedObjectOut() throws IOException {
+    String student = model(ModelConfig.Kind.CONSISTENCY, 16);
+    String data = set();
+    assertEquals(0, evaluate(student, data, "--quick", "--all-objects"), err);
+    EvaluationReport report = EvaluationReport.fromJson(Files.readString(report()));
+    assertEquals("3", report.setup().get("baselines_left_out"));
+    // A leak would be found exactly by the thumbnail of its own source, from a camera of the set.
+    assertTrue(report.metrics().get("nearest-training-view/sample/psnr").max() < 60, out);
+
+    assertEquals(0, evaluate(student, data, "--quick"), err);
+    report = EvaluationReport.fromJson(Files.readString(report()));
+    assertFalse(report.setup().containsKey("baselines_left_out"));
+  }
+
   @Test
   void allObjectsFromOneViewWithAGuidedTeacher() throws IOException {
     String student = model(ModelConfig.Kind.CONSISTENCY, 16);
@@ -185,7 +223,7 @@ class EvaluateVerbTest extends CommandTest {
     assertTrue(truth < 0.2, truth + "");
     // Random weights draw noise.
     assertTrue(report.metrics().get("student-1/orbit/flicker").mean() > 0, out);
-    assertTrue(out.contains("| orbits of | flicker |"), out);
+    assertTrue(out.contains("| orbits of | flicker | × the truth's |"), out);
     assertEquals(2, evaluate(student, "" + set, "--orbits", "2"));
     assertEquals(1, evaluate(student, set(), "--orbits", "2", "--meshes", "" + meshes));
     assertTrue(err.contains("has no mesh of the name of an object of"), err);

@@ -5,6 +5,7 @@ import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.monitor.ContactSheet;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -69,11 +70,47 @@ public final class Evaluation {
   public long work() {
     long sum = 0;
     for (ViewPredictor predictor : settings.predictors) {
-      long means = settings.slow.contains(predictor) ? subset.size() : pairs.size();
-      long samples = pairs.size() + (hasMean(predictor) ? means * (settings.seeds - 1) : 0);
-      sum += samples * Math.max(1, predictor.passes());
+      sum += samples(predictor) * Math.max(1, predictor.passes());
     }
     return sum;
+  }
+
+  /** Counts the images that a predictor draws. */
+  private long samples(ViewPredictor predictor) {
+    long means = settings.slow.contains(predictor) ? subset.size() : pairs.size();
+    return pairs.size() + (hasMean(predictor) ? means * (settings.seeds - 1) : 0);
+  }
+
+  /**
+   * Counts the pairs.
+   *
+   * @return 1 or more
+   */
+  public int pairs() {
+    return pairs.size();
+  }
+
+  /**
+   * Estimates how long {@link #run} takes, by timing a small batch of each model.
+   *
+   * @return about its time, without that of reading files; half or double on a busy machine
+   * @throws IOException if a predictor cannot read its files
+   */
+  public Duration estimate() throws IOException {
+    warmUp();
+    double nanos = 0;
+    for (ViewPredictor predictor : settings.predictors) {
+      int passes = predictor.passes();
+      if (passes > 0) {
+        // A few rows of many passes, more of one: times a pass fall with the rows of a batch.
+        int rows = Math.min(pairs.size(), Math.max(2, settings.batch / (2 * passes)));
+        ViewBatch batch = data.gather(pairs.pairs().subList(0, rows));
+        long start = System.nanoTime();
+        predictor.predict(batch, 0);
+        nanos += (double) (System.nanoTime() - start) / rows * samples(predictor);
+      }
+    }
+    return Duration.ofNanos((long) nanos);
   }
 
   /**

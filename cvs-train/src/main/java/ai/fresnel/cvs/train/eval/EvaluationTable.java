@@ -31,6 +31,7 @@ final class EvaluationTable {
     table.line("PSNR in dB by the angle between source and target, in degrees:");
     table.line("");
     table.angles();
+    table.ceiling();
     table.speed();
     table.orbits();
     table.line("");
@@ -42,8 +43,8 @@ final class EvaluationTable {
     boolean lpips = report.metrics().keySet().stream().anyMatch(key -> key.contains("/lpips"));
     row("predictor", "image", "pairs", "PSNR dB", "SSIM", "PSNR dB, object", "SSIM, object")
         .append(lpips ? " LPIPS |" : "")
-        .append(" sharpness | to reference dB | diversity |\n");
-    line("| --- | --- " + "| ---: ".repeat(lpips ? 9 : 8) + "|");
+        .append(" silhouette IoU | inner sharpness | to reference dB | diversity |\n");
+    line("| --- | --- " + "| ---: ".repeat(lpips ? 10 : 9) + "|");
     for (String predictor : predictors()) {
       for (String kind : List.of(Evaluation.SAMPLE, Evaluation.MEAN)) {
         String key = predictor + "/" + kind + "/";
@@ -60,7 +61,8 @@ final class EvaluationTable {
           if (lpips) {
             cell(mean(key + "lpips" + group, "%.3f", 1));
           }
-          cell(mean(key + "sharpness_share" + group, "%.0f %%", 100));
+          cell(mean(key + "silhouette_iou" + group, "%.3f", 1));
+          cell(mean(key + "inner_sharpness" + group, "%.0f %%", 100));
           cell(mean(key + "reference_psnr" + group, "%.2f", 1));
           cell(mean(key + "diversity" + group, "%.3f", 1));
           text.append('\n');
@@ -89,6 +91,15 @@ final class EvaluationTable {
     }
   }
 
+  /** Tells how well the colours of the truth itself show its silhouette: pale objects vanish. */
+  private void ceiling() {
+    String iou = mean(PairScorer.TRUTH + "/sample/silhouette_iou", "%.3f", 1);
+    if (!iou.equals(NOTHING)) {
+      line("");
+      line("Silhouettes found by colour in the true images have an IoU of " + iou + ".");
+    }
+  }
+
   private void speed() {
     boolean titled = false;
     for (String predictor : predictors()) {
@@ -109,16 +120,19 @@ final class EvaluationTable {
   private void orbits() {
     boolean titled = false;
     for (String predictor : predictors()) {
-      String key = predictor + OrbitEvaluation.ORBIT + "flicker";
-      MetricSummary flicker = report.metrics().get(key);
+      String key = predictor + OrbitEvaluation.ORBIT;
+      MetricSummary flicker = report.metrics().get(key + "flicker");
       if (flicker != null) {
         if (!titled) {
           line("");
-          row("orbits of", "flicker").append('\n');
-          line("| --- | ---: |");
+          row("orbits of", "flicker", "× the truth's").append('\n');
+          line("| --- | ---: | ---: |");
           titled = true;
         }
-        row(predictor, format("%.4f ± %.4f", flicker.mean(), flicker.standardError()));
+        row(
+            predictor,
+            format("%.4f ± %.4f", flicker.mean(), flicker.standardError()),
+            mean(key + "flicker_share", "%.1f", 1));
         text.append('\n');
       }
     }

@@ -1,11 +1,12 @@
 package ai.fresnel.cvs.train.eval;
 
 import ai.fresnel.cvs.train.data.ViewBatch;
+import java.io.IOException;
 
 /** A baseline that ignores its input and returns the mean of all training images. */
 public final class MeanTrainingImage implements ViewPredictor {
 
-  private final float[] mean;
+  private final TrainingViews views;
 
   /**
    * Makes the baseline.
@@ -13,7 +14,7 @@ public final class MeanTrainingImage implements ViewPredictor {
    * @param views the training images
    */
   public MeanTrainingImage(TrainingViews views) {
-    mean = views.mean();
+    this.views = views;
   }
 
   @Override
@@ -22,10 +23,12 @@ public final class MeanTrainingImage implements ViewPredictor {
   }
 
   @Override
-  public float[] predict(ViewBatch batch, int sampleIndex) {
-    float[] images = new float[batch.size() * mean.length];
+  public float[] predict(ViewBatch batch, int sampleIndex) throws IOException {
+    int size = 3 * batch.imageSize() * batch.imageSize();
+    float[] images = new float[batch.size() * size];
     for (int i = 0; i < batch.size(); i++) {
-      System.arraycopy(mean, 0, images, i * mean.length, mean.length);
+      float[] mean = views.mean(batch.pairs().get(i).object());
+      System.arraycopy(mean, 0, images, i * size, size);
     }
     return images;
   }

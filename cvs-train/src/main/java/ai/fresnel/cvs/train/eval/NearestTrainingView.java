@@ -43,7 +43,7 @@ public final class NearestTrainingView implements ViewPredictor {
     float[] images = new float[batch.size() * size];
     for (int i = 0; i < batch.size(); i++) {
       float[] source = Arrays.copyOfRange(batch.source(), i * size, (i + 1) * size);
-      int nearest = views.nearest(source);
+      int nearest = views.nearest(source, batch.pairs().get(i).object());
       int answer = views.towards(nearest, moved(batch.pose(), i, views.rotation(nearest)));
       System.arraycopy(views.image(answer), 0, images, i * size, size);
     }

@@ -9,7 +9,10 @@ import ai.fresnel.cvs.train.mesh.MeshSource;
 import ai.fresnel.cvs.train.render.RenderedOrbit;
 import ai.fresnel.cvs.train.viewset.View;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 
 /**
@@ -22,9 +25,6 @@ public final class OrbitEvaluation {
 
   /** Views of an orbit, about 17 degrees apart. */
   public static final int FRAMES = 21;
-
-  /** The name of the true images in keys. */
-  static final String TRUTH = "truth";
 
   /** The part of keys between the predictor and the metric. */
   static final String ORBIT = "/orbit/";
@@ -71,33 +71,45 @@ public final class OrbitEvaluation {
    *
    * @param manager decides the device of the comparison
    * @param progress hears about every orbit, in units of {@link #work}
-   * @return {@code predictor/orbit/flicker}, and {@code truth/orbit/flicker} and {@code
-   *     truth/orbit/seen}, the share of counted pixels; one value for each object
+   * @return {@code predictor/orbit/flicker} and {@code predictor/orbit/flicker_share}, the same
+   *     divided by the truth's mean; {@code truth/orbit/flicker} and {@code truth/orbit/seen}, the
+   *     share of counted pixels; one value for each object
    * @throws IOException if a mesh cannot be read
    */
   public SortedMap<String, MetricSummary> run(NDManager manager, EvaluationProgress progress)
       throws IOException {
     MetricAccumulator values = new MetricAccumulator();
+    Map<String, List<Double>> drawn = new LinkedHashMap<>();
     long done = 0;
     for (MeshSource source : meshes) {
       List<View> ring = RenderedOrbit.of(source.id(), source.load().mesh(), FRAMES, size, seed);
       ViewBatch batch = batch(ring);
       Flicker truth = Flicker.of(manager, batch.target(), ring);
-      values.add(TRUTH + ORBIT + "seen", truth.seen() / (2.0 * FRAMES * size * size));
+      values.add(PairScorer.TRUTH + ORBIT + "seen", truth.seen() / (2.0 * FRAMES * size * size));
       if (truth.seen() == 0) {
         // Thinner than two pixels everywhere: nothing can be compared.
         done += FRAMES * passes();
         continue;
       }
-      values.add(TRUTH + ORBIT + "flicker", truth.difference());
+      values.add(PairScorer.TRUTH + ORBIT + "flicker", truth.difference());
+      drawn.computeIfAbsent(PairScorer.TRUTH, name -> new ArrayList<>()).add(truth.difference());
       for (ViewPredictor predictor : predictors) {
         float[] frames = predictor.predict(batch, 0);
         Evaluation.clip(frames);
-        values.add(
-            predictor.name() + ORBIT + "flicker", Flicker.of(manager, frames, ring).difference());
+        double flicker = Flicker.of(manager, frames, ring).difference();
+        values.add(predictor.name() + ORBIT + "flicker", flicker);
+        drawn.computeIfAbsent(predictor.name(), name -> new ArrayList<>()).add(flicker);
         done += (long) FRAMES * predictor.passes();
         progress.update(done, work(), predictor.name());
       }
+    }
+    MetricSummary truth = values.summaries().get(PairScorer.TRUTH + ORBIT + "flicker");
+    if (truth != null && truth.mean() > 0) {
+      // By the mean over objects: an object that hardly flickers would outweigh all others.
+      drawn.forEach(
+          (name, each) ->
+              each.forEach(
+                  flicker -> values.add(name + ORBIT + "flicker_share", flicker / truth.mean())));
     }
     return values.summaries();
   }

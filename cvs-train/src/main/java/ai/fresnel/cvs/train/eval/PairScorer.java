@@ -18,12 +18,19 @@ final class PairScorer {
   /** The group of pairs for which slow predictors have means. */
   static final String SUBSET = "subset";
 
+  /** The name of the true images in keys. */
+  static final String TRUTH = "truth";
+
+  /** Pixels between an outline and what counts as inside: neither the edge nor its antialiasing. */
+  private static final int MARGIN = 2;
+
   private final ViewPairDataset data;
   private final Set<ViewPair> subset;
   private final boolean strict;
   private final ImageMetrics metrics;
   private final MetricAccumulator values;
   private final Map<String, Double> truthSharpness = new HashMap<>();
+  private final Map<String, Double> truthInnerSharpness = new HashMap<>();
 
   /**
    * @param data holds the truth
@@ -41,12 +48,22 @@ final class PairScorer {
     this.strict = subset.size() < pairs.size();
     this.metrics = new ImageMetrics(3, data.imageSize(), data.imageSize());
     this.values = values;
-    MetricAccumulator truth = new MetricAccumulator();
+    MetricAccumulator whole = new MetricAccumulator();
+    MetricAccumulator inner = new MetricAccumulator();
     for (ViewPair pair : pairs.pairs()) {
-      double sharpness = metrics.sharpness(truth(pair));
-      groups(pair).forEach(group -> truth.add(group, sharpness));
+      float[] truth = truth(pair);
+      double sharpness = metrics.sharpness(truth);
+      groups(pair).forEach(group -> whole.add(group, sharpness));
+      Silhouette silhouette = silhouette(pair);
+      Silhouette inside = silhouette.eroded(MARGIN);
+      if (inside.hasGradient()) {
+        double energy = metrics.sharpness(truth, inside.mask());
+        groups(pair).forEach(group -> inner.add(group, energy));
+      }
+      addIou(TRUTH + "/" + Evaluation.SAMPLE, pair, truth, silhouette, false);
     }
-    truth.summaries().forEach((group, summary) -> truthSharpness.put(group, summary.mean()));
+    whole.summaries().forEach((group, summary) -> truthSharpness.put(group, summary.mean()));
+    inner.summaries().forEach((group, summary) -> truthInnerSharpness.put(group, summary.mean()));
   }
 
   /**
@@ -67,13 +84,34 @@ final class PairScorer {
       add(key + "/psnr_foreground", pair, metrics.psnr(image, truth, mask), subsetOnly);
       add(key + "/ssim_foreground", pair, metrics.ssim(image, truth, mask), subsetOnly);
     }
-    double sharpness = metrics.sharpness(image);
+    Silhouette silhouette = silhouette(pair);
+    addIou(key, pair, image, silhouette, subsetOnly);
+    addShares(key + "/sharpness_share", pair, metrics.sharpness(image), truthSharpness, subsetOnly);
+    Silhouette inside = silhouette.eroded(MARGIN);
+    if (inside.hasGradient()) {
+      double energy = metrics.sharpness(image, inside.mask());
+      addShares(key + "/inner_sharpness", pair, energy, truthInnerSharpness, subsetOnly);
+    }
+  }
+
+  private void addIou(
+      String key, ViewPair pair, float[] image, Silhouette silhouette, boolean subsetOnly) {
+    if (silhouette.area() > 0) {
+      double iou = Silhouette.drawn(image, metrics.width()).iou(silhouette);
+      add(key + "/silhouette_iou", pair, iou, subsetOnly);
+    }
+  }
+
+  /**
+   * Adds a value as a share of the truth's mean over each group, so that the mean of shares is the
+   * share of means: a truth of its own that is nearly uniform would outweigh all others.
+   */
+  private void addShares(
+      String key, ViewPair pair, double value, Map<String, Double> truth, boolean subsetOnly) {
     for (String group : groups(pair, subsetOnly)) {
-      // By the group's mean, so that the mean of shares is the share of means: a truth of its own
-      // that is nearly uniform would outweigh all others.
-      double whole = truthSharpness.get(group);
+      double whole = truth.get(group);
       if (whole > 0) {
-        values.add(key + "/sharpness_share" + group, sharpness / whole);
+        values.add(key + group, value / whole);
       }
     }
   }
@@ -104,6 +142,10 @@ final class PairScorer {
       any |= mask[i];
     }
     return any ? mask : null;
+  }
+
+  private Silhouette silhouette(ViewPair pair) {
+    return Silhouette.ofAlpha(data.mask(pair.object(), pair.target()), metrics.width());
   }
 
   private List<String> groups(ViewPair pair, boolean subsetOnly) {

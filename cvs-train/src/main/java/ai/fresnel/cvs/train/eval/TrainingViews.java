@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.eval;
 
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.View;
 import ai.fresnel.cvs.train.viewset.ViewObject;
@@ -8,10 +9,17 @@ import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
- * The data of all training images that baselines need: the mean image, and a thumbnail and the
- * camera of each. Reads one image at a time and holds about 3 kB for each. Immutable.
+ * The data of all training images that baselines need: their sum, and a thumbnail and the camera of
+ * each. Reads one image at a time and holds about 3 kB for each. Immutable.
+ *
+ * <p>An evaluated object may be a training object itself: where a whole set is evaluated that no
+ * model was trained on, or the training split. Then its own images and those of its variants answer
+ * nothing about it ({@link #leavingOut}).
  */
 public final class TrainingViews {
 
@@ -29,14 +37,21 @@ public final class TrainingViews {
     }
   }
 
+  private final ViewSet set;
   private final int imageSize;
-  private final float[] mean;
+  private final double[] sums;
   private final List<Entry> entries;
 
-  private TrainingViews(int imageSize, float[] mean, List<Entry> entries) {
+  /** The training objects that answer nothing about an evaluated object, by its number. */
+  private final List<Set<String>> leftOut;
+
+  private TrainingViews(
+      ViewSet set, int imageSize, double[] sums, List<Entry> entries, List<Set<String>> leftOut) {
+    this.set = set;
     this.imageSize = imageSize;
-    this.mean = mean;
+    this.sums = sums;
     this.entries = entries;
+    this.leftOut = leftOut;
   }
 
   /**
@@ -77,11 +92,48 @@ public final class TrainingViews {
       }
       progress.update(i + 1, ids.size(), ids.get(i));
     }
-    float[] mean = new float[sums.length];
-    for (int k = 0; k < mean.length; k++) {
-      mean[k] = (float) (sums[k] / entries.size());
+    return new TrainingViews(set, size, sums, entries, List.of());
+  }
+
+  /**
+   * Leaves out what would give an answer away: for an evaluated object that is in the training
+   * split of this set, its own views and those of its variants. For other objects nothing is left
+   * out, since splits keep variants together.
+   *
+   * @param evaluated the objects that are evaluated
+   * @return the views for pairs of these objects
+   * @throws IOException if a {@code meta.json} is damaged, or all training objects are variants of
+   *     an evaluated one
+   */
+  public TrainingViews leavingOut(ViewPairDataset evaluated) throws IOException {
+    Set<String> training = new TreeSet<>(set.ids(Split.TRAIN));
+    Map<String, List<String>> variants = set.variants();
+    List<Set<String>> out = new ArrayList<>();
+    for (int i = 0; i < evaluated.objects(); i++) {
+      String id = evaluated.id(i);
+      Set<String> own = new TreeSet<>();
+      if (training.contains(id)) {
+        own.addAll(variants.get(id));
+        own.retainAll(training);
+      }
+      if (own.size() == training.size()) {
+        throw new IOException(
+            "%s: all training objects are variants of %s, which is evaluated; expected others for"
+                    .formatted(set.root(), id)
+                + " the baselines");
+      }
+      out.add(own);
     }
-    return new TrainingViews(size, mean, entries);
+    return new TrainingViews(set, imageSize, sums, entries, List.copyOf(out));
+  }
+
+  /**
+   * Counts the evaluated objects for which training objects are left out.
+   *
+   * @return 0 or more
+   */
+  public int overlap() {
+    return (int) leftOut.stream().filter(own -> !own.isEmpty()).count();
   }
 
   /**
@@ -94,31 +146,61 @@ public final class TrainingViews {
   }
 
   /**
-   * Returns the mean of all images.
+   * Returns the mean of the images that may answer about an evaluated object.
    *
+   * @param object the number of the evaluated object
    * @return (3, S, S) in [-1, 1]; a new array
+   * @throws IOException if an image that is left out cannot be read
    */
-  public float[] mean() {
-    return mean.clone();
+  float[] mean(int object) throws IOException {
+    double[] sum = sums.clone();
+    int count = entries.size();
+    Set<String> own = leftOut(object);
+    for (int i = 0; !own.isEmpty() && i < entries.size(); i++) {
+      if (own.contains(entries.get(i).object.id())) {
+        float[] image = image(i);
+        for (int k = 0; k < sum.length; k++) {
+          sum[k] -= image[k];
+        }
+        count--;
+      }
+    }
+    float[] mean = new float[sum.length];
+    for (int k = 0; k < mean.length; k++) {
+      mean[k] = (float) (sum[k] / count);
+    }
+    return mean;
   }
 
-  /** Returns the view whose thumbnail is nearest to that of an image (3, S, S). */
-  int nearest(float[] image) {
-    if (image.length != mean.length) {
+  /**
+   * Returns the view whose thumbnail is nearest to that of an image (3, S, S), of those that may
+   * answer about an evaluated object.
+   */
+  int nearest(float[] image, int object) {
+    if (image.length != sums.length) {
       throw new IllegalArgumentException(
-          "image has " + image.length + " values, but training images have " + mean.length);
+          "image has " + image.length + " values, but training images have " + sums.length);
     }
     float[] thumbnail = Thumbnail.of(image, imageSize);
-    int nearest = 0;
+    Set<String> own = leftOut(object);
+    int nearest = -1;
     double least = Double.POSITIVE_INFINITY;
     for (int i = 0; i < entries.size(); i++) {
-      double distance = Thumbnail.distance(thumbnail, entries.get(i).thumbnail, least);
+      Entry entry = entries.get(i);
+      if (!own.isEmpty() && own.contains(entry.object.id())) {
+        continue;
+      }
+      double distance = Thumbnail.distance(thumbnail, entry.thumbnail, least);
       if (distance < least) {
         least = distance;
         nearest = i;
       }
     }
     return nearest;
+  }
+
+  private Set<String> leftOut(int object) {
+    return leftOut.isEmpty() ? Set.of() : leftOut.get(object);
   }
 
   /** Returns the view of the same object whose direction is nearest to a direction in the world. */

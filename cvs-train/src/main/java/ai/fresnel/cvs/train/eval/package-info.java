@@ -14,7 +14,7 @@
  * ai.fresnel.cvs.train.eval.OrbitEvaluation} measures how much the frames of an orbit disagree.
  *
  * <p>By PSNR a blur beats any sample of a model, so do not read one number alone. Compare the mean
- * of several samples with the truth by PSNR, and judge a single sample by its sharpness, or by
- * {@link ai.fresnel.cvs.train.lpips.Lpips} if you have the weights.
+ * of several samples with the truth by PSNR, and judge a single sample by its silhouette and its
+ * inner sharpness, or by {@link ai.fresnel.cvs.train.lpips.Lpips} if you have the weights.
  */
 package ai.fresnel.cvs.train.eval;

@@ -5,6 +5,7 @@ import ai.fresnel.cvs.train.mesh.LoadedMesh;
 import ai.fresnel.cvs.train.mesh.MeshSource;
 import ai.fresnel.cvs.train.viewset.ObjectMeta;
 import ai.fresnel.cvs.train.viewset.ShardWriter;
+import ai.fresnel.cvs.train.viewset.SplitRule;
 import ai.fresnel.cvs.train.viewset.View;
 import ai.fresnel.cvs.train.viewset.ViewObject;
 import ai.fresnel.cvs.train.viewset.ViewSet;
@@ -224,7 +225,7 @@ public final class RenderPlan {
         named ? origin.source() + " by " + origin.creator() : origin.source(),
         origin.licence(),
         origin.group(),
-        origin.stem(),
+        SplitRule.stem(origin.stem()),
         origin.sha256());
   }
 }

@@ -23,6 +23,10 @@ import java.util.regex.Pattern;
  * trailing digits and separators: {@code chairs/Chair_02.obj} and {@code chair-3} are linked. Empty
  * values and generic names ({@code model}, {@code mesh}, ...) link nothing.
  *
+ * <p>Some collections number unlike objects, {@code random001} to {@code random500}. By the rule
+ * above all of them would be variants of one. So writers of view sets store {@link #stem}, which
+ * marks serial numbers. Sets written before have no marks, and keep their splits.
+ *
  * @param trainShare expected share of groups for training, in [0, 1]
  * @param validationShare expected share of groups for validation, in [0, 1]; the rest is for test
  */
@@ -38,6 +42,16 @@ public record SplitRule(double trainShare, double validationShare) {
   private static final Pattern MESH_ENDING =
       Pattern.compile("\\.(obj|glb|gltf|ply|stl|off|fbx|dae|blend|usdz?)$");
   private static final Pattern VARIANT = Pattern.compile("[\\s0-9_.()\\-]+$");
+
+  /** Three digits: nobody makes a hundred variants of an object, but collections have hundreds. */
+  private static final Pattern SERIAL = Pattern.compile("[0-9]{3,}[\\s_.()\\-]*$");
+
+  /** Names of generated objects, which say nothing whatever their number. */
+  private static final Set<String> SERIAL_NAMES =
+      Set.of("item", "obj", "random", "sample", "shape");
+
+  /** Ends a stem that is to be taken as it is: the rule strips digits only at the end. */
+  private static final char MARK = '#';
 
   /** Default names of exporters; as links they would join a whole collection into one group. */
   private static final Set<String> GENERIC_NAMES =
@@ -102,6 +116,23 @@ public record SplitRule(double trainShare, double validationShare) {
     String name = FOLDER.matcher(stem).replaceFirst("").toLowerCase(Locale.ROOT);
     name = MESH_ENDING.matcher(name).replaceFirst("");
     return VARIANT.matcher(name).replaceFirst("");
+  }
+
+  /**
+   * Returns the stem to store with an object that is written to a view set: the mesh's name, marked
+   * where its number is a serial number, so that it links no other. Numbers of three digits and
+   * more are serial numbers, and those of names like {@code random} or {@code shape} whatever their
+   * length.
+   *
+   * @param name the mesh's file name, or empty
+   * @return the name; followed by {@code #} if its number is a serial number
+   */
+  public static String stem(String name) {
+    String plain = MESH_ENDING.matcher(name.toLowerCase(Locale.ROOT)).replaceFirst("");
+    boolean numbered = !plain.isEmpty() && Character.isDigit(plain.charAt(plain.length() - 1));
+    boolean serial =
+        SERIAL.matcher(plain).find() || (numbered && SERIAL_NAMES.contains(normalise(name)));
+    return serial ? name.substring(0, plain.length()) + MARK : name;
   }
 
   private Split splitOf(String group) {

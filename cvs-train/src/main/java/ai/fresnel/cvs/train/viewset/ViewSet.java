@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -135,6 +136,20 @@ public final class ViewSet {
 
   private ObjectFiles files(String id) {
     return shards == null ? ObjectFiles.of(root.resolve(id)) : shards.files(id);
+  }
+
+  /**
+   * Returns the variants of every object: the objects that {@link SplitRule} keeps in one split.
+   *
+   * @return id → the ids of its group, itself included, sorted; for every object of the set
+   * @throws IOException if a {@code meta.json} is damaged
+   */
+  public Map<String, List<String>> variants() throws IOException {
+    Map<String, List<String>> variants = new TreeMap<>();
+    for (List<String> group : SplitRule.groups(items(splits.keySet())).values()) {
+      group.forEach(id -> variants.put(id, List.copyOf(group)));
+    }
+    return variants;
   }
 
   /** Returns the facts for the split rule of each object. */

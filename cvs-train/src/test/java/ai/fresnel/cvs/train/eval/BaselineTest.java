@@ -7,11 +7,14 @@ import static ai.fresnel.cvs.train.eval.EvalFixtures.signed;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPair;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
 import ai.fresnel.cvs.train.viewset.Split;
+import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,7 +67,7 @@ class BaselineTest {
   }
 
   @Test
-  void meanIsThatOfAllTrainingViews() {
+  void meanIsThatOfAllTrainingViews() throws IOException {
     double mean = (40 + 41 + 42 + 43 + 44 + 45 + 200 + 201 + 202 + 203) / 10.0;
     float[] expected = new float[3 * PIXELS];
     Arrays.fill(expected, 1);
@@ -115,9 +118,57 @@ class BaselineTest {
     assertEquals(200, grey(image(images, 1)));
   }
 
+  /** The whole set is evaluated: no training object answers about itself or its variants. */
+  @Test
+  void anEvaluatedTrainingObjectAndItsVariantsAreLeftOut() throws IOException {
+    EvalFixtures fixtures =
+        new EvalFixtures(folder.resolve("whole"))
+            .add("chair-1", Split.TRAIN, 40, 4, 90)
+            .add("chair-2", Split.TRAIN, 60, 4, 90)
+            .add("lamp", Split.TRAIN, 200, 4, 90)
+            .add("stool", Split.TEST, 44, 4, 90);
+    ViewSet set = fixtures.set();
+    assertEquals(List.of("chair-1", "chair-2"), set.variants().get("chair-2"));
+    ViewPairDataset all = ViewPairDataset.load(set, set.ids(), PairOptions.of(1, 0));
+    TrainingViews plain = TrainingViews.read(set, (done, total, id) -> {});
+    TrainingViews views = plain.leavingOut(all);
+    assertEquals(3, views.overlap());
+    ViewPairDataset tested = ViewPairDataset.load(set, Split.TEST, PairOptions.of(1, 0));
+    assertEquals(0, plain.leavingOut(tested).overlap());
+    // Each from view 0 to view 1, 90 degrees on.
+    List<ViewPair> pairs = new ArrayList<>();
+    for (int object = 0; object < 4; object++) {
+      pairs.add(new ViewPair(object, 0, 1, 0));
+    }
+    ViewBatch batch = all.gather(pairs);
+    float[] nearest = new NearestTrainingView(views).predict(batch, 0);
+    float[] means = new MeanTrainingImage(views).predict(batch, 0);
+    // Both chairs look most like view 0 of the lamp, the lamp like view 3 of the second chair; the
+    // stool is no training object and looks like view 3 of the first chair.
+    int[] greys = {201, 201, 60, 40};
+    double[] meanGreys = {201.5, 201.5, (41.5 + 61.5) / 2, (41.5 + 61.5 + 201.5) / 3};
+    for (int object = 0; object < 4; object++) {
+      assertEquals(greys[object], grey(image(nearest, object)), "object " + object);
+      assertEquals(signed(meanGreys[object]), image(means, object)[MIDDLE], 1e-6, "of " + object);
+    }
+  }
+
+  @Test
+  void aSetOfVariantsOfOneObjectHasNoBaselines() throws IOException {
+    EvalFixtures fixtures =
+        new EvalFixtures(folder.resolve("family"))
+            .add("chair-1", Split.TRAIN, 40, 4, 90)
+            .add("chair-2", Split.TRAIN, 60, 4, 90);
+    ViewSet set = fixtures.set();
+    ViewPairDataset all = ViewPairDataset.load(set, set.ids(), PairOptions.of(1, 0));
+    TrainingViews views = TrainingViews.read(set, (done, total, id) -> {});
+    IOException error = assertThrows(IOException.class, () -> views.leavingOut(all));
+    assertTrue(error.getMessage().contains("variants of chair-1"), error.getMessage());
+  }
+
   @Test
   void imagesOfAnotherSizeAreRefused() {
-    assertThrows(IllegalArgumentException.class, () -> training.nearest(new float[3 * 8 * 8]));
+    assertThrows(IllegalArgumentException.class, () -> training.nearest(new float[3 * 8 * 8], 0));
   }
 
   @Test

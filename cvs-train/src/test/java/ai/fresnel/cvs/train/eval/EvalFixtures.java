@@ -58,7 +58,7 @@ final class EvalFixtures {
     for (int v = 0; v < views; v++) {
       all.add(view(grey + v, step * v));
     }
-    ObjectMeta meta = new ObjectMeta(LENS, 1.5, 2.2, id + ".obj", "CC0-1.0", "test", "", id);
+    ObjectMeta meta = new ObjectMeta(LENS, 1.5, 2.2, id + ".obj", "CC0-1.0", "test", id, id);
     writer.write(id, all, meta);
     splits.put(id, split);
     return this;

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -189,10 +190,12 @@ class EvaluationTest {
       assertEquals("squeeze", report.setup().get("lpips"));
       assertEquals("32", report.setup().get("lpips_size"));
       List<String> lines = report.toMarkdown().lines().toList();
-      assertTrue(lines.get(0).contains("| SSIM, object | LPIPS | sharpness |"), lines.get(0));
-      assertTrue(lines.get(2).contains(" | 1.000 | 0.000 | 100 % | "), lines.get(2));
+      assertTrue(
+          lines.get(0).contains("| SSIM, object | LPIPS | silhouette IoU | inner sharpness |"),
+          lines.get(0));
+      assertTrue(lines.get(2).contains(" | 1.000 | 0.000 | 1.000 | – | "), lines.get(2));
       for (String line : lines.subList(0, 5)) {
-        assertEquals(12, line.chars().filter(c -> c == '|').count(), line);
+        assertEquals(13, line.chars().filter(c -> c == '|').count(), line);
       }
     }
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
@@ -268,6 +271,42 @@ class EvaluationTest {
     assertEquals("2", report(fewer).setup().get("objects"));
   }
 
+  /** Ten pairs of three samples, two milliseconds a row: 60 milliseconds at least. */
+  @Test
+  void timeIsEstimatedByAFewRows() throws IOException {
+    int[] drawn = {0};
+    ViewPredictor slow =
+        new ViewPredictor() {
+          @Override
+          public String name() {
+            return "slow";
+          }
+
+          @Override
+          public int passes() {
+            return 1;
+          }
+
+          @Override
+          public boolean isRandom() {
+            return true;
+          }
+
+          @Override
+          public float[] predict(ViewBatch batch, int sampleIndex) {
+            drawn[0] += batch.size();
+            LockSupport.parkNanos(2_000_000L * batch.size());
+            return batch.target().clone();
+          }
+        };
+    Evaluation evaluation =
+        Evaluation.builder(data, pairs).optSeeds(3).optBatch(4).add(slow).build();
+    assertEquals(10, evaluation.pairs());
+    long millis = evaluation.estimate().toMillis();
+    assertTrue(millis >= 50, millis + " ms");
+    assertEquals(3, drawn[0], "one row to warm up, two to time");
+  }
+
   @Test
   void whatIsWrittenCanBeReadAndSeen() throws IOException {
     EvaluationResult result =
@@ -291,14 +330,14 @@ class EvaluationTest {
     assertTrue(lines.get(3).startsWith("| teacher | one sample | 10 | "), table);
     assertTrue(
         lines.contains(
-            "| student-1 | mean of 2 | 10 | 106.02 ± 0.00 | 1.000 | 106.02 | 1.000 | 100 % | – |"
+            "| student-1 | mean of 2 | 10 | 106.02 ± 0.00 | 1.000 | 106.02 | 1.000 | 1.000 | – | – |"
                 + " 0.000 |"),
         table);
     assertTrue(table.contains("\nOn the subset of 3 pairs:\n"), table);
     assertTrue(table.contains("\n- data: squares\n"), table);
     for (String line : lines) {
       boolean quality = line.startsWith("| ") && line.contains("±");
-      assertTrue(!quality || line.chars().filter(c -> c == '|').count() == 11, line);
+      assertTrue(!quality || line.chars().filter(c -> c == '|').count() == 12, line);
     }
     BufferedImage sheet = ImageIO.read(folder.resolve("new/report.png").toFile());
     // Source, truth and two models; 128 pixels each and 4 between.

@@ -153,9 +153,12 @@ class FlickerTest {
       double truth = measured.get("truth/orbit/flicker").mean();
       assertEquals(truth, measured.get("same/orbit/flicker").mean(), 1e-9);
       assertTrue(measured.get("off/orbit/flicker").mean() > truth + 0.02);
+      double off = measured.get("off/orbit/flicker").mean();
+      assertEquals(off / truth, measured.get("off/orbit/flicker_share").mean(), 1e-9);
+      assertEquals(1, measured.get("same/orbit/flicker_share").mean(), 1e-9);
       EvaluationReport report = new EvaluationReport(Map.of("predictors", "same, off"), measured);
       String table = report.toMarkdown();
-      assertTrue(table.contains("| orbits of | flicker |"), table);
+      assertTrue(table.contains("| orbits of | flicker | × the truth's |"), table);
       assertTrue(table.contains("| truth | "), table);
       assertTrue(table.contains("| off | "), table);
     }

@@ -85,4 +85,47 @@ class SplitRuleTest {
     assertEquals(alone, SplitRule.DEFAULT.assign(all));
     assertNotEquals(1, alone.values().stream().distinct().count());
   }
+
+  /** {@code random001} and {@code random002} are no variants; {@code chair_01} and its like are. */
+  @Test
+  void serialNumbersLinkNothing() {
+    for (String name : new String[] {"random", "chair_", "shape-", "table 0", "a/b\\OBJ_"}) {
+      List<Item> items = new ArrayList<>();
+      for (int i = 100; i < 400; i++) {
+        items.add(new Item("id" + i, SplitRule.stem(name + i + ".obj"), "mesh" + i));
+      }
+      assertEquals(300, SplitRule.groups(items).size(), name);
+      assertEquals(3, SplitRule.DEFAULT.assign(items).values().stream().distinct().count(), name);
+    }
+    assertEquals("random7#", SplitRule.stem("random7"));
+    assertEquals("Chair_0042#", SplitRule.stem("Chair_0042.glb"));
+    for (String name : List.of("", "chair", "chair_02", "Chair 3.obj", "random", "model7")) {
+      assertEquals(name, SplitRule.stem(name));
+    }
+    List<Item> copies =
+        List.of(
+            new Item("a", SplitRule.stem("random001"), "m1"),
+            new Item("b", SplitRule.stem("random002"), "m1"));
+    assertEquals(1, SplitRule.groups(copies).size(), "equal meshes stay together");
+  }
+
+  /**
+   * Stems of sets written before serial numbers were marked, and of the bundled model's objects.
+   */
+  @Test
+  void existingSplitsStay() {
+    Map<String, Split> old =
+        SplitRule.DEFAULT.assign(
+            List.of(
+                new Item("a", "random001", "m1"),
+                new Item("b", "random002", "m2"),
+                new Item("c", "lamp4", "m3")));
+    assertEquals(Map.of("a", Split.TEST, "b", Split.TEST, "c", Split.TEST), old);
+    // The three names of three digits in the furniture set.
+    for (String name : List.of("apple-ibook-2001", "apple-imac-1998", "peugeot-308")) {
+      List<Item> before = List.of(new Item("x", name, "mesh"));
+      List<Item> now = List.of(new Item("x", SplitRule.stem(name), "mesh"));
+      assertEquals(SplitRule.DEFAULT.assign(before), SplitRule.DEFAULT.assign(now), name);
+    }
+  }
 }
