@@ -103,7 +103,7 @@ class ModelConfigJsonTest {
         ModelConfig.small64().toBuilder()
             .kind(ModelConfig.Kind.CONSISTENCY)
             .sigmaData(0.485)
-            .sampling(s -> s.withTemperature(0.85))
+            .sampling(s -> s.withTemperature(0))
             .build(),
         ModelConfig.fromJson(json, "config.json"));
   }
