@@ -96,8 +96,12 @@ final class CaptureParsers {
   }
 
   private static final String TEXT_CAMERAS =
-      "# cameras\n1 PINHOLE 24 18 22 21.5 12 9\n2 OPENCV 24 18 22 22 12 9 0.01 0 0 0\n"
-          + "3 SIMPLE_RADIAL 24 18 22 12 9 0.02\n";
+      """
+      # cameras
+      1 PINHOLE 24 18 22 21.5 12 9
+      2 OPENCV 24 18 22 22 12 9 0.01 0 0 0
+      3 SIMPLE_RADIAL 24 18 22 12 9 0.02
+      """;
 
   /** The quaternion w, x, y, z of a camera's rotation; a half turn does not occur. */
   private static double[] quaternion(CameraPose pose) {

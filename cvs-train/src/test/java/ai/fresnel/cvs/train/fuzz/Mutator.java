@@ -313,7 +313,7 @@ final class Mutator {
     for (int i = 0; i < 40; i++) {
       int[] token = token(text);
       char first = token[0] < text.length() ? text.charAt(token[0]) : ' ';
-      if (first >= '0' && first <= '9' || first == '-') {
+      if ((first >= '0' && first <= '9') || first == '-') {
         return token;
       }
     }
@@ -321,9 +321,9 @@ final class Mutator {
   }
 
   private static boolean isWord(char c) {
-    return c >= '0' && c <= '9'
-        || c >= 'a' && c <= 'z'
-        || c >= 'A' && c <= 'Z'
+    return (c >= '0' && c <= '9')
+        || (c >= 'a' && c <= 'z')
+        || (c >= 'A' && c <= 'Z')
         || c == '.'
         || c == '_'
         || c == '-'

@@ -187,7 +187,7 @@ final class Packing {
     for (int y = height / 4; y < height - height / 4; y++) {
       for (int x = width / 4; x < width - width / 4; x++) {
         // A grey image is a mask: white.
-        int colour = x * 11 << 16 | y * 13 << 8 | 90;
+        int colour = ((x * 11) << 16) | ((y * 13) << 8) | 90;
         image.setRGB(x, y, type == BufferedImage.TYPE_BYTE_GRAY ? -1 : 0xff000000 | colour);
       }
     }
