@@ -76,26 +76,24 @@ class DistantMeshesTest {
     points.forEach(p -> data.putFloat((float) p[0]).putFloat((float) p[1]).putFloat((float) p[2]));
     triangles.forEach(t -> data.putInt(t[0]).putInt(t[1]).putInt(t[2]));
     int half = 3 * triangles.size() / 2;
-    String json =
-        """
-        {"asset": {"version": "2.0"}, "nodes": [
-          {"children": [1, 2], "translation": [%.3f, %.3f, %.3f]},
-          {"mesh": 0}, {"mesh": 1, "children": [3]}, {"mesh": 0, "scale": [0.01, 0.01, 0.01]}],
-         "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]},
-           {"primitives": [{"attributes": {"POSITION": 0}, "indices": 2}]}],
-         "accessors": [{"bufferView": 0, "componentType": 5126, "count": %d, "type": "VEC3"},
-           {"bufferView": 1, "componentType": 5125, "count": %d, "type": "SCALAR"},
-           {"bufferView": 1, "byteOffset": %d, "componentType": 5125, "count": %d,
-            "type": "SCALAR"}],
-         "bufferViews": [{"buffer": 0, "byteLength": %d},
-           {"buffer": 0, "byteOffset": %d, "byteLength": %d}],
-         "buffers": [{"byteLength": %d, "uri": "data:;base64,%s"}]}
-        """;
     return load(
         "a.gltf",
         String.format(
             Locale.ROOT,
-            json,
+            """
+            {"asset": {"version": "2.0"}, "nodes": [
+              {"children": [1, 2], "translation": [%.3f, %.3f, %.3f]},
+              {"mesh": 0}, {"mesh": 1, "children": [3]}, {"mesh": 0, "scale": [0.01, 0.01, 0.01]}],
+             "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]},
+               {"primitives": [{"attributes": {"POSITION": 0}, "indices": 2}]}],
+             "accessors": [{"bufferView": 0, "componentType": 5126, "count": %d, "type": "VEC3"},
+               {"bufferView": 1, "componentType": 5125, "count": %d, "type": "SCALAR"},
+               {"bufferView": 1, "byteOffset": %d, "componentType": 5125, "count": %d,
+                "type": "SCALAR"}],
+             "bufferViews": [{"buffer": 0, "byteLength": %d},
+               {"buffer": 0, "byteOffset": %d, "byteLength": %d}],
+             "buffers": [{"byteLength": %d, "uri": "data:;base64,%s"}]}
+            """,
             x,
             y,
             z,

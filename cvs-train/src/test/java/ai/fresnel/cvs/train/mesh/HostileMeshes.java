@@ -4,6 +4,8 @@ import java.awt.image.BufferedImage;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -19,7 +21,7 @@ import javax.imageio.ImageIO;
 
 /**
  * Small files that ask for much, and a program that reads each in turn and prints a line: its name,
- * milliseconds, and what came of it.
+ * milliseconds of the processor, and what came of it.
  */
 final class HostileMeshes {
 
@@ -52,8 +54,9 @@ final class HostileMeshes {
     hostile.images();
     hostile.archives();
     hostile.texts();
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     for (Map.Entry<String, Path> each : hostile.cases.entrySet()) {
-      long start = System.nanoTime();
+      long start = threads.getCurrentThreadCpuTime();
       String outcome;
       try {
         LoadedMesh loaded = MeshFiles.list(each.getValue()).get(0).load();
@@ -63,7 +66,7 @@ final class HostileMeshes {
       } catch (RuntimeException | StackOverflowError | OutOfMemoryError e) {
         outcome = "FAULT " + e;
       }
-      long millis = (System.nanoTime() - start) / 1_000_000;
+      long millis = (threads.getCurrentThreadCpuTime() - start) / 1_000_000;
       System.out.println(each.getKey() + "\t" + millis + "\t" + outcome);
     }
   }
@@ -156,21 +159,16 @@ final class HostileMeshes {
             .replace("\"bufferView\": 0, ", "")
             .replace("5126, \"count\": 3", "5126, \"count\": 1000000"));
     for (boolean edgebreaker : new boolean[] {true, false}) {
-      ByteBuffer draco = ByteBuffer.allocate(120).put("DRACO".getBytes(StandardCharsets.US_ASCII));
-      draco.put(new byte[] {2, 2, 1, (byte) (edgebreaker ? 1 : 0), 0, 0});
-      draco(edgebreaker ? "dracoPoints" : "dracoFaces", draco.duplicate(), edgebreaker, 1L << 31);
-      draco(
-          edgebreaker ? "dracoMillions" : "dracoMillionFaces",
-          draco.duplicate(),
-          edgebreaker,
-          2_900_000);
-      draco(edgebreaker ? "dracoFew" : "dracoFewFaces", draco.duplicate(), edgebreaker, 20_000);
+      draco(edgebreaker ? "dracoPoints" : "dracoFaces", edgebreaker, 1L << 31);
+      draco(edgebreaker ? "dracoMillions" : "dracoMillionFaces", edgebreaker, 2_900_000);
+      draco(edgebreaker ? "dracoFew" : "dracoFewFaces", edgebreaker, 20_000);
     }
   }
 
-  private void draco(String name, ByteBuffer draco, boolean edgebreaker, long claimed)
-      throws IOException {
-    ByteBuffer own = ByteBuffer.wrap(draco.array().clone()).position(draco.position());
+  private void draco(String name, boolean edgebreaker, long claimed) throws IOException {
+    byte[] bytes = new byte[120];
+    ByteBuffer own = ByteBuffer.wrap(bytes).put("DRACO".getBytes(StandardCharsets.US_ASCII));
+    own.put(new byte[] {2, 2, 1, (byte) (edgebreaker ? 1 : 0), 0, 0});
     if (edgebreaker) {
       own.put((byte) 0);
     }
@@ -190,7 +188,7 @@ final class HostileMeshes {
             + " \"attributes\": {\"POSITION\": 0}}}}]}], \"accessors\": [{\"componentType\": 5126,"
             + " \"count\": 3, \"type\": \"VEC3\"}], \"bufferViews\": [{\"buffer\": 0, \"byteLength\": 120}],"
             + " \"buffers\": [{\"byteLength\": 120, \"uri\": \"data:;base64,"
-            + Base64.getEncoder().encodeToString(own.array())
+            + Base64.getEncoder().encodeToString(bytes)
             + "\"}]}");
   }
 
@@ -199,8 +197,8 @@ final class HostileMeshes {
     Path large = folder.resolve("largeTextures/large.png");
     ImageIO.write(
         new BufferedImage(16_384, 16_384, BufferedImage.TYPE_BYTE_BINARY), "png", large.toFile());
-    textures("manyTextures", 60, i -> i + ".png");
-    for (int i = 0; i < 60; i++) {
+    textures("manyTextures", 30, i -> i + ".png");
+    for (int i = 0; i < 30; i++) {
       Path image = folder.resolve("manyTextures/" + i + ".png");
       ImageIO.write(
           new BufferedImage(1024, 1024, BufferedImage.TYPE_INT_RGB), "png", image.toFile());
