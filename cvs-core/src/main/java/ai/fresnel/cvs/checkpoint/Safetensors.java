@@ -150,7 +150,11 @@ public final class Safetensors implements AutoCloseable {
     }
     if (!expected.equals(sum.text())) {
       throw new ModelFormatException(
-          file + ": damaged: its checksum is " + sum.text() + ", expected " + Json.quote(expected));
+          file
+              + ": damaged: its checksum is "
+              + Json.quote(sum.text())
+              + ", expected "
+              + Json.quote(expected));
     }
   }
 

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.model;
 
+import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.json.JsonException;
 import java.util.List;
 import java.util.function.Supplier;
@@ -26,7 +27,8 @@ final class Checks {
 
   static void check(boolean holds, String setting, Object value, String expected) {
     if (!holds) {
-      throw new IllegalArgumentException(setting + " is " + value + ", expected " + expected);
+      throw new IllegalArgumentException(
+          setting + " is " + Json.printable(String.valueOf(value)) + ", expected " + expected);
     }
   }
 

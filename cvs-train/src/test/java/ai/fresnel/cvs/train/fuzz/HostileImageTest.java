@@ -88,7 +88,7 @@ class HostileImageTest {
   private static byte[] jpegThatClaims(int width, int height) {
     byte[] jpeg = Packing.image("jpg", BufferedImage.TYPE_INT_RGB, 16, 16);
     for (int at = 2; at < jpeg.length - 9; ) {
-      int length = (jpeg[at + 2] & 255) << 8 | (jpeg[at + 3] & 255);
+      int length = ((jpeg[at + 2] & 255) << 8) | (jpeg[at + 3] & 255);
       if ((jpeg[at + 1] & 255) == 0xC0) {
         ByteBuffer.wrap(jpeg).putShort(at + 5, (short) height).putShort(at + 7, (short) width);
         return jpeg;

@@ -17,7 +17,7 @@ import java.util.function.UnaryOperator;
  * @param folder writes the other files, once
  * @param named names of which an error must say at least one
  */
-@SuppressWarnings("ArrayRecordComponent") // The bytes of a file, never compared.
+@SuppressWarnings("ArrayRecordComponent") // Nobody compares seeds.
 record Seed(
     String name,
     String file,
