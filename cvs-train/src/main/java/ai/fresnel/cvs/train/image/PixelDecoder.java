@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.image;
 
+import ai.fresnel.cvs.json.Json;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ComponentColorModel;
@@ -68,23 +69,18 @@ final class PixelDecoder {
       }
       return new PixelDecoder(image, header.pixels());
     } catch (RuntimeException e) {
-      // Java's decoders throw unchecked exceptions for some damaged files.
-      throw new IOException("damaged image (" + oneLine(e) + ")", e);
+      // Java's decoders throw unchecked exceptions, in words of their own, for some damaged files.
+      throw new IOException("damaged image (its parts do not fit together)", e);
     } catch (EOFException e) {
       throw ImageHeader.cutOff();
     } catch (IOException e) {
-      String message = oneLine(e);
+      String message = e.getMessage() == null ? "unreadable" : Json.firstLine(e);
       throw message.startsWith("damaged image")
           ? e
           : new IOException("damaged image (" + message + ")", e);
     } finally {
       reader.dispose();
     }
-  }
-
-  private static String oneLine(Exception e) {
-    String message = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
-    return message.lines().findFirst().orElse("unreadable");
   }
 
   /** Returns the JDK's reader, or TwelveMonkeys' for inks with a colour profile. */

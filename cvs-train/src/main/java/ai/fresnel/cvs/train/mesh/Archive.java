@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.mesh;
 
+import ai.fresnel.cvs.json.Json;
 import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
@@ -25,6 +26,11 @@ abstract class Archive implements Closeable {
 
   /** Returns the name for messages. */
   abstract String label();
+
+  /** Returns the name of a file for messages, printable. */
+  final String label(String name) {
+    return Json.printable(label() + ": " + name);
+  }
 
   /** Opens a file by its real name. */
   abstract InputStream open(String name) throws IOException;
@@ -82,11 +88,11 @@ abstract class Archive implements Closeable {
     try (InputStream in = open(name)) {
       byte[] bytes = in.readNBytes(limit);
       if (bytes.length == limit && in.read() >= 0) {
-        throw new TooLongException(label() + ": " + name + " is longer than " + limit + " bytes");
+        throw new TooLongException(label(name) + " is longer than " + limit + " bytes");
       }
       return bytes;
     } catch (EOFException | ZipException e) {
-      throw new IOException(label() + ": " + name + " is damaged: " + TextFiles.oneLine(e), e);
+      throw new IOException(label(name) + " is damaged: " + TextFiles.oneLine(e), e);
     }
   }
 

@@ -138,7 +138,7 @@ final class FolderArchive extends Archive {
   InputStream open(String name) throws IOException {
     Path file = path(name).toRealPath();
     if (!file.startsWith(root) && !name.equals(named)) {
-      throw new IOException(label() + ": " + name + " leads outside the folder");
+      throw new IOException(label(name) + " leads outside the folder");
     }
     return Files.newInputStream(file);
   }

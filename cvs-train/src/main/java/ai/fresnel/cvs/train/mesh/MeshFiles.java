@@ -61,7 +61,7 @@ public final class MeshFiles {
       }
     }
     for (String name : unreadable) {
-      sources.add(new Broken(unique(name), folder.label() + ": " + name + " cannot be read"));
+      sources.add(new Broken(unique(name), folder.label(name) + " cannot be read"));
     }
   }
 

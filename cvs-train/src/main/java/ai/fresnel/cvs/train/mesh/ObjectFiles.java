@@ -50,7 +50,7 @@ final class ObjectFiles {
 
   /** Returns the name of the mesh file for messages. */
   String label() {
-    return archive.label() + ": " + name;
+    return archive.label(name);
   }
 
   /** Returns the real name of the mesh file in the archive. */

@@ -53,7 +53,7 @@ final class ZipArchive extends Archive {
     synchronized (NAMES) {
       ZipEntry entry = zip.getEntry(name);
       if (entry == null) {
-        throw new IOException(label() + ": no entry " + name);
+        throw new IOException(label(name) + " is not there");
       }
       return zip.getInputStream(entry);
     }
