@@ -41,7 +41,7 @@ public final class Mask {
   public static Mask read(ImageFile file, long most) throws IOException {
     int step = file.stepWithin(most);
     PixelDecoder pixels = file.decode(step, step);
-    RgbaImage image = pixels.rgba();
+    RgbaImage image = pixels.numbers();
     byte[] indices = pixels.indices();
     return indices != null && isByIndex(image, indices) ? byIndex(image, indices) : of(image);
   }

@@ -116,12 +116,41 @@ final class PixelDecoder {
     return indices;
   }
 
+  /** Returns the pixels; samples of 16 bits are rounded to 8. */
   RgbaImage rgba() {
+    return rgba(highest());
+  }
+
+  /**
+   * Returns the pixels as {@link #rgba} does, but samples of 16 bits as they are if all fit into 8:
+   * then they number objects and are no shades.
+   */
+  RgbaImage numbers() {
+    Raster raster = image.getRaster();
+    if (highest() != 0xFFFF || raster.getNumBands() != 1) {
+      return rgba();
+    }
+    int[] row = new int[raster.getWidth()];
+    for (int y = 0; y < raster.getHeight(); y++) {
+      for (int sample : raster.getSamples(0, y, row.length, 1, 0, row)) {
+        if (sample > 255) {
+          return rgba();
+        }
+      }
+    }
+    return rgba(255);
+  }
+
+  private int highest() {
+    return (1 << image.getSampleModel().getSampleSize(0)) - 1;
+  }
+
+  private RgbaImage rgba(int highest) {
     int width = image.getWidth();
     int height = image.getHeight();
     byte[] rgba = new byte[4 * width * height];
     if (isByValue()) {
-      byValue(rgba);
+      byValue(rgba, highest);
     } else {
       int[] row = new int[width];
       for (int y = 0; y < height; y++) {
@@ -148,12 +177,11 @@ final class PixelDecoder {
             || model.getComponentSize(0) == 16);
   }
 
-  private void byValue(byte[] rgba) {
+  private void byValue(byte[] rgba, int highest) {
     Raster raster = image.getRaster();
     int width = raster.getWidth();
     int bands = raster.getNumBands();
     boolean grey = bands <= 2;
-    int highest = (1 << raster.getSampleModel().getSampleSize(0)) - 1;
     int[] row = new int[bands * width];
     for (int y = 0; y < raster.getHeight(); y++) {
       raster.getPixels(0, y, width, 1, row);

@@ -77,6 +77,7 @@ class MaskTest {
   void zeroAndOneAreOffAndOn() throws IOException {
     assertSquare(MaskRule.BINARY, png(0, 1));
     assertSquare(MaskRule.BINARY, png(8, new int[] {0, 0, 0}, new int[] {1, 1, 1}));
+    assertSquare(MaskRule.BINARY, png(16, new int[] {0}, new int[] {1}));
     byte[] row = {0b0110_0000};
     byte[] bits = TestImages.png(4, 1, 1, 0, row);
     Mask mask = Mask.read(ImageFile.of("m", bits), 1 << 20);
