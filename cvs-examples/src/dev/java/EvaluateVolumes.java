@@ -26,7 +26,7 @@ import java.util.stream.LongStream;
  * <p>Usage: {@code java -cp CLASSES EvaluateVolumes.java VIEWSET SPLIT PREFIX PAIRS MODEL...}, for
  * objects whose names match the regular expression PREFIX at their beginning. Prints for each model
  * the PSNR of the enlarged view in dB, the mean over pairs; the IoU of silhouettes, opacity against
- * mask, on the view's grid; the mean absolute error of depth in object lengths where both have a
+ * mask, on the view's grid, both above one half and as sums of minima and maxima; the mean absolute error of depth in object lengths where both have a
  * silhouette; and the PSNR of the photograph's own camera.
  */
 public final class EvaluateVolumes {
@@ -39,7 +39,15 @@ public final class EvaluateVolumes {
           return torch.clamp(torch.upsample_bilinear2d(x, [s, s], False, None, None), -1., 1.)
           """);
 
-  /** For each sample squared error, intersection, union, depth's error and its count. */
+  private static final TorchFunction SQUARES =
+      TorchFunction.of(
+          "a: Tensor, b: Tensor",
+          """
+          d = torch.flatten(a - b, 1)
+          return torch.mean(d * d, [1])
+          """);
+
+  /** For each sample squared error, intersection, union, the sum of depth errors, soft IoU. */
   private static final TorchFunction FIGURES =
       SceneScript.function(
           "pose: Tensor, view: Tensor, truth: Tensor, opacity: Tensor, far: Tensor, depth: Tensor",
@@ -58,7 +66,10 @@ public final class EvaluateVolumes {
           both = torch.flatten(a * b, 1)
           union = torch.sum(torch.flatten(a + b, 1), [1]) - torch.sum(both, [1])
           off = torch.flatten(torch.abs(torch.div(far, torch.clamp(opacity, 0.01)) - z), 1) * both
-          return torch.stack([square, torch.sum(both, [1]), union, torch.sum(off, [1])], 1)
+          least = torch.sum(torch.flatten(torch.minimum(share, opacity), 1), [1])
+          most = torch.sum(torch.flatten(torch.maximum(share, opacity), 1), [1])
+          soft = torch.div(least, torch.clamp(most, 0.01))
+          return torch.stack([square, torch.sum(both, [1]), union, torch.sum(off, [1]), soft], 1)
           """);
 
   private EvaluateVolumes() {}
@@ -89,6 +100,7 @@ public final class EvaluateVolumes {
     double psnr = 0;
     double own = 0;
     double iou = 0;
+    double soft = 0;
     double off = 0;
     double both = 0;
     for (int from = 0; from < pairs; from += 8) {
@@ -110,17 +122,17 @@ public final class EvaluateVolumes {
                     batch.depth().orElseThrow())
                 .toFloatArray();
         for (int i = 0; i < 8; i++) {
-          psnr += 10 * Math.log10(4 / Math.max(1e-9, figures[4 * i]));
-          iou += figures[4 * i + 1] / Math.max(1, figures[4 * i + 2]);
-          both += figures[4 * i + 1];
-          off += figures[4 * i + 3];
+          psnr += 10 * Math.log10(4 / Math.max(1e-9, figures[5 * i]));
+          iou += figures[5 * i + 1] / Math.max(1, figures[5 * i + 2]);
+          both += figures[5 * i + 1];
+          off += figures[5 * i + 3];
+          soft += figures[5 * i + 4];
         }
         NDArray still = still(cameras);
         Outputs back =
             model.render(new ParameterStore(scope, false), batch.context().source(), still);
         NDArray same = LARGE.call(codec.decode(back.x0()), batch.targets());
-        float[] squares =
-            same.sub(batch.context().source()).square().mean(new int[] {1, 2, 3}).toFloatArray();
+        float[] squares = SQUARES.call(same, batch.context().source()).toFloatArray();
         for (float square : squares) {
           own += 10 * Math.log10(4 / Math.max(1e-9, square));
         }
@@ -128,10 +140,11 @@ public final class EvaluateVolumes {
     }
     System.out.printf(
         Locale.ROOT,
-        "%-60s PSNR %.3f  IoU %.4f  depth %.4f  own camera %.2f%n",
+        "%-60s PSNR %.3f  IoU %.4f  soft IoU %.4f  depth %.4f  own camera %.2f%n",
         name,
         psnr / pairs,
         iou / pairs,
+        soft / pairs,
         off / Math.max(1, both),
         own / pairs);
   }

@@ -46,8 +46,7 @@ public final class BatchBuilder {
     source = new float[size * 3 * imageSize * imageSize];
     target = new float[source.length];
     pose = new float[size * RelativePose.FEATURES];
-    int pixels = size * imageSize * imageSize;
-    depths = withDepth ? new ViewBatch.Depths(new float[pixels], new float[pixels]) : null;
+    depths = withDepth ? new ViewBatch.Depths(size * imageSize * imageSize) : null;
   }
 
   /**
@@ -132,8 +131,8 @@ public final class BatchBuilder {
   }
 
   private void putDepths(long draws, float[] from, float[] to) {
-    putDepth(draws, 0, from, depths.source());
-    putDepth(draws, 1, to, depths.target());
+    putDepth(draws, 0, from, depths.source);
+    putDepth(draws, 1, to, depths.target);
   }
 
   /** Stores the depth of a view, changed like its image. */

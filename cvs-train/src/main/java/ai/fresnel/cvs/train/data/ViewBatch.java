@@ -23,13 +23,20 @@ public final class ViewBatch {
   private final float[] pose;
   private final Depths depths;
 
-  /**
-   * Depths along the cameras' forward axes in world units, 0 where there is nothing.
-   *
-   * @param source of the source views, (N, S, S)
-   * @param target of the target views, (N, S, S)
-   */
-  record Depths(float[] source, float[] target) {}
+  /** Depths along the cameras' forward axes in world units, 0 where there is nothing. */
+  static final class Depths {
+
+    /** Of the source views, (N, S, S). */
+    final float[] source;
+
+    /** Of the target views, (N, S, S). */
+    final float[] target;
+
+    Depths(int size) {
+      source = new float[size];
+      target = new float[size];
+    }
+  }
 
   /**
    * @param depths null without depth
@@ -112,7 +119,7 @@ public final class ViewBatch {
    *     empty
    */
   public Optional<float[]> depth() {
-    return Optional.ofNullable(depths).map(Depths::target);
+    return Optional.ofNullable(depths).map(maps -> maps.target);
   }
 
   /**
@@ -121,7 +128,7 @@ public final class ViewBatch {
    * @return (N, S, S), or empty
    */
   public Optional<float[]> sourceDepth() {
-    return Optional.ofNullable(depths).map(Depths::source);
+    return Optional.ofNullable(depths).map(maps -> maps.source);
   }
 
   /**
@@ -153,10 +160,10 @@ public final class ViewBatch {
       return batch;
     }
     Shape maps = new Shape(size(), 1, imageSize, imageSize);
-    NDArray far = manager.create(depths.source(), maps);
+    NDArray far = manager.create(depths.source, maps);
     if (viewsPerSource > 1) {
       far = far.get(manager, new NDIndex("::{}", viewsPerSource));
     }
-    return batch.withDepth(far, manager.create(depths.target(), maps));
+    return batch.withDepth(far, manager.create(depths.target, maps));
   }
 }
