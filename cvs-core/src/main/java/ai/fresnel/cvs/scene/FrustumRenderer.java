@@ -11,13 +11,13 @@ import java.util.Map;
 
 /**
  * Renders a photograph's volume from the target camera. The volume fills the photograph's frustum
- * around the object: its slices are parallel to the image, spaced evenly, and reach {@value #REACH}
- * object lengths to either side of the object's depth. That is the depth at which the source
- * camera's optical axis is nearest to the target's, since both look at the object. It makes the
- * volume independent of the object's distance, which a single photograph of an object of unknown
- * size does not tell. Each position of the target's grid casts a ray of points, evenly spaced
- * around the same depth. Density and features there are interpolated (Mildenhall et al. 2019 and
- * Tucker and Snavely 2020 render such slices in the same way) and composited front to back (Max
+ * around the object: its slices are parallel to the image, spaced evenly, and reach {@value
+ * Frustum#REACH} object lengths to either side of the object's depth. That is the depth at which
+ * the source camera's optical axis is nearest to the target's, since both look at the object. It
+ * makes the volume independent of the object's distance, which a single photograph of an object of
+ * unknown size does not tell. Each position of the target's grid casts a ray of points, evenly
+ * spaced around the same depth. Density and features there are interpolated (Mildenhall et al. 2019
+ * and Tucker and Snavely 2020 render such slices in the same way) and composited front to back (Max
  * 1995).
  *
  * <p>The first features are colours, as differences from the photograph's colour at the same
@@ -30,31 +30,13 @@ import java.util.Map;
  */
 public final class FrustumRenderer {
 
-  /** A little more than half of an object's diagonal, for corners that point at the camera. */
-  private static final double REACH = 0.75;
-
-  /** The object's depth for cameras that look the same way, whose axes do not meet. */
-  private static final double USUAL = 1.8;
-
-  /** The least squared sine of the angle between the cameras at which their axes give the depth. */
-  private static final double PARALLEL = 1e-4;
-
-  /** Scales the softplus of the volume's raw density, in 1 per object length. */
-  private static final double DENSITY = 12;
-
-  /** Subtracted from the raw density, so that an untrained volume has opacity 0.5. */
-  private static final double THIN = 3;
-
   private static final String SCRIPT =
       """
       n = torch.size(pose, 0)
       move = self.translation(pose)
       forward = torch.select(self.rotation(pose), 2, 2)
       # Where the object is on either camera's axis.
-      across = torch.slice(forward, 1, 0, 2)
-      level = torch.sum(torch.slice(move, 1, 0, 2) * across, [1])
-      sine = torch.sum(across * across, [1])
-      source = torch.clamp(torch.div(torch.rsub(level, %MEETING), sine + %PARALLEL), %NEAREST)
+      source = self.meeting(pose, 1)
       target = torch.select(move, 1, 2) + torch.select(forward, 1, 2) * source
       # Points along the rays of the target's grid, K·G·G of them, in source axes.
       along = torch.arange(%POINTS, dtype=ops.prim.dtype(pose), device=ops.prim.device(pose))
@@ -127,13 +109,10 @@ public final class FrustumRenderer {
   }
 
   private String body() {
-    double gap = 2 * REACH / (points - 1);
+    double gap = 2 * Frustum.REACH / (points - 1);
     Map<String, Object> values = new LinkedHashMap<>();
-    values.put("PARALLEL", PARALLEL);
-    values.put("MEETING", PARALLEL * USUAL);
-    values.put("NEAREST", REACH + Rays.CLOSEST);
     values.put("CLOSEST", Rays.CLOSEST);
-    values.put("REACH", REACH);
+    values.put("REACH", Frustum.REACH);
     values.put("POINTS", points);
     values.put("SIDE", side);
     values.put("PIXEL", 1.0 / side);
@@ -142,9 +121,9 @@ public final class FrustumRenderer {
     values.put("PHOTO", fold == 1 ? "folded" : "torch.pixel_shuffle(folded, " + fold + ")");
     values.put("ROWS", points * side);
     values.put("IMAGE", image);
-    values.put("THIN", THIN);
+    values.put("THIN", Frustum.THIN);
     values.put("GAP", gap);
-    values.put("STEP", DENSITY * gap);
+    values.put("STEP", Frustum.DENSITY * gap);
     values.put("EDGE", 4.0 * (side * fold - 1));
     values.put("FEATURES", features);
     String body = SCRIPT.replaceAll("(?m)^#.*\n", "");

@@ -3,12 +3,13 @@ package ai.fresnel.cvs.scene;
 import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
- * Makes TorchScript functions that may call the methods of {@link CameraBatch}, {@link Rays} and
- * {@link Compositing} as {@code self.name(...)}.
+ * Makes TorchScript functions that may call the methods of {@link CameraBatch}, {@link Rays},
+ * {@link Compositing} and {@link Frustum} as {@code self.name(...)}.
  */
 public final class SceneScript {
 
-  private static final String METHODS = CameraBatch.METHODS + Rays.METHODS + Compositing.METHODS;
+  private static final String METHODS =
+      CameraBatch.METHODS + Rays.METHODS + Compositing.METHODS + Frustum.METHODS;
 
   private SceneScript() {}
 

@@ -3,6 +3,7 @@ package ai.fresnel.cvs.view;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.scene.Rendering;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -33,6 +34,23 @@ public record Outputs(NDArray x0, Map<String, NDArray> heads) {
   public static final String RENDERED = "rendered";
 
   /**
+   * The head {@code opacity}: the opacity of {@link #RENDERED}, (N, 1, H/fold, W/fold) in [0, 1].
+   */
+  public static final String OPACITY = "opacity";
+
+  /**
+   * The head {@code renderedDepth}: the opacity of {@link #RENDERED} times its depth from the
+   * object's, (N, 1, H/fold, W/fold), in object lengths.
+   */
+  public static final String RENDERED_DEPTH = "renderedDepth";
+
+  /**
+   * The head {@code density}: the raw densities of the photographs' volumes, each once for all its
+   * views, (M, slices, H/fold, W/fold). {@link ai.fresnel.cvs.scene.Frustum} says where they are.
+   */
+  public static final String DENSITY = "density";
+
+  /**
    * Copies the map.
    *
    * @param x0 the prediction
@@ -50,6 +68,22 @@ public record Outputs(NDArray x0, Map<String, NDArray> heads) {
    */
   public static Outputs of(NDArray x0) {
     return new Outputs(x0, Map.of());
+  }
+
+  /**
+   * Names what is rendered of volumes.
+   *
+   * @param rendering the views, N
+   * @param density the raw densities of the volumes, (M, slices, H/fold, W/fold)
+   * @return all heads of volumes, and the colours in place of x0
+   */
+  static Outputs rendered(Rendering rendering, NDArray density) {
+    NDArray view = rendering.colour();
+    return Outputs.of(view)
+        .with(RENDERED, view)
+        .with(OPACITY, rendering.opacity())
+        .with(RENDERED_DEPTH, rendering.depth())
+        .with(DENSITY, density);
   }
 
   /**

@@ -3,6 +3,7 @@ package ai.fresnel.cvs.view;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -23,6 +24,7 @@ import ai.fresnel.cvs.nn.ActivationCount;
 import ai.fresnel.cvs.nn.DenoisingUNet;
 import ai.fresnel.cvs.nn.NetworkMemory;
 import ai.fresnel.cvs.scene.CameraBatch;
+import ai.fresnel.cvs.scene.Scene;
 import ai.fresnel.cvs.torch.Precision;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -227,10 +229,11 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
    * @param store where the parameters' values are
    * @param source (M, C, S, S) in [-1, 1]
    * @param cameras the camera features, (N, 16), N a multiple of M
-   * @return the views as the codec encodes images, (N, C, H/fold, W/fold), on the cameras' manager
+   * @return {@link Outputs#RENDERED}, in place of x0, too, and the heads {@link Outputs#OPACITY},
+   *     {@link Outputs#RENDERED_DEPTH} and {@link Outputs#DENSITY}, on the cameras' manager
    * @throws IllegalStateException if the model has no volume
    */
-  public NDArray render(ParameterStore store, NDArray source, NDArray cameras) {
+  public Outputs render(ParameterStore store, NDArray source, NDArray cameras) {
     if (!conditioner.hasScene()) {
       throw new IllegalStateException(config.name() + " has no volume");
     }
@@ -239,10 +242,13 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
       NDArray handle = source.reshape(source.getShape());
       handle.attach(manager);
       int targets = (int) (cameras.getShape().get(0) / source.getShape().get(0));
-      ObjectCode code = encode(store, handle).map(part -> part.repeat(0, targets));
-      NDArray view = conditioner.scene(code).render(manager, new CameraBatch(cameras)).colour();
-      view.attach(owner);
-      return view;
+      ObjectCode once = encode(store, handle);
+      Scene scene = conditioner.scene(once.map(part -> part.repeat(0, targets)));
+      NDIndex densities = new NDIndex(":, 0:{}", config.volume().slices());
+      NDArray density = once.get(ObjectCode.VOLUME).get(manager, densities);
+      Outputs outputs = Outputs.rendered(scene.render(manager, new CameraBatch(cameras)), density);
+      outputs.attach(owner);
+      return outputs;
     }
   }
 

@@ -214,7 +214,7 @@ class ObservedRunTest {
    */
   @Test
   void djlsLossIsTheObjectiveOfThePredictions() throws IOException {
-    TrainingConfig config = config(2).toBuilder().stage(new StageConfig.SceneAlone(2)).build();
+    TrainingConfig config = config(2).toBuilder().stage(StageConfig.SceneAlone.of(2)).build();
     Notes notes = new Notes();
     run("volume", notes, config, Device.cpu());
     int side = 0;

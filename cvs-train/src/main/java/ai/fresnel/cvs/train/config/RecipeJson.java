@@ -130,17 +130,18 @@ public final class RecipeJson {
   /** Stage 1, or the volume alone before it. */
   private static StageConfig first(FlatRecipe recipe, StageConfig before) {
     boolean alone = recipe.stageType().filter(StageConfig.SceneAlone.class::equals).isPresent();
+    StageConfig.SceneAlone scene =
+        before instanceof StageConfig.SceneAlone its ? its : StageConfig.SceneAlone.of(1);
     Optional<JsonValue> targets = recipe.settings().find(VOLUME_TARGETS);
     if (targets.isPresent()) {
       int count = targets.get().integer();
       if (count < 0 || count > 64) {
         throw targets.get().wrong("0 to 64");
       }
-      return count == 0 ? new StageConfig.Denoising() : new StageConfig.SceneAlone(count);
+      return count == 0 ? new StageConfig.Denoising() : group(recipe, scene);
     }
-    boolean stays = before.consistency().isEmpty() && recipe.stageType().isEmpty();
-    if (stays || (alone && before instanceof StageConfig.SceneAlone)) {
-      return before;
+    if (before == scene && (alone || recipe.stageType().isEmpty())) {
+      return group(recipe, scene);
     }
     if (alone) {
       throw recipe.settings().refused(new IllegalArgumentException(VOLUME_TARGETS + " is missing"));

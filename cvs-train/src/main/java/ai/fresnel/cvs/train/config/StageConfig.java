@@ -11,21 +11,52 @@ public sealed interface StageConfig {
 
   /**
    * Before stage 1: the network's volume and the encoders it is made with learn to render, without
-   * the U-Net.
+   * the U-Net. A weight above 0 of one of the last three requires views with depth.
    *
    * @param volumeTargets targets of each photograph, 1 to 64
+   * @param opacity weight of {@link ai.fresnel.cvs.train.objective.OpacityLoss}, 0 to 1e6
+   * @param sourceDepth weight of {@link ai.fresnel.cvs.train.objective.SourceDepthLoss}, 0 to 1e6
+   * @param occupancy weight of {@link ai.fresnel.cvs.train.objective.OccupancyLoss}, 0 to 1e6
    */
-  record SceneAlone(int volumeTargets) implements StageConfig {
+  record SceneAlone(int volumeTargets, double opacity, double sourceDepth, double occupancy)
+      implements StageConfig {
 
     /**
      * Checks the settings.
      *
      * @param volumeTargets as above
+     * @param opacity as above
+     * @param sourceDepth as above
+     * @param occupancy as above
      * @throws IllegalArgumentException if a setting is out of range
      */
     public SceneAlone {
       Checks.require(
           "volumeTargets", volumeTargets, volumeTargets >= 1 && volumeTargets <= 64, "1 to 64");
+      Checks.require("opacity", opacity, opacity >= 0 && opacity <= 1e6, "0 to 1e6");
+      Checks.require(
+          "sourceDepth", sourceDepth, sourceDepth >= 0 && sourceDepth <= 1e6, "0 to 1e6");
+      Checks.require("occupancy", occupancy, occupancy >= 0 && occupancy <= 1e6, "0 to 1e6");
+    }
+
+    /**
+     * Returns settings that learn from images alone.
+     *
+     * @param volumeTargets targets of each photograph, 1 to 64
+     * @return the settings
+     * @throws IllegalArgumentException if it is out of range
+     */
+    public static SceneAlone of(int volumeTargets) {
+      return new SceneAlone(volumeTargets, 0, 0, 0);
+    }
+
+    /**
+     * Tells whether a loss compares the volume with depth.
+     *
+     * @return whether one does
+     */
+    public boolean needsDepth() {
+      return opacity > 0 || sourceDepth > 0 || occupancy > 0;
     }
   }
 

@@ -194,10 +194,11 @@ public record TrainingConfig(
    */
   public PairOptions pairs() {
     boolean multiView = stage.consistency().filter(s -> s.losses().multiView() > 0).isPresent();
+    boolean geometry = stage instanceof StageConfig.SceneAlone scene && scene.needsDepth();
     AnglesConfig angles = data.angles();
     AugmentationConfig augmentation = data.augmentation();
     return PairOptions.of(data.batchSize(), run.seed())
-        .withDepth(losses.depth() > 0 || multiView)
+        .withDepth(losses.depth() > 0 || multiView || geometry)
         .withTargets(stage.targets())
         .withAngles(
             new PoseCurriculum(

@@ -22,7 +22,7 @@ public final class BatchBuilder {
   private final float[] pose;
 
   /** Null without depth. */
-  private final float[] depth;
+  private final ViewBatch.Depths depths;
 
   /**
    * Starts a batch.
@@ -31,7 +31,7 @@ public final class BatchBuilder {
    * @param viewsPerSource V, the number of consecutive pairs with one source
    * @param imageSize S, the side of the images in pixels
    * @param augmentation the changes of the pairs
-   * @param withDepth whether the batch holds the depth of the targets
+   * @param withDepth whether the batch holds the depth of all views
    * @throws IllegalArgumentException if N is no multiple of V
    */
   public BatchBuilder(
@@ -46,25 +46,21 @@ public final class BatchBuilder {
     source = new float[size * 3 * imageSize * imageSize];
     target = new float[source.length];
     pose = new float[size * RelativePose.FEATURES];
-    depth = withDepth ? new float[size * imageSize * imageSize] : null;
+    depths = withDepth ? new ViewBatch.Depths(size * imageSize * imageSize) : null;
   }
 
   /**
    * Adds two views, composited on white.
    *
    * @param pair the pair
-   * @param from the source view, S×S
-   * @param to the target view, S×S, with depth if the batch holds depth
-   * @throws IllegalArgumentException if the target lacks depth
+   * @param from the source view, S×S, with depth if the batch holds depth
+   * @param to the target view, likewise
+   * @throws IllegalArgumentException if a view lacks depth
    */
   public void add(ViewPair pair, View from, View to) {
     long draws = draws(pair);
-    if (depth != null) {
-      putDepth(
-          draws,
-          to.depth()
-              .orElseThrow(
-                  () -> new IllegalArgumentException("a target has no depth, expected one")));
+    if (depths != null) {
+      putDepths(draws, depth(from, "source"), depth(to, "target"));
     }
     add(
         pair,
@@ -80,8 +76,8 @@ public final class BatchBuilder {
     long draws = draws(pair);
     int from = pair.source();
     int to = pair.target();
-    if (depth != null) {
-      putDepth(draws, object.depths[to]);
+    if (depths != null) {
+      putDepths(draws, object.depths[from], object.depths[to]);
     }
     add(
         pair,
@@ -128,15 +124,26 @@ public final class BatchBuilder {
         zoom * lens.fx(), zoom * lens.fy(), lens.cx(), lens.cy(), lens.width(), lens.height());
   }
 
-  /** Stores the depth of a target, changed like its image. */
-  private void putDepth(long draws, float[] map) {
+  private static float[] depth(View view, String what) {
+    return view.depth()
+        .orElseThrow(
+            () -> new IllegalArgumentException("a " + what + " has no depth, expected one"));
+  }
+
+  private void putDepths(long draws, float[] from, float[] to) {
+    putDepth(draws, 0, from, depths.source);
+    putDepth(draws, 1, to, depths.target);
+  }
+
+  /** Stores the depth of a view, changed like its image. */
+  private void putDepth(long draws, int which, float[] map, float[] all) {
     int at = pairs.size() * map.length;
-    System.arraycopy(map, 0, depth, at, map.length);
+    System.arraycopy(map, 0, all, at, map.length);
     if (augmentation.mirrors(draws)) {
-      Pixels.mirror(depth, at, imageSize, 1);
+      Pixels.mirror(all, at, imageSize, 1);
     }
     if (augmentation.zoom() != 0) {
-      Pixels.zoomDepth(depth, at, imageSize, augmentation.zoom(draws, 1));
+      Pixels.zoomDepth(all, at, imageSize, augmentation.zoom(draws, which));
     }
   }
 
@@ -170,6 +177,6 @@ public final class BatchBuilder {
       throw new IllegalStateException(
           pairs.size() + " pairs, expected " + pose.length / RelativePose.FEATURES);
     }
-    return new ViewBatch(pairs, viewsPerSource, imageSize, source, target, pose, depth);
+    return new ViewBatch(pairs, viewsPerSource, imageSize, source, target, pose, depths);
   }
 }

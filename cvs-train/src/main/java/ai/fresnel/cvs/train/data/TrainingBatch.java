@@ -18,13 +18,19 @@ import java.util.Optional;
 public final class TrainingBatch {
 
   private final NDArray target;
-  private final NDArray depth;
+
+  /** Null without depth. */
+  private final Depths depths;
+
   private final ViewContext context;
   private final long[] seeds;
 
-  private TrainingBatch(NDArray target, NDArray depth, ViewContext context, long[] seeds) {
+  /** Depths of the sources (M, 1, S, S) and targets (N, 1, S, S). */
+  private record Depths(NDArray source, NDArray target) {}
+
+  private TrainingBatch(NDArray target, Depths depths, ViewContext context, long[] seeds) {
     this.target = target;
-    this.depth = depth;
+    this.depths = depths;
     this.context = context;
     this.seeds = seeds;
   }
@@ -51,14 +57,15 @@ public final class TrainingBatch {
   }
 
   /**
-   * Adds the depth of the target views.
+   * Adds the depth of all views, along the cameras' forward axes in object lengths, 0 where there
+   * is nothing.
    *
-   * @param value depth along the cameras' forward axes in object lengths, (N, 1, S, S), 0 where
-   *     there is nothing
+   * @param ofSources (M, 1, S, S)
+   * @param ofTargets (N, 1, S, S)
    * @return a batch with the depth
    */
-  public TrainingBatch withDepth(NDArray value) {
-    return new TrainingBatch(target, value, context, seeds);
+  public TrainingBatch withDepth(NDArray ofSources, NDArray ofTargets) {
+    return new TrainingBatch(target, new Depths(ofSources, ofTargets), context, seeds);
   }
 
   /**
@@ -68,7 +75,7 @@ public final class TrainingBatch {
    * @return a batch with them
    */
   public TrainingBatch withTargets(NDArray value) {
-    return new TrainingBatch(value, depth, context, seeds);
+    return new TrainingBatch(value, depths, context, seeds);
   }
 
   /**
@@ -78,7 +85,7 @@ public final class TrainingBatch {
    * @return a batch with it
    */
   public TrainingBatch withContext(ViewContext value) {
-    return new TrainingBatch(target, depth, value, seeds);
+    return new TrainingBatch(target, depths, value, seeds);
   }
 
   /**
@@ -167,7 +174,16 @@ public final class TrainingBatch {
    * @return (N, 1, S, S) in object lengths, 0 where there is nothing; empty if it is unknown
    */
   public Optional<NDArray> depth() {
-    return Optional.ofNullable(depth);
+    return Optional.ofNullable(depths).map(Depths::target);
+  }
+
+  /**
+   * Returns the depth of the source views.
+   *
+   * @return (M, 1, S, S) in object lengths, 0 where there is nothing; empty if it is unknown
+   */
+  public Optional<NDArray> sourceDepth() {
+    return Optional.ofNullable(depths).map(Depths::source);
   }
 
   /**
@@ -199,7 +215,9 @@ public final class TrainingBatch {
   public TrainingBatch on(NDManager manager) {
     return new TrainingBatch(
         on(manager, target),
-        depth == null ? null : on(manager, depth),
+        depths == null
+            ? null
+            : new Depths(on(manager, depths.source()), on(manager, depths.target())),
         context.map(array -> on(manager, array)),
         seeds);
   }
@@ -235,7 +253,9 @@ public final class TrainingBatch {
     }
     return new TrainingBatch(
         target.get(manager, rows),
-        depth == null ? null : depth.get(manager, rows),
+        depths == null
+            ? null
+            : new Depths(depths.source().get(manager, sources), depths.target().get(manager, rows)),
         some,
         Arrays.copyOfRange(seeds, from, to));
   }

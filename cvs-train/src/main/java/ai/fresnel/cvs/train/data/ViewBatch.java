@@ -21,10 +21,25 @@ public final class ViewBatch {
   private final float[] source;
   private final float[] target;
   private final float[] pose;
-  private final float[] depth;
+  private final Depths depths;
+
+  /** Depths along the cameras' forward axes in world units, 0 where there is nothing. */
+  static final class Depths {
+
+    /** Of the source views, (N, S, S). */
+    final float[] source;
+
+    /** Of the target views, (N, S, S). */
+    final float[] target;
+
+    Depths(int size) {
+      source = new float[size];
+      target = new float[size];
+    }
+  }
 
   /**
-   * @param depth null without depth
+   * @param depths null without depth
    */
   ViewBatch(
       List<ViewPair> pairs,
@@ -33,14 +48,14 @@ public final class ViewBatch {
       float[] source,
       float[] target,
       float[] pose,
-      float[] depth) {
+      Depths depths) {
     this.pairs = List.copyOf(pairs);
     this.viewsPerSource = viewsPerSource;
     this.imageSize = imageSize;
     this.source = source;
     this.target = target;
     this.pose = pose;
-    this.depth = depth;
+    this.depths = depths;
   }
 
   /**
@@ -104,7 +119,16 @@ public final class ViewBatch {
    *     empty
    */
   public Optional<float[]> depth() {
-    return Optional.ofNullable(depth);
+    return Optional.ofNullable(depths).map(maps -> maps.target);
+  }
+
+  /**
+   * Returns the depth of the source views, as {@link #depth}.
+   *
+   * @return (N, S, S), or empty
+   */
+  public Optional<float[]> sourceDepth() {
+    return Optional.ofNullable(depths).map(maps -> maps.source);
   }
 
   /**
@@ -132,8 +156,14 @@ public final class ViewBatch {
     NDArray cameras = manager.create(pose, new Shape(size(), RelativePose.FEATURES));
     TrainingBatch batch =
         TrainingBatch.of(targets, ViewContext.of(sources, cameras), sampleSeeds());
-    return depth == null
-        ? batch
-        : batch.withDepth(manager.create(depth, new Shape(size(), 1, imageSize, imageSize)));
+    if (depths == null) {
+      return batch;
+    }
+    Shape maps = new Shape(size(), 1, imageSize, imageSize);
+    NDArray far = manager.create(depths.source, maps);
+    if (viewsPerSource > 1) {
+      far = far.get(manager, new NDIndex("::{}", viewsPerSource));
+    }
+    return batch.withDepth(far, manager.create(depths.target, maps));
   }
 }

@@ -103,7 +103,7 @@ final class Previews {
   private float[] rendered(NDManager manager, NDArray source, NDArray pose) {
     int side = previewPairs.imageSize();
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      NDArray view = average.render(new ParameterStore(manager, false), source, pose);
+      NDArray view = average.render(new ParameterStore(manager, false), source, pose).x0();
       NDArray large =
           TorchFunction.of(
                   "x: Tensor",

@@ -8,6 +8,7 @@ import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.ViewModel;
@@ -92,8 +93,8 @@ public final class DiffusionPlan implements StagePlan {
 
   @Override
   public Stage stage(ViewModel network, ModelConfig model, NDManager manager, StageHost host) {
-    if (config.volumeAlone()) {
-      return new VolumeStage(StateCodec.of(model));
+    if (config.stage() instanceof StageConfig.SceneAlone scene) {
+      return new VolumeStage(model, scene);
     }
     return new DenoisingStage(
         new EdmScaling(model.sigmaData()),

@@ -8,6 +8,7 @@ import ai.fresnel.cvs.diffusion.Broadcast;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.view.ViewContext;
+import java.util.Optional;
 
 /**
  * A batch with noise: the first thing that each stage makes, and what labels are made of.
@@ -87,8 +88,16 @@ record NoisySamples(
 
   /** The depth of the target views, (N, 1, S, S). */
   NDArray depth() {
-    return batch
-        .depth()
-        .orElseThrow(() -> new IllegalStateException("the batch has no depth, expected some"));
+    return known(batch.depth());
+  }
+
+  /** The depth of the source views, (M, 1, S, S). */
+  NDArray sourceDepth() {
+    return known(batch.sourceDepth());
+  }
+
+  private static NDArray known(Optional<NDArray> depth) {
+    return depth.orElseThrow(
+        () -> new IllegalStateException("the batch has no depth, expected some"));
   }
 }

@@ -1,15 +1,14 @@
 package ai.fresnel.cvs.train.stage;
 
-import ai.djl.ndarray.NDArray;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.view.Outputs;
 import ai.fresnel.cvs.view.ViewContext;
 import ai.fresnel.cvs.view.ViewModel;
-import java.util.Map;
 
 /**
  * A network's volume without its U-Net: a photograph is encoded once for all its target views. The
- * output {@link Outputs#RENDERED} is made, (N, C, G, G); it stands in for x0, which is not.
+ * outputs are those of {@link ViewModel#render}; {@link Outputs#RENDERED} stands in for x0, which
+ * is not made.
  */
 final class VolumeBlock extends TrainedBlock {
 
@@ -22,7 +21,6 @@ final class VolumeBlock extends TrainedBlock {
   @Override
   public Outputs run(ParameterStore store, StepInputs inputs) {
     ViewContext context = inputs.condition().context();
-    NDArray view = network.render(store, context.source(), context.cameras());
-    return new Outputs(view, Map.of(Outputs.RENDERED, view));
+    return network.render(store, context.source(), context.cameras());
   }
 }

@@ -72,7 +72,8 @@ public class RecipeJsonTest {
     assertEquals(56, flat.size());
     assertEquals("consistency", flat.remove("stage").getAsString());
     assertEquals(ODD, RecipeJson.fromJson(flat.toString(), "r", TrainingConfig.consistency()));
-    TrainingConfig scene = ODD.toBuilder().stage(new StageConfig.SceneAlone(4)).build();
+    TrainingConfig scene =
+        ODD.toBuilder().stage(new StageConfig.SceneAlone(4, 0.1, 0.2, 0.3)).build();
     JsonObject beside = RecipeJson.toFlatJson(scene);
     beside.remove("stage");
     for (JsonObject text : List.of(RecipeJson.toJson(scene), beside)) {
@@ -147,7 +148,7 @@ public class RecipeJsonTest {
     assertEquals(
         0.5, RecipeJson.fromJson(both, "r", TrainingConfig.consistency()).student().targetDecay());
     assertEquals(
-        new StageConfig.SceneAlone(4),
+        StageConfig.SceneAlone.of(4),
         RecipeJson.fromJson("{\"volumeTargets\": 4}", "r", TrainingConfig.diffusion()).stage());
     assertEquals(
         "r: volumeTargets is 4, expected 0 in stage 2: a student is a whole network",

@@ -58,12 +58,17 @@ class DepthBatchTest {
   }
 
   private static void assertDepthIsTheImages(ViewBatch batch, double tolerance) {
-    float[] depth = batch.depth().orElseThrow();
+    assertDepthIsTheImages(batch.depth().orElseThrow(), batch.target(), tolerance);
+    assertDepthIsTheImages(batch.sourceDepth().orElseThrow(), batch.source(), tolerance);
+  }
+
+  private static void assertDepthIsTheImages(float[] depth, float[] images, double tolerance) {
+    int size = depth.length / (S * S);
     int compared = 0;
-    for (int n = 0; n < batch.size(); n++) {
+    for (int n = 0; n < size; n++) {
       for (int i = 0; i < S * S; i++) {
         float z = depth[n * S * S + i];
-        float blue = batch.target()[(n * 3 + 2) * S * S + i];
+        float blue = images[(n * 3 + 2) * S * S + i];
         if (z == 0) {
           continue;
         }
@@ -74,7 +79,7 @@ class DepthBatchTest {
         }
       }
     }
-    assertTrue(compared > 20 * batch.size(), compared + " pixels");
+    assertTrue(compared > 20 * size, compared + " pixels");
   }
 
   private static boolean isWhole(float[] depth, int at, int i) {

@@ -13,7 +13,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.checkpoint.Safetensors;
-import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -53,7 +52,7 @@ class VolumeTrainingTest {
 
   private static TrainingConfig config(int targets) {
     return TinyViews.shortRun(TrainingConfig.diffusion()).toBuilder()
-        .stage(new StageConfig.SceneAlone(targets))
+        .stage(StageConfig.SceneAlone.of(targets))
         .build();
   }
 
@@ -82,7 +81,7 @@ class VolumeTrainingTest {
       ViewContext context = shared.context();
       TrainingBatch single =
           shared.withContext(ViewContext.of(context.sourceOfEachView(), context.cameras()));
-      Stage stage = new VolumeStage(StateCodec.of(model));
+      Stage stage = new VolumeStage(model, StageConfig.SceneAlone.of(4));
       float[][] seen = new float[2][];
       float[][] gradients = new float[2][];
       for (int k = 0; k < 2; k++) {
@@ -125,6 +124,27 @@ class VolumeTrainingTest {
       String name = "volume.out.conv.weight";
       assertEquals(before.weights().bytes(name), after.weights().bytes(name));
     }
+  }
+
+  /**
+   * What depth says of the volume is learned too, whatever the cut; without depth it is asked for.
+   */
+  @Test
+  void geometryIsLearnedFromDepth() throws IOException {
+    TrainingConfig geometry =
+        config(2).toBuilder().stage(new StageConfig.SceneAlone(2, 0.1, 0.2, 0.3)).build();
+    IOException missing =
+        assertThrows(
+            IOException.class, () -> trainer(geometry, folder.resolve("none")).build().train());
+    assertTrue(missing.getMessage().contains("no depth"), missing.getMessage());
+    Path deep = folder.resolve("deep");
+    TinyViews.writeWithDepth(deep, 4, "train", "train", "validation");
+    Path whole = folder.resolve("deep-whole");
+    Path parts = folder.resolve("deep-parts");
+    assertEquals(48, Runs.teacher(deep, whole).optConfig(geometry).build().train());
+    Runs.teacher(deep, parts).optConfig(geometry).optStop(Runs.after(5)).build().train();
+    assertEquals(48, Runs.teacher(deep, parts).optConfig(geometry).build().train());
+    Runs.assertSameRun(whole, parts);
   }
 
   @Test
