@@ -1,9 +1,9 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.examples.terminal.Progress;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.torch.RocmJar;
-import ai.fresnel.cvs.train.viewset.AtomicFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -52,10 +52,10 @@ final class RocmPackVerb extends Verb {
     try (Progress progress = Progress.start(err(), "rocm-pack", "MB", megabytes)) {
       packed.write(jar, done -> progress.update(done >> 20, ""));
     }
-    AtomicFile.write(pom, pom(version).getBytes(StandardCharsets.UTF_8));
+    AtomicFiles.writeUnflushed(pom, pom(version).getBytes(StandardCharsets.UTF_8));
     // Marks the files as local for Maven, which then asks no remote repository for them.
     String own = jar.getFileName() + ">=\n" + pom.getFileName() + ">=\n";
-    AtomicFile.write(
+    AtomicFiles.writeUnflushed(
         folder.resolve("_remote.repositories"), own.getBytes(StandardCharsets.ISO_8859_1));
     out().println("packed      PyTorch " + packed.library().version());
     out()

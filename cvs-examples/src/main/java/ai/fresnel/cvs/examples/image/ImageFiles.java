@@ -2,11 +2,11 @@ package ai.fresnel.cvs.examples.image;
 
 import ai.djl.modality.cv.Image;
 import ai.fresnel.cvs.Photograph;
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.image.ImageFile;
 import ai.fresnel.cvs.train.image.Mask;
 import ai.fresnel.cvs.train.image.Photographs;
-import ai.fresnel.cvs.train.viewset.AtomicFile;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
@@ -154,6 +154,6 @@ public final class ImageFiles {
   public static void write(Path file, byte[] content) throws IOException {
     requireNoFolder(file);
     Files.createDirectories(file.toAbsolutePath().getParent());
-    AtomicFile.write(file, content);
+    AtomicFiles.writeUnflushed(file, content);
   }
 }

@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.train.monitor;
 
-import ai.fresnel.cvs.train.viewset.AtomicFile;
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import com.google.gson.JsonObject;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -109,7 +109,7 @@ public final class Curves {
       ImageIO.write(image, "png", out);
     }
     Files.createDirectories(png.toAbsolutePath().getParent());
-    AtomicFile.write(png, bytes.toByteArray());
+    AtomicFiles.writeUnflushed(png, bytes.toByteArray());
   }
 
   private BufferedImage draw() {

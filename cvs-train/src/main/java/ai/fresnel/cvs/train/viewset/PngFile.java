@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.viewset;
 
+import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.train.image.ImageFile;
 import ai.fresnel.cvs.train.image.ImageFormat;
 import ai.fresnel.cvs.train.image.UnreadableImageException;
@@ -85,7 +86,7 @@ public final class PngFile {
    * @throws IOException naming the file if it cannot be written
    */
   public static void write(Path file, int width, int height, byte[] rgba) throws IOException {
-    AtomicFile.write(file, encode(width, height, rgba));
+    AtomicFiles.writeUnflushed(file, encode(width, height, rgba));
   }
 
   static byte[] encode(int width, int height, byte[] rgba) throws IOException {
