@@ -78,6 +78,18 @@ public final class Weights {
   }
 
   /**
+   * Returns the shapes of a block's parameters.
+   *
+   * @param block the block, initialised or not
+   * @return name to shape, in the order of declaration
+   */
+  public static Map<String, Shape> shapes(Block block) {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    parameters(block).forEach((name, parameter) -> shapes.put(name, parameter.getShape()));
+    return shapes;
+  }
+
+  /**
    * Returns the values of a block's parameters; the arrays are the block's own, not copies.
    *
    * @param block an initialised block

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.condition;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -46,6 +47,18 @@ public record ObjectCode(Map<String, NDArray> parts) {
           "no code \"" + name + "\", expected one of " + parts.keySet());
     }
     return part;
+  }
+
+  /**
+   * Returns the densities of the photograph's volume.
+   *
+   * @param manager owns the result
+   * @param slices how many the volume has
+   * @return (N, slices, H/fold, W/fold)
+   * @throws IllegalArgumentException if there is no volume
+   */
+  public NDArray densities(NDManager manager, int slices) {
+    return get(VOLUME).get(manager, new NDIndex(":, 0:{}", slices));
   }
 
   /**

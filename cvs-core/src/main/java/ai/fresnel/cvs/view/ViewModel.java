@@ -3,7 +3,6 @@ package ai.fresnel.cvs.view;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
@@ -136,9 +135,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
   public static ViewModel load(ModelFolder folder, NDManager manager, Precision precision)
       throws IOException {
     ViewModel model = new ViewModel(folder.config(), precision);
-    Map<String, Shape> shapes = new LinkedHashMap<>();
-    Weights.parameters(model).forEach((name, one) -> shapes.put(name, one.getShape()));
-    folder.requireShapes(shapes);
+    folder.requireShapes(Weights.shapes(model));
     for (Parameter parameter : Weights.parameters(model).values()) {
       // Every value is overwritten: random ones would only cost time.
       parameter.setInitializer(Initializer.ZEROS);
@@ -244,8 +241,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
       int targets = (int) (cameras.getShape().get(0) / source.getShape().get(0));
       ObjectCode once = encode(store, handle);
       Scene scene = conditioner.scene(once.map(part -> part.repeat(0, targets)));
-      NDIndex densities = new NDIndex(":, 0:{}", config.volume().slices());
-      NDArray density = once.get(ObjectCode.VOLUME).get(manager, densities);
+      NDArray density = once.densities(manager, config.volume().slices());
       Outputs outputs = Outputs.rendered(scene.render(manager, new CameraBatch(cameras)), density);
       outputs.attach(owner);
       return outputs;
