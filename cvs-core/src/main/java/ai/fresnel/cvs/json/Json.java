@@ -109,11 +109,14 @@ public final class Json {
   public static String quote(String text) {
     boolean isLong = text.length() > MAX_QUOTE;
     String quoted = COMPACT.toJson(isLong ? text.substring(0, MAX_QUOTE) : text);
-    String printable =
-        UNPRINTABLE
-            .matcher(quoted)
-            .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
-    return isLong ? printable + "…" : printable;
+    return isLong ? escaped(quoted) + "…" : escaped(quoted);
+  }
+
+  /** Escapes the characters that a terminal would obey, and JSON need not escape. */
+  static String escaped(String json) {
+    return UNPRINTABLE
+        .matcher(json)
+        .replaceAll(found -> String.format("\\\\u%04x", (int) found.group().charAt(0)));
   }
 
   /**

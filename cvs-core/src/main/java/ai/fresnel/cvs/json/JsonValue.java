@@ -290,7 +290,7 @@ public final class JsonValue {
     if (shown.length() > MAX_SHOWN) {
       shown = shown.substring(0, MAX_SHOWN) + "…";
     }
-    return new JsonException(where() + " is " + shown + ", expected " + expected);
+    return new JsonException(where() + " is " + Json.escaped(shown) + ", expected " + expected);
   }
 
   private boolean isNumber() {

@@ -21,6 +21,14 @@ class JsonTest {
   }
 
   @Test
+  void wrongValuesAreShownWithoutControlCharacters() {
+    JsonValue value = Json.parse("{\"kind\": \"CONSISTE\u007fCY\"}", "a.json").get("kind");
+    assertEquals(
+        "a.json: kind is \"CONSISTE\\u007fCY\", expected another",
+        value.wrong("another").getMessage());
+  }
+
+  @Test
   void messagesOfTheParserAreShortAndWithoutAdvice() {
     for (String text :
         new String[] {"{'a': 1}", "{\"" + "x".repeat(5000) + "\": ", "{\"\u009b\":\n]"}) {
