@@ -60,7 +60,7 @@ public final class Json {
     JsonReader reader = new JsonReader(new StringReader(text));
     reader.setStrictness(Strictness.STRICT);
     try {
-      JsonElement json = parse(reader, JsonPath.root(source), 0);
+      JsonElement json = next(reader, source);
       if (!isAtEnd(reader)) {
         throw new JsonException(source + ": text follows the JSON value");
       }
@@ -70,6 +70,21 @@ public final class Json {
     } catch (IOException | IllegalStateException | NumberFormatException e) {
       throw new JsonException(source + ": not JSON: " + firstLine(e), e);
     }
+  }
+
+  /**
+   * Reads the next value of a stream, by the stream's own strictness. Of a name that is repeated
+   * the last value counts, unless the stream is strict.
+   *
+   * @param reader the stream
+   * @param source what to call the stream in errors, usually its file's path
+   * @return the value; numbers keep their digits
+   * @throws IOException if the stream is not JSON or cannot be read
+   * @throws JsonException if the value nests more than 64 deep or ends too soon, or if a strict
+   *     stream repeats a name
+   */
+  public static JsonElement next(JsonReader reader, String source) throws IOException {
+    return parse(reader, JsonPath.root(source), 0);
   }
 
   private static boolean isAtEnd(JsonReader reader) throws IOException {
@@ -153,7 +168,7 @@ public final class Json {
         reader.beginObject();
         while (reader.hasNext()) {
           String name = reader.nextName();
-          if (object.has(name)) {
+          if (object.has(name) && reader.getStrictness() == Strictness.STRICT) {
             throw new JsonException(path.prefix() + quote(name) + " is there twice");
           }
           object.add(name, parse(reader, path.child(name), depth + 1));

@@ -61,7 +61,7 @@ final class Co3dAnnotations {
     long longest = MIN_TEXT + MAX_RATIO * Files.size(file);
     try (BoundedReader text = new BoundedReader(TextFile.openGzip(file), longest);
         JsonReader json = new JsonReader(text)) {
-      annotations.read(text, json);
+      annotations.read(file, text, json);
       return annotations;
     } catch (IOException | IllegalStateException | IllegalArgumentException e) {
       throw TextFile.problem(file, e);
@@ -78,11 +78,11 @@ final class Co3dAnnotations {
     return nameless;
   }
 
-  private void read(BoundedReader text, JsonReader json) throws IOException {
+  private void read(Path file, BoundedReader text, JsonReader json) throws IOException {
     json.beginArray();
     for (int index = 0; json.hasNext(); index++) {
       text.startFrame();
-      JsonElement frame = ForeignJson.next(json);
+      JsonElement frame = ForeignJson.next(json, file);
       if (index == MAX_FRAMES) {
         throw new IOException("more than " + MAX_FRAMES + " frames");
       }
