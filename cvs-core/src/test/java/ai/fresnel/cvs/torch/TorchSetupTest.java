@@ -88,14 +88,9 @@ class TorchSetupTest {
     return lib;
   }
 
-  /** JUnit would delete them too, and warn. */
   @AfterEach
   void deleteLinks() throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.filter(Files::isSymbolicLink).toList()) {
-        Files.delete(file);
-      }
-    }
+    TestLinks.delete(folder);
   }
 
   @Test
