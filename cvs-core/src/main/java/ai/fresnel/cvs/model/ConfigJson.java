@@ -9,7 +9,8 @@ import ai.fresnel.cvs.json.RecordJson;
  * RecordJson.Builder#missing}.
  */
 final class ConfigJson {
-  private static final RecordJson RECORDS = RecordJson.builder().build();
+  private static final RecordJson RECORDS =
+      RecordJson.builder().missing(VolumeConfig.class, "residual", false).build();
 
   private ConfigJson() {}
 

@@ -3,7 +3,6 @@ package ai.fresnel.cvs.train.stage;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
@@ -52,6 +51,8 @@ public final class DiffusionPlan implements StagePlan {
     ViewModel network = new ViewModel(model, precision);
     if (config.volumeAlone()) {
       network.keepAllButVolume();
+    } else if (denoising().headAlone()) {
+      network.keepEncoders();
     }
     return network;
   }
@@ -96,11 +97,19 @@ public final class DiffusionPlan implements StagePlan {
     if (config.stage() instanceof StageConfig.SceneAlone scene) {
       return new VolumeStage(model, scene);
     }
+    StageConfig.Denoising stage = denoising();
     return new DenoisingStage(
-        new EdmScaling(model.sigmaData()),
+        DiffusionProcess.of(model),
         new LogNormalSigmas(model.noise().mean(), model.noise().deviation()),
-        StateCodec.of(model),
+        stage.headAlone() ? StepEncoder.shared(network) : StepEncoder.each(),
+        stage,
         config.of(model));
+  }
+
+  private StageConfig.Denoising denoising() {
+    return config.stage() instanceof StageConfig.Denoising stage
+        ? stage
+        : StageConfig.Denoising.plain();
   }
 
   @Override

@@ -9,6 +9,7 @@ import ai.fresnel.cvs.diffusion.GaussianToy;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.diffusion.Scaling;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.Label;
@@ -46,7 +47,13 @@ public final class ToyTraining {
             .data(d -> d.withConditionDropout(conditionDropout))
             .losses(l -> l.withRendering(0))
             .build();
-    return new DenoisingStage(preconditioning, sigmas, codec, config);
+    NoiseSchedule schedule = new NoiseSchedule(0.002, 80, 7);
+    return new DenoisingStage(
+        new DiffusionProcess(preconditioning, schedule, codec),
+        sigmas,
+        StepEncoder.each(),
+        StageConfig.Denoising.plain(),
+        config);
   }
 
   /** What a student learns of points. */
