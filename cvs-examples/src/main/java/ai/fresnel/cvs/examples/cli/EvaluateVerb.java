@@ -21,6 +21,7 @@ import ai.fresnel.cvs.train.eval.OrbitEvaluation;
 import ai.fresnel.cvs.train.eval.SampledModel;
 import ai.fresnel.cvs.train.eval.TrainingViews;
 import ai.fresnel.cvs.train.eval.ViewPredictor;
+import ai.fresnel.cvs.train.eval.VolumeView;
 import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.mesh.MeshFiles;
 import ai.fresnel.cvs.train.mesh.MeshSource;
@@ -233,6 +234,9 @@ final class EvaluateVerb extends Verb {
       evaluation.optSetup(setup);
       if (teacher != null) {
         evaluation.addReference(drawn.get(0));
+      }
+      if (folder.config().hasVolume()) {
+        evaluation.add(new VolumeView(sampler, manager));
       }
       boolean slow = folder.config().kind() == ModelConfig.Kind.DIFFUSION;
       models.forEach(slow ? evaluation::addSlow : evaluation::add);
