@@ -115,7 +115,7 @@ public final class Product {
    * @return the product, with a map smaller by {@code kernel - 1} as result where the stride is 1
    */
   public Product withoutPadding() {
-    return new Product(name, weight, bias, stride, 0, once, first);
+    return new Product(name, weight, bias, stride, 0, once, first, parts);
   }
 
   /**
