@@ -26,6 +26,7 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.model;
   exports ai.fresnel.cvs.nn;
   exports ai.fresnel.cvs.scene;
+  exports ai.fresnel.cvs.splat;
   exports ai.fresnel.cvs.torch;
   exports ai.fresnel.cvs.view;
 }
