@@ -109,10 +109,10 @@ class SplatGradientTest {
   /** The derivative by a motion against images of cameras that moved. */
   @Test
   void cameraMotionsHaveTheGradientsOfFiniteDifferences() {
-    GaussianArrays arrays = RandomSplats.arrays(13, 40, 2);
+    GaussianArrays arrays = RandomSplats.arrays(13, 15, 2);
     CameraPose pose = RandomSplats.pose(13);
-    Intrinsics lens = new Intrinsics(40, 40, 16, 16, 32, 32);
-    SplatImage weights = RandomSplats.weights(13, 32, 32);
+    Intrinsics lens = new Intrinsics(20, 20, 8, 8, 16, 16);
+    SplatImage weights = RandomSplats.weights(13, 16, 16);
     double[] motion = onGrey().trace(arrays, pose, lens).gradient(weights).camera().byMotion(pose);
     ReferenceSplats.Pixels all = RandomSplats.pixels(weights);
     double largest = 0;
