@@ -4,7 +4,7 @@ import java.util.Objects;
 
 /**
  * A scene or an object as 3D Gaussians: the result of an optimisation, the content of a splat file,
- * the input of a renderer. Immutable, of finite values only.
+ * the input of {@link SplatRenderer}. Immutable, of finite values only.
  */
 public final class GaussianCloud {
 
