@@ -4,6 +4,7 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.memory.MemoryModel;
 import ai.fresnel.cvs.train.memory.MemoryPlan;
 import ai.fresnel.cvs.train.stage.DiffusionPlan;
@@ -66,8 +67,7 @@ public final class DiffusionTrainer {
                 settings.from.toString(),
                 grown(folder.config()),
                 settings.config(),
-                new DiffusionPlan(
-                    settings.config(),
+                settings.stagePlan(
                     Optional.of(new DiffusionPlan.Start(folder, settings.model != null))));
       }
     }
@@ -79,7 +79,7 @@ public final class DiffusionTrainer {
             "",
             withHeads(settings.model),
             settings.config(),
-            new DiffusionPlan(settings.config(), Optional.empty()));
+            settings.stagePlan(Optional.empty()));
   }
 
   /**
@@ -136,6 +136,7 @@ public final class DiffusionTrainer {
 
     private ModelConfig model;
     private Path from;
+    private Lpips lpips;
 
     private Builder() {
       super(TrainingConfig.diffusion());
@@ -173,11 +174,27 @@ public final class DiffusionTrainer {
     }
 
     /**
+     * Sets what compares images where the recipe has a perceptual loss. Unset by default.
+     *
+     * @param value LPIPS with its weights, on the run's device; stays the caller's to close
+     * @return this builder
+     */
+    public Builder optLpips(Lpips value) {
+      lpips = value;
+      return this;
+    }
+
+    private DiffusionPlan stagePlan(Optional<DiffusionPlan.Start> start) {
+      return new DiffusionPlan(config(), start, Optional.ofNullable(lpips));
+    }
+
+    /**
      * Makes the trainer.
      *
      * @return the trainer
      * @throws IllegalStateException if neither model nor from is set
-     * @throws IllegalArgumentException if the settings are those of stage 2
+     * @throws IllegalArgumentException if the settings are those of stage 2, or there is no LPIPS
+     *     for a loss that needs it
      */
     public DiffusionTrainer build() {
       if (model == null && from == null) {
@@ -186,6 +203,12 @@ public final class DiffusionTrainer {
       if (config().stage().consistency().isPresent()) {
         throw new IllegalArgumentException(
             "stage has a student, expected denoising or sceneAlone in stage 1");
+      }
+      if (lpips == null
+          && config().stage() instanceof StageConfig.Denoising stage
+          && stage.needsLpips()) {
+        throw new IllegalArgumentException(
+            "onePassLpips is " + stage.onePassLpips() + ", expected 0 without LPIPS's weights");
       }
       return new DiffusionTrainer(this);
     }

@@ -14,16 +14,20 @@ public sealed interface StageConfig {
    * @param onePass the share of the samples that are drawn in one pass without noise, as at
    *     temperature 0, and compared with the truth by {@link
    *     ai.fresnel.cvs.train.objective.OnePassLoss}, 0 to 1
-   * @param gradient weight of the differences of neighbouring pixels in that loss, 0 to 1e6
+   * @param onePassGradient weight of the differences of neighbouring pixels in that loss, 0 to 1e6
+   * @param onePassLpips weight of {@link ai.fresnel.cvs.train.objective.PerceptualLoss} beside it,
+   *     0 to 1e6
    */
-  record Denoising(boolean headAlone, double onePass, double gradient) implements StageConfig {
+  record Denoising(boolean headAlone, double onePass, double onePassGradient, double onePassLpips)
+      implements StageConfig {
 
     /**
      * Checks the settings.
      *
      * @param headAlone as above
      * @param onePass as above
-     * @param gradient as above
+     * @param onePassGradient as above
+     * @param onePassLpips as above
      * @throws IllegalArgumentException if a setting is out of range
      */
     public Denoising {
@@ -33,7 +37,22 @@ public sealed interface StageConfig {
           onePass,
           headAlone || onePass == 0,
           "0 where headAlone is false: one pass starts from the volume's view, which must stay");
-      Checks.require("gradient", gradient, gradient >= 0 && gradient <= 1e6, "0 to 1e6");
+      Checks.require(
+          "onePassGradient",
+          onePassGradient,
+          onePassGradient >= 0 && onePassGradient <= 1e6,
+          "0 to 1e6");
+      Checks.require(
+          "onePassLpips", onePassLpips, onePassLpips >= 0 && onePassLpips <= 1e6, "0 to 1e6");
+    }
+
+    /**
+     * Tells whether a loss needs LPIPS's weights.
+     *
+     * @return whether the perceptual loss counts
+     */
+    public boolean needsLpips() {
+      return onePass > 0 && onePassLpips > 0;
     }
 
     /**
@@ -42,7 +61,7 @@ public sealed interface StageConfig {
      * @return the settings
      */
     public static Denoising plain() {
-      return new Denoising(false, 0, 0);
+      return new Denoising(false, 0, 0, 0);
     }
   }
 

@@ -6,10 +6,12 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.objective.DenoisingLoss;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.objective.Objective;
 import ai.fresnel.cvs.train.objective.OnePassLoss;
+import ai.fresnel.cvs.train.objective.PerceptualLoss;
 import ai.fresnel.cvs.train.objective.Term;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.Outputs;
@@ -38,6 +40,7 @@ final class DenoisingStage implements Stage {
    * @param sigmas how sigmas are drawn
    * @param encoder encodes a step's condition
    * @param stage what is trained, and how many samples are drawn in one pass
+   * @param lpips what the perceptual loss compares with; empty where it has no weight
    * @param config the settings of one network: no weight for what it has no part for
    */
   DenoisingStage(
@@ -45,6 +48,7 @@ final class DenoisingStage implements Stage {
       LogNormalSigmas sigmas,
       StepEncoder encoder,
       StageConfig.Denoising stage,
+      Optional<Lpips> lpips,
       TrainingConfig config) {
     this.process = process;
     this.sigmas = sigmas;
@@ -64,7 +68,16 @@ final class DenoisingStage implements Stage {
           new Term<NoisySamples, Label>(
               "onePass",
               1,
-              new OnePassLoss(process.codec(), stage.gradient()),
+              new OnePassLoss(process.codec(), stage.onePassGradient()),
+              Outputs.X0,
+              samples -> new Label(samples.x0(), samples.onePass().orElseThrow())));
+    }
+    if (stage.needsLpips()) {
+      terms.add(
+          new Term<NoisySamples, Label>(
+              "onePassLpips",
+              stage.onePassLpips(),
+              new PerceptualLoss(lpips.orElseThrow(), process.codec()),
               Outputs.X0,
               samples -> new Label(samples.x0(), samples.onePass().orElseThrow())));
     }

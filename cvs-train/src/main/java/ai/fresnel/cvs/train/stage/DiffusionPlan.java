@@ -9,6 +9,7 @@ import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.ViewModel;
 import ai.fresnel.cvs.view.ViewSampler;
@@ -26,6 +27,7 @@ public final class DiffusionPlan implements StagePlan {
 
   private final TrainingConfig config;
   private final Optional<Start> start;
+  private final Optional<Lpips> lpips;
 
   /**
    * The model whose weights a network starts from.
@@ -42,8 +44,20 @@ public final class DiffusionPlan implements StagePlan {
    * @param start the weights to start from; empty for random ones
    */
   public DiffusionPlan(TrainingConfig config, Optional<Start> start) {
+    this(config, start, Optional.empty());
+  }
+
+  /**
+   * Makes the plan.
+   *
+   * @param config the run's settings
+   * @param start the weights to start from; empty for random ones
+   * @param lpips compares images for the loss that needs it; may be empty where there is none
+   */
+  public DiffusionPlan(TrainingConfig config, Optional<Start> start, Optional<Lpips> lpips) {
     this.config = config;
     this.start = start;
+    this.lpips = lpips;
   }
 
   @Override
@@ -103,6 +117,7 @@ public final class DiffusionPlan implements StagePlan {
         new LogNormalSigmas(model.noise().mean(), model.noise().deviation()),
         stage.headAlone() ? StepEncoder.shared(network) : StepEncoder.each(),
         stage,
+        lpips,
         config.of(model));
   }
 
@@ -114,7 +129,7 @@ public final class DiffusionPlan implements StagePlan {
 
   @Override
   public DiffusionPlan on(NDManager manager) {
-    return this;
+    return new DiffusionPlan(config, start, lpips.map(distance -> distance.on(manager)));
   }
 
   @Override

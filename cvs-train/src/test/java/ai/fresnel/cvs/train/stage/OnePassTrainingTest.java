@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 @SuppressWarnings("try") // the handle of a gradient mode is only closed
 class OnePassTrainingTest {
 
-  private static final StageConfig.Denoising HALF = new StageConfig.Denoising(true, 0.5, 1);
+  private static final StageConfig.Denoising HALF = new StageConfig.Denoising(true, 0.5, 1, 0);
 
   @TempDir Path folder;
 
@@ -138,7 +138,7 @@ class OnePassTrainingTest {
     assertEquals(
         "onePass is 0.5, expected 0 where headAlone is false: one pass starts from the volume's"
             + " view, which must stay",
-        assertThrows(IllegalArgumentException.class, () -> new StageConfig.Denoising(false, 0.5, 0))
+        assertThrows(IllegalArgumentException.class, () -> new StageConfig.Denoising(false, 0.5, 0, 0))
             .getMessage());
   }
 }

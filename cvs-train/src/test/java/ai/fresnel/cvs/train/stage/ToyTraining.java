@@ -18,6 +18,7 @@ import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.DenoiserNetwork;
 import ai.fresnel.cvs.view.Outputs;
 import ai.fresnel.cvs.view.ViewContext;
+import java.util.Optional;
 
 /** The stages that train images, for points of a Gaussian too. */
 public final class ToyTraining {
@@ -53,6 +54,7 @@ public final class ToyTraining {
         sigmas,
         StepEncoder.each(),
         StageConfig.Denoising.plain(),
+        Optional.empty(),
         config);
   }
 
