@@ -9,6 +9,7 @@ import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.eval.CarriedView;
 import ai.fresnel.cvs.train.eval.CopyInput;
 import ai.fresnel.cvs.train.eval.Evaluation;
 import ai.fresnel.cvs.train.eval.EvaluationBuilder;
@@ -236,6 +237,7 @@ final class EvaluateVerb extends Verb {
         evaluation.addReference(drawn.get(0));
       }
       if (folder.config().hasVolume()) {
+        evaluation.add(new CarriedView(folder.config(), sampler, manager));
         evaluation.add(new VolumeView(sampler, manager));
       }
       boolean slow = folder.config().kind() == ModelConfig.Kind.DIFFUSION;

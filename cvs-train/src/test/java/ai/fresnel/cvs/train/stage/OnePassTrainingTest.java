@@ -138,7 +138,8 @@ class OnePassTrainingTest {
     assertEquals(
         "onePass is 0.5, expected 0 where headAlone is false: one pass starts from the volume's"
             + " view, which must stay",
-        assertThrows(IllegalArgumentException.class, () -> new StageConfig.Denoising(false, 0.5, 0, 0))
+        assertThrows(
+                IllegalArgumentException.class, () -> new StageConfig.Denoising(false, 0.5, 0, 0))
             .getMessage());
   }
 }
