@@ -10,9 +10,9 @@ import java.util.Optional;
  * @param detail the convolutions that encode the photograph as tokens
  * @param tokens the image tokens
  * @param volume the volume that is predicted from the photograph, if any
- * @param encoder the frozen image encoder whose tokens are added: {@code none}, {@code
- *     dinov2_vits14}, {@code dinov2_vitb14} or {@code dinov2_vitl14}; with one, {@code tokens.grid}
- *     is 16
+ * @param encoder the frozen image encoder whose tokens are added: {@code none} or the {@linkplain
+ *     DinoConfig#named name} of a DINOv2, such as {@code dinov2_vits14}; with one, {@code
+ *     tokens.grid} is 16
  * @param guidanceInput whether the network takes the guidance weight as an input
  */
 public record ConditionerConfig(
@@ -24,9 +24,6 @@ public record ConditionerConfig(
 
   /** The value of {@code encoder} without a frozen encoder. */
   public static final String NO_ENCODER = "none";
-
-  private static final List<String> ENCODERS =
-      List.of(NO_ENCODER, "dinov2_vits14", "dinov2_vitb14", "dinov2_vitl14");
 
   /** DINOv2 reads 224×224 pixels in patches of 14. */
   private static final int DINO_GRID = 16;
@@ -46,10 +43,10 @@ public record ConditionerConfig(
     Checks.present("tokens", tokens);
     Checks.present("volume", volume);
     Checks.check(
-        encoder != null && ENCODERS.contains(encoder),
+        encoder != null && (encoder.equals(NO_ENCODER) || DinoConfig.named(encoder).isPresent()),
         "encoder",
         encoder,
-        "one of " + String.join(", ", ENCODERS));
+        "one of " + NO_ENCODER + ", " + String.join(", ", DinoConfig.publishedNames()));
     Checks.check(
         encoder.equals(NO_ENCODER) || tokens.grid() == DINO_GRID,
         "tokens.grid",
