@@ -107,6 +107,15 @@ public final class Product {
   }
 
   /**
+   * Returns a copy without padding, for a map that is padded before.
+   *
+   * @return the product, with a map smaller by {@code kernel - 1} as result where the stride is 1
+   */
+  public Product withoutPadding() {
+    return new Product(name, weight, bias, stride, 0, once, first);
+  }
+
+  /**
    * Returns a copy with the kernel's side as stride and without padding, which maps patches.
    *
    * @return the product, (N, in, H, W) to (N, out, H/kernel, W/kernel)

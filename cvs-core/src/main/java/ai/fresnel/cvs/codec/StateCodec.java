@@ -2,7 +2,9 @@ package ai.fresnel.cvs.codec;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.model.ModelConfig;
+import java.util.Map;
 
 /**
  * Encodes images to the states that are diffused, and decodes them. Only the codec knows a state's
@@ -28,6 +30,15 @@ public interface StateCodec {
    */
   static StateCodec identity() {
     return IdentityCodec.INSTANCE;
+  }
+
+  /**
+   * Returns the networks that the codec runs.
+   *
+   * @return the names that lead to their parameters; none unless the codec is an autoencoder
+   */
+  default Map<String, NetworkBlock> blocks() {
+    return Map.of();
   }
 
   /**

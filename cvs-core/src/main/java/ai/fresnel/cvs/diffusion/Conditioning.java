@@ -150,6 +150,18 @@ public record Conditioning(
   }
 
   /**
+   * Replaces all that a network reads of the condition by zeros: state, tokens and pose.
+   *
+   * @return a copy with new arrays on the managers of the old; {@code cameras}, {@code guidance}
+   *     and {@code keep} stay
+   */
+  public Conditioning asZeros() {
+    UnaryOperator<NDArray> zeros = a -> a == null ? null : a.zerosLike();
+    return new Conditioning(
+        zeros.apply(state), zeros.apply(tokens), zeros.apply(pose), cameras, guidance, keep);
+  }
+
+  /**
    * Joins two batches. Where only one has {@code keep}, all samples of the other are kept.
    *
    * @param other the samples to append, with the same fields

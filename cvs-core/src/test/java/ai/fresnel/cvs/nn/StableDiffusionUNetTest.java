@@ -111,6 +111,9 @@ class StableDiffusionUNetTest {
     assertEquals(859_520_964, Weights.count(new UNet(PUBLISHED, 4, 4, 64, 77)) + TIME);
     UNet zero123 = new UNet(PUBLISHED, 8, 4, 32, 1);
     assertEquals(859_532_484, Weights.count(zero123) + TIME);
+    // diffusers attends to the one token at every position: 176 GFLOP.
+    assertEquals(176, 2e-9 * new UNet(PUBLISHED, 8, 4, 32, 2).multiplyAdds(), 0.5);
+    assertEquals(170, 2e-9 * zero123.multiplyAdds(), 0.5);
     // 686 tensors, of which 4 are the time embedding's; three or two of a kind are one here: 16
     // transformers' queries, keys and values.
     assertEquals(686 - 4 - 16 * (2 + 1), Weights.parameters(zero123).size());
