@@ -1,6 +1,5 @@
 package ai.fresnel.cvs.importer;
 
-import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -50,11 +49,11 @@ final class DinoNames {
     String part = block.group(2);
     String end = block.group(3).equals("gamma") ? "lambda1" : block.group(3);
     if (part.equals("attn.qkv")) {
-      List<String> split =
+      return new Origin.Joined(
           Stream.of("query", "key", "value")
-              .map(one -> layer + "attention.attention." + one + "." + end)
-              .toList();
-      return new Origin.Joined(split);
+              .<Origin>map(
+                  one -> new Origin.Whole(layer + "attention.attention." + one + "." + end))
+              .toList());
     }
     return new Origin.Whole(layer + PARTS.get(part) + "." + end);
   }

@@ -85,6 +85,11 @@ final class ForeignConfig {
     return isGiven(name) ? number(name) : otherwise;
   }
 
+  /** Returns a truth value, or another if the setting is missing or null. */
+  boolean bool(String name, boolean otherwise) throws ModelFormatException {
+    return isGiven(name) ? value(() -> json.get(name).bool()) : otherwise;
+  }
+
   /** Returns a text. */
   String string(String name) throws ModelFormatException {
     return value(() -> json.get(name).string());
@@ -139,8 +144,8 @@ final class ForeignConfig {
   }
 
   /** Makes an error of a setting. */
-  ModelFormatException wrong(String name, String expected) {
-    return new ModelFormatException(json.get(name).wrong(expected).getMessage());
+  ModelFormatException wrong(String name, String expected) throws ModelFormatException {
+    return new ModelFormatException(value(() -> json.get(name).wrong(expected).getMessage()));
   }
 
   private interface Reading<T> {

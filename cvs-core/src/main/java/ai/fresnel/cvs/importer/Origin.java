@@ -148,40 +148,49 @@ public sealed interface Origin {
   /**
    * Arrays one below the other.
    *
-   * @param names their names
+   * @param parts the arrays
    */
-  record Joined(List<String> names) implements Origin {
+  record Joined(List<Origin> parts) implements Origin {
 
     /**
-     * Copies the names.
+     * Copies the list.
      *
-     * @param names as above
+     * @param parts as above, at least one
      */
     public Joined {
-      names = List.copyOf(names);
+      parts = List.copyOf(parts);
+    }
+
+    @Override
+    public List<String> names() {
+      return parts.stream().flatMap(part -> part.names().stream()).distinct().toList();
     }
 
     @Override
     public Optional<Shape> shape(WeightFile file) {
-      Shape first = file.shape(names.get(0));
+      Shape first = null;
       long rows = 0;
-      for (String name : names) {
-        Shape next = file.shape(name);
-        if (next.dimension() == 0 || !next.slice(1).equals(first.slice(1))) {
+      for (Origin part : parts) {
+        Optional<Shape> next = part.shape(file).filter(shape -> shape.dimension() > 0);
+        if (next.isEmpty()) {
           return Optional.empty();
         }
-        rows = Math.addExact(rows, next.get(0));
+        first = first == null ? next.get().slice(1) : first;
+        if (!next.get().slice(1).equals(first)) {
+          return Optional.empty();
+        }
+        rows = Math.addExact(rows, next.get().get(0));
       }
-      return Optional.of(new Shape(rows).addAll(first.slice(1)));
+      return Optional.of(new Shape(rows).addAll(first));
     }
 
     @Override
     public NDArray read(WeightFile file, NDManager manager) throws IOException {
-      NDList parts = new NDList();
-      for (String name : names) {
-        parts.add(file.read(manager, name));
+      NDList arrays = new NDList();
+      for (Origin part : parts) {
+        arrays.add(part.read(file, manager));
       }
-      return NDArrays.concat(parts);
+      return arrays.size() == 1 ? arrays.get(0) : NDArrays.concat(arrays);
     }
   }
 

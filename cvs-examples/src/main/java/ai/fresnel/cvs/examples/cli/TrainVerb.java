@@ -42,8 +42,7 @@ final class TrainVerb extends TrainingVerb {
 
   @Override
   public Integer call() throws IOException {
-    require(
-        encoder == null || from == null, "--encoder is for a new network: --from has its own");
+    require(encoder == null || from == null, "--encoder is for a new network: --from has its own");
     requireExists(data);
     DiffusionTrainer.Builder trainer = DiffusionTrainer.builder();
     if (from != null) {
