@@ -22,6 +22,7 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.diffusion;
   exports ai.fresnel.cvs.encoder;
   exports ai.fresnel.cvs.geometry;
+  exports ai.fresnel.cvs.importer;
   exports ai.fresnel.cvs.json;
   exports ai.fresnel.cvs.lora;
   exports ai.fresnel.cvs.model;

@@ -13,9 +13,9 @@ import java.util.function.UnaryOperator;
  *     makes the token
  * @param tokens the image tokens
  * @param volume the volume that is predicted from the photograph, if any
- * @param encoder the frozen image encoder whose tokens are added: {@code none}, {@code
- *     dinov2_vits14}, {@code dinov2_vitb14} or {@code dinov2_vitl14}; with one, {@code tokens.grid}
- *     is 16
+ * @param encoder the frozen image encoder whose tokens are added: {@code none} or the {@linkplain
+ *     DinoConfig#named name} of a DINOv2, such as {@code dinov2_vits14}; with one, {@code
+ *     tokens.grid} is 16
  * @param guidanceInput whether the network takes the guidance weight as an input
  * @param zero123 the inputs of Zero123 and its family in place of all of the above: one token of the
  *     photograph's embedding and the camera move, and the photograph's latent; {@code tokens.grid}
@@ -31,9 +31,6 @@ public record ConditionerConfig(
 
   /** The value of {@code encoder} without a frozen encoder. */
   public static final String NO_ENCODER = "none";
-
-  private static final List<String> ENCODERS =
-      List.of(NO_ENCODER, "dinov2_vits14", "dinov2_vitb14", "dinov2_vitl14");
 
   /** The fourth of the numbers that say a camera move. */
   public enum FourthNumber {
@@ -87,10 +84,10 @@ public record ConditionerConfig(
     Checks.present("tokens", tokens);
     Checks.present("volume", volume);
     Checks.check(
-        encoder != null && ENCODERS.contains(encoder),
+        encoder != null && (encoder.equals(NO_ENCODER) || DinoConfig.named(encoder).isPresent()),
         "encoder",
         encoder,
-        "one of " + String.join(", ", ENCODERS));
+        "one of " + NO_ENCODER + ", " + String.join(", ", DinoConfig.publishedNames()));
     Checks.check(
         encoder.equals(NO_ENCODER) || tokens.grid() == DINO_GRID,
         "tokens.grid",

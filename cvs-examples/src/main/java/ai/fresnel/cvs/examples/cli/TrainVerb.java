@@ -32,8 +32,17 @@ final class TrainVerb extends TrainingVerb {
               + "Keeps its network; with --preset, copies the weights that fit the preset.")
   Path from;
 
+  @Option(
+      names = "--encoder",
+      paramLabel = "DIR",
+      description =
+          "Give the preset this frozen DINOv2, which `cvs import --as dinov2` wrote; "
+              + "the same again to resume.")
+  Path encoder;
+
   @Override
   public Integer call() throws IOException {
+    require(encoder == null || from == null, "--encoder is for a new network: --from has its own");
     requireExists(data);
     DiffusionTrainer.Builder trainer = DiffusionTrainer.builder();
     if (from != null) {
@@ -41,6 +50,9 @@ final class TrainVerb extends TrainingVerb {
     }
     if (from == null || preset != null) {
       trainer.setModel(preset(preset));
+    }
+    if (encoder != null) {
+      trainer.optEncoder(requireExists(encoder));
     }
     TrainingConfig config = config(TrainingConfig.diffusion());
     return train(
