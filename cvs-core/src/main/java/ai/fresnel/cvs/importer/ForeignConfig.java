@@ -23,12 +23,20 @@ import java.util.Optional;
  */
 final class ForeignConfig {
 
+  /** The usual name of the file. */
+  static final String NAME = "config.json";
+
   private static final int MAX_BYTES = 1 << 20;
 
   private final JsonValue json;
 
   private ForeignConfig(JsonValue json) {
     this.json = json;
+  }
+
+  /** Reads the file of the usual name in a folder. */
+  static ForeignConfig of(Path folder) throws IOException {
+    return read(folder.resolve(NAME));
   }
 
   /**

@@ -104,7 +104,7 @@ record LdmNames(UNetConfig unet, int vaeLevels, boolean averaged) {
   Origin origin(String folder, String name) {
     return switch (folder) {
       case DiffusersNames.UNET -> new Origin.Whole(stored(UNET + unetName(name)));
-      case DiffusersNames.VAE -> vae(VAE, name);
+      case DiffusersNames.VAE -> vae(VAE, vaeLevels, name);
       case DiffusersNames.IMAGE_ENCODER -> clip(name);
       case DiffusersNames.CC_PROJECTION ->
           new Origin.Whole(CC_PROJECTION + name.replaceFirst("^projection\\.", ""));
@@ -172,9 +172,10 @@ record LdmNames(UNetConfig unet, int vaeLevels, boolean averaged) {
    * Finds a tensor of the autoencoder.
    *
    * @param prefix what the names begin with in the checkpoint
+   * @param levels its resolutions, which the checkpoint's decoder lists from the finest
    * @param name a name of diffusers
    */
-  Origin vae(String prefix, String name) {
+  static Origin vae(String prefix, int levels, String name) {
     int half = name.indexOf('.') + 1;
     String side = prefix + name.substring(0, half);
     String rest = name.substring(half);
@@ -196,7 +197,7 @@ record LdmNames(UNetConfig unet, int vaeLevels, boolean averaged) {
     }
     int step = Integer.parseInt(level.group(2));
     String place =
-        level.group(1).equals("down") ? "down." + step + "." : "up." + (vaeLevels - 1 - step) + ".";
+        level.group(1).equals("down") ? "down." + step + "." : "up." + (levels - 1 - step) + ".";
     return new Origin.Whole(
         switch (level.group(3)) {
           case "resnets" ->

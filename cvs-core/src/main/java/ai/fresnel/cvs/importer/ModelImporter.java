@@ -7,32 +7,32 @@ import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.checkpoint.WeightFile;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.PartConfig;
 import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.model.Provenance;
+import ai.fresnel.cvs.model.ProvenanceBuilder;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
  * Imports published weights.
  *
  * <pre>{@code
- * ImportSettings settings = new ImportSettings(ImportKind.DINOV2, file, Optional.empty());
- * new ModelImporter(settings, (done, total) -> {}).writeTo(folder);
+ * ImportSettings settings = ImportSettings.of(ImportKind.DINOV2, Path.of("dinov2_vits14.pth"));
+ * new ModelImporter(settings, (done, total) -> {}).writeTo(Path.of("dinov2-s"));
  * }</pre>
  *
  * <p>Weights are read and written one array at a time, in the type of the file if that is float16
  * or float32. Nothing is written unless the file fits.
  */
 public final class ModelImporter {
-
-  private static final String CONFIG = "config.json";
 
   private final ImportSettings settings;
   private final Progress progress;
@@ -71,8 +71,13 @@ public final class ModelImporter {
    * @throws IOException if a file is missing, or cannot be read or written
    */
   public ImportReport writeTo(Path folder) throws IOException {
+    if (!Files.exists(settings.from())) {
+      throw new NoSuchFileException(settings.from().toString());
+    }
     return switch (settings.kind()) {
       case DINOV2 -> dino(folder);
+      case VAE, TAESD -> autoencoder(folder);
+      case ZERO123, STABLE_ZERO123, DIFFUSERS -> throw new UnsupportedOperationException();
     };
   }
 
@@ -81,16 +86,29 @@ public final class ModelImporter {
     Optional<ForeignConfig> description = Optional.empty();
     Optional<Path> described = Files.isDirectory(from) ? Optional.of(from) : settings.description();
     if (described.isPresent()) {
-      description = Optional.of(ForeignConfig.read(described.get().resolve(CONFIG)));
+      description = Optional.of(ForeignConfig.of(described.get()));
     }
-    try (WeightFile file =
-            Files.isDirectory(from) ? WeightFiles.open(from) : WeightFile.open(from);
-        NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+    try (WeightFile file = WeightFiles.openAny(from)) {
       DinoImport.Found found = DinoImport.find(file, description);
-      PartFolder.write(
-          folder, found.config(), content(found.weights(), manager), provenance(found.weights()));
-      return report(found.config().name(), found.weights(), List.of());
+      return part(folder, new PartConfig.Dino(found.config()), found.weights());
     }
+  }
+
+  private ImportReport autoencoder(Path folder) throws IOException {
+    AutoencoderImport.Source source =
+        AutoencoderImport.source(settings.kind(), settings.from(), settings.description());
+    try (WeightFile file = WeightFiles.openAny(source.weights())) {
+      MappedWeights weights = AutoencoderImport.find(file, source.config());
+      return part(folder, new PartConfig.Autoencoder(source.config()), weights);
+    }
+  }
+
+  private ImportReport part(Path folder, PartConfig config, MappedWeights weights)
+      throws IOException {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      PartFolder.write(folder, config, content(weights, manager), provenance(weights).build());
+    }
+    return report(config.name(), weights, List.of());
   }
 
   private AtomicFiles.Content content(MappedWeights weights, NDManager manager) {
@@ -100,15 +118,14 @@ public final class ModelImporter {
         weights, manager, ModelFolder.METADATA, () -> progress.update(++done[0], total));
   }
 
-  private Provenance provenance(MappedWeights weights) {
+  private ProvenanceBuilder provenance(MappedWeights weights) {
     return Provenance.builder()
         .data("published weights; their training data is not known here")
         .commit(System.getProperty("cvs.commit", "unknown"))
         .created(Instant.now().truncatedTo(ChronoUnit.SECONDS))
-        .note("import.kind", settings.kind().name().toLowerCase(Locale.ROOT).replace('_', '-'))
-        .note("import.file", String.valueOf(settings.from().getFileName()))
-        .note("import.types", weights.types())
-        .build();
+        .note("import.kind", settings.kind().toString())
+        .note("import.file", String.valueOf(settings.from().toAbsolutePath().getFileName()))
+        .note("import.types", weights.types());
   }
 
   private static ImportReport report(String name, MappedWeights weights, List<String> notes) {

@@ -21,6 +21,16 @@ final class WeightFiles {
   private WeightFiles() {}
 
   /**
+   * Opens a file of weights, which may be a checkpoint of a training run, or that of a folder.
+   *
+   * @param path the file or folder
+   * @return its weights; close them after use
+   */
+  static WeightFile openAny(Path path) throws IOException {
+    return Files.isDirectory(path) ? open(path) : WeightFile.openTraining(path);
+  }
+
+  /**
    * Opens the weights of a folder.
    *
    * @param folder the folder

@@ -16,8 +16,7 @@ import java.util.regex.Pattern;
  * @param grid patches a side for which the positions were learned, 1 to 128; 37 as published
  * @param registers tokens without a place in the image, 0 to 64; 0 or 4 as published
  */
-public record DinoConfig(int width, int depth, int heads, int grid, int registers)
-    implements PartConfig {
+public record DinoConfig(int width, int depth, int heads, int grid, int registers) {
 
   /** Side of a patch, pixels. */
   public static final int PATCH = 14;
@@ -104,7 +103,6 @@ public record DinoConfig(int width, int depth, int heads, int grid, int register
    *
    * @return the published name of these sizes, or one that spells them out
    */
-  @Override
   public String name() {
     return PUBLISHED.entrySet().stream()
         .filter(one -> one.getValue().equals(this))

@@ -15,6 +15,7 @@ import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.DinoConfig;
+import ai.fresnel.cvs.model.PartConfig;
 import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
@@ -51,7 +52,8 @@ class DinoImportTest {
 
   private ImportReport imported(Path from, Optional<Path> description, Path out)
       throws IOException {
-    ImportSettings settings = new ImportSettings(ImportKind.DINOV2, from, description);
+    ImportSettings plain = ImportSettings.of(ImportKind.DINOV2, from);
+    ImportSettings settings = description.map(plain::withDescription).orElse(plain);
     return new ModelImporter(settings, (done, total) -> {}).writeTo(out);
   }
 
@@ -67,7 +69,7 @@ class DinoImportTest {
   private NDArray tokens(Path part) throws IOException {
     try (PartFolder opened = PartFolder.open(part);
         Safetensors io = Safetensors.open(resource("dinov2-tiny/io.safetensors"))) {
-      DinoV2 encoder = DinoV2.of((DinoConfig) opened.config());
+      DinoV2 encoder = DinoV2.of(((PartConfig.Dino) opened.config()).sizes());
       Weights.initialize(encoder, manager, 0);
       opened.load(Weights.arrays(encoder));
       NDArray pixels = io.read(manager, "pixels224").toType(DataType.FLOAT32, false);

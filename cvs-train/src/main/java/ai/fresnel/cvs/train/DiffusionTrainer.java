@@ -1,8 +1,8 @@
 package ai.fresnel.cvs.train;
 
-import ai.fresnel.cvs.model.DinoConfig;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.PartConfig;
 import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
@@ -106,7 +106,7 @@ public final class DiffusionTrainer {
   }
 
   private static ModelConfig withEncoder(ModelConfig model, PartFolder folder) {
-    if (!(folder.config() instanceof DinoConfig)) {
+    if (!(folder.config() instanceof PartConfig.Dino)) {
       throw new IllegalArgumentException(
           folder.path() + " holds " + folder.config().name() + ", expected a DINOv2");
     }

@@ -14,6 +14,7 @@ import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.DinoConfig;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.PartConfig;
 import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -48,7 +49,7 @@ class ImportedEncoderTest {
       Weights.initialize(dino, manager, 99);
       PartFolder.write(
           encoder,
-          SIZES,
+          new PartConfig.Dino(SIZES),
           Safetensors.content(Weights.arrays(dino), ModelFolder.METADATA),
           Provenance.builder().data("none").created(Instant.EPOCH).build());
     }
