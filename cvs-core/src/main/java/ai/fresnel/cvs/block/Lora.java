@@ -118,6 +118,21 @@ public final class Lora {
   }
 
   /**
+   * Returns the products of a network, with an adapter or without.
+   *
+   * @param network the network
+   * @return path to product, in the network's order
+   */
+  public static Map<String, Product> products(Block network) {
+    Map<String, Product> products = new LinkedHashMap<>();
+    Weights.forEachFused(
+        network,
+        (path, hidden, block) ->
+            block.products().forEach(product -> products.put(path + product.name(), product)));
+    return products;
+  }
+
+  /**
    * Returns the adapter's parameters.
    *
    * @return name to parameter, in the network's order: the path of each product with {@code

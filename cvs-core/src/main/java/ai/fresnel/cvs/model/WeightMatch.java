@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.model;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
@@ -8,6 +9,7 @@ import ai.djl.pytorch.jni.JniUtils;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.json.Json;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -98,6 +100,28 @@ final class WeightMatch {
       List<String> shown = names.subList(0, Math.min(SHOWN, names.size()));
       String more = names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "";
       complaints.add(names.size() + " " + what + " (" + String.join(", ", shown) + more + ")");
+    }
+  }
+
+  /**
+   * Copies weights over parameters of the same names and shapes, one at a time, so that loading
+   * needs only the memory of one weight more.
+   */
+  static void load(Safetensors weights, String file, Map<String, NDArray> parameters)
+      throws IOException {
+    for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
+      NDArray target = parameter.getValue();
+      try (NDManager scope = target.getManager().newSubManager()) {
+        NDArray value = weights.read(scope, parameter.getKey());
+        if (!isFinite(value)) {
+          throw new ModelFormatException(
+              file
+                  + ": tensor "
+                  + Json.quote(parameter.getKey())
+                  + " holds NaN or infinity, expected finite weights");
+        }
+        copy(value, target);
+      }
     }
   }
 

@@ -39,8 +39,17 @@ final class TrainVerb extends TrainingVerb {
   @ArgGroup(exclusive = false)
   LpipsOptions lpips;
 
+  @Option(
+      names = "--encoder",
+      paramLabel = "DIR",
+      description =
+          "Give the preset this frozen DINOv2, which `cvs import --as dinov2` wrote; "
+              + "the same again to resume.")
+  Path encoder;
+
   @Override
   public Integer call() throws IOException {
+    require(encoder == null || from == null, "--encoder is for a new network: --from has its own");
     requireExists(data);
     DiffusionTrainer.Builder trainer = DiffusionTrainer.builder();
     if (from != null) {
@@ -48,6 +57,9 @@ final class TrainVerb extends TrainingVerb {
     }
     if (from == null || preset != null) {
       trainer.setModel(preset(preset));
+    }
+    if (encoder != null) {
+      trainer.optEncoder(requireExists(encoder));
     }
     TrainingConfig config = config(TrainingConfig.diffusion());
     try (NDManager manager = TorchRuntime.newManager(device());

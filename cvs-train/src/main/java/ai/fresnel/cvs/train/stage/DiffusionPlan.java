@@ -4,8 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.EdmScaling;
+import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
@@ -29,13 +31,24 @@ public final class DiffusionPlan implements StagePlan {
   private final Optional<Start> start;
   private final Optional<Lpips> lpips;
 
-  /**
-   * The model whose weights a network starts from.
-   *
-   * @param folder the open model folder
-   * @param grows whether the network may differ from the model's: then it takes what fits
-   */
-  public record Start(ModelFolder folder, boolean grows) {}
+  /** The weights that a network starts from. */
+  public sealed interface Start {
+
+    /**
+     * The weights of a whole model.
+     *
+     * @param folder the open model folder
+     * @param grows whether the network may differ from the model's: then it takes what fits
+     */
+    record Model(ModelFolder folder, boolean grows) implements Start {}
+
+    /**
+     * The weights of the frozen encoder, beside random ones.
+     *
+     * @param folder the open folder of the encoder that the network's configuration names
+     */
+    record Encoder(PartFolder folder) implements Start {}
+  }
 
   /**
    * Makes the plan.
@@ -83,11 +96,24 @@ public final class DiffusionPlan implements StagePlan {
   public void initialize(ViewModel network, NDManager manager, long seed) throws IOException {
     Weights.initialize(network, manager, seed);
     if (start.isPresent()) {
-      load(start.get(), network);
+      if (start.get() instanceof Start.Encoder encoder) {
+        encoder.folder().load(encoderOf(network));
+      } else if (start.get() instanceof Start.Model model) {
+        load(model, network);
+      }
     }
   }
 
-  private static void load(Start start, ViewModel network) throws IOException {
+  /** Returns the arrays of the frozen encoder by its own names. */
+  private static Map<String, NDArray> encoderOf(ViewModel network) {
+    return Weights.children(network).stream()
+        .filter(child -> child.getValue() instanceof DinoV2)
+        .findFirst()
+        .map(child -> Weights.arrays(child.getValue()))
+        .orElseThrow();
+  }
+
+  private static void load(Start.Model start, ViewModel network) throws IOException {
     Map<String, NDArray> arrays = Weights.arrays(network);
     boolean sameHeads = network.config().heads().depth() == start.folder().config().heads().depth();
     if (sameHeads && !start.grows()) {
