@@ -8,11 +8,11 @@ import java.util.Objects;
  */
 public final class GaussianCloud {
 
-  /** Beyond this e^2x, a variance, would soon leave the range of float. */
-  private static final float MAX_LOG_SCALE = 40;
+  /** The largest log scale: beyond it e^2x, a variance, would soon leave the range of float. */
+  public static final float MAX_LOG_SCALE = 40;
 
   /** The largest magnitude of positions and coefficients: their products stay finite in float. */
-  private static final float MAX_MAGNITUDE = 1e12f;
+  public static final float MAX_MAGNITUDE = 1e12f;
 
   private final GaussianArrays arrays;
 
