@@ -31,6 +31,7 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.scene;
   exports ai.fresnel.cvs.splat;
   exports ai.fresnel.cvs.splat.file;
+  exports ai.fresnel.cvs.surface;
   exports ai.fresnel.cvs.torch;
   exports ai.fresnel.cvs.view;
 }
