@@ -59,8 +59,8 @@ class AutoencoderImportTest {
       AutoencoderConfig shape = ((PartConfig.Autoencoder) opened.config()).shape();
       LatentCodec codec =
           shape instanceof AutoencoderConfig.KlVae kl
-              ? new KlVae(kl, 4, Precision.FLOAT32)
-              : new TinyVae((AutoencoderConfig.Taesd) shape, 4, Precision.FLOAT32);
+              ? new KlVae(kl, Precision.FLOAT32)
+              : new TinyVae((AutoencoderConfig.Taesd) shape, Precision.FLOAT32);
       Weights.initialize(codec, fixture.manager(), 0);
       opened.load(Weights.arrays(codec));
       return codec;

@@ -224,6 +224,7 @@ public final class DiffusionTrainer {
       return new DiffusionPlan(config(), start, Optional.ofNullable(lpips));
     }
 
+    /**
      * Gives the network of {@link #setModel} an imported frozen encoder, in place of the one that
      * its configuration names. Its weights are kept in the run's snapshots. A run that goes on
      * needs it again.
