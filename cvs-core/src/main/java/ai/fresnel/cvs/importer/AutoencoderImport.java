@@ -72,8 +72,7 @@ final class AutoencoderImport {
    * @param config its shape
    * @throws ModelFormatException if the file does not fit it
    */
-  static MappedWeights find(WeightFile file, AutoencoderConfig config)
-      throws ModelFormatException {
+  static MappedWeights find(WeightFile file, AutoencoderConfig config) throws ModelFormatException {
     if (config instanceof AutoencoderConfig.Taesd taesd) {
       return MappedWeights.of(
           file,

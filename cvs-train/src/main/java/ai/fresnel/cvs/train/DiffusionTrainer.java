@@ -97,12 +97,7 @@ public final class DiffusionTrainer {
   private long train(ModelConfig model, Optional<DiffusionPlan.Start> start) throws IOException {
     return settings
         .viewRun()
-        .train(
-            "diffusion",
-            "",
-            withHeads(model),
-            settings.config(),
-            settings.stagePlan(start));
+        .train("diffusion", "", withHeads(model), settings.config(), settings.stagePlan(start));
   }
 
   private static ModelConfig withEncoder(ModelConfig model, PartFolder folder) {
