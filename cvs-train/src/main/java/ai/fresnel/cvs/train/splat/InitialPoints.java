@@ -3,6 +3,7 @@ package ai.fresnel.cvs.train.splat;
 import ai.fresnel.cvs.splat.GaussianArrays;
 import ai.fresnel.cvs.splat.SphericalHarmonics;
 import java.util.Objects;
+import java.util.SplittableRandom;
 
 /**
  * Where Gaussians begin: points with colours, from a visual hull, a reconstruction, or the volume
@@ -50,6 +51,35 @@ public record InitialPoints(float[] positions, float[] colours) {
    */
   public int size() {
     return positions.length / 3;
+  }
+
+  /**
+   * Chooses points at random, or all in their order if there are no more.
+   *
+   * @param most the most points, 1 or more
+   * @param seed of the choice
+   * @return the chosen points
+   */
+  public InitialPoints sample(int most, long seed) {
+    int[] order = new int[size()];
+    for (int i = 0; i < order.length; i++) {
+      order[i] = i;
+    }
+    int chosen = Math.min(most, order.length);
+    SplittableRandom random = SplatRandom.POINTS.at(seed, 0);
+    for (int i = 0; chosen < order.length && i < chosen; i++) {
+      int other = i + random.nextInt(order.length - i);
+      int swapped = order[i];
+      order[i] = order[other];
+      order[other] = swapped;
+    }
+    float[] taken = new float[3 * chosen];
+    float[] theirs = new float[3 * chosen];
+    for (int i = 0; i < chosen; i++) {
+      System.arraycopy(positions, 3 * order[i], taken, 3 * i, 3);
+      System.arraycopy(colours, 3 * order[i], theirs, 3 * i, 3);
+    }
+    return new InitialPoints(taken, theirs);
   }
 
   /**

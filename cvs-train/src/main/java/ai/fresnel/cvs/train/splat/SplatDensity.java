@@ -81,6 +81,20 @@ public record SplatDensity(
     return new SplatDensity(Method.MCMC, 0.05, 0.8, 50, 2e-4, 100);
   }
 
+  /**
+   * Returns the settings of a strategy for runs of about a thousand steps.
+   *
+   * @param method the strategy
+   * @return the settings
+   */
+  public static SplatDensity of(Method method) {
+    return switch (method) {
+      case NONE -> none();
+      case PUBLISHED -> published();
+      case MCMC -> mcmc();
+    };
+  }
+
   /** Returns whether there is a round after a step, counted from 1. */
   boolean isDue(int step, int steps) {
     return method != Method.NONE

@@ -9,7 +9,6 @@ import ai.fresnel.cvs.splat.SplatGradient;
 import ai.fresnel.cvs.splat.SplatRenderer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -42,6 +41,8 @@ public final class SplatOptimiser {
   final SplatModel model;
   final LearnedViews learned;
   private int done;
+
+  /** By which all rates are multiplied: below 1 after a run lost its way. */
   private double rateFactor = 1;
 
   /**
@@ -65,12 +66,37 @@ public final class SplatOptimiser {
    */
   public SplatOptimiser(
       SplatSettings settings, List<SplatView> views, GaussianArrays start, int threads) {
-    this.settings = Objects.requireNonNull(settings, "settings is null");
+    this(
+        settings,
+        views,
+        new SplatState(
+            new SplatModel(checked(settings, start)),
+            new LearnedViews(views, settings.views()),
+            0,
+            1,
+            0),
+        threads);
+  }
+
+  /** Goes on from a state, whose arrays become this optimiser's own. */
+  SplatOptimiser(SplatSettings settings, List<SplatView> views, SplatState state, int threads) {
+    this.settings = settings;
     this.views = List.copyOf(views);
     this.threads = threads;
     if (views.isEmpty()) {
       throw new IllegalArgumentException("no views, expected 1 or more");
     }
+    model = state.model();
+    learned = state.learned();
+    done = state.steps();
+    rateFactor = state.rateFactor();
+    renderer = SplatRenderer.onBlack().withThreads(threads);
+    loss = new ViewLoss(settings.losses(), threads);
+    density = Density.of(settings);
+    randomBackground = this.views.stream().anyMatch(SplatView::hasBackground);
+  }
+
+  private static GaussianArrays checked(SplatSettings settings, GaussianArrays start) {
     if (start.size() < 1 || start.size() > settings.gaussians()) {
       throw new IllegalArgumentException(
           start.size() + " first Gaussians, expected 1 to " + settings.gaussians());
@@ -82,12 +108,17 @@ public final class SplatOptimiser {
               + ", expected "
               + settings.shDegree());
     }
-    model = new SplatModel(start.copy());
-    learned = new LearnedViews(this.views, settings.views());
-    renderer = SplatRenderer.onBlack().withThreads(threads);
-    loss = new ViewLoss(settings.losses(), threads);
-    density = Density.of(settings);
-    randomBackground = this.views.stream().anyMatch(SplatView::hasBackground);
+    return start.copy();
+  }
+
+  /** Returns all that is needed to go on; shares this optimiser's arrays. */
+  SplatState state(double seconds) {
+    return new SplatState(model, learned, done, rateFactor, seconds);
+  }
+
+  /** Sets by what all rates are multiplied from here on. */
+  void setRateFactor(double factor) {
+    rateFactor = factor;
   }
 
   /**
@@ -134,8 +165,9 @@ public final class SplatOptimiser {
       return result;
     }
     density.observe(model, frame, gradient);
-    double meansRate = rateFactor * settings.rates().meansAt(done, settings.steps());
-    new Adam(done + 1).update(model, gradient.gaussians(), settings.rates(), meansRate, threads);
+    SplatRates rates = settings.rates().times(rateFactor);
+    double meansRate = rates.meansAt(done, settings.steps());
+    new Adam(done + 1).update(model, gradient.gaussians(), rates, meansRate, threads);
     CameraGradient camera = gradient.camera();
     learned.update(index, camera.byMotion(pose), found.colour());
     done++;

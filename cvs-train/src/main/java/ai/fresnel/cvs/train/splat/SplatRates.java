@@ -59,6 +59,18 @@ public record SplatRates(
     return means * Math.pow(meansEnd, (double) step / steps);
   }
 
+  /** Returns all rates multiplied by a factor of at most 1. */
+  SplatRates times(double factor) {
+    return new SplatRates(
+        factor * means,
+        meansEnd,
+        factor * scales,
+        factor * opacities,
+        factor * rotations,
+        factor * sh0,
+        factor * shRest);
+  }
+
   /** Refuses a setting out of its range; NaN is in none. */
   static void require(String name, double value, double least, double most) {
     if (!(value >= least && value <= most)) {

@@ -4,7 +4,6 @@ import ai.fresnel.cvs.splat.GaussianCloud;
 import ai.fresnel.cvs.splat.SplatImage;
 import ai.fresnel.cvs.splat.SplatRenderer;
 import ai.fresnel.cvs.train.eval.ImageMetrics;
-import ai.fresnel.cvs.train.viewset.View;
 import java.util.List;
 
 /**
@@ -24,11 +23,11 @@ public record SplatScore(double psnr, double ssim) {
    * @param view the truth
    * @return the score
    */
-  public static SplatScore of(GaussianCloud cloud, View view) {
+  public static SplatScore of(GaussianCloud cloud, SplatView view) {
     float[] shown = onWhite(cloud, view);
-    float[] truth = view.onWhite();
-    int width = view.intrinsics().width();
-    int height = view.intrinsics().height();
+    float[] truth = view.view().onWhite();
+    int width = view.view().intrinsics().width();
+    int height = view.view().intrinsics().height();
     ImageMetrics metrics = new ImageMetrics(3, height, width);
     return new SplatScore(
         metrics.psnr(shown, truth),
@@ -51,16 +50,18 @@ public record SplatScore(double psnr, double ssim) {
    * Draws Gaussians from a view's camera, as they will be shown.
    *
    * @param cloud the Gaussians
-   * @param view the camera
+   * @param view the camera; what its image does not tell of is white
    * @return (3, height, width) in [-1, 1], on white
    */
-  public static float[] onWhite(GaussianCloud cloud, View view) {
-    SplatImage image = SplatRenderer.onWhite().render(cloud, view.pose(), view.intrinsics());
+  public static float[] onWhite(GaussianCloud cloud, SplatView view) {
+    SplatImage image =
+        SplatRenderer.onWhite().render(cloud, view.view().pose(), view.view().intrinsics());
     int plane = image.width() * image.height();
     float[] planes = new float[3 * plane];
     for (int i = 0; i < plane; i++) {
       for (int c = 0; c < 3; c++) {
-        planes[c * plane + i] = Math.max(-1, Math.min(1, 2 * image.rgb()[3 * i + c] - 1));
+        float shown = Math.max(-1, Math.min(1, 2 * image.rgb()[3 * i + c] - 1));
+        planes[c * plane + i] = view.known(i) * shown + 1 - view.known(i);
       }
     }
     return planes;

@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.train.splat;
 
+import ai.fresnel.cvs.json.Json;
+
 /**
  * All settings of an optimisation of Gaussians, in groups. Lengths are in units of the object's
  * length, about 1 in view sets.
@@ -100,6 +102,18 @@ public record SplatSettings(
    */
   public static SplatSettings scene() {
     return object().withSteps(3000).withGaussians(50_000).withShDegree(2);
+  }
+
+  /**
+   * Replaces settings.
+   *
+   * @param json the settings that differ, by group: {@code {"losses": {"opacity": 0.01}}}
+   * @param source for errors
+   * @return new settings
+   * @throws ai.fresnel.cvs.json.JsonException naming the setting, if one is unknown or wrong
+   */
+  public SplatSettings with(String json, String source) {
+    return SplatRecipe.SETTINGS.readOver(this, Json.parse(json, source));
   }
 
   /**

@@ -61,7 +61,7 @@ final class ViewLoss {
     }
     SplatImage pixels =
         new SplatImage(width, height, slopes, new float[width * height], new float[width * height]);
-    float[] byColour = decompose(image, colour, background, pixels);
+    float[] byColour = decompose(image, view, colour, background, pixels);
     value += depth(image, view, pixels);
     return new Result(value, pixels, byColour);
   }
@@ -80,15 +80,17 @@ final class ViewLoss {
     for (int i = 0; i < image.alpha().length; i++) {
       float covered = image.alpha()[i];
       float opaque = (rgba[4 * i + 3] & 0xff) * (1 / 255f);
+      float known = view.known(i);
       for (int c = 0; c < 3; c++) {
         float light = (rgba[4 * i + c] & 0xff) * (1 / 255f);
         target[3 * i + c] = opaque * light + (1 - opaque) * background[c];
-        shown[3 * i + c] =
+        float drawn =
             colour.gain(c) * image.rgb()[3 * i + c]
                 + colour.offset(c) * covered
                 + (1 - covered) * background[c];
+        shown[3 * i + c] = known * drawn + (1 - known) * background[c];
       }
-      if (covered > 0 || opaque > 0) {
+      if (known * covered > 0 || opaque > 0) {
         int column = i % width;
         int row = i / width;
         crop[0] = Math.min(crop[0], column);
@@ -112,13 +114,17 @@ final class ViewLoss {
 
   /** Goes from the image over the background to the image on black, its alpha and the colours. */
   private static float[] decompose(
-      SplatImage image, ColourCorrection colour, float[] background, SplatImage pixels) {
+      SplatImage image,
+      SplatView view,
+      ColourCorrection colour,
+      float[] background,
+      SplatImage pixels) {
     float[] slopes = pixels.rgb();
     double[] sums = new double[6];
     for (int i = 0; i < image.alpha().length; i++) {
       float byAlpha = 0;
       for (int c = 0; c < 3; c++) {
-        float slope = slopes[3 * i + c];
+        float slope = view.known(i) * slopes[3 * i + c];
         byAlpha += slope * (colour.offset(c) - background[c]);
         sums[c] += slope * image.rgb()[3 * i + c];
         sums[3 + c] += slope * image.alpha()[i];

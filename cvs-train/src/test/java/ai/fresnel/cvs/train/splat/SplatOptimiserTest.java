@@ -41,7 +41,7 @@ class SplatOptimiserTest {
       SplatOptimiser optimiser =
           run(optimiser(SHORT.withDensity(density), views.subList(2, 14), 200, 2));
       for (View view : views.subList(0, 2)) {
-        double psnr = SplatScore.of(optimiser.cloud(), view).psnr();
+        double psnr = SplatScore.of(optimiser.cloud(), SplatView.of(view)).psnr();
         assertTrue(psnr > 28, density.method() + " has " + psnr + " dB");
       }
     }

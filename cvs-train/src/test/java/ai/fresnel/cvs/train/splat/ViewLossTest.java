@@ -32,7 +32,8 @@ class ViewLossTest {
       }
     }
     Intrinsics lens = new Intrinsics(30, 30, 20, 15, WIDTH, HEIGHT);
-    return new SplatView(View.of(lens, CameraPose.orbit(0, 0, 1), rgba).withDepth(depth), 1.5);
+    return SplatView.of(View.of(lens, CameraPose.orbit(0, 0, 1), rgba).withDepth(depth))
+        .withWeight(1.5);
   }
 
   private SplatImage image() {
@@ -91,7 +92,12 @@ class ViewLossTest {
 
   @Test
   void derivativesAreThoseOfFiniteDifferences() {
-    SplatView view = view();
+    assertSlopes(view());
+    SplatView object = view();
+    assertSlopes(new SplatView(object.view(), object.weight(), SplatView.Surroundings.UNKNOWN));
+  }
+
+  private void assertSlopes(SplatView view) {
     SplatImage image = image();
     ViewLoss.Result found = loss(ALL, image, view);
     for (int turn = 0; turn < 200; turn++) {
@@ -137,6 +143,18 @@ class ViewLossTest {
             new ViewLoss(ALL, 1).of(image, view, new ColourCorrection(moved), BACKGROUND).value();
       }
       assertEquals((losses[1] - losses[0]) * 512, slopes[k], 2e-3 * Math.abs(slopes[k]) + 2e-4);
+    }
+  }
+
+  @Test
+  void whatAnImageDoesNotTellCostsNothing() {
+    Intrinsics lens = new Intrinsics(30, 30, 20, 15, WIDTH, HEIGHT);
+    byte[] nothing = new byte[4 * WIDTH * HEIGHT];
+    SplatView view = SplatView.ofScene(View.of(lens, CameraPose.orbit(0, 0, 1), nothing));
+    ViewLoss.Result found = loss(ALL, image(), view);
+    assertEquals(0, found.value());
+    for (float slope : found.pixels().rgb()) {
+      assertEquals(0, slope);
     }
   }
 
