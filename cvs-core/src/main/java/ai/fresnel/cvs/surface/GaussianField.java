@@ -32,7 +32,7 @@ public final class GaussianField {
   private static final int NUMBERS = 16;
 
   /** Where xx, yy and zz are in a symmetric matrix. */
-  private static final int[] DIAGONAL = {0, 3, 5};
+  static final int[] DIAGONAL = {0, 3, 5};
 
   private final float[] gaussians;
   private final FieldGrid grid;
@@ -104,7 +104,13 @@ public final class GaussianField {
     float[] gaussians = new float[Math.multiplyExact(NUMBERS, from.size())];
     for (int i = 0; i < from.size(); i++) {
       int to = NUMBERS * i;
-      double[] covariance = covariance(from, i, grid.step());
+      double[] covariance = covariance(from, i);
+      for (int k = 0; k < covariance.length; k++) {
+        covariance[k] /= grid.step() * grid.step();
+      }
+      for (int k : DIAGONAL) {
+        covariance[k] += WIDENING;
+      }
       for (int c = 0; c < 3; c++) {
         gaussians[to + c] = (float) ((from.means()[3 * i + c] - grid.origin()[c]) / grid.step());
         gaussians[to + 3 + c] = (float) (REACH * Math.sqrt(covariance[DIAGONAL[c]]));
@@ -119,8 +125,8 @@ public final class GaussianField {
     return gaussians;
   }
 
-  /** Returns a covariance in steps squared, widened: xx, xy, xz, yy, yz, zz. */
-  private static double[] covariance(GaussianArrays from, int i, double step) {
+  /** Returns the covariance of a Gaussian: xx, xy, xz, yy, yz, zz. */
+  static double[] covariance(GaussianArrays from, int i) {
     double w = from.rotations()[4 * i];
     double x = from.rotations()[4 * i + 1];
     double y = from.rotations()[4 * i + 2];
@@ -137,9 +143,9 @@ public final class GaussianField {
       2 * (y * z + w * x) / square,
       1 - 2 * (x * x + y * y) / square
     };
-    double[] covariance = {WIDENING, 0, 0, WIDENING, 0, WIDENING};
+    double[] covariance = new double[6];
     for (int axis = 0; axis < 3; axis++) {
-      double variance = Math.exp(2.0 * from.logScales()[3 * i + axis]) / (step * step);
+      double variance = Math.exp(2.0 * from.logScales()[3 * i + axis]);
       int at = 0;
       for (int row = 0; row < 3; row++) {
         for (int column = row; column < 3; column++) {

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.surface;
 
+import ai.fresnel.cvs.splat.GaussianArrays;
 import ai.fresnel.cvs.splat.GaussianCloud;
 import java.util.Arrays;
 
@@ -12,11 +13,14 @@ import java.util.Arrays;
 @SuppressWarnings("ArrayRecordComponent") // Nobody compares boxes.
 public record GridBox(double[] low, double[] high) {
 
-  /** Of the means along an axis this share may lie outside of a box on each side. */
+  /** This share of the Gaussians may reach out of a box on each side. */
   private static final double OUTLIERS = 0.001;
 
+  /** How far a Gaussian reaches, in standard deviations. */
+  private static final double REACH = 2;
+
   /** What is added on each side, of the longest side. */
-  private static final double MARGIN = 0.05;
+  private static final double MARGIN = 0.01;
 
   /**
    * Checks the box.
@@ -36,8 +40,8 @@ public record GridBox(double[] low, double[] high) {
   }
 
   /**
-   * Returns a box around a cloud: around the means of all Gaussians but one in a thousand on each
-   * side, which are far away in many captures, and a margin.
+   * Returns a box around a cloud: around two standard deviations of all Gaussians but one in a
+   * thousand on each side, which are far away in many captures.
    *
    * @param cloud a cloud with a Gaussian or more
    * @return the box
@@ -47,19 +51,27 @@ public record GridBox(double[] low, double[] high) {
     if (cloud.size() == 0) {
       throw new IllegalArgumentException("no Gaussians, expected 1 or more to put a box around");
     }
-    float[] means = cloud.arrays().means();
+    GaussianArrays from = cloud.arrays();
+    int size = cloud.size();
+    double[][] lows = new double[3][size];
+    double[][] highs = new double[3][size];
+    for (int i = 0; i < size; i++) {
+      double[] covariance = GaussianField.covariance(from, i);
+      for (int c = 0; c < 3; c++) {
+        double reach = REACH * Math.sqrt(covariance[GaussianField.DIAGONAL[c]]);
+        lows[c][i] = from.means()[3 * i + c] - reach;
+        highs[c][i] = from.means()[3 * i + c] + reach;
+      }
+    }
+    int outliers = (int) (OUTLIERS * size);
     double[] low = new double[3];
     double[] high = new double[3];
     double longest = 0;
     for (int c = 0; c < 3; c++) {
-      float[] sorted = new float[cloud.size()];
-      for (int i = 0; i < sorted.length; i++) {
-        sorted[i] = means[3 * i + c];
-      }
-      Arrays.sort(sorted);
-      int outliers = (int) (OUTLIERS * sorted.length);
-      low[c] = sorted[outliers];
-      high[c] = sorted[sorted.length - 1 - outliers];
+      Arrays.sort(lows[c]);
+      Arrays.sort(highs[c]);
+      low[c] = lows[c][outliers];
+      high[c] = highs[c][size - 1 - outliers];
       longest = Math.max(longest, high[c] - low[c]);
     }
     double margin = longest > 0 ? MARGIN * longest : 0.5;

@@ -171,14 +171,15 @@ class GaussianFieldTest {
       arrays.rotations()[4 * i] = 1;
       for (int c = 0; c < 3; c++) {
         arrays.means()[3 * i + c] = (float) ((random.nextDouble() - 0.5) * (c + 1));
+        arrays.logScales()[3 * i + c] = (float) Math.log(0.05);
       }
     }
     arrays.means()[0] = 1000;
     arrays.means()[4] = -500;
     GridBox box = GridBox.around(GaussianCloud.of(arrays));
-    // The longest side is 3; a twentieth of that is added.
-    assertArrayEquals(new double[] {-0.65, -1.15, -1.65}, box.low(), 0.02);
-    assertArrayEquals(new double[] {0.65, 1.15, 1.65}, box.high(), 0.02);
+    // Two deviations, and a hundredth of the longest side, are added.
+    assertArrayEquals(new double[] {-0.63, -1.13, -1.63}, box.low(), 0.02);
+    assertArrayEquals(new double[] {0.63, 1.13, 1.63}, box.high(), 0.02);
     FieldGrid field = GaussianField.of(GaussianCloud.of(arrays), 33);
     assertEquals(36, field.depth());
     assertTrue(field.width() < field.height() && field.height() < field.depth());
