@@ -69,7 +69,10 @@ public final class ViewSynthesizer implements AutoCloseable {
     provenance = folder.provenance();
     if (config.codec().imageChannels() != 3) {
       throw new IOException(
-          folder.path() + ": model has " + config.codec().imageChannels() + " channels, expected 3");
+          folder.path()
+              + ": model has "
+              + config.codec().imageChannels()
+              + " channels, expected 3");
     }
     sampler = ViewSampler.of(ViewModel.load(folder, manager, precision));
   }

@@ -39,10 +39,12 @@ public final class TinyVae extends LatentCodec {
     this.precision = precision;
     encoder =
         addChildBlock(
-            "encoder", Half.encoder(config.channels(), config.encoderBlocks(), config.latentChannels()));
+            "encoder",
+            Half.encoder(config.channels(), config.encoderBlocks(), config.latentChannels()));
     decoder =
         addChildBlock(
-            "decoder", Half.decoder(config.channels(), config.decoderBlocks(), config.latentChannels()));
+            "decoder",
+            Half.decoder(config.channels(), config.decoderBlocks(), config.latentChannels()));
     freeze();
   }
 

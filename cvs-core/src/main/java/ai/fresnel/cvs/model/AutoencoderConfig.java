@@ -40,11 +40,7 @@ public sealed interface AutoencoderConfig {
    * @param scale latents are multiplied by it, 0.001 to 1000
    */
   record KlVae(
-      List<Integer> channels,
-      int blocks,
-      UNetConfig.Norm norm,
-      int latentChannels,
-      double scale)
+      List<Integer> channels, int blocks, UNetConfig.Norm norm, int latentChannels, double scale)
       implements AutoencoderConfig {
 
     /**
@@ -101,7 +97,8 @@ public sealed interface AutoencoderConfig {
    * @param latentChannels channels of a latent, 1 to 64
    * @param scale factor from the imitated autoencoder's latents to states, 0.001 to 1000
    */
-  record Taesd(int channels,
+  record Taesd(
+      int channels,
       List<Integer> encoderBlocks,
       List<Integer> decoderBlocks,
       int latentChannels,

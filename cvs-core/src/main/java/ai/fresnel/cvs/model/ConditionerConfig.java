@@ -17,9 +17,9 @@ import java.util.function.UnaryOperator;
  *     DinoConfig#named name} of a DINOv2, such as {@code dinov2_vits14}; with one, {@code
  *     tokens.grid} is 16
  * @param guidanceInput whether the network takes the guidance weight as an input
- * @param zero123 the inputs of Zero123 and its family in place of all of the above: one token of the
- *     photograph's embedding and the camera move, and the photograph's latent; {@code tokens.grid}
- *     is 1, and there is neither volume nor encoder
+ * @param zero123 the inputs of Zero123 and its family in place of all of the above: one token of
+ *     the photograph's embedding and the camera move, and the photograph's latent; {@code
+ *     tokens.grid} is 1, and there is neither volume nor encoder
  */
 public record ConditionerConfig(
     Optional<DetailConfig> detail,
@@ -236,8 +236,7 @@ public record ConditionerConfig(
    * @return the settings
    */
   public ConditionerConfig withoutVolume() {
-    return new ConditionerConfig(
-        detail, tokens, Optional.empty(), encoder, guidanceInput, zero123);
+    return new ConditionerConfig(detail, tokens, Optional.empty(), encoder, guidanceInput, zero123);
   }
 
   /**

@@ -10,7 +10,8 @@ import java.util.Optional;
  * RecordJson.Builder#missing}.
  */
 final class ConfigJson {
-  private static final RecordJson RECORDS = RecordJson.builder()
+  private static final RecordJson RECORDS =
+      RecordJson.builder()
           .missing(CodecConfig.class, "autoencoder", Optional.empty())
           .missing(ConditionerConfig.class, "zero123", Optional.empty())
           .missing(SamplingConfig.class, "solver", Optional.empty())

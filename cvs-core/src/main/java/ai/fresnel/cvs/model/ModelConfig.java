@@ -140,15 +140,15 @@ public record ModelConfig(
   }
 
   /**
-   * Returns the shape of Zero123 (Liu et al. 2023): 256×256 images as latents of 32×32×4, a U-Net of
-   * 860 million parameters, CLIP ViT-L/14. Its weights are imported; it is no preset for training.
+   * Returns the shape of Zero123 (Liu et al. 2023): 256×256 images as latents of 32×32×4, a U-Net
+   * of 860 million parameters, CLIP ViT-L/14. Its weights are imported; it is no preset for
+   * training.
    *
    * @return the configuration
    */
   public static ModelConfig zero123() {
     ConditionerConfig.Zero123 inputs =
-        new ConditionerConfig.Zero123(
-            ClipConfig.vitL14(), ConditionerConfig.FourthNumber.RADIUS);
+        new ConditionerConfig.Zero123(ClipConfig.vitL14(), ConditionerConfig.FourthNumber.RADIUS);
     return new ModelConfig(
         "zero123",
         Kind.DIFFUSION,

@@ -246,7 +246,10 @@ public record UNetConfig(
   public static UNetConfig stableDiffusion() {
     return new UNetConfig(
         List.of(
-            new Level(320, 2, 1), new Level(640, 2, 1), new Level(1280, 2, 1), new Level(1280, 2, 0)),
+            new Level(320, 2, 1),
+            new Level(640, 2, 1),
+            new Level(1280, 2, 1),
+            new Level(1280, 2, 0)),
         1,
         new Attention(new HeadNumber(8), 768, false, new Norm(32, 1e-6)),
         new Norm(32, 1e-5),

@@ -140,6 +140,8 @@ public final class SamplingBlock extends NetworkBlock {
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     int side = config.imageSize();
-    return new Shape[] {new Shape(inputShapes[1].get(0), config.codec().imageChannels(), side, side)};
+    return new Shape[] {
+      new Shape(inputShapes[1].get(0), config.codec().imageChannels(), side, side)
+    };
   }
 }

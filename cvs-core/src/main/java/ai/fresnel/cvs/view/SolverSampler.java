@@ -27,10 +27,7 @@ record SolverSampler(SolverConfig config, DiscreteSchedule schedule) {
   static Optional<SolverSampler> of(ModelConfig model) {
     return model.kind() == ModelConfig.Kind.DIFFUSION
             && model.scaling() instanceof ScalingConfig.Discrete discrete
-        ? model
-            .sampling()
-            .solver()
-            .map(solver -> new SolverSampler(solver, discrete.schedule()))
+        ? model.sampling().solver().map(solver -> new SolverSampler(solver, discrete.schedule()))
         : Optional.empty();
   }
 
@@ -58,8 +55,7 @@ record SolverSampler(SolverConfig config, DiscreteSchedule schedule) {
     NDArray x = schedule.prior(noise, grid.first());
     NDArray last =
         switch (config.method()) {
-          case DDIM ->
-              new DdimSampler(grid, config.eta()).sample(denoiser, x, fresh, conditioning);
+          case DDIM -> new DdimSampler(grid, config.eta()).sample(denoiser, x, fresh, conditioning);
           case EULER -> new OdeSampler(OdeSolver.EULER, grid).sampleFrom(denoiser, x, conditioning);
           case DPM_2M -> new MultistepSampler(grid).sample(denoiser, x, conditioning);
         };

@@ -84,8 +84,7 @@ public final class ViewSampler {
    */
   public static ViewSampler of(ViewModel network, ModelConfig config) {
     Device device = Weights.arrays(network).values().iterator().next().getDevice();
-    double own =
-        SolverSampler.of(config).map(solver -> solver.config().guidance()).orElse(0.0);
+    double own = SolverSampler.of(config).map(solver -> solver.config().guidance()).orElse(0.0);
     return new ViewSampler(network, config, own, batchOn(device, config.imageSize()));
   }
 

@@ -47,8 +47,7 @@ class AutoencoderImportTest {
     Path out = folder.resolve("out");
     ModelImporter importer = new ModelImporter(settings, (done, total) -> {});
     String message =
-        String.valueOf(
-            assertThrows(IOException.class, () -> importer.writeTo(out)).getMessage());
+        String.valueOf(assertThrows(IOException.class, () -> importer.writeTo(out)).getMessage());
     assertEquals(1, message.lines().count(), message);
     assertFalse(Files.exists(out));
     return message;
@@ -59,8 +58,8 @@ class AutoencoderImportTest {
       AutoencoderConfig shape = ((PartConfig.Autoencoder) opened.config()).shape();
       LatentCodec codec =
           shape instanceof AutoencoderConfig.KlVae kl
-              ? new KlVae(kl, 4, Precision.FLOAT32)
-              : new TinyVae((AutoencoderConfig.Taesd) shape, 4, Precision.FLOAT32);
+              ? new KlVae(kl, Precision.FLOAT32)
+              : new TinyVae((AutoencoderConfig.Taesd) shape, Precision.FLOAT32);
       Weights.initialize(codec, fixture.manager(), 0);
       opened.load(Weights.arrays(codec));
       return codec;
@@ -70,13 +69,11 @@ class AutoencoderImportTest {
   /** A folder of diffusers, a pipeline and a checkpoint of latent diffusion hold the same. */
   @Test
   void theVaeIsTheSameFromEveryFile() throws IOException {
-    Path one =
-        imported(ImportSettings.of(ImportKind.VAE, pipeline().resolve("vae")), "diffusers");
+    Path one = imported(ImportSettings.of(ImportKind.VAE, pipeline().resolve("vae")), "diffusers");
     Path whole = imported(ImportSettings.of(ImportKind.VAE, pipeline()), "pipeline");
     Path checkpoint = DinoImportTest.resource("zero123-tiny.ckpt");
     Path ldm =
-        imported(
-            ImportSettings.of(ImportKind.VAE, checkpoint).withDescription(pipeline()), "ldm");
+        imported(ImportSettings.of(ImportKind.VAE, checkpoint).withDescription(pipeline()), "ldm");
     for (Path other : new Path[] {whole, ldm}) {
       for (String file : new String[] {"model.safetensors", "part.json"}) {
         assertEquals(-1, Files.mismatch(one.resolve(file), other.resolve(file)), file);

@@ -90,7 +90,8 @@ class ModelConfigTest {
   void theFormatsPageNamesEverySetting() throws Exception {
     // Maven runs tests in the module's folder.
     String page = Files.readString(Path.of("..", "docs", "formats.md"));
-    Set<String> settings = new TreeSet<>(ModelConfigs.settings(ModelConfigs.unusual(), "").keySet());
+    Set<String> settings =
+        new TreeSet<>(ModelConfigs.settings(ModelConfigs.unusual(), "").keySet());
     for (ModelConfig config : published()) {
       settings.addAll(ModelConfigs.settings(config, "").keySet());
     }

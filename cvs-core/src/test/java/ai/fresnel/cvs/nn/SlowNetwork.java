@@ -188,7 +188,9 @@ public final class SlowNetwork {
 
   private SlowTensor features(String path, ModelConfig config, SlowTensor folded) {
     SlowTensor h = convolution(path + "in.conv", folded, 1);
-    for (int stage = 0; stage < config.conditioner().detail().orElseThrow().channels().size(); stage++) {
+    for (int stage = 0;
+        stage < config.conditioner().detail().orElseThrow().channels().size();
+        stage++) {
       for (int i = 0; i < config.conditioner().detail().orElseThrow().blocks(); i++) {
         h = residual(path + "stage" + stage + "_block" + i + ".", h, null, null);
       }

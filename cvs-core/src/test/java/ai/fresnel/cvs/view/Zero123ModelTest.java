@@ -11,7 +11,6 @@ import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.Guidance;
-import ai.fresnel.cvs.diffusion.NullCondition;
 import ai.fresnel.cvs.diffusion.StepNoise;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.SolverConfig;
@@ -36,8 +35,7 @@ class Zero123ModelTest {
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       ViewModel model = new ViewModel(Zero123Fixture.config(SOLVER));
       Set<String> used = fixture.load(model);
-      assertEquals(
-          Zero123Fixture.tensors("unet", "vae", "image_encoder", "cc_projection"), used);
+      assertEquals(Zero123Fixture.tensors("unet", "vae", "image_encoder", "cc_projection"), used);
       Conditioning c = condition(fixture, model);
       // The photograph's latent has no scale.
       fixture.isClose("vae.mode", c.state(), 2e-5);
@@ -55,8 +53,7 @@ class Zero123ModelTest {
   void drawsWhatThePipelineDraws(double eta) throws IOException {
     try (Zero123Fixture fixture = new Zero123Fixture();
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      ModelConfig config =
-          Zero123Fixture.config(SOLVER.withMethod(SolverConfig.Method.DDIM, eta));
+      ModelConfig config = Zero123Fixture.config(SOLVER.withMethod(SolverConfig.Method.DDIM, eta));
       ViewModel model = new ViewModel(config);
       fixture.load(model);
       SolverSampler sampler = SolverSampler.of(config).orElseThrow();
