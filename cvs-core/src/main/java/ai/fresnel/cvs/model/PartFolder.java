@@ -2,8 +2,10 @@ package ai.fresnel.cvs.model;
 
 import ai.djl.ndarray.NDArray;
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
+import ai.fresnel.cvs.checkpoint.FolderSwap;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.checkpoint.Safetensors;
+import ai.fresnel.cvs.checkpoint.WeightMatch;
 import ai.fresnel.cvs.json.RecordJson;
 import java.io.IOException;
 import java.nio.file.Files;

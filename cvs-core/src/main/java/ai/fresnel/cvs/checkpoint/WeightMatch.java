@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -6,8 +6,6 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.fresnel.cvs.checkpoint.ModelFormatException;
-import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,13 +16,20 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** Matches a file's weights with a network's parameters by name. */
-final class WeightMatch {
+public final class WeightMatch {
   private static final int SHOWN = 4;
 
   private WeightMatch() {}
 
-  /** Refuses weights whose names, shapes or kinds of types differ from the parameters'. */
-  static void check(Safetensors weights, String file, Map<String, NDArray> parameters)
+  /**
+   * Refuses weights whose names, shapes or kinds of types differ from the parameters'.
+   *
+   * @param weights the file
+   * @param file its name in messages
+   * @param parameters the network's arrays by name
+   * @throws ModelFormatException if they differ; the message lists the first few
+   */
+  public static void check(Safetensors weights, String file, Map<String, NDArray> parameters)
       throws ModelFormatException {
     check(
         weights,
@@ -33,8 +38,15 @@ final class WeightMatch {
         name -> difference(weights, name, parameters.get(name)));
   }
 
-  /** Refuses weights whose names or shapes differ from those of parameters that have no memory. */
-  static void checkShapes(Safetensors weights, String file, Map<String, Shape> parameters)
+  /**
+   * Refuses weights whose names or shapes differ from those of parameters that have no memory.
+   *
+   * @param weights the file
+   * @param file its name in messages
+   * @param parameters the shapes of the network's parameters by name
+   * @throws ModelFormatException if they differ; the message lists the first few
+   */
+  public static void checkShapes(Safetensors weights, String file, Map<String, Shape> parameters)
       throws ModelFormatException {
     check(
         weights,
@@ -74,8 +86,15 @@ final class WeightMatch {
     }
   }
 
-  /** Returns whether the file has a weight with the parameter's name, shape and kind of type. */
-  static boolean fits(Safetensors weights, String name, NDArray parameter) {
+  /**
+   * Returns whether the file has a weight with the parameter's name, shape and kind of type.
+   *
+   * @param weights the file
+   * @param name the parameter's name
+   * @param parameter its array
+   * @return true if it can be loaded
+   */
+  public static boolean fits(Safetensors weights, String name, NDArray parameter) {
     return weights.names().contains(name) && difference(weights, name, parameter) == null;
   }
 
@@ -106,8 +125,14 @@ final class WeightMatch {
   /**
    * Copies weights over parameters of the same names and shapes, one at a time, so that loading
    * needs only the memory of one weight more.
+   *
+   * @param weights the file
+   * @param file its name in messages
+   * @param parameters arrays by name, all in the file
+   * @throws ModelFormatException if a weight is not finite
+   * @throws IOException if the file cannot be read
    */
-  static void load(Safetensors weights, String file, Map<String, NDArray> parameters)
+  public static void load(Safetensors weights, String file, Map<String, NDArray> parameters)
       throws IOException {
     for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
       NDArray target = parameter.getValue();
