@@ -24,6 +24,7 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.geometry;
   exports ai.fresnel.cvs.importer;
   exports ai.fresnel.cvs.json;
+  exports ai.fresnel.cvs.lora;
   exports ai.fresnel.cvs.model;
   exports ai.fresnel.cvs.nn;
   exports ai.fresnel.cvs.scene;

@@ -72,12 +72,11 @@ final class AutoencoderImport {
    * @param config its shape
    * @throws ModelFormatException if the file does not fit it
    */
-  static MappedWeights find(WeightFile file, AutoencoderConfig config)
-      throws ModelFormatException {
+  static MappedWeights find(WeightFile file, AutoencoderConfig config) throws ModelFormatException {
     if (config instanceof AutoencoderConfig.Taesd taesd) {
       return MappedWeights.of(
           file,
-          Weights.shapes(new TinyVae(taesd, 4, Precision.FLOAT32)),
+          Weights.shapes(new TinyVae(taesd, Precision.FLOAT32)),
           Origin.Whole::new,
           name -> false);
     }
@@ -98,14 +97,14 @@ final class AutoencoderImport {
     Function<String, Origin> origin = stored;
     return MappedWeights.of(
         file,
-        Weights.shapes(new KlVae(kl, 4, Precision.FLOAT32)),
+        Weights.shapes(new KlVae(kl, Precision.FLOAT32)),
         path -> joined(file, names.source("vae." + path), origin),
         leftAside);
   }
 
   private static Origin joined(
       WeightFile file, DiffusersNames.Source source, Function<String, Origin> origin) {
-    return new Origin.Joined(
+    return Origin.joined(
         source.names().stream().map(name -> origin.apply(OldNames.of(file, "", name))).toList());
   }
 }

@@ -130,7 +130,9 @@ final class DiffusersConfigs {
     double scale = config.number("scaling_factor", TAESD_SCALE);
     return made(
         config,
-        () -> new AutoencoderConfig.KlVae(channels, blocks, new Norm(groups, FINE_EPSILON), scale));
+        () ->
+            new AutoencoderConfig.KlVae(
+                channels, blocks, new Norm(groups, FINE_EPSILON), latent, scale));
   }
 
   /** Reads an {@code AutoencoderTiny}. */
@@ -153,7 +155,8 @@ final class DiffusersConfigs {
     List<Integer> decoder = config.integers("num_decoder_blocks");
     int latent = config.integer("latent_channels");
     return made(
-        config, () -> new AutoencoderConfig.Taesd(widths.get(0), encoder, decoder, TAESD_SCALE));
+        config,
+        () -> new AutoencoderConfig.Taesd(widths.get(0), encoder, decoder, latent, TAESD_SCALE));
   }
 
   /** Reads transformers' {@code CLIPVisionModelWithProjection}. */

@@ -45,11 +45,12 @@ final class TransformerBlock extends FusedBlock {
     single = tokens == 1;
     int hidden = EXPANSION * channels;
     norm("norm1", channels);
-    qkv = product(Product.linear("self.qkv", channels, 3L * channels).withoutBias());
+    qkv = product(Product.linear("self.qkv", channels, 3L * channels).withoutBias().stacked(3));
     selfOut = linear("self.out", 0.5, channels, channels);
     norm("norm2", channels);
     query = product(Product.linear("cross.q", channels, channels).withoutBias());
-    keyValue = product(Product.linear("cross.kv", tokenChannels, 2L * channels).withoutBias());
+    keyValue =
+        product(Product.linear("cross.kv", tokenChannels, 2L * channels).withoutBias().stacked(2));
     crossOut = linear("cross.out", 0.5, channels, channels);
     norm("norm3", channels);
     gate = linear("gate", 1, channels, 2L * hidden);

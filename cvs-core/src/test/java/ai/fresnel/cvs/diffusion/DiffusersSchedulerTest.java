@@ -4,43 +4,38 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ai.djl.ndarray.NDArray;
-import ai.fresnel.cvs.ArrayTest;
-import ai.fresnel.cvs.checkpoint.Safetensors;
+import ai.fresnel.cvs.Zero123Fixture;
 import java.io.IOException;
-import java.net.URISyntaxException;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** The schedule and the steps are those of diffusers' DDIM scheduler with Zero123's settings. */
-class DiffusersSchedulerTest extends ArrayTest {
+class DiffusersSchedulerTest {
 
   private static final DiscreteSchedule LDM = DiscreteSchedule.latentDiffusion();
   private static final TimestepSpacing LEADING = new TimestepSpacing.Leading(1);
 
-  private Safetensors file;
+  private Zero123Fixture fixture;
 
   @BeforeEach
-  void open() throws IOException, URISyntaxException {
-    file =
-        Safetensors.open(
-            Path.of(DiffusersSchedulerTest.class.getResource("zero123-ddim.safetensors").toURI()));
+  void open() throws IOException {
+    fixture = new Zero123Fixture();
   }
 
   @AfterEach
   void close() throws IOException {
-    file.close();
+    fixture.close();
   }
 
-  private NDArray read(String name) throws IOException {
-    return file.read(manager, name);
+  private NDArray read(String name) {
+    return fixture.read(name);
   }
 
   /** diffusers multiplies a thousand factors in float32, so its values are right to 1e-6. */
   @Test
-  void alphasAreDiffusers() throws IOException {
+  void alphasAreDiffusers() {
     float[] theirs = read("alphas_cumprod").toFloatArray();
     assertEquals(theirs.length, LDM.timesteps());
     for (int t = 0; t < theirs.length; t++) {
@@ -49,7 +44,7 @@ class DiffusersSchedulerTest extends ArrayTest {
   }
 
   @Test
-  void timestepsAreDiffusers() throws IOException {
+  void timestepsAreDiffusers() {
     long[] ours = Arrays.stream(LEADING.timesteps(1000, 10)).asLongStream().toArray();
     assertArrayEquals(read("ddim.timesteps").toLongArray(), ours);
   }
@@ -59,7 +54,7 @@ class DiffusersSchedulerTest extends ArrayTest {
    * is found from the former, which is linear in it, and gives the latter.
    */
   @Test
-  void theStepWithFreshNoiseFollowsFromTheOneWithout() throws IOException {
+  void theStepWithFreshNoiseFollowsFromTheOneWithout() {
     SigmaGrid grid = LDM.grid(LEADING, 10);
     double sigma = grid.sigma(0);
     double next = grid.sigma(1);
