@@ -104,7 +104,7 @@ final class AutoencoderImport {
 
   private static Origin joined(
       WeightFile file, DiffusersNames.Source source, Function<String, Origin> origin) {
-    return new Origin.Joined(
+    return Origin.joined(
         source.names().stream().map(name -> origin.apply(OldNames.of(file, "", name))).toList());
   }
 }

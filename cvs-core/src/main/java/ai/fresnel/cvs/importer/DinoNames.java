@@ -49,7 +49,7 @@ final class DinoNames {
     String part = block.group(2);
     String end = block.group(3).equals("gamma") ? "lambda1" : block.group(3);
     if (part.equals("attn.qkv")) {
-      return new Origin.Joined(
+      return Origin.joined(
           Stream.of("query", "key", "value")
               .<Origin>map(
                   one -> new Origin.Whole(layer + "attention.attention." + one + "." + end))

@@ -103,6 +103,11 @@ final class ForeignConfig {
     return value(() -> json.get(name).string());
   }
 
+  /** Returns a text, or another if the setting is missing or null. */
+  String string(String name, String otherwise) throws ModelFormatException {
+    return isGiven(name) ? string(name) : otherwise;
+  }
+
   /** Returns a list of integers. */
   List<Integer> integers(String name) throws ModelFormatException {
     return value(

@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param kind what the weights are of
  * @param from a file of weights, or a folder as diffusers or transformers write it
  * @param description a folder with the {@code config.json} of diffusers or transformers for a file
- *     that does not say all sizes; empty for the published sizes
+ *     that does not say all sizes; empty for the pipeline's folder that a checkpoint is in, or the
+ *     published sizes
  * @param unetWeights which of a checkpoint's U-Nets to take
  */
 public record ImportSettings(

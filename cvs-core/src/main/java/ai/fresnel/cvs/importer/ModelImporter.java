@@ -6,6 +6,8 @@ import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.checkpoint.WeightFile;
+import ai.fresnel.cvs.importer.ImportSettings.UNetWeights;
+import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.PartConfig;
 import ai.fresnel.cvs.model.PartFolder;
@@ -15,9 +17,11 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,6 +37,9 @@ import java.util.Optional;
  * or float32. Nothing is written unless the file fits.
  */
 public final class ModelImporter {
+
+  private static final String NON_COMMERCIAL =
+      "the weights of Stable Zero123 are for non-commercial use: see the licence they came with";
 
   private final ImportSettings settings;
   private final Progress progress;
@@ -77,7 +84,9 @@ public final class ModelImporter {
     return switch (settings.kind()) {
       case DINOV2 -> dino(folder);
       case VAE, TAESD -> autoencoder(folder);
-      case ZERO123, STABLE_ZERO123, DIFFUSERS -> throw new UnsupportedOperationException();
+      case DIFFUSERS -> pipeline(folder);
+      case ZERO123, STABLE_ZERO123 ->
+          Files.isDirectory(settings.from()) ? pipeline(folder) : checkpoint(folder);
     };
   }
 
@@ -101,6 +110,50 @@ public final class ModelImporter {
       MappedWeights weights = AutoencoderImport.find(file, source.config());
       return part(folder, new PartConfig.Autoencoder(source.config()), weights);
     }
+  }
+
+  private ImportReport pipeline(Path folder) throws IOException {
+    Path from = settings.from();
+    if (!Files.isDirectory(from)) {
+      throw new NotDirectoryException(from.toString());
+    }
+    ModelConfig config = Zero123Networks.read(settings.kind(), from);
+    try (PipelineWeights file = PipelineWeights.open(from, Zero123Import.FOLDERS)) {
+      return model(folder, config, Zero123Import.inPipeline(file, config), "as in the pipeline");
+    }
+  }
+
+  private ImportReport checkpoint(Path folder) throws IOException {
+    Optional<Path> description =
+        settings.description().or(() -> Zero123Networks.beside(settings.from()));
+    ModelConfig config =
+        description.isPresent()
+            ? Zero123Networks.read(settings.kind(), description.get())
+            : Zero123Networks.published(settings.kind());
+    try (WeightFile file = WeightFile.openTraining(settings.from())) {
+      UNetWeights wanted = settings.unetWeights();
+      boolean averages = Zero123Import.hasAverages(file);
+      UNetWeights taken = averages ? wanted : UNetWeights.TRAINED;
+      String which =
+          taken == UNetWeights.AVERAGED
+              ? "moving averages (model_ema)"
+              : averages ? "as trained, not the moving averages" : "as trained, the only ones";
+      return model(folder, config, Zero123Import.inCheckpoint(file, config, taken), which);
+    }
+  }
+
+  private ImportReport model(Path folder, ModelConfig config, MappedWeights weights, String unet)
+      throws IOException {
+    List<String> notes = new ArrayList<>(List.of("weights of the U-Net: " + unet));
+    ProvenanceBuilder provenance = provenance(weights).note("import.unetWeights", unet);
+    if (settings.kind() == ImportKind.STABLE_ZERO123) {
+      notes.add(NON_COMMERCIAL);
+      provenance.note("import.licence", NON_COMMERCIAL);
+    }
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      ModelFolder.write(folder, config, content(weights, manager), provenance.build());
+    }
+    return report(config.name(), weights, notes);
   }
 
   private ImportReport part(Path folder, PartConfig config, MappedWeights weights)

@@ -155,7 +155,7 @@ public sealed interface Origin {
     /**
      * Copies the list.
      *
-     * @param parts as above, at least one
+     * @param parts as above, at least two
      */
     public Joined {
       parts = List.copyOf(parts);
@@ -190,8 +190,18 @@ public sealed interface Origin {
       for (Origin part : parts) {
         arrays.add(part.read(file, manager));
       }
-      return arrays.size() == 1 ? arrays.get(0) : NDArrays.concat(arrays);
+      return NDArrays.concat(arrays);
     }
+  }
+
+  /**
+   * Joins arrays.
+   *
+   * @param parts the arrays, at least one
+   * @return one below the other; the only one as it is
+   */
+  static Origin joined(List<Origin> parts) {
+    return parts.size() == 1 ? parts.get(0) : new Joined(parts);
   }
 
   /**
