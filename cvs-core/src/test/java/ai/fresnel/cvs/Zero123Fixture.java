@@ -16,8 +16,18 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.checkpoint.DiffusersNames;
 import ai.fresnel.cvs.checkpoint.Safetensors;
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.AutoencoderConfig;
 import ai.fresnel.cvs.model.ClipConfig;
+import ai.fresnel.cvs.model.CodecConfig;
+import ai.fresnel.cvs.model.ConditionerConfig;
+import ai.fresnel.cvs.model.HeadsConfig;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.SamplingConfig;
+import ai.fresnel.cvs.model.ScalingConfig;
+import ai.fresnel.cvs.model.SolverConfig;
 import ai.fresnel.cvs.model.UNetConfig;
 import ai.fresnel.cvs.model.UNetConfig.Attention;
 import ai.fresnel.cvs.model.UNetConfig.HeadNumber;
@@ -25,12 +35,14 @@ import ai.fresnel.cvs.model.UNetConfig.Level;
 import ai.fresnel.cvs.model.UNetConfig.Modulation;
 import ai.fresnel.cvs.model.UNetConfig.Norm;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -51,12 +63,26 @@ public final class Zero123Fixture implements AutoCloseable {
           false);
 
   public static final AutoencoderConfig.KlVae VAE =
-      new AutoencoderConfig.KlVae(List.of(8, 16, 16, 16), 2, new Norm(8, 1e-6), 0.18215);
+      new AutoencoderConfig.KlVae(List.of(8, 16, 16, 16), 2, new Norm(8, 1e-6), 4, 0.18215);
 
   public static final AutoencoderConfig.Taesd TAESD =
-      new AutoencoderConfig.Taesd(8, List.of(1, 3, 3, 3), List.of(3, 3, 3, 1), 0.18215);
+      new AutoencoderConfig.Taesd(8, List.of(1, 3, 3, 3), List.of(3, 3, 3, 1), 4, 0.18215);
 
   public static final ClipConfig CLIP = new ClipConfig(56, 14, 32, 2, 4, 64, 24);
+
+  /** The whole model, sampled in ten steps. */
+  public static ModelConfig config(SolverConfig solver) {
+    return new ModelConfig(
+        "zero123-tiny",
+        ModelConfig.Kind.DIFFUSION,
+        CodecConfig.rgb(64).withAutoencoder(VAE),
+        ConditionerConfig.zero123(
+            24, new ConditionerConfig.Zero123(CLIP, ConditionerConfig.FourthNumber.RADIUS)),
+        UNET,
+        HeadsConfig.none(),
+        ScalingConfig.Discrete.latentDiffusion(),
+        SamplingConfig.defaults().withSolver(solver.withSpacing(solver.spacing(), 10)));
+  }
 
   private static final DiffusersNames NAMES = new DiffusersNames(4, 4);
 
@@ -101,6 +127,22 @@ public final class Zero123Fixture implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Gives a model its values. */
+  public Set<String> load(ViewModel model) throws IOException {
+    Map<String, Block> blocks = new LinkedHashMap<>();
+    Weights.children(model).forEach(child -> blocks.put(child.getKey(), child.getValue()));
+    return load(blocks);
+  }
+
+  /** The camera move of the fixture, (1, 16). */
+  public NDArray cameras() {
+    Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 64);
+    CameraPose source = CameraPose.orbit(0, Math.toRadians(10), 1.5);
+    CameraPose target = CameraPose.orbit(Math.toRadians(60), Math.toRadians(30), 1.6);
+    return manager.create(
+        RelativePose.features(source, lens, target, lens), new Shape(1, RelativePose.FEATURES));
   }
 
   /**

@@ -36,12 +36,11 @@ public final class KlVae extends LatentCodec {
    * Makes the autoencoder, without values.
    *
    * @param config its shape
-   * @param latentChannels C, 4 in the published one
    * @param precision the type it computes in; parameters are float32. Activations of the published
    *     one exceed float16, so {@link Precision#FLOAT16} is taken as float32
    */
-  public KlVae(AutoencoderConfig.KlVae config, int latentChannels, Precision precision) {
-    super(config, latentChannels);
+  public KlVae(AutoencoderConfig.KlVae config, Precision precision) {
+    super(config);
     this.precision = precision == Precision.FLOAT16 ? Precision.FLOAT32 : precision;
     List<Integer> channels = config.channels();
     Norm norm = config.norm();
@@ -59,11 +58,11 @@ public final class KlVae extends LatentCodec {
       }
     }
     addMiddle(encoder, width, norm);
-    encoder.add("out", new OutputHead(width, 2 * latentChannels, norm));
-    encoder.add("quant", new VaeBlocks.Mode(latentChannels, config.scale()));
+    encoder.add("out", new OutputHead(width, 2 * config.latentChannels(), norm));
+    encoder.add("quant", new VaeBlocks.Mode(config.latentChannels(), config.scale()));
 
-    decoder.add("quant", new VaeBlocks.Unscale(latentChannels, config.scale()));
-    decoder.add("in", new Convolution(latentChannels, width));
+    decoder.add("quant", new VaeBlocks.Unscale(config.latentChannels(), config.scale()));
+    decoder.add("in", new Convolution(config.latentChannels(), width));
     addMiddle(decoder, width, norm);
     for (int level = last; level >= 0; level--) {
       for (int i = 0; i <= config.blocks(); i++) {
@@ -126,7 +125,7 @@ public final class KlVae extends LatentCodec {
   public Map<String, Long> multiplyAdds(int imageSize) {
     return Map.of(
         "encode", multiplyAdds(encoder, IMAGE_CHANNELS, imageSize),
-        "decode", multiplyAdds(decoder, latentChannels(), imageSize / config().factor()));
+        "decode", multiplyAdds(decoder, config().latentChannels(), imageSize / config().factor()));
   }
 
   private static long multiplyAdds(Chain chain, int channels, int side) {

@@ -20,32 +20,28 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
   static final int IMAGE_CHANNELS = 3;
 
   private final AutoencoderConfig config;
-  private final int latentChannels;
 
   /**
    * Makes the codec.
    *
    * @param config its shape
-   * @param latentChannels C
    */
-  LatentCodec(AutoencoderConfig config, int latentChannels) {
+  LatentCodec(AutoencoderConfig config) {
     this.config = config;
-    this.latentChannels = latentChannels;
   }
 
   /**
    * Makes the autoencoder of a configuration, without values.
    *
    * @param config its shape
-   * @param latentChannels C
    * @param precision the type it computes in
    * @return the codec
    */
-  static LatentCodec of(AutoencoderConfig config, int latentChannels, Precision precision) {
+  static LatentCodec of(AutoencoderConfig config, Precision precision) {
     if (config instanceof AutoencoderConfig.KlVae kl) {
-      return new KlVae(kl, latentChannels, precision);
+      return new KlVae(kl, precision);
     }
-    return new TinyVae((AutoencoderConfig.Taesd) config, latentChannels, precision);
+    return new TinyVae((AutoencoderConfig.Taesd) config, precision);
   }
 
   /**
@@ -57,20 +53,11 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
     return config;
   }
 
-  /**
-   * Returns the channels of a latent.
-   *
-   * @return C
-   */
-  public final int latentChannels() {
-    return latentChannels;
-  }
-
   /** {@inheritDoc} */
   @Override
   public final Shape stateShape(Shape image) {
     int factor = config.factor();
-    return new Shape(latentChannels, image.get(1) / factor, image.get(2) / factor);
+    return new Shape(config.latentChannels(), image.get(1) / factor, image.get(2) / factor);
   }
 
   /**

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.Precision;
 import java.util.Map;
 
 /**
@@ -13,12 +14,32 @@ import java.util.Map;
 public interface StateCodec {
 
   /**
-   * Makes the codec of a model.
+   * Makes the codec of a model, without the values of an autoencoder.
+   *
+   * @param config the model's configuration
+   * @param precision the type that an autoencoder computes in
+   * @return the codec
+   */
+  static StateCodec of(ModelConfig config, Precision precision) {
+    return config
+        .codec()
+        .autoencoder()
+        .<StateCodec>map(autoencoder -> LatentCodec.of(autoencoder, precision))
+        .orElseGet(() -> of(config));
+  }
+
+  /**
+   * Makes the codec of a model that diffuses images.
    *
    * @param config the model's configuration
    * @return the codec
+   * @throws IllegalArgumentException if the model has an autoencoder, whose values it holds
    */
   static StateCodec of(ModelConfig config) {
+    if (config.codec().autoencoder().isPresent()) {
+      throw new IllegalArgumentException(
+          config.name() + " has an autoencoder, expected a model that diffuses images");
+    }
     double gain = config.codec().chromaGain();
     return gain == 1 ? identity() : new ChromaCodec(gain);
   }

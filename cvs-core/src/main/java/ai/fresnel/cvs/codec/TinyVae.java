@@ -32,18 +32,19 @@ public final class TinyVae extends LatentCodec {
    * Makes the autoencoder, without values.
    *
    * @param config its shape
-   * @param latentChannels C, 4 in the published one
    * @param precision the type it computes in; parameters are float32
    */
-  public TinyVae(AutoencoderConfig.Taesd config, int latentChannels, Precision precision) {
-    super(config, latentChannels);
+  public TinyVae(AutoencoderConfig.Taesd config, Precision precision) {
+    super(config);
     this.precision = precision;
     encoder =
         addChildBlock(
-            "encoder", Half.encoder(config.channels(), config.encoderBlocks(), latentChannels));
+            "encoder",
+            Half.encoder(config.channels(), config.encoderBlocks(), config.latentChannels()));
     decoder =
         addChildBlock(
-            "decoder", Half.decoder(config.channels(), config.decoderBlocks(), latentChannels));
+            "decoder",
+            Half.decoder(config.channels(), config.decoderBlocks(), config.latentChannels()));
     freeze();
   }
 

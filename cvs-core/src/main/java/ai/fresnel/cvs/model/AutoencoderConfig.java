@@ -16,6 +16,13 @@ public sealed interface AutoencoderConfig {
   int factor();
 
   /**
+   * Returns the channels of a latent.
+   *
+   * @return 1 to 64; 4 in Stable Diffusion 1.x
+   */
+  int latentChannels();
+
+  /**
    * Returns the factor between the autoencoder's own latents and the states that are diffused.
    *
    * @return more than 0; 0.18215 in Stable Diffusion 1.x
@@ -29,9 +36,11 @@ public sealed interface AutoencoderConfig {
    *     per side of the one before
    * @param blocks residual blocks a resolution in the encoder, 1 to 16; one more in the decoder
    * @param norm the group norms
+   * @param latentChannels channels of a latent, 1 to 64
    * @param scale latents are multiplied by it, 0.001 to 1000
    */
-  record KlVae(List<Integer> channels, int blocks, UNetConfig.Norm norm, double scale)
+  record KlVae(
+      List<Integer> channels, int blocks, UNetConfig.Norm norm, int latentChannels, double scale)
       implements AutoencoderConfig {
 
     /**
@@ -40,6 +49,7 @@ public sealed interface AutoencoderConfig {
      * @param channels as above
      * @param blocks as above
      * @param norm as above
+     * @param latentChannels as above
      * @param scale as above
      * @throws IllegalArgumentException if a setting is missing or out of range
      */
@@ -47,6 +57,7 @@ public sealed interface AutoencoderConfig {
       channels = Checks.widths("channels", channels);
       Checks.range("blocks", blocks, 1, 16);
       Checks.present("norm", norm);
+      Checks.range("latentChannels", latentChannels, 1, 64);
       Checks.range("scale", scale, 0.001, 1000);
       for (int width : channels) {
         Checks.check(
@@ -64,7 +75,7 @@ public sealed interface AutoencoderConfig {
      */
     public static KlVae stableDiffusion() {
       UNetConfig.Norm norm = new UNetConfig.Norm(32, 1e-6);
-      return new KlVae(List.of(128, 256, 512, 512), 2, norm, 0.18215);
+      return new KlVae(List.of(128, 256, 512, 512), 2, norm, 4, 0.18215);
     }
 
     /** {@inheritDoc} */
@@ -83,9 +94,15 @@ public sealed interface AutoencoderConfig {
    *     of 1 to 64
    * @param decoderBlocks blocks of each resolution of the decoder from the coarsest, as many
    *     numbers
+   * @param latentChannels channels of a latent, 1 to 64
    * @param scale factor from the imitated autoencoder's latents to states, 0.001 to 1000
    */
-  record Taesd(int channels, List<Integer> encoderBlocks, List<Integer> decoderBlocks, double scale)
+  record Taesd(
+      int channels,
+      List<Integer> encoderBlocks,
+      List<Integer> decoderBlocks,
+      int latentChannels,
+      double scale)
       implements AutoencoderConfig {
 
     /**
@@ -94,6 +111,7 @@ public sealed interface AutoencoderConfig {
      * @param channels as above
      * @param encoderBlocks as above
      * @param decoderBlocks as above
+     * @param latentChannels as above
      * @param scale as above
      * @throws IllegalArgumentException if a setting is missing or out of range
      */
@@ -106,6 +124,7 @@ public sealed interface AutoencoderConfig {
           "decoderBlocks",
           decoderBlocks,
           "as many as encoderBlocks, " + encoderBlocks.size());
+      Checks.range("latentChannels", latentChannels, 1, 64);
       Checks.range("scale", scale, 0.001, 1000);
     }
 
@@ -121,7 +140,7 @@ public sealed interface AutoencoderConfig {
      * @return the settings
      */
     public static Taesd stableDiffusion() {
-      return new Taesd(64, List.of(1, 3, 3, 3), List.of(3, 3, 3, 1), 0.18215);
+      return new Taesd(64, List.of(1, 3, 3, 3), List.of(3, 3, 3, 1), 4, 0.18215);
     }
 
     /** {@inheritDoc} */

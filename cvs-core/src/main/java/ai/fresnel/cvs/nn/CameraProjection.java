@@ -15,6 +15,7 @@ public final class CameraProjection extends FusedBlock {
   /** Numbers of a move. */
   public static final int MOVE = 4;
 
+  private final int in;
   private final int out;
 
   /**
@@ -24,10 +25,21 @@ public final class CameraProjection extends FusedBlock {
    * @param out width T of the token
    */
   public CameraProjection(int in, int out) {
+    this.in = in;
     this.out = out;
     Product projection = product(Product.linear("projection", in + (long) MOVE, out).ofVector());
     String joined = "torch.cat([embedding, move], 1)";
     define("embedding, move", "return torch.unsqueeze(" + projection.of(joined) + ", 1)");
+  }
+
+  /**
+   * Returns the shape of the first input.
+   *
+   * @param n N
+   * @return (N, E)
+   */
+  public Shape embeddingShape(long n) {
+    return new Shape(n, in);
   }
 
   @Override

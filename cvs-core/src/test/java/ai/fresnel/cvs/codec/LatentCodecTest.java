@@ -25,7 +25,7 @@ class LatentCodecTest {
   void klVaeEncodesAndDecodesAsDiffusers() throws IOException {
     try (Zero123Fixture fixture = new Zero123Fixture();
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      KlVae vae = new KlVae(Zero123Fixture.VAE, 4, Precision.FLOAT32);
+      KlVae vae = new KlVae(Zero123Fixture.VAE, Precision.FLOAT32);
       Set<String> used = fixture.load(vae.blocks());
       assertEquals(Zero123Fixture.tensors(DiffusersNames.VAE), used);
       NDArray state = vae.encode(fixture.read("photo"));
@@ -39,7 +39,7 @@ class LatentCodecTest {
   void tinyVaeEncodesAndDecodesAsDiffusers() throws IOException {
     try (Zero123Fixture fixture = new Zero123Fixture();
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      TinyVae vae = new TinyVae(Zero123Fixture.TAESD, 4, Precision.FLOAT32);
+      TinyVae vae = new TinyVae(Zero123Fixture.TAESD, Precision.FLOAT32);
       Set<String> used = fixture.load(vae.blocks());
       assertEquals(Zero123Fixture.tensors(DiffusersNames.TAESD), used);
       fixture.isClose("taesd.encoded", vae.encode(fixture.read("photo")), 1e-4);
@@ -50,9 +50,9 @@ class LatentCodecTest {
   /** Counts are diffusers'; 622 and 35 GFLOP are what its decoders take for 256 pixels. */
   @Test
   void publishedShapesHaveTheirParametersAndCosts() {
-    KlVae vae = new KlVae(AutoencoderConfig.KlVae.stableDiffusion(), 4, Precision.FLOAT32);
+    KlVae vae = new KlVae(AutoencoderConfig.KlVae.stableDiffusion(), Precision.FLOAT32);
     assertEquals(83_653_863, Weights.count(vae));
-    TinyVae tiny = new TinyVae(AutoencoderConfig.Taesd.stableDiffusion(), 4, Precision.FLOAT32);
+    TinyVae tiny = new TinyVae(AutoencoderConfig.Taesd.stableDiffusion(), Precision.FLOAT32);
     assertEquals(2_445_063, Weights.count(tiny));
     Map<String, Long> costs = vae.multiplyAdds(256);
     assertEquals(622, 2e-9 * costs.get("decode"), 3);
