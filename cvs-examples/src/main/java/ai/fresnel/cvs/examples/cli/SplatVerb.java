@@ -6,7 +6,6 @@ import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.json.JsonException;
 import ai.fresnel.cvs.splat.GaussianCloud;
-import ai.fresnel.cvs.splat.file.SplatFiles;
 import ai.fresnel.cvs.train.capture.CaptureConverter;
 import ai.fresnel.cvs.train.capture.CaptureKind;
 import ai.fresnel.cvs.train.capture.CaptureSource;
@@ -44,7 +43,11 @@ import picocli.CommandLine.Option;
       "Holds out every eighth view and measures on them. Writes splat.ply, which viewers open,"
           + " orbit.gif, sheet.png and previews. Repeat the command to continue an interrupted run."
     },
-    footer = {"", "Example: cvs splat --data D --object chair --gaussians 20000 --out S"})
+    footer = {
+      "",
+      "Example: cvs splat --data D --object chair --gaussians 20000 --also spz,mesh --out S",
+      "Example: cvs splat --convert S/splat.ply --out chair.spz"
+    })
 final class SplatVerb extends Verb {
 
   private static final String REPORT = "report.json";
@@ -67,6 +70,18 @@ final class SplatVerb extends Verb {
         paramLabel = "F",
         description = "A .ply, .splat or .spz file, to draw an orbit of.")
     Path render;
+
+    @Option(
+        names = "--convert",
+        paramLabel = "F",
+        description = "Such a file, to write as the .ply, .splat, .spz or .glb that --out names.")
+    Path convert;
+
+    @Option(
+        names = "--mesh",
+        paramLabel = "F",
+        description = "Such a file, whose surface to write as the .glb that --out names.")
+    Path mesh;
   }
 
   @ArgGroup(multiplicity = "1")
@@ -128,24 +143,46 @@ final class SplatVerb extends Verb {
 
   @Mixin OrbitOptions orbit;
 
+  @Mixin SplatConversion files;
+
   @Option(
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "The folder of the results.")
+      description = "The folder of the results, or the file of --convert or --mesh.")
   Path output;
 
   @Override
   public Integer call() throws IOException {
     require(threads >= 1, "--threads is " + threads + ", expected 1 or more");
     orbit.check(this::require);
+    files.check(this::require);
+    if (source.convert != null || source.mesh != null) {
+      return convert();
+    }
     if (source.render != null) {
-      GaussianCloud cloud = SplatFiles.read(requireExists(source.render));
+      GaussianCloud cloud = files.read(source.render);
       out().println(cloud.size() + " Gaussians, harmonics of degree " + cloud.shDegree());
       draw(cloud, output);
       return 0;
     }
     return source.data != null ? viewSet() : capture();
+  }
+
+  private int convert() throws IOException {
+    GaussianCloud cloud = files.read(source.convert == null ? source.mesh : source.convert);
+    String written = cloud.size() + " Gaussians";
+    try {
+      if (source.convert != null) {
+        files.write(cloud, output);
+      } else {
+        written += ", " + files.writeMesh(cloud, output);
+      }
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
+    out().println(written + ": " + output);
+    return 0;
   }
 
   private int viewSet() throws IOException {
@@ -270,6 +307,7 @@ final class SplatVerb extends Verb {
               });
     }
     out().println(id + ": " + describe(result) + ": " + folder.resolve(SplatRun.RESULT));
+    files.writeAlso(result.cloud(), folder).forEach(file -> out().println("written: " + file));
     draw(result.cloud(), folder);
     return result;
   }
