@@ -23,7 +23,9 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.encoder;
   exports ai.fresnel.cvs.geometry;
   exports ai.fresnel.cvs.gltf;
+  exports ai.fresnel.cvs.importer;
   exports ai.fresnel.cvs.json;
+  exports ai.fresnel.cvs.lora;
   exports ai.fresnel.cvs.model;
   exports ai.fresnel.cvs.nn;
   exports ai.fresnel.cvs.scene;

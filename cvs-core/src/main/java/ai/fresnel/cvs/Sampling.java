@@ -10,12 +10,13 @@ import java.util.OptionalDouble;
  * @param seed seed of the noise, the same for every target, so that a view does not depend on the
  *     other targets
  * @param samples images per target, at least 1; sample k has the seed {@code seed + k}
- * @param guidance weight of classifier-free guidance, 0 for none
+ * @param guidance weight of classifier-free guidance, 0 for none; empty for the model's own.
+ *     diffusers' scale is 1 more
  * @param temperature factor of a consistency model's first noise, 0 to 1; empty for the model's
  *     own. At 0 one pass draws the same view for every seed
  */
 public record Sampling(
-    int steps, long seed, int samples, double guidance, OptionalDouble temperature) {
+    int steps, long seed, int samples, OptionalDouble guidance, OptionalDouble temperature) {
 
   /** The default seed. */
   public static final long DEFAULT_SEED = 0;
@@ -37,8 +38,9 @@ public record Sampling(
     if (samples < 1) {
       throw new IllegalArgumentException("samples is " + samples + ", expected at least 1");
     }
-    if (!Double.isFinite(guidance)) {
-      throw new IllegalArgumentException("guidance is " + guidance + ", expected a number");
+    if (guidance.isPresent() && !Double.isFinite(guidance.getAsDouble())) {
+      throw new IllegalArgumentException(
+          "guidance is " + guidance.getAsDouble() + ", expected a number");
     }
     if (temperature.isPresent()
         && !(temperature.getAsDouble() >= 0 && temperature.getAsDouble() <= 1)) {
@@ -48,18 +50,19 @@ public record Sampling(
   }
 
   /**
-   * Returns the defaults: the model's own number of passes and temperature, the default seed, one
-   * sample, no guidance.
+   * Returns the defaults: the model's own number of passes, guidance and temperature, the default
+   * seed, one sample.
    *
    * @return the settings
    */
   public static Sampling defaults() {
-    return new Sampling(0, DEFAULT_SEED, 1, 0, OptionalDouble.empty());
+    return new Sampling(0, DEFAULT_SEED, 1, OptionalDouble.empty(), OptionalDouble.empty());
   }
 
   /** Returns a sampler with these settings that all images of a request share. */
   ViewSampler of(ViewSampler sampler) {
-    ViewSampler guided = sampler.withGuidance(guidance);
+    ViewSampler guided =
+        guidance.isPresent() ? sampler.withGuidance(guidance.getAsDouble()) : sampler;
     return temperature.isPresent() ? guided.withTemperature(temperature.getAsDouble()) : guided;
   }
 }

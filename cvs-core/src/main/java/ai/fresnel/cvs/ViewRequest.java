@@ -108,9 +108,9 @@ public record ViewRequest(
   /**
    * Returns the weight of classifier-free guidance.
    *
-   * @return 0 for none
+   * @return 0 for none; empty for the model's own
    */
-  public double guidance() {
+  public OptionalDouble guidance() {
     return sampling.guidance();
   }
 
@@ -192,14 +192,16 @@ public record ViewRequest(
   }
 
   /**
-   * Sets the weight of classifier-free guidance.
+   * Sets the weight of classifier-free guidance in place of the model's own, which is 0 for models
+   * of this library. diffusers' guidance scale is 1 more.
    *
    * @param value 0 for none
    * @return a copy with it
    * @throws IllegalArgumentException if it is not finite
    */
   public ViewRequest withGuidance(double value) {
-    return with(new Sampling(steps(), seed(), samples(), value, temperature()));
+    OptionalDouble guidance = OptionalDouble.of(value);
+    return with(new Sampling(steps(), seed(), samples(), guidance, temperature()));
   }
 
   /**

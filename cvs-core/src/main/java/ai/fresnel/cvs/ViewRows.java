@@ -5,6 +5,8 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
+import ai.fresnel.cvs.model.ConditionerConfig.Zero123;
+import ai.fresnel.cvs.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -20,15 +22,17 @@ final class ViewRows {
   private static final Logger LOG = LoggerFactory.getLogger(ViewSynthesizer.class);
 
   private final ViewRequest request;
+  private final ModelConfig model;
   private final int size;
 
   /**
    * @param request the request
-   * @param size S, the model's image size
+   * @param model the model, S its image size
    */
-  ViewRows(ViewRequest request, int size) {
+  ViewRows(ViewRequest request, ModelConfig model) {
     this.request = request;
-    this.size = size;
+    this.model = model;
+    size = model.imageSize();
   }
 
   int count() {
@@ -38,7 +42,17 @@ final class ViewRows {
   /** Returns the framed photograph, (3, S, S) in [-1, 1]. Logs what may spoil the views. */
   float[] photograph() {
     request.warnings().forEach(LOG::warn);
-    return request.photograph().framed(request.framing(), request.source().radius(), size);
+    return request.photograph().framed(request.framing(), radius(), size);
+  }
+
+  /** Returns the radius that frames the photograph as the model expects it. */
+  private double radius() {
+    if (model.conditioner().zero123().isEmpty()) {
+      return request.source().radius();
+    }
+    // The same share of the frame whatever the distance.
+    double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 1).normalisedFx();
+    return focal / Zero123.OBJECT_SHARE;
   }
 
   /** Returns the pose features of rows {@code from} to {@code to - 1}, (to - from, 16). */

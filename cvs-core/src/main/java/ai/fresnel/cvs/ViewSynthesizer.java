@@ -67,9 +67,12 @@ public final class ViewSynthesizer implements AutoCloseable {
     weights = new SharedArrays("synthesizer", manager);
     config = folder.config();
     provenance = folder.provenance();
-    if (config.codec().channels() != 3) {
+    if (config.codec().imageChannels() != 3) {
       throw new IOException(
-          folder.path() + ": model has " + config.codec().channels() + " channels, expected 3");
+          folder.path()
+              + ": model has "
+              + config.codec().imageChannels()
+              + " channels, expected 3");
     }
     sampler = ViewSampler.of(ViewModel.load(folder, manager, precision));
   }
@@ -147,7 +150,8 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Draws one view. A consistency model takes one network pass, a diffusion model 35.
+   * Draws one view. A consistency model takes one network pass, a diffusion model 35, Zero123 50
+   * guided ones.
    *
    * @param photo the photograph, with transparency or a plain background
    * @param source the camera of the photograph; its radius sets how large the object is framed
@@ -247,7 +251,7 @@ public final class ViewSynthesizer implements AutoCloseable {
     sampler.requireSteps(request.steps());
     final long start = System.nanoTime();
     int size = config.imageSize();
-    ViewRows rows = new ViewRows(request, size);
+    ViewRows rows = new ViewRows(request, config);
     int count = rows.count();
     int batch = request.batchSize() == 0 ? sampler.batch() : request.batchSize();
     ViewSampler drawing = request.sampling().of(sampler).withBatch(batch);

@@ -8,6 +8,7 @@ import ai.djl.translate.Translator;
 import ai.djl.translate.TranslatorContext;
 import ai.djl.util.passthrough.PassthroughNDManager;
 import ai.fresnel.cvs.geometry.RelativePose;
+import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.view.SamplingBlock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -46,8 +47,9 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
   public NDList batchProcessInput(TranslatorContext context, List<ViewRequest> requests) {
     context.setAttachment(START, System.nanoTime());
     context.setAttachment(REQUESTS, List.copyOf(requests));
-    int size = block(context).config().imageSize();
-    int count = requests.stream().mapToInt(request -> new ViewRows(request, size).count()).sum();
+    ModelConfig config = block(context).config();
+    int size = config.imageSize();
+    int count = requests.stream().mapToInt(request -> new ViewRows(request, config).count()).sum();
     float[] sources = new float[requests.size() * 3 * size * size];
     long[] photographs = new long[count];
     float[] poses = new float[count * RelativePose.FEATURES];
@@ -58,7 +60,7 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
     int at = 0;
     for (int i = 0; i < requests.size(); i++) {
       ViewRequest request = requests.get(i);
-      ViewRows rows = new ViewRows(request, size);
+      ViewRows rows = new ViewRows(request, config);
       int end = at + rows.count();
       float[] photograph = rows.photograph();
       System.arraycopy(photograph, 0, sources, i * photograph.length, photograph.length);
@@ -67,7 +69,7 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
       System.arraycopy(rows.seeds(0, rows.count()), 0, seeds, at, rows.count());
       Arrays.fill(photographs, at, end, i);
       Arrays.fill(steps, at, end, request.steps());
-      Arrays.fill(guidance, at, end, (float) request.guidance());
+      Arrays.fill(guidance, at, end, (float) request.guidance().orElse(Double.NaN));
       Arrays.fill(temperatures, at, end, (float) request.temperature().orElse(Double.NaN));
       at = end;
     }
@@ -85,14 +87,14 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
   @Override
   @SuppressWarnings("unchecked")
   public List<ViewResult> batchProcessOutput(TranslatorContext context, NDList list) {
-    int size = block(context).config().imageSize();
+    ModelConfig config = block(context).config();
     float[] values = list.singletonOrThrow().toFloatArray();
     long start = (Long) context.getAttachment(START);
     Duration time = Duration.ofNanos(System.nanoTime() - start);
     List<ViewResult> results = new ArrayList<>();
     int at = 0;
     for (ViewRequest request : (List<ViewRequest>) context.getAttachment(REQUESTS)) {
-      ViewRows rows = new ViewRows(request, size);
+      ViewRows rows = new ViewRows(request, config);
       results.add(new ViewResult(request, rows.views(values, at, 0, rows.count()), time));
       at += rows.count();
     }

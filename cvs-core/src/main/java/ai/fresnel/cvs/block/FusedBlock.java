@@ -11,8 +11,13 @@ import ai.djl.util.PairList;
 import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 
 /**
  * A leaf of the network whose whole forward is one {@link TorchFunction} of its inputs and its
@@ -28,8 +33,17 @@ import java.util.Locale;
 public abstract class FusedBlock extends NetworkBlock {
 
   private final List<Product> products = new ArrayList<>();
-  private TorchFunction function;
-  private Parameter[] inOrder;
+  private String helpers;
+  private String inputs;
+  private String body;
+  private Forward forward;
+  private Optional<Adapted> adapted = Optional.empty();
+
+  /** A forward and the parameters it takes after its inputs. */
+  private record Forward(TorchFunction function, List<Parameter> inOrder) {}
+
+  /** The forward with an adapter, taken where that is on. */
+  private record Adapted(List<LowRankDelta> deltas, Forward forward, BooleanSupplier on) {}
 
   /** Makes a block without parameters or forward yet. */
   protected FusedBlock() {}
@@ -167,10 +181,17 @@ public abstract class FusedBlock extends NetworkBlock {
    * @param body the TorchScript body
    */
   protected final void define(String helpers, String inputs, String body) {
+    this.helpers = helpers;
+    this.inputs = inputs;
+    this.body = body;
+    forward = forward(helpers, body, parameters);
+  }
+
+  private Forward forward(String methods, String script, Map<String, Parameter> taken) {
     StringBuilder arguments = new StringBuilder(inputs.replace(",", ": Tensor,") + ": Tensor");
     StringBuilder casts = new StringBuilder();
     String first = inputs.split(",", 2)[0];
-    parameters.forEach(
+    taken.forEach(
         (path, parameter) -> {
           String name = path.replace('.', '_');
           arguments.append(", ").append(name).append(": Tensor");
@@ -183,8 +204,38 @@ public abstract class FusedBlock extends NetworkBlock {
           casts.append(name).append(" = torch.type_as(").append(name).append(", ");
           casts.append(first).append(")\n");
         });
-    function = TorchFunction.withHelpers(helpers, arguments.toString(), casts + body);
-    inOrder = parameters.values().toArray(new Parameter[0]);
+    return new Forward(
+        TorchFunction.withHelpers(methods, arguments.toString(), casts + script),
+        List.copyOf(taken.values()));
+  }
+
+  /** Adds low-rank deltas to some products, which are computed where {@code on} says so. */
+  final void adapt(List<LowRankDelta> deltas, BooleanSupplier on) {
+    StringBuilder methods = new StringBuilder(helpers);
+    String script = body;
+    Map<String, Parameter> taken = new LinkedHashMap<>(parameters);
+    for (LowRankDelta delta : deltas) {
+      methods.append(delta.helper());
+      script = delta.into(script);
+      taken.put(delta.down().getName(), delta.down());
+      taken.put(delta.up().getName(), delta.up());
+    }
+    Forward with = forward(methods.toString(), script, taken);
+    adapted = Optional.of(new Adapted(List.copyOf(deltas), with, on));
+  }
+
+  /** Takes the deltas away again. */
+  final void removeAdapter() {
+    adapted = Optional.empty();
+  }
+
+  /** Returns the deltas' parameters by name. */
+  final Map<String, Parameter> adapterParameters() {
+    Map<String, Parameter> found = new LinkedHashMap<>();
+    adapted.map(Adapted::deltas).orElse(List.of()).stream()
+        .flatMap(delta -> Stream.of(delta.down(), delta.up()))
+        .forEach(parameter -> found.put(parameter.getName(), parameter));
+    return found;
   }
 
   /**
@@ -246,14 +297,16 @@ public abstract class FusedBlock extends NetworkBlock {
    * @return the result
    */
   public final NDArray apply(ParameterStore store, NDManager manager, NDArray... inputs) {
-    NDList list = new NDList(inputs.length + inOrder.length);
+    Forward run =
+        adapted.filter(with -> with.on.getAsBoolean()).map(Adapted::forward).orElse(forward);
+    NDList list = new NDList(inputs.length + run.inOrder.size());
     for (NDArray input : inputs) {
       list.add(input);
     }
-    for (Parameter parameter : inOrder) {
+    for (Parameter parameter : run.inOrder) {
       list.add(store.getValue(parameter, inputs[0].getDevice(), true));
     }
-    return function.call(manager, list);
+    return run.function.call(manager, list);
   }
 
   @Override

@@ -29,7 +29,7 @@ public abstract class NetworkBlock extends AbstractBlock {
 
   /** Freezes the parameters of this block and of its children for good. */
   public final void freeze() {
-    Weights.freeze(this, true);
+    Weights.parameters(this).values().forEach(parameter -> parameter.freeze(true));
     frozen = true;
   }
 

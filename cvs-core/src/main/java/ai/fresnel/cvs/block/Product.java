@@ -23,6 +23,7 @@ public final class Product {
   private final int padding;
   private final boolean once;
   private final Initializer first;
+  private final int parts;
 
   private Product(
       String name,
@@ -31,7 +32,8 @@ public final class Product {
       int stride,
       int padding,
       boolean once,
-      Initializer first) {
+      Initializer first,
+      int parts) {
     this.name = name;
     this.weight = weight;
     this.bias = bias;
@@ -39,6 +41,7 @@ public final class Product {
     this.padding = padding;
     this.once = once;
     this.first = first;
+    this.parts = parts;
   }
 
   /**
@@ -50,7 +53,7 @@ public final class Product {
    * @return (..., in) to (..., out)
    */
   public static Product linear(String name, long in, long out) {
-    return new Product(name, new Shape(out, in), true, 1, 0, false, new FanInInitializer(1));
+    return new Product(name, new Shape(out, in), true, 1, 0, false, new FanInInitializer(1), 1);
   }
 
   /**
@@ -65,7 +68,7 @@ public final class Product {
    */
   public static Product convolution(String name, long in, long out, int kernel) {
     Shape shape = new Shape(out, in, kernel, kernel);
-    return new Product(name, shape, true, 1, kernel / 2, false, new FanInInitializer(1));
+    return new Product(name, shape, true, 1, kernel / 2, false, new FanInInitializer(1), 1);
   }
 
   /**
@@ -74,7 +77,7 @@ public final class Product {
    * @return the product
    */
   public Product withoutBias() {
-    return new Product(name, weight, false, stride, padding, once, first);
+    return new Product(name, weight, false, stride, padding, once, first, parts);
   }
 
   /**
@@ -85,7 +88,7 @@ public final class Product {
    */
   public Product withGain(double gain) {
     Initializer initializer = gain == 0 ? Initializer.ZEROS : new FanInInitializer(gain);
-    return new Product(name, weight, bias, stride, padding, once, initializer);
+    return new Product(name, weight, bias, stride, padding, once, initializer, parts);
   }
 
   /**
@@ -94,7 +97,7 @@ public final class Product {
    * @return the product
    */
   public Product startingAsIdentity() {
-    return new Product(name, weight, bias, stride, padding, once, new IdentityInitializer());
+    return new Product(name, weight, bias, stride, padding, once, new IdentityInitializer(), parts);
   }
 
   /**
@@ -103,7 +106,16 @@ public final class Product {
    * @return the product, (N, in, H, W) to (N, out, H/2, W/2)
    */
   public Product halving() {
-    return new Product(name, weight, bias, 2, padding, once, first);
+    return new Product(name, weight, bias, 2, padding, once, first, parts);
+  }
+
+  /**
+   * Returns a copy without padding, for a map that is padded before.
+   *
+   * @return the product, with a map smaller by {@code kernel - 1} as result where the stride is 1
+   */
+  public Product withoutPadding() {
+    return new Product(name, weight, bias, stride, 0, once, first, parts);
   }
 
   /**
@@ -113,7 +125,7 @@ public final class Product {
    */
   public Product ofPatches() {
     int kernel = (int) weight.get(2);
-    return new Product(name, weight, bias, kernel, 0, once, first);
+    return new Product(name, weight, bias, kernel, 0, once, first, parts);
   }
 
   /**
@@ -123,7 +135,27 @@ public final class Product {
    * @return the product
    */
   public Product ofVector() {
-    return new Product(name, weight, bias, stride, padding, true, first);
+    return new Product(name, weight, bias, stride, padding, true, first, parts);
+  }
+
+  /**
+   * Returns a copy that stands for several matrix products of one input, computed at once: their
+   * weights lie one after another along the first axis. An adapter has a delta of each.
+   *
+   * @param count how many, a divisor of the channels out
+   * @return the product
+   */
+  public Product stacked(int count) {
+    return new Product(name, weight, bias, stride, padding, once, first, count);
+  }
+
+  /**
+   * Returns how many products it stands for.
+   *
+   * @return 1, but for {@linkplain #stacked stacks}
+   */
+  public int parts() {
+    return parts;
   }
 
   /**

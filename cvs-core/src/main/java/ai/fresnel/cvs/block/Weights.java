@@ -38,8 +38,24 @@ public final class Weights {
   }
 
   /**
-   * Returns the values that training changes: all except those of frozen encoders. The arrays are
-   * the block's own, not copies.
+   * Returns the parameters of a network's low-rank adapter.
+   *
+   * @param block the block
+   * @return name to parameter, in the order of declaration; empty without an adapter
+   * @see Lora
+   */
+  public static Map<String, Parameter> adapters(Block block) {
+    Map<String, Parameter> found = new LinkedHashMap<>();
+    forEachFused(
+        block,
+        (path, hidden, fused) ->
+            fused.adapterParameters().forEach((name, p) -> found.put(path + name, p)));
+    return found;
+  }
+
+  /**
+   * Returns the values that training changes: those of an adapter where there is one, else all
+   * except those of frozen encoders. The arrays are the block's own, not copies.
    *
    * @param block an initialised block
    * @return name to value, in the order of declaration
@@ -52,7 +68,8 @@ public final class Weights {
 
   /**
    * Returns those of {@link #trainable} that map hidden states to hidden states: weights of two
-   * dimensions or more, in blocks that are {@linkplain NetworkBlock#isHidden hidden}.
+   * dimensions or more, in blocks that are {@linkplain NetworkBlock#isHidden hidden}. An adapter
+   * has none.
    *
    * @param block an initialised block
    * @return name to value, in the order of declaration
@@ -66,13 +83,19 @@ public final class Weights {
 
   private static Map<String, Parameter> hiddenParameters(Block block) {
     Map<String, Parameter> found = new LinkedHashMap<>();
+    if (!adapters(block).isEmpty()) {
+      return found;
+    }
     collect("", block, network -> network.isTrainable() && network.isHidden(), found);
     found.values().removeIf(parameter -> parameter.getShape().dimension() < 2);
     return found;
   }
 
   private static Map<String, Parameter> trainableParameters(Block block) {
-    Map<String, Parameter> found = new LinkedHashMap<>();
+    Map<String, Parameter> found = adapters(block);
+    if (!found.isEmpty()) {
+      return found;
+    }
     collect("", block, NetworkBlock::isTrainable, found);
     return found;
   }
@@ -110,20 +133,25 @@ public final class Weights {
    */
   public static void initialize(Block block, NDManager manager, long seed) {
     Map<String, Parameter> parameters = parameters(block);
-    parameters.forEach(
-        (name, parameter) -> {
-          if (parameter.getInitializer() instanceof FanInInitializer fanIn) {
-            parameter.setInitializer(fanIn.withSeed(seed ^ hash(name)));
-          }
-        });
+    seed(parameters, seed);
     block.initialize(manager, DataType.FLOAT32, new Shape(1));
     // DJL names an array after its parameter. When the array is passed to TorchScript, DJL takes a
     // dot in the name for a dictionary's key.
     parameters.values().forEach(parameter -> parameter.getArray().setName(null));
   }
 
+  /** Gives random first values a seed of their own, from a seed and their names. */
+  static void seed(Map<String, Parameter> parameters, long seed) {
+    parameters.forEach(
+        (name, parameter) -> {
+          if (parameter.getInitializer() instanceof FanInInitializer fanIn) {
+            parameter.setInitializer(fanIn.withSeed(seed ^ hash(name)));
+          }
+        });
+  }
+
   /**
-   * Switches the gradients of a whole network off or on. Frozen encoders never have any.
+   * Switches the gradients of all that is {@link #trainable} off or on.
    *
    * @param block an initialised block
    * @param frozen true to switch gradients off
@@ -179,6 +207,35 @@ public final class Weights {
     for (Pair<String, Block> child : children(block)) {
       String name = child.getKey();
       collect(name.isEmpty() ? path : path + name + ".", child.getValue(), wanted, found);
+    }
+  }
+
+  /** Takes a fused block of a network. */
+  @FunctionalInterface
+  interface FusedVisitor {
+    /**
+     * Visits a block.
+     *
+     * @param path the path to its parameters, ending in a dot where it is not empty
+     * @param hidden whether it and the blocks around it are hidden
+     * @param block the block
+     */
+    void visit(String path, boolean hidden, FusedBlock block);
+  }
+
+  /** Visits all fused blocks of a network. */
+  static void forEachFused(Block network, FusedVisitor visitor) {
+    visit("", true, network, visitor);
+  }
+
+  private static void visit(String path, boolean hidden, Block block, FusedVisitor visitor) {
+    boolean inside = hidden && !(block instanceof NetworkBlock network && !network.isHidden());
+    if (block instanceof FusedBlock fused) {
+      visitor.visit(path, inside, fused);
+    }
+    for (Pair<String, Block> child : children(block)) {
+      String name = child.getKey();
+      visit(name.isEmpty() ? path : path + name + ".", inside, child.getValue(), visitor);
     }
   }
 

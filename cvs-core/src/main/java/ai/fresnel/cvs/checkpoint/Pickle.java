@@ -17,10 +17,11 @@ import java.util.Map;
 /**
  * Parses the part of Python's pickle (protocol 2, as {@code pickletools} describes it) that {@code
  * torch.save} needs for a state dictionary. It refuses other instructions and every global that
- * {@link TorchObjects} does not know. It never runs code.
+ * {@link TorchObjects} does not allow. It never runs code.
  *
  * <p>Python's objects become: None null, numbers Long, BigInteger or Double, tuples {@code
- * Object[]}, lists List, dictionaries Map with keys of String or Long, in their order.
+ * Object[]}, lists List, dictionaries Map with keys of String, Long or {@link Placeholder}, in
+ * their order.
  */
 final class Pickle {
 
@@ -186,12 +187,18 @@ final class Pickle {
   @SuppressWarnings("unchecked") // Lists on the stack are made in this class.
   private void append(Object[] items) throws ModelFormatException {
     Object list = top();
+    if (list instanceof Placeholder) {
+      return;
+    }
     require(list instanceof List, "a pickle appends to what is no list");
     Collections.addAll((List<Object>) list, items);
   }
 
   private void put(Object[] items) throws ModelFormatException {
     Object map = top();
+    if (map instanceof Placeholder) {
+      return;
+    }
     require(map instanceof Map && items.length % 2 == 0, "a pickle sets items of no dictionary");
     for (int i = 0; i < items.length; i += 2) {
       objects.put(map, Arrays.copyOfRange(items, i, i + 2));

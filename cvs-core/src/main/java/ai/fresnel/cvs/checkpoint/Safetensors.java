@@ -112,7 +112,35 @@ public final class Safetensors implements AutoCloseable {
    */
   public static void write(Path path, Map<String, NDArray> tensors, Map<String, String> metadata)
       throws IOException {
-    AtomicFiles.write(path, SafetensorsWriter.content(tensors, metadata));
+    AtomicFiles.write(path, content(tensors, metadata));
+  }
+
+  /**
+   * Returns the content of a file. The arrays are read when it is written.
+   *
+   * @param tensors the arrays by name, as in {@link #write}
+   * @param metadata free-form strings, may be empty
+   * @return the content, for {@link AtomicFiles}
+   * @throws IllegalArgumentException if a name or a type cannot be stored
+   */
+  public static AtomicFiles.Content content(
+      Map<String, NDArray> tensors, Map<String, String> metadata) {
+    return SafetensorsWriter.content(tensors, metadata);
+  }
+
+  /**
+   * Returns the content of a file of weights that are read and written one at a time: it needs the
+   * memory of one array.
+   *
+   * @param weights the weights, each stored in its {@link WeightFile#dataType}
+   * @param manager owner of the arrays while they are written
+   * @param metadata free-form strings, may be empty
+   * @param written called after each array
+   * @return the content, for {@link AtomicFiles}; the weights must be open while it is written
+   */
+  public static AtomicFiles.Content content(
+      WeightFile weights, NDManager manager, Map<String, String> metadata, Runnable written) {
+    return SafetensorsWriter.content(weights, manager, metadata, written);
   }
 
   /**

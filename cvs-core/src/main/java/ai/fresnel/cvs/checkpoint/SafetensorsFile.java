@@ -29,6 +29,11 @@ final class SafetensorsFile implements WeightFile {
   }
 
   @Override
+  public DataType dataType(String name) {
+    return tensors.dataType(name) == DataType.FLOAT16 ? DataType.FLOAT16 : DataType.FLOAT32;
+  }
+
+  @Override
   public NDArray read(NDManager manager, String name) throws IOException {
     NDArray stored = tensors.read(manager, name);
     if (stored.getDataType() == DataType.FLOAT32) {

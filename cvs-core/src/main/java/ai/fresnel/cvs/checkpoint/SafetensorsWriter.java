@@ -2,6 +2,9 @@ package ai.fresnel.cvs.checkpoint;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -24,22 +27,52 @@ final class SafetensorsWriter {
 
   private SafetensorsWriter() {}
 
+  /** The arrays to write, which need not be in memory together. */
+  private interface Source {
+    /** Returns the type of each array by its name. */
+    SortedMap<String, DataType> types();
+
+    Shape shape(String name);
+
+    /** Lends an array of the shape and type that it claims. */
+    void lend(String name, Use use) throws IOException;
+  }
+
+  /** Uses an array. */
+  private interface Use {
+    void accept(NDArray array) throws IOException;
+  }
+
+  /** Sees the bytes that are written. */
+  private interface Seeing {
+    void see(ByteBuffer bytes);
+  }
+
   /** Checks that the arrays can be stored, and returns the content of their file. */
   static AtomicFiles.Content content(Map<String, NDArray> tensors, Map<String, String> metadata) {
-    SortedMap<String, NDArray> ordered = new TreeMap<>(tensors);
-    ByteBuffer head = head(layout(ordered, metadata));
-    return channel -> write(channel, head, ordered, memory -> {});
+    return content(inMemory(tensors), metadata);
+  }
+
+  /** Returns the content of a file of weights that are read one at a time as it is written. */
+  static AtomicFiles.Content content(
+      WeightFile weights, NDManager manager, Map<String, String> metadata, Runnable written) {
+    return content(streamed(weights, manager, written), metadata);
+  }
+
+  private static AtomicFiles.Content content(Source tensors, Map<String, String> metadata) {
+    ByteBuffer head = head(layout(tensors, metadata));
+    return channel -> write(channel, head, tensors, memory -> {});
   }
 
   /** As above, with a checksum of header and data in the metadata. */
   static AtomicFiles.Content checkedContent(
-      Map<String, NDArray> tensors, Map<String, String> metadata) {
-    SortedMap<String, NDArray> ordered = new TreeMap<>(tensors);
-    SafetensorsHeader header = layout(ordered, metadata).withChecksum(Checksum.NONE);
+      Map<String, NDArray> arrays, Map<String, String> metadata) {
+    Source tensors = inMemory(arrays);
+    SafetensorsHeader header = layout(tensors, metadata).withChecksum(Checksum.NONE);
     ByteBuffer head = head(header);
     return channel -> {
       Checksum sum = Checksum.of(header);
-      write(channel, head, ordered, sum::update);
+      write(channel, head, tensors, sum::update);
       // The checksum is known at the end, and its place from the beginning.
       ByteBuffer known = head(header.withChecksum(sum.text()));
       while (known.hasRemaining()) {
@@ -48,45 +81,89 @@ final class SafetensorsWriter {
     };
   }
 
-  /** Sees the bytes that are written. */
-  private interface Seeing {
-    void see(ByteBuffer bytes);
+  private static Source inMemory(Map<String, NDArray> arrays) {
+    SortedMap<String, DataType> types = new TreeMap<>();
+    arrays.forEach(
+        (name, array) -> {
+          if (array.isSparse()) {
+            throw unstorable(name, "sparse");
+          }
+          types.put(name, array.getDataType());
+        });
+    return new Source() {
+      @Override
+      public SortedMap<String, DataType> types() {
+        return types;
+      }
+
+      @Override
+      public Shape shape(String name) {
+        return arrays.get(name).getShape();
+      }
+
+      @Override
+      public void lend(String name, Use use) throws IOException {
+        use.accept(arrays.get(name));
+      }
+    };
   }
 
-  private static void write(
-      FileChannel channel, ByteBuffer head, SortedMap<String, NDArray> ordered, Seeing seeing)
+  private static Source streamed(WeightFile weights, NDManager manager, Runnable written) {
+    SortedMap<String, DataType> types = new TreeMap<>();
+    weights.names().forEach(name -> types.put(name, weights.dataType(name)));
+    return new Source() {
+      @Override
+      public SortedMap<String, DataType> types() {
+        return types;
+      }
+
+      @Override
+      public Shape shape(String name) {
+        return weights.shape(name);
+      }
+
+      @Override
+      public void lend(String name, Use use) throws IOException {
+        try (NDManager scope = manager.newSubManager()) {
+          use.accept(weights.read(scope, name).toType(types.get(name), false));
+        }
+        written.run();
+      }
+    };
+  }
+
+  private static void write(FileChannel channel, ByteBuffer head, Source tensors, Seeing seeing)
       throws IOException {
     writeFully(channel, head);
-    for (NDArray array : ordered.values()) {
-      write(channel, array, seeing);
+    for (String name : tensors.types().keySet()) {
+      tensors.lend(name, array -> write(channel, array, seeing));
     }
   }
 
-  private static SafetensorsHeader layout(
-      SortedMap<String, NDArray> tensors, Map<String, String> metadata) {
+  private static SafetensorsHeader layout(Source tensors, Map<String, String> metadata) {
     SortedMap<String, SafetensorsHeader.Entry> entries = new TreeMap<>();
     long position = 0;
-    for (Map.Entry<String, NDArray> tensor : tensors.entrySet()) {
+    for (Map.Entry<String, DataType> tensor : tensors.types().entrySet()) {
       String name = tensor.getKey();
-      NDArray array = tensor.getValue();
       if (name.equals(SafetensorsHeader.METADATA)) {
         throw new IllegalArgumentException("a tensor cannot be called " + name);
       }
-      SafetensorsType type = SafetensorsType.storing(array.getDataType());
-      if (type == null || array.isSparse()) {
-        throw new IllegalArgumentException(
-            "tensor "
-                + Json.quote(name)
-                + " is "
-                + (array.isSparse() ? "sparse" : "of type " + array.getDataType())
-                + ", which safetensors files do not hold");
+      SafetensorsType type = SafetensorsType.storing(tensor.getValue());
+      if (type == null) {
+        throw unstorable(name, "of type " + tensor.getValue());
       }
-      List<Long> shape = Arrays.stream(array.getShape().getShape()).boxed().toList();
-      long end = Math.addExact(position, Math.multiplyExact(array.getShape().size(), type.bytes()));
+      Shape sides = tensors.shape(name);
+      List<Long> shape = Arrays.stream(sides.getShape()).boxed().toList();
+      long end = Math.addExact(position, Math.multiplyExact(sides.size(), type.bytes()));
       entries.put(name, new SafetensorsHeader.Entry(type, shape, position, end));
       position = end;
     }
     return new SafetensorsHeader(entries, new TreeMap<>(metadata));
+  }
+
+  private static IllegalArgumentException unstorable(String name, String what) {
+    return new IllegalArgumentException(
+        "tensor " + Json.quote(name) + " is " + what + ", which safetensors files do not hold");
   }
 
   /** Returns length and header, padded with spaces so that the data starts at a multiple of 8. */

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
@@ -28,8 +29,9 @@ final class TorchCheckpoint implements WeightFile {
   }
 
   /** Reads names and shapes. The container is closed if that fails, otherwise with the result. */
-  static TorchCheckpoint open(Path path, Storages storages) throws IOException {
-    TorchObjects objects = new TorchObjects(path.toString());
+  static TorchCheckpoint open(Path path, Storages storages, TorchObjects.Policy policy)
+      throws IOException {
+    TorchObjects objects = new TorchObjects(path.toString(), policy);
     try {
       Map<String, StoredTensor> tensors = objects.stateDictionary(storages.load(objects));
       return new TorchCheckpoint(path.toString(), tensors, storages);
@@ -51,6 +53,12 @@ final class TorchCheckpoint implements WeightFile {
   @Override
   public Shape shape(String name) {
     return tensor(name).shape();
+  }
+
+  @Override
+  public DataType dataType(String name) {
+    boolean half = tensor(name).storage().type() == StorageType.HALF;
+    return half ? DataType.FLOAT16 : DataType.FLOAT32;
   }
 
   @Override

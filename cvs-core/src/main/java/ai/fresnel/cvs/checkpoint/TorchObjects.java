@@ -8,12 +8,22 @@ import java.util.Map;
 
 /**
  * Builds the objects that a pickle of {@code torch.save} may name and call: tensors that locate
- * their values. It refuses everything else by name.
+ * their values. It refuses everything else by name, or, in the checkpoint of a training framework,
+ * keeps a {@link Placeholder} for it.
  *
  * <p>Current files rebuild tensors with {@code _rebuild_tensor_v2}. Files of torch 0.1 to 0.3 use
  * {@code _rebuild_tensor}, or set the state of an empty tensor, and wrap tensors in Parameters.
  */
 final class TorchObjects {
+
+  /** What a file may hold. */
+  enum Policy {
+    /** A state dictionary alone. */
+    STATE_DICTIONARY,
+
+    /** One among the other objects of a training run, which are left aside. */
+    TRAINING
+  }
 
   /** The functions that may be called. */
   private enum Function {
@@ -32,15 +42,21 @@ final class TorchObjects {
 
   private static final Map<String, Object> GLOBALS = globals();
 
+  /** The entry of a training run's checkpoint that has the weights. */
+  private static final String STATE = "state_dict";
+
   private final String file;
+  private final Policy policy;
   private final Map<String, Storage> storages = new LinkedHashMap<>();
   private int work = MAX_WORK;
 
   /**
    * @param file names the file in messages
+   * @param policy what it may hold
    */
-  TorchObjects(String file) {
+  TorchObjects(String file, Policy policy) {
     this.file = file;
+    this.policy = policy;
   }
 
   private static Map<String, Object> globals() {
@@ -78,6 +94,9 @@ final class TorchObjects {
 
   Object global(String name) throws ModelFormatException {
     Object known = GLOBALS.get(name);
+    if (known == null && policy == Policy.TRAINING) {
+      return new Placeholder(name);
+    }
     if (known == null) {
       throw damaged(
           "names "
@@ -88,6 +107,13 @@ final class TorchObjects {
   }
 
   Object call(Object function, Object arguments) throws ModelFormatException {
+    if (function instanceof Placeholder unknown) {
+      if (!unknown.isMaker()) {
+        throw damaged(
+            "calls " + Json.quote(unknown.name()) + ", which no checkpoint needs; it was not run");
+      }
+      return unknown;
+    }
     if (!(function instanceof Function known) || !(arguments instanceof Object[] values)) {
       throw damaged("a pickle calls " + describe(function));
     }
@@ -141,12 +167,15 @@ final class TorchObjects {
   /** Adds a pair of key and value to a dictionary. */
   @SuppressWarnings("unchecked") // Keys of dictionaries are made in this class.
   void put(Object map, Object pair) throws ModelFormatException {
-    if (!(pair instanceof Object[] item)
-        || item.length != 2
-        || !(item[0] instanceof String || item[0] instanceof Long)) {
+    boolean holds = pair instanceof Object[] item && item.length == 2;
+    Object key = holds ? ((Object[]) pair)[0] : null;
+    if (holds && !(key instanceof String || key instanceof Long) && policy == Policy.TRAINING) {
+      // Lightning's keys are classes, too. The hash of a list or a tuple might not end.
+      key = key instanceof Placeholder ? key : new Placeholder(describe(key));
+    } else if (!(key instanceof String || key instanceof Long)) {
       throw damaged("an item of a dictionary has no string or number for a key");
     }
-    ((Map<Object, Object>) map).put(item[0], item[1]);
+    ((Map<Object, Object>) map).put(key, ((Object[]) pair)[1]);
   }
 
   /** Sets an object's state: the old way to fill a tensor. Hooks and versions are ignored. */
@@ -161,7 +190,7 @@ final class TorchObjects {
         return;
       }
     }
-    if (!(target instanceof Map && state instanceof Map)) {
+    if (!(target instanceof Map && state instanceof Map) && !(target instanceof Placeholder)) {
       throw damaged("a pickle sets the state of " + describe(target));
     }
   }
@@ -199,7 +228,11 @@ final class TorchObjects {
   }
 
   /** Returns the tensors of a file's object. */
-  Map<String, StoredTensor> stateDictionary(Object object) throws ModelFormatException {
+  Map<String, StoredTensor> stateDictionary(Object whole) throws ModelFormatException {
+    Object object =
+        policy == Policy.TRAINING && whole instanceof Map<?, ?> run && run.containsKey(STATE)
+            ? run.get(STATE)
+            : whole;
     if (!(object instanceof Map<?, ?> map)) {
       throw damaged("holds " + describe(object) + ", expected a state dictionary");
     }
@@ -238,6 +271,9 @@ final class TorchObjects {
     }
     if (object instanceof Number || object instanceof Boolean) {
       return "a number";
+    }
+    if (object instanceof Placeholder placeholder) {
+      return Json.quote(placeholder.name());
     }
     return object instanceof StoredTensor ? "a tensor" : "a class or function";
   }

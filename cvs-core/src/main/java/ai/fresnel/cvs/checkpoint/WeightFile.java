@@ -2,6 +2,7 @@ package ai.fresnel.cvs.checkpoint;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,6 +28,25 @@ public interface WeightFile extends AutoCloseable {
    * @throws IOException if the file cannot be read
    */
   static WeightFile open(Path path) throws IOException {
+    return open(path, TorchObjects.Policy.STATE_DICTIONARY);
+  }
+
+  /**
+   * Opens a file as {@link #open(Path)} does, or a checkpoint that a training framework wrote: the
+   * state dictionary in its entry {@code state_dict}. The other entries, such as those of
+   * optimisers and callbacks, are left aside; of classes and functions only their names are read,
+   * and nothing is run.
+   *
+   * @param path the file
+   * @return the open file; close it after use
+   * @throws ModelFormatException as above, and if it calls what no checkpoint needs
+   * @throws IOException if the file cannot be read
+   */
+  static WeightFile openTraining(Path path) throws IOException {
+    return open(path, TorchObjects.Policy.TRAINING);
+  }
+
+  private static WeightFile open(Path path, TorchObjects.Policy policy) throws IOException {
     byte[] start;
     try (InputStream in = Files.newInputStream(path)) {
       start = in.readNBytes(9);
@@ -36,10 +56,10 @@ public interface WeightFile extends AutoCloseable {
       return new SafetensorsFile(path.toString(), Safetensors.open(path));
     }
     if (start.length > 3 && start[0] == 'P' && start[1] == 'K' && start[2] == 3 && start[3] == 4) {
-      return TorchCheckpoint.open(path, ZipStorages.open(path));
+      return TorchCheckpoint.open(path, ZipStorages.open(path), policy);
     }
     if (start.length > 1 && start[0] == (byte) Pickle.PROTO) {
-      return TorchCheckpoint.open(path, LegacyStorages.open(path));
+      return TorchCheckpoint.open(path, LegacyStorages.open(path), policy);
     }
     throw new ModelFormatException(
         path + ": neither a checkpoint of torch.save nor a safetensors file");
@@ -60,6 +80,17 @@ public interface WeightFile extends AutoCloseable {
    * @throws NoSuchElementException if there is no such array
    */
   Shape shape(String name);
+
+  /**
+   * Returns the smaller of two types that holds an array's values.
+   *
+   * @param name one of {@link #names}
+   * @return {@code FLOAT16} for an array that is stored so, {@code FLOAT32} for any other
+   * @throws NoSuchElementException if there is no such array
+   */
+  default DataType dataType(String name) {
+    return DataType.FLOAT32;
+  }
 
   /**
    * Reads an array.

@@ -59,6 +59,7 @@ final class ZipStorages implements Storages {
       Storages.checkByteOrder(objects, text.equals("little"));
     }
     Object object = Pickle.load(ByteBuffer.wrap(bytes(zip.getEntry(pickle), MAX_PICKLE)), objects);
+    long all = 0;
     for (Storage storage : objects.storages().values()) {
       ZipEntry entry = zip.getEntry(folder + "/data/" + storage.key());
       if (entry == null) {
@@ -66,6 +67,12 @@ final class ZipStorages implements Storages {
       }
       Storages.check(objects, storage, stored(entry));
       entries.put(storage.key(), entry);
+      all += storage.bytes();
+      // Two entries of an archive may lie over each other, so that a small file has much to read.
+      if (all > fileBytes) {
+        throw objects.damaged(
+            "storages overlap: they have more than the " + fileBytes + " bytes of the file");
+      }
     }
     return object;
   }

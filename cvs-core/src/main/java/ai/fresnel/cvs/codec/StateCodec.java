@@ -2,7 +2,10 @@ package ai.fresnel.cvs.codec;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.Precision;
+import java.util.Map;
 
 /**
  * Encodes images to the states that are diffused, and decodes them. Only the codec knows a state's
@@ -11,12 +14,32 @@ import ai.fresnel.cvs.model.ModelConfig;
 public interface StateCodec {
 
   /**
-   * Makes the codec of a model.
+   * Makes the codec of a model, without the values of an autoencoder.
+   *
+   * @param config the model's configuration
+   * @param precision the type that an autoencoder computes in
+   * @return the codec
+   */
+  static StateCodec of(ModelConfig config, Precision precision) {
+    return config
+        .codec()
+        .autoencoder()
+        .<StateCodec>map(autoencoder -> LatentCodec.of(autoencoder, precision))
+        .orElseGet(() -> of(config));
+  }
+
+  /**
+   * Makes the codec of a model that diffuses images.
    *
    * @param config the model's configuration
    * @return the codec
+   * @throws IllegalArgumentException if the model has an autoencoder, whose values it holds
    */
   static StateCodec of(ModelConfig config) {
+    if (config.codec().autoencoder().isPresent()) {
+      throw new IllegalArgumentException(
+          config.name() + " has an autoencoder, expected a model that diffuses images");
+    }
     double gain = config.codec().chromaGain();
     return gain == 1 ? identity() : new ChromaCodec(gain);
   }
@@ -28,6 +51,15 @@ public interface StateCodec {
    */
   static StateCodec identity() {
     return IdentityCodec.INSTANCE;
+  }
+
+  /**
+   * Returns the networks that the codec runs.
+   *
+   * @return the names that lead to their parameters; none unless the codec is an autoencoder
+   */
+  default Map<String, NetworkBlock> blocks() {
+    return Map.of();
   }
 
   /**

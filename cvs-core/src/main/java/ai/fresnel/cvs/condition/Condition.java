@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.nn.ActivationCount;
 import ai.fresnel.cvs.scene.CameraBatch;
 import java.util.LinkedHashMap;
@@ -62,9 +63,23 @@ abstract class Condition {
     return slot;
   }
 
-  /** Stands in for a dropped condition; empty where zeros do. */
-  final Optional<NullValue> nullValue() {
-    return nullValue;
+  /**
+   * Replaces what is dropped, for a condition that has its slot alone.
+   *
+   * @param store where the parameters' values are
+   * @param manager owns the result
+   * @param value what {@link #value} returned, (N, ...)
+   * @param keep 1 keeps a sample, 0 drops it, (N)
+   * @param conditioning all conditions of the N samples
+   * @return value with the null value for dropped samples
+   */
+  NDArray dropped(
+      ParameterStore store,
+      NDManager manager,
+      NDArray value,
+      NDArray keep,
+      Conditioning conditioning) {
+    return nullValue.orElseThrow().apply(store, manager, value, keep);
   }
 
   /** Its blocks under the names that lead to their parameters. */
@@ -93,6 +108,11 @@ abstract class Condition {
    */
   abstract NDArray value(
       ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras);
+
+  /** The state that {@link #value} lets expect, on its manager; empty where it does not. */
+  Optional<NDArray> mean(NDArray value) {
+    return Optional.empty();
+  }
 
   /** Multiply-adds of one sample by part. */
   Map<String, Long> multiplyAdds() {

@@ -8,6 +8,7 @@ import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.encoder.DinoV2;
+import ai.fresnel.cvs.model.ConditionerConfig.Zero123;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ActivationCount;
 import ai.fresnel.cvs.scene.CameraBatch;
@@ -42,7 +43,9 @@ public final class Conditioner {
   private final Precision precision;
   private final Optional<RenderedCondition> rendered;
   private final ChannelLayout state;
-  private final Map<Slot, NullValue> nullValues = new EnumMap<>(Slot.class);
+
+  /** The conditions that have their slot alone. */
+  private final Map<Slot, Condition> alone = new EnumMap<>(Slot.class);
 
   private Conditioner(
       List<Condition> conditions, Optional<RenderedCondition> rendered, Precision precision) {
@@ -53,8 +56,9 @@ public final class Conditioner {
     for (Condition condition : conditions) {
       if (condition.slot() == Slot.CONCAT) {
         layout = layout.with(condition.name(), condition.channels());
+      } else {
+        alone.put(condition.slot(), condition);
       }
-      condition.nullValue().ifPresent(value -> nullValues.put(condition.slot(), value));
     }
     state = layout;
   }
@@ -70,6 +74,14 @@ public final class Conditioner {
    */
   public static Conditioner of(
       ModelConfig config, StateCodec codec, Optional<DinoV2> frozen, Precision precision) {
+    Optional<Zero123> zero123 = config.conditioner().zero123();
+    if (zero123.isPresent()) {
+      List<Condition> both =
+          List.of(
+              PhotographCondition.unscaled(codec, config.codec()),
+              new CameraTokenCondition(zero123.get(), config.tokens().channels()));
+      return new Conditioner(both, Optional.empty(), precision);
+    }
     Optional<RenderedCondition> rendered =
         config.hasVolume() ? Optional.of(new RenderedCondition(config)) : Optional.empty();
     List<Condition> conditions = new ArrayList<>();
@@ -143,6 +155,10 @@ public final class Conditioner {
       NDArray joined = null;
       for (Condition condition : conditions) {
         NDArray value = condition.value(store, manager, code, moves);
+        Optional<NDArray> mean = condition.mean(value);
+        if (mean.isPresent()) {
+          conditioning = conditioning.withMean(moved(mean.get(), manager, owner));
+        }
         switch (condition.slot()) {
           case CONCAT -> joined = joined == null ? value : JOIN.call(manager, list(joined, value));
           case TOKENS -> conditioning = conditioning.withTokens(moved(value, manager, owner));
@@ -178,13 +194,15 @@ public final class Conditioner {
     if (keep == null) {
       return conditioning;
     }
-    NullValue tokens = nullValues.get(Slot.TOKENS);
-    NullValue pose = nullValues.get(Slot.VECTOR);
-    return conditioning
-        .withState(MASK.call(manager, list(conditioning.state(), keep)))
-        .withTokens(tokens.apply(store, manager, conditioning.tokens(), keep))
-        .withPose(pose.apply(store, manager, conditioning.pose(), keep))
-        .withKeep(null);
+    Conditioning kept =
+        conditioning.withState(MASK.call(manager, list(conditioning.state(), keep)));
+    for (Map.Entry<Slot, Condition> entry : alone.entrySet()) {
+      boolean tokens = entry.getKey() == Slot.TOKENS;
+      NDArray value = tokens ? conditioning.tokens() : conditioning.pose();
+      value = entry.getValue().dropped(store, manager, value, keep, conditioning);
+      kept = tokens ? kept.withTokens(value) : kept.withPose(value);
+    }
+    return kept.withKeep(null);
   }
 
   /**

@@ -21,6 +21,9 @@ public record ObjectCode(Map<String, NDArray> parts) {
   /** The image tokens, (N, L, D). */
   public static final String TOKENS = "tokens";
 
+  /** The photograph's embedding, (N, E). */
+  public static final String EMBEDDING = "embedding";
+
   /** The photograph's volume, (N, (1 + features)·slices, H/fold, W/fold). */
   public static final String VOLUME = "volume";
 

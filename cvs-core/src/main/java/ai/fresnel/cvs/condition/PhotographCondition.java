@@ -4,20 +4,37 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.model.AutoencoderConfig;
 import ai.fresnel.cvs.model.CodecConfig;
 import ai.fresnel.cvs.scene.CameraBatch;
 import ai.fresnel.cvs.torch.TorchOps;
 
-/** The photograph as a state, folded as the noisy one is: its detail, pixel for pixel. */
+/**
+ * The photograph as a state, folded as the noisy one is: its detail, pixel for pixel. Zero123 reads
+ * its latent as the autoencoder makes it, without the scale that states have.
+ */
 final class PhotographCondition extends Condition {
 
   private final StateCodec codec;
   private final CodecConfig config;
 
+  private final double scale;
+
   PhotographCondition(StateCodec codec, CodecConfig config) {
+    this(codec, config, 1);
+  }
+
+  private PhotographCondition(StateCodec codec, CodecConfig config, double scale) {
     super(ObjectCode.PHOTOGRAPH, Slot.CONCAT);
     this.codec = codec;
     this.config = config;
+    this.scale = scale;
+  }
+
+  /** Makes the condition of a latent without its scale. */
+  static PhotographCondition unscaled(StateCodec codec, CodecConfig config) {
+    return new PhotographCondition(
+        codec, config, 1 / config.autoencoder().map(AutoencoderConfig::scale).orElse(1.0));
   }
 
   @Override
@@ -30,7 +47,9 @@ final class PhotographCondition extends Condition {
     // A second handle keeps what is computed off the photograph's manager.
     NDArray source = encoding.source().reshape(encoding.source().getShape());
     source.attach(encoding.manager());
-    encoding.put(ObjectCode.PHOTOGRAPH, TorchOps.fold(codec.encode(source), config.fold()));
+    NDArray state = codec.encode(source);
+    state = scale == 1 ? state : TorchOps.scale(state, scale);
+    encoding.put(ObjectCode.PHOTOGRAPH, TorchOps.fold(state, config.fold()));
   }
 
   @Override

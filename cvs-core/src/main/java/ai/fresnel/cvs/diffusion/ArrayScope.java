@@ -33,6 +33,17 @@ final class ArrayScope implements AutoCloseable {
     return Conditioning.view(manager, array);
   }
 
+  /** Returns a number that multiplies states, (N, 1, ..., 1) of their type. */
+  NDArray factor(double value, NDArray states) {
+    NDArray values = Broadcast.fill(manager, value, states.getShape().get(0));
+    return Broadcast.expand(values.toType(states.getDataType(), false), states);
+  }
+
+  /** Returns {@code a * aShare + b * bShare}, two states of one shape. */
+  NDArray mix(NDArray a, double aShare, NDArray b, double bShare) {
+    return a.mul(factor(aShare, a)).add(b.mul(factor(bShare, b)));
+  }
+
   /** Attaches a result to the caller's manager, as {@link NDManager#ret} does. */
   NDArray ret(NDArray result) {
     result.attach(parent);

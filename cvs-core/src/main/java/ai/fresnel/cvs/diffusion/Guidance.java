@@ -8,16 +8,22 @@ import ai.djl.ndarray.index.NDIndex;
  * 6) as a denoiser: {@code (1 + w) * D(x | c) - w * D(x | null)}. Weight 0 is the conditional
  * model; positive weights move away from the null. It takes one network pass on a batch of 2N, the
  * conditional half first.
+ *
+ * <p>diffusers and latent diffusion say the same with a scale, {@code D(x | null) + s * (D(x | c) -
+ * D(x | null))}, so {@code s = 1 + w}: Zero123's scale 3 is weight 2, and scale 1 is unguided.
+ * Guiding the predicted noise or v is the same, too, since all are linear in each other.
  */
 public final class Guidance implements Denoiser {
 
   private final Denoiser denoiser;
   // Null: each sample has its own in its conditioning.
   private final Double weight;
+  private final NullCondition nullCondition;
 
-  private Guidance(Denoiser denoiser, Double weight) {
+  private Guidance(Denoiser denoiser, Double weight, NullCondition nullCondition) {
     this.denoiser = denoiser;
     this.weight = weight;
+    this.nullCondition = nullCondition;
   }
 
   /**
@@ -29,10 +35,23 @@ public final class Guidance implements Denoiser {
    * @throws IllegalArgumentException if the weight is not finite
    */
   public static Denoiser of(Denoiser denoiser, double weight) {
+    return of(denoiser, weight, NullCondition.AS_TRAINED);
+  }
+
+  /**
+   * Guides every sample with one weight, away from a chosen null.
+   *
+   * @param denoiser a model trained with dropped conditions
+   * @param weight w; 0 returns the model itself, at the cost of N instead of 2N
+   * @param nullCondition what to lead away from
+   * @return the guided model
+   * @throws IllegalArgumentException if the weight is not finite
+   */
+  public static Denoiser of(Denoiser denoiser, double weight, NullCondition nullCondition) {
     if (!Double.isFinite(weight)) {
       throw new IllegalArgumentException("guidance weight is " + weight);
     }
-    return weight == 0 ? denoiser : new Guidance(denoiser, weight);
+    return weight == 0 ? denoiser : new Guidance(denoiser, weight, nullCondition);
   }
 
   /**
@@ -44,7 +63,30 @@ public final class Guidance implements Denoiser {
    *     IllegalArgumentException
    */
   public static Denoiser perSample(Denoiser denoiser) {
-    return new Guidance(denoiser, null);
+    return perSample(denoiser, NullCondition.AS_TRAINED);
+  }
+
+  /**
+   * Guides each sample with the weight in its conditioning's {@code guidance}, away from a chosen
+   * null. The inner model does not see the weight.
+   *
+   * @param denoiser a model trained with dropped conditions
+   * @param nullCondition what to lead away from
+   * @return the guided model; without weights in the conditioning it throws
+   *     IllegalArgumentException
+   */
+  public static Denoiser perSample(Denoiser denoiser, NullCondition nullCondition) {
+    return new Guidance(denoiser, null, nullCondition);
+  }
+
+  /**
+   * Returns the weight of diffusers' guidance scale.
+   *
+   * @param scale s of {@code D(x | null) + s * (D(x | c) - D(x | null))}
+   * @return w, {@code s - 1}
+   */
+  public static double weightOfScale(double scale) {
+    return scale - 1;
   }
 
   @Override
@@ -68,7 +110,8 @@ public final class Guidance implements Denoiser {
       }
       NDArray both =
           scope.view(
-              denoiser.denoise(state.concat(state, 0), s.concat(s, 0), c.concat(c.asNull())));
+              denoiser.denoise(
+                  state.concat(state, 0), s.concat(s, 0), c.concat(nullCondition.of(c))));
       NDArray conditional = both.get(new NDIndex().addSliceDim(0, n));
       NDArray unconditional = both.get(new NDIndex().addSliceDim(n, 2 * n));
       NDArray push = conditional.sub(unconditional).mul(Broadcast.expand(w, x));

@@ -5,8 +5,8 @@ import ai.djl.ndarray.NDArray;
 /**
  * The range of sigmas of a model, in EDM time (Karras et al., "Elucidating the Design Space of
  * Diffusion-Based Generative Models", 2022, table 1): {@code x = x0 + sigma * noise} with sigma
- * from {@code sigmaMin} to {@code sigmaMax}. A model trained in another time (variance preserving)
- * enters as a {@link Denoiser} that rescales, and keeps this schedule.
+ * from {@code sigmaMin} to {@code sigmaMax}. Models trained on discrete timesteps with preserved
+ * variance have a {@link DiscreteSchedule}.
  *
  * @param sigmaMin the least sigma, above 0, in units of x
  * @param sigmaMax the greatest sigma, above sigmaMin, in units of x

@@ -3,8 +3,9 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 
 /**
- * Samples from a diffusion model in many steps: a solver along a grid, from pure noise to the
- * grid's last sigma (EDM, algorithm 1, without added noise).
+ * Samples from a diffusion model in many steps: a solver along a grid, from pure noise, or noise
+ * around {@link Conditioning#mean}, to the grid's last sigma (EDM, algorithm 1, without added
+ * noise).
  *
  * <p>Euler takes one network pass per interval. Heun takes two, and one where the interval ends at
  * 0: 35 on {@link SigmaGrid#karrasToZero EDM's grid of 18 sigmas and 0}.
@@ -28,8 +29,8 @@ public record OdeSampler(OdeSolver solver, SigmaGrid grid) {
   }
 
   /**
-   * Samples. Each step frees its arrays before the next begins. Gradients do not flow from step to
-   * step, so that memory stays that of one step even with gradients on.
+   * Samples from noise. Each step frees its arrays before the next begins. Gradients do not flow
+   * from step to step, so that memory stays that of one step even with gradients on.
    *
    * @param denoiser the model
    * @param noise standard normal, (N, ...)
@@ -37,20 +38,29 @@ public record OdeSampler(OdeSolver solver, SigmaGrid grid) {
    * @return states at the grid's last sigma, of noise's shape, on noise's manager
    */
   public NDArray sample(Denoiser denoiser, NDArray noise, Conditioning conditioning) {
-    try (ArrayScope all = new ArrayScope(noise)) {
-      NDArray x = all.view(noise).mul((float) grid.first());
-      long size = noise.getShape().get(0);
-      for (int i = 0; i < grid.intervals(); i++) {
-        try (ArrayScope scope = new ArrayScope(x)) {
+    try (ArrayScope scope = new ArrayScope(noise)) {
+      NDArray x = Prior.start(scope, noise, grid.first(), conditioning);
+      return scope.ret(sampleFrom(denoiser, x, conditioning));
+    }
+  }
+
+  /**
+   * Samples from states, such as {@link DiscreteSchedule#prior}, in the same way.
+   *
+   * @param denoiser the model
+   * @param x states at the grid's first sigma, (N, ...)
+   * @param conditioning the condition of the samples
+   * @return states at the grid's last sigma, of x's shape, on x's manager
+   */
+  public NDArray sampleFrom(Denoiser denoiser, NDArray x, Conditioning conditioning) {
+    long size = x.getShape().get(0);
+    return GridWalk.down(
+        grid,
+        x,
+        (scope, i, states) -> {
           NDArray sigma = Broadcast.fill(scope.manager(), grid.sigma(i), size);
           NDArray sigmaNext = Broadcast.fill(scope.manager(), grid.sigma(i + 1), size);
-          NDArray state = scope.view(x).stopGradient();
-          NDArray next = scope.ret(solver.step(denoiser, state, sigma, sigmaNext, conditioning));
-          x.close();
-          x = next;
-        }
-      }
-      return all.ret(x);
-    }
+          return solver.step(denoiser, states, sigma, sigmaNext, conditioning);
+        });
   }
 }

@@ -10,10 +10,14 @@
  *       sees sigma; {@link ai.fresnel.cvs.diffusion.Guidance} and {@link
  *       ai.fresnel.cvs.diffusion.ConsistencyFunction} from another denoiser.
  *   <li>Call one: {@link ai.fresnel.cvs.diffusion.OdeSolver} (one step), {@link
- *       ai.fresnel.cvs.diffusion.OdeSampler} (the teacher's many steps), {@link
+ *       ai.fresnel.cvs.diffusion.OdeSampler}, {@link ai.fresnel.cvs.diffusion.MultistepSampler} and
+ *       {@link ai.fresnel.cvs.diffusion.DdimSampler} (the teacher's many steps), {@link
  *       ai.fresnel.cvs.diffusion.ConsistencySampler} (the student's one to four).
  *   <li>Sigmas and noise: {@link ai.fresnel.cvs.diffusion.NoiseSchedule}, {@link
  *       ai.fresnel.cvs.diffusion.SigmaGrid}, {@link ai.fresnel.cvs.diffusion.SampleNoise}.
+ *   <li>Published models of latent diffusion: {@link ai.fresnel.cvs.diffusion.DiscreteSchedule}
+ *       brings their timesteps into EDM time, {@link ai.fresnel.cvs.diffusion.EpsScaling} or {@link
+ *       ai.fresnel.cvs.diffusion.VScaling} their predictions.
  *   <li>The condition of a view: {@link ai.fresnel.cvs.diffusion.Conditioning}.
  * </ul>
  *

@@ -9,14 +9,15 @@ import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.DinoConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
  * DINOv2 (Oquab et al. 2023), a vision transformer trained without labels, in the published sizes
- * S, B and L with patches of 14 pixels. It is frozen: its parameters have no gradient, and a pass
- * records none.
+ * S, B and L with patches of 14 pixels, with or without registers (Darcet et al. 2024). It is
+ * frozen: its parameters have no gradient, and a pass records none.
  *
  * <p>Images of any square size are resized to 224 pixels, which gives 16×16 patches; the position
  * embeddings, learned for 37×37, are interpolated as in the reference code. The result is the patch
@@ -34,6 +35,7 @@ public final class DinoV2 extends NetworkBlock {
   public static final int TOKENS = 256;
 
   private final VitConfig config;
+  private final VitPixels pixels;
   private final VitEmbedding embedding;
   private final List<VitBlock> blocks = new ArrayList<>();
   private final Head head;
@@ -41,23 +43,42 @@ public final class DinoV2 extends NetworkBlock {
   DinoV2(VitConfig config) {
     this.config = config;
     // Blocks without a name add nothing to their parameters' paths.
+    pixels = addChildBlock("", new VitPixels(config.imageSize()));
     embedding = addChildBlock("", new VitEmbedding(config));
     for (int i = 0; i < config.depth(); i++) {
       blocks.add(addChildBlock("blocks." + i, new VitBlock(config.width(), config.heads())));
     }
-    head = addChildBlock("", new Head(config.width()));
+    head = addChildBlock("", new Head(config));
     Weights.parameters(this).values().forEach(parameter -> parameter.freeze(true));
   }
 
   /**
    * Builds the encoder that a model configuration names, without values.
    *
-   * @param encoder {@code dinov2_vits14}, {@code dinov2_vitb14} or {@code dinov2_vitl14}
+   * @param encoder a name that {@link DinoConfig#named} knows, such as {@code dinov2_vits14}
    * @return the encoder
    * @throws IllegalArgumentException if the name is none of these
    */
   public static DinoV2 of(String encoder) {
-    return new DinoV2(VitConfig.of(encoder));
+    return of(
+        DinoConfig.named(encoder)
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "encoder is \""
+                            + encoder
+                            + "\", expected "
+                            + String.join(", ", DinoConfig.publishedNames()))));
+  }
+
+  /**
+   * Builds an encoder without values.
+   *
+   * @param sizes its sizes
+   * @return the encoder
+   */
+  public static DinoV2 of(DinoConfig sizes) {
+    return new DinoV2(VitConfig.of(sizes));
   }
 
   /**
@@ -70,6 +91,22 @@ public final class DinoV2 extends NetworkBlock {
    */
   @SuppressWarnings("try") // the handle of the gradient mode is only closed
   public NDArray encode(ParameterStore store, NDManager manager, NDArray images) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
+        NDManager sub = manager.newSubManager()) {
+      return encodeNormalized(store, manager, pixels.apply(store, sub, images));
+    }
+  }
+
+  /**
+   * Encodes images that are prepared already, without gradient.
+   *
+   * @param store the parameters' values
+   * @param manager owner of the result
+   * @param images (N, 3, 224, 224), normalised by ImageNet's mean and deviation
+   * @return (N, 256, width)
+   */
+  @SuppressWarnings("try") // the handle of the gradient mode is only closed
+  public NDArray encodeNormalized(ParameterStore store, NDManager manager, NDArray images) {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
         NDManager sub = manager.newSubManager()) {
       NDArray h = embedding.apply(store, sub, images);
@@ -86,7 +123,7 @@ public final class DinoV2 extends NetworkBlock {
   /**
    * Returns the width of a token.
    *
-   * @return 384, 768 or 1024
+   * @return 384, 768 or 1024 as published
    */
   public int width() {
     return config.width();
@@ -100,7 +137,7 @@ public final class DinoV2 extends NetworkBlock {
   public long multiplyAdds() {
     long patches = (long) config.grid() * config.grid();
     return embedding.multiplyAddsAt(patches)
-        + blocks.stream().mapToLong(b -> b.multiplyAdds(patches + 1)).sum();
+        + blocks.stream().mapToLong(b -> b.multiplyAdds(config.tokens())).sum();
   }
 
   @Override
@@ -120,21 +157,27 @@ public final class DinoV2 extends NetworkBlock {
     return new Shape[] {new Shape(inputShapes[0].get(0), patches, config.width())};
   }
 
-  /** The last norm, without the class token: (N, 1 + P, D) to (N, P, D). */
+  /** The last norm, of the patches' tokens alone: (N, 1 + R + P, D) to (N, P, D). */
   private static final class Head extends FusedBlock {
 
-    Head(int width) {
+    private final int skipped;
+
+    Head(VitConfig config) {
+      int width = config.width();
+      skipped = 1 + config.registers();
       norm("norm", width);
       define(
           "x",
-          "h = torch.slice(x, 1, 1, 9223372036854775807, 1)\nreturn "
+          "h = torch.slice(x, 1, "
+              + skipped
+              + ", 9223372036854775807, 1)\nreturn "
               + layerNorm("h", width, "norm", VitBlock.EPS));
     }
 
     @Override
     public Shape[] getOutputShapes(Shape[] inputShapes) {
       Shape x = inputShapes[0];
-      return new Shape[] {new Shape(x.get(0), x.get(1) - 1, x.get(2))};
+      return new Shape[] {new Shape(x.get(0), x.get(1) - skipped, x.get(2))};
     }
   }
 }

@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.encoder;
 
+import ai.fresnel.cvs.model.DinoConfig;
+
 /**
  * The sizes of a vision transformer.
  *
@@ -9,28 +11,32 @@ package ai.fresnel.cvs.encoder;
  * @param patch side of a patch, pixels
  * @param imageSize side of the image that is cut into patches, pixels, a multiple of the patch
  * @param storedGrid patches per side for which the position embeddings were learned
+ * @param registers tokens without a place in the image
  */
-record VitConfig(int width, int depth, int heads, int patch, int imageSize, int storedGrid) {
+record VitConfig(
+    int width, int depth, int heads, int patch, int imageSize, int storedGrid, int registers) {
 
-  /**
-   * Returns a published DINOv2 by its name; they were trained last at 518 pixels, 37 patches per
-   * side.
-   */
-  static VitConfig of(String encoder) {
-    return switch (encoder) {
-      case "dinov2_vits14" -> new VitConfig(384, 12, 6, 14, 224, 37);
-      case "dinov2_vitb14" -> new VitConfig(768, 12, 12, 14, 224, 37);
-      case "dinov2_vitl14" -> new VitConfig(1024, 24, 16, 14, 224, 37);
-      default ->
-          throw new IllegalArgumentException(
-              "encoder is \""
-                  + encoder
-                  + "\", expected dinov2_vits14, dinov2_vitb14 or dinov2_vitl14");
-    };
+  private static final int IMAGE_SIZE = 224;
+
+  /** Returns the sizes of a DINOv2 that reads images of 224 pixels. */
+  static VitConfig of(DinoConfig sizes) {
+    return new VitConfig(
+        sizes.width(),
+        sizes.depth(),
+        sizes.heads(),
+        DinoConfig.PATCH,
+        IMAGE_SIZE,
+        sizes.grid(),
+        sizes.registers());
   }
 
   /** Returns the patches per side of the image. */
   int grid() {
     return imageSize / patch;
+  }
+
+  /** Returns the tokens of an image: the class's, the registers and the patches. */
+  long tokens() {
+    return 1 + registers + (long) grid() * grid();
   }
 }

@@ -6,11 +6,10 @@ import ai.fresnel.cvs.block.Product;
 import java.util.Locale;
 
 /**
- * Embeds images as tokens for the first block: resizes (bicubic, antialiased, as the reference's
- * preprocessing), normalises by ImageNet's mean and deviation, maps each patch linearly, prepends
- * the class token and adds position embeddings.
+ * Embeds normalised images as tokens for the first block: maps each patch linearly, prepends the
+ * class token, adds position embeddings and puts the registers behind the class token.
  *
- * <p>Input: (N, 3, S, S) in [-1, 1]. Output: (N, 1 + grid², D).
+ * <p>Input: (N, 3, S, S), S the configuration's size. Output: (N, 1 + registers + grid², D).
  */
 final class VitEmbedding extends FusedBlock {
 
@@ -25,6 +24,9 @@ final class VitEmbedding extends FusedBlock {
     int stored = config.storedGrid();
     zeros("cls_token", 1, 1, width);
     weight("pos_embed", 0.02, 1, 1 + (long) stored * stored, width);
+    if (config.registers() > 0) {
+      weight("register_tokens", 0.02, 1, config.registers(), width);
+    }
     // Used in pretraining only; declared so that the published file and this block have equal
     // names.
     zeros("mask_token", 1, width);
@@ -34,40 +36,49 @@ final class VitEmbedding extends FusedBlock {
   }
 
   private String body(Product patches) {
-    int size = config.imageSize();
     return String.join(
         "\n",
-        // A cubic overshoots at edges; the reference resizes 8-bit images, which clip.
-        String.format(
-            Locale.ROOT,
-            "r = torch.clamp(torch._upsample_bicubic2d_aa(x, [%d, %d], False, None), -1., 1.)",
-            size,
-            size),
-        "mean = " + constant("[0.485, 0.456, 0.406]"),
-        "deviation = " + constant("[0.229, 0.224, 0.225]"),
-        "r = (r * 0.5 + 0.5 - mean) / deviation",
-        "h = " + patches.of("r"),
+        "h = " + patches.of("x"),
         "h = torch.transpose(torch.flatten(h, 2), 1, 2)",
-        "cls = torch.expand(cls_token, [torch.size(x, 0), 1, " + config.width() + "])",
+        "cls = " + forEachImage("cls_token"),
         "p = torch.slice(pos_embed, 1, 1, 9223372036854775807, 1)",
         positions(),
         "p = torch.cat([torch.slice(pos_embed, 1, 0, 1, 1), p], 1)",
-        "return torch.cat([cls, h], 1) + p");
+        "h = torch.cat([cls, h], 1) + p",
+        registers(),
+        "return h");
   }
 
-  private static String constant(String values) {
-    return "torch.reshape(torch.tensor("
-        + values
-        + ", dtype=ops.prim.dtype(x), device=ops.prim.device(x)), [1, 3, 1, 1])";
+  private String forEachImage(String tokens) {
+    return "torch.expand(" + tokens + ", [torch.size(x, 0), -1, " + config.width() + "])";
+  }
+
+  /** Puts the registers behind the class token. They have no positions. */
+  private String registers() {
+    if (config.registers() == 0) {
+      return "";
+    }
+    return String.join(
+        ", ",
+        "h = torch.cat([torch.slice(h, 1, 0, 1, 1)",
+        forEachImage("register_tokens"),
+        "torch.slice(h, 1, 1, 9223372036854775807, 1)], 1)");
   }
 
   /** Interpolates p, (1, stored², D) to (1, grid², D), where the grids differ. */
   private String positions() {
     int stored = config.storedGrid();
-    if (config.grid() == stored) {
+    int grid = config.grid();
+    if (grid == stored) {
       return "";
     }
-    double scale = (config.grid() + INTERPOLATION_OFFSET) / stored;
+    double scale = (grid + INTERPOLATION_OFFSET) / stored;
+    String resized =
+        config.registers() == 0
+            // Interpolate by scale, not by size: the offset shifts every position a little.
+            ? "torch.upsample_bicubic2d(p, None, False, [" + scale + ", " + scale + "])"
+            // The networks with registers were published with antialiasing and no offset.
+            : "torch._upsample_bicubic2d_aa(p, [" + grid + ", " + grid + "], False, None)";
     return String.join(
         "\n",
         String.format(
@@ -76,14 +87,12 @@ final class VitEmbedding extends FusedBlock {
             stored,
             stored,
             config.width()),
-        // Interpolate by scale, not by size: the offset shifts every position a little.
-        "p = torch.upsample_bicubic2d(p, None, False, [" + scale + ", " + scale + "])",
+        "p = " + resized,
         "p = torch.transpose(torch.flatten(p, 2), 1, 2)");
   }
 
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
-    long tokens = 1 + (long) config.grid() * config.grid();
-    return new Shape[] {new Shape(inputShapes[0].get(0), tokens, config.width())};
+    return new Shape[] {new Shape(inputShapes[0].get(0), config.tokens(), config.width())};
   }
 }

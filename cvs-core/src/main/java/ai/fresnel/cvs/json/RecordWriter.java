@@ -5,7 +5,9 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonNull;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonPrimitive;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,12 +38,12 @@ final class RecordWriter {
       } else if (rules.raw().contains(new RecordRules.Member(type, component.getName()))) {
         json.add(component.getName(), Json.parse((String) value, component.getName()).json());
       } else {
-        json.add(component.getName(), json(value, component.getType()));
+        json.add(component.getName(), json(value, component.getGenericType()));
       }
     }
   }
 
-  private JsonElement json(Object value, Class<?> declared) {
+  private JsonElement json(Object value, Type declared) {
     if (value instanceof Number number) {
       return new JsonPrimitive(number);
     } else if (value instanceof Boolean truth) {
@@ -53,14 +55,17 @@ final class RecordWriter {
     } else if (value instanceof Duration || value instanceof Instant) {
       return new JsonPrimitive(value instanceof Instant ? "" + value : spelled("" + value));
     } else if (value instanceof Optional<?> optional) {
-      return optional.map(inner -> json(inner, inner.getClass())).orElse(JsonNull.INSTANCE);
+      Type of = inner(declared, 0);
+      return optional.map(inner -> json(inner, of)).orElse(JsonNull.INSTANCE);
     } else if (value instanceof List<?> list) {
       JsonArray array = new JsonArray();
-      list.forEach(item -> array.add(json(item, item.getClass())));
+      Type of = inner(declared, 0);
+      list.forEach(item -> array.add(json(item, of)));
       return array;
     } else if (value instanceof Map<?, ?> map) {
       JsonObject object = new JsonObject();
-      map.forEach((name, item) -> object.add(name.toString(), json(item, item.getClass())));
+      Type of = inner(declared, 1);
+      map.forEach((name, item) -> object.add(name.toString(), json(item, of)));
       return object;
     } else if (value instanceof Record settings) {
       return record(settings, declared);
@@ -68,13 +73,18 @@ final class RecordWriter {
     throw new UnsupportedOperationException(declared + " has no form in JSON");
   }
 
-  private JsonElement record(Record settings, Class<?> declared) {
+  /** Returns the declared type of what a list, a map or an option holds. */
+  private static Type inner(Type declared, int index) {
+    return ((ParameterizedType) declared).getActualTypeArguments()[index];
+  }
+
+  private JsonElement record(Record settings, Type declared) {
     if (rules.inline().contains(settings.getClass())) {
-      Object only = get(settings, settings.getClass().getRecordComponents()[0]);
-      return json(only, only.getClass());
+      RecordComponent only = settings.getClass().getRecordComponents()[0];
+      return json(get(settings, only), only.getGenericType());
     }
     JsonObject json = new JsonObject();
-    if (declared.isSealed()) {
+    if (declared instanceof Class<?> type && type.isSealed()) {
       json.addProperty(RecordJson.TYPE, RecordRules.typeName(settings.getClass()));
     }
     write(settings, json);

@@ -27,17 +27,21 @@ final class ConfigChecks {
 
   /** Returns the positions per side at the finest level. */
   static int gridSize(CodecConfig codec) {
-    return codec.imageSize() / codec.fold();
+    return codec.stateSize() / codec.fold();
   }
 
   static void checkGrid(CodecConfig codec, ConditionerConfig conditioner, UNetConfig unet) {
     int levels = unet.levels().size();
-    int divisor = codec.fold() << (levels - 1);
+    int factor = codec.autoencoder().map(AutoencoderConfig::factor).orElse(1);
+    int divisor = factor * codec.fold() << (levels - 1);
     check(
         codec.imageSize() % divisor == 0,
         "codec.imageSize",
         codec.imageSize(),
-        "a multiple of " + divisor + " (fold " + codec.fold() + ", " + levels + " levels)");
+        "a multiple of "
+            + divisor
+            + (factor == 1 ? " (" : " (factor " + factor + ", ")
+            + ("fold " + codec.fold() + ", " + levels + " levels)"));
     int tokens = conditioner.tokens().grid();
     check(
         codec.imageSize() % tokens == 0,
@@ -120,6 +124,54 @@ final class ConfigChecks {
           setting + "[" + i + "]",
           widths.get(i),
           "a multiple of unet.norm.groups, which is " + groups);
+    }
+  }
+
+  /** An autoencoder's latents have no colours to render and no pixels to refine. */
+  static void checkLatent(CodecConfig codec, ConditionerConfig conditioner, HeadsConfig heads) {
+    if (codec.autoencoder().isEmpty()) {
+      check(
+          conditioner.zero123().isEmpty(),
+          "codec.autoencoder",
+          null,
+          "one where conditioner.zero123 is there");
+      return;
+    }
+    String where = " where there is an autoencoder";
+    check(conditioner.volume().isEmpty(), "conditioner.volume", "there", "null" + where);
+    check(heads.refineChannels() == 0, "heads.refineChannels", heads.refineChannels(), "0" + where);
+    check(!heads.depth(), "heads.depth", heads.depth(), "false" + where);
+    if (codec.autoencoder().get() instanceof AutoencoderConfig.KlVae vae) {
+      long pixels = (long) codec.imageSize() * codec.imageSize();
+      long widest = vae.channels().get(0) * pixels;
+      range("codec.autoencoder.channels[0] · codec.imageSize²", widest, 1, MAX_ACTIVATION);
+      checkAttention("codec.imageSize", codec.imageSize(), codec.stateSize());
+    }
+  }
+
+  /** A published network reads a timestep, and no pose beside its token. */
+  static void checkZero123(ConditionerConfig conditioner, UNetConfig unet, ScalingConfig scaling) {
+    if (conditioner.zero123().isPresent()) {
+      check(!unet.poseJoin(), "unet.poseJoin", true, "false where conditioner.zero123 is there");
+      check(
+          scaling instanceof ScalingConfig.Discrete,
+          "scaling",
+          "edm",
+          "discrete where conditioner.zero123 is there");
+    }
+  }
+
+  static void checkSolver(SamplingConfig sampling, ScalingConfig scaling) {
+    check(
+        sampling.solver().isEmpty() || scaling instanceof ScalingConfig.Discrete,
+        "sampling.solver",
+        "there",
+        "null where scaling is edm");
+    if (scaling instanceof ScalingConfig.Discrete discrete && sampling.solver().isPresent()) {
+      SolverConfig solver = sampling.solver().get();
+      Checks.in(
+          "sampling.solver",
+          () -> solver.spacing().timesteps(discrete.timesteps(), solver.steps()));
     }
   }
 

@@ -2,6 +2,7 @@ package ai.fresnel.cvs.model;
 
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.json.RecordJson;
+import java.util.Optional;
 
 /**
  * Reads and writes {@link ModelConfig} as JSON. Names and types are those of the records, so a new
@@ -9,7 +10,13 @@ import ai.fresnel.cvs.json.RecordJson;
  * RecordJson.Builder#missing}.
  */
 final class ConfigJson {
-  private static final RecordJson RECORDS = RecordJson.builder().build();
+  private static final RecordJson RECORDS =
+      RecordJson.builder()
+          .missing(VolumeConfig.class, "residual", false)
+          .missing(CodecConfig.class, "autoencoder", Optional.empty())
+          .missing(ConditionerConfig.class, "zero123", Optional.empty())
+          .missing(SamplingConfig.class, "solver", Optional.empty())
+          .build();
 
   private ConfigJson() {}
 

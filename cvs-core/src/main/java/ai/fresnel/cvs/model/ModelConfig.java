@@ -72,9 +72,12 @@ public record ModelConfig(
     Checks.present("sampling", sampling);
     ConfigChecks.checkGrid(codec, conditioner, unet);
     ConfigChecks.checkUNet(codec, conditioner, unet);
-    ConfigChecks.checkDetail(conditioner.detail(), unet);
+    conditioner.detail().ifPresent(detail -> ConfigChecks.checkDetail(detail, unet));
     conditioner.volume().ifPresent(volume -> ConfigChecks.checkVolume(volume, codec, unet));
     ConfigChecks.checkHeads(heads, codec);
+    ConfigChecks.checkLatent(codec, conditioner, heads);
+    ConfigChecks.checkZero123(conditioner, unet, scaling);
+    ConfigChecks.checkSolver(sampling, scaling);
     sampling.check(scaling.noise());
   }
 
@@ -134,6 +137,27 @@ public record ModelConfig(
                     .embeddingChannels(512))
         .heads(h -> h.withRefineChannels(16))
         .build();
+  }
+
+  /**
+   * Returns the shape of Zero123 (Liu et al. 2023): 256×256 images as latents of 32×32×4, a U-Net
+   * of 860 million parameters, CLIP ViT-L/14. Its weights are imported; it is no preset for
+   * training.
+   *
+   * @return the configuration
+   */
+  public static ModelConfig zero123() {
+    ConditionerConfig.Zero123 inputs =
+        new ConditionerConfig.Zero123(ClipConfig.vitL14(), ConditionerConfig.FourthNumber.RADIUS);
+    return new ModelConfig(
+        "zero123",
+        Kind.DIFFUSION,
+        CodecConfig.rgb(256).withAutoencoder(AutoencoderConfig.KlVae.stableDiffusion()),
+        ConditionerConfig.zero123(768, inputs),
+        UNetConfig.stableDiffusion(),
+        HeadsConfig.none(),
+        ScalingConfig.Discrete.latentDiffusion(),
+        SamplingConfig.defaults().withSolver(SolverConfig.zero123()));
   }
 
   /**

@@ -114,6 +114,17 @@ public final class ModelConfigBuilder {
   }
 
   /**
+   * Sets the scaling of input and output, with its noise.
+   *
+   * @param value the scaling, by default EDM's
+   * @return this builder
+   */
+  public ModelConfigBuilder scaling(ScalingConfig value) {
+    scaling = value;
+    return this;
+  }
+
+  /**
    * Changes the noise.
    *
    * @param change from {@link NoiseConfig#edm}
@@ -122,7 +133,7 @@ public final class ModelConfigBuilder {
    */
   public ModelConfigBuilder noise(UnaryOperator<NoiseConfig> change) {
     NoiseConfig noise = Checks.in("scaling.noise", () -> change.apply(scaling.noise()));
-    scaling = scaling.withNoise(noise);
+    scaling = Checks.in("scaling", () -> scaling.withNoise(noise));
     return this;
   }
 

@@ -1,12 +1,12 @@
 package ai.fresnel.cvs.model;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
+import ai.fresnel.cvs.checkpoint.FolderSwap;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
 import ai.fresnel.cvs.checkpoint.Safetensors;
-import ai.fresnel.cvs.json.Json;
+import ai.fresnel.cvs.checkpoint.WeightMatch;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -44,6 +44,9 @@ public final class ModelFolder implements AutoCloseable {
   /** All files of a model folder. */
   public static final Set<String> FILES = Set.of(CONFIG, WEIGHTS, PROVENANCE);
 
+  /** The metadata of the weights: other readers of safetensors expect it. */
+  public static final Map<String, String> METADATA = Map.of("format", "pt");
+
   /** Limit of a text. Ours take a few kilobytes; a longer file is something else. */
   private static final int MAX_TEXT = 1 << 24;
 
@@ -79,12 +82,27 @@ public final class ModelFolder implements AutoCloseable {
   public static void write(
       Path folder, ModelConfig config, Map<String, NDArray> weights, Provenance provenance)
       throws IOException {
+    write(folder, config, Safetensors.content(weights, METADATA), provenance);
+  }
+
+  /**
+   * Writes a model folder as {@link #write(Path, ModelConfig, Map, Provenance)} does, of weights
+   * that need not be in memory.
+   *
+   * @param folder the target
+   * @param config the network's configuration
+   * @param weights a safetensors file with the network's arrays and {@link #METADATA}
+   * @param provenance the origin of the weights
+   * @throws IOException as above
+   */
+  public static void write(
+      Path folder, ModelConfig config, AtomicFiles.Content weights, Provenance provenance)
+      throws IOException {
     new FolderSwap(folder, FILES)
         .replace(
             fresh -> {
               AtomicFiles.write(fresh.resolve(CONFIG), config.toJson());
-              // Other readers of safetensors expect "pt".
-              Safetensors.write(fresh.resolve(WEIGHTS), weights, Map.of("format", "pt"));
+              AtomicFiles.write(fresh.resolve(WEIGHTS), weights);
               AtomicFiles.write(fresh.resolve(PROVENANCE), provenance.toJson());
             });
   }
@@ -128,7 +146,8 @@ public final class ModelFolder implements AutoCloseable {
     return new ModelFolder(folder, config, provenance, Safetensors.open(folder.resolve(WEIGHTS)));
   }
 
-  private static String text(Path path) throws IOException {
+  /** Reads a text of bounded length. */
+  static String text(Path path) throws IOException {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(path)) {
       bytes = in.readNBytes(MAX_TEXT + 1);
@@ -187,7 +206,11 @@ public final class ModelFolder implements AutoCloseable {
    * @throws ModelFormatException if names or shapes differ; the message lists the first few
    */
   public void requireShapes(Map<String, Shape> shapes) throws ModelFormatException {
-    WeightMatch.checkShapes(weights, path.resolve(WEIGHTS).toString(), shapes);
+    WeightMatch.checkShapes(weights, weightsFile(), shapes);
+  }
+
+  private String weightsFile() {
+    return path.resolve(WEIGHTS).toString();
   }
 
   /**
@@ -200,8 +223,8 @@ public final class ModelFolder implements AutoCloseable {
    * @throws IOException if the weights cannot be read
    */
   public void load(Map<String, NDArray> parameters) throws IOException {
-    WeightMatch.check(weights, path.resolve(WEIGHTS).toString(), parameters);
-    copy(parameters);
+    WeightMatch.check(weights, weightsFile(), parameters);
+    WeightMatch.load(weights, weightsFile(), parameters);
   }
 
   /**
@@ -216,26 +239,8 @@ public final class ModelFolder implements AutoCloseable {
   public Set<String> loadWhatFits(Map<String, NDArray> parameters) throws IOException {
     Map<String, NDArray> fitting = new LinkedHashMap<>(parameters);
     fitting.entrySet().removeIf(one -> !WeightMatch.fits(weights, one.getKey(), one.getValue()));
-    copy(fitting);
+    WeightMatch.load(weights, weightsFile(), fitting);
     return fitting.keySet();
-  }
-
-  private void copy(Map<String, NDArray> parameters) throws IOException {
-    for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
-      NDArray target = parameter.getValue();
-      // Read one array at a time, so that loading needs only the memory of one weight more.
-      try (NDManager scope = target.getManager().newSubManager()) {
-        NDArray value = weights.read(scope, parameter.getKey());
-        if (!WeightMatch.isFinite(value)) {
-          throw new ModelFormatException(
-              path.resolve(WEIGHTS)
-                  + ": tensor "
-                  + Json.quote(parameter.getKey())
-                  + " holds NaN or infinity, expected finite weights");
-        }
-        WeightMatch.copy(value, target);
-      }
-    }
   }
 
   /** Closes the file of the weights. Arrays that were loaded stay valid. */

@@ -3,19 +3,25 @@ package ai.fresnel.cvs.model;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * The sampling of a consistency model.
+ * The sampling of a model.
  *
  * @param temperature factor of the first noise, 0 to 1; below 1, samples differ less and are nearer
  *     to their mean. See {@link ai.fresnel.cvs.diffusion.ConsistencySampler#withTemperature}
  * @param fewStepSigmas for each number of passes, 1 to 64, its sigmas: one per pass, strictly
  *     descending, the first {@code sigmaMax}, the last above {@code sigmaMin}; empty for those of
  *     the grid, {@link NoiseConfig#fewStepSigmas}
+ * @param solver the sampling of a diffusion model of discrete timesteps; empty for Heun's method
+ *     along EDM's grid
  */
-public record SamplingConfig(double temperature, SortedMap<Integer, List<Double>> fewStepSigmas) {
+public record SamplingConfig(
+    double temperature,
+    SortedMap<Integer, List<Double>> fewStepSigmas,
+    Optional<SolverConfig> solver) {
   private static final int MAX_PASSES = 64;
 
   /**
@@ -23,11 +29,13 @@ public record SamplingConfig(double temperature, SortedMap<Integer, List<Double>
    *
    * @param temperature as above
    * @param fewStepSigmas as above
+   * @param solver as above
    * @throws IllegalArgumentException if a setting is missing or out of range
    */
   public SamplingConfig {
     Checks.range("temperature", temperature, 0, 1);
     Checks.present("fewStepSigmas", fewStepSigmas);
+    Checks.present("solver", solver);
     SortedMap<Integer, List<Double>> copy = new TreeMap<>();
     for (Map.Entry<Integer, List<Double>> entry : fewStepSigmas.entrySet()) {
       int passes = entry.getKey();
@@ -46,6 +54,17 @@ public record SamplingConfig(double temperature, SortedMap<Integer, List<Double>
   }
 
   /**
+   * Makes settings without a solver of discrete timesteps.
+   *
+   * @param temperature as above
+   * @param fewStepSigmas as above
+   * @throws IllegalArgumentException if a setting is missing or out of range
+   */
+  public SamplingConfig(double temperature, SortedMap<Integer, List<Double>> fewStepSigmas) {
+    this(temperature, fewStepSigmas, Optional.empty());
+  }
+
+  /**
    * Returns temperature 1 and the sigmas of the grid.
    *
    * @return the settings
@@ -61,7 +80,7 @@ public record SamplingConfig(double temperature, SortedMap<Integer, List<Double>
    * @return the settings
    */
   public SamplingConfig withTemperature(double value) {
-    return new SamplingConfig(value, fewStepSigmas);
+    return new SamplingConfig(value, fewStepSigmas, solver);
   }
 
   /**
@@ -71,7 +90,17 @@ public record SamplingConfig(double temperature, SortedMap<Integer, List<Double>
    * @return the settings
    */
   public SamplingConfig withFewStepSigmas(Map<Integer, List<Double>> value) {
-    return new SamplingConfig(temperature, new TreeMap<>(value));
+    return new SamplingConfig(temperature, new TreeMap<>(value), solver);
+  }
+
+  /**
+   * Returns these settings with a solver of discrete timesteps.
+   *
+   * @param value the solver
+   * @return the settings
+   */
+  public SamplingConfig withSolver(SolverConfig value) {
+    return new SamplingConfig(temperature, fewStepSigmas, Optional.of(value));
   }
 
   /** Checks the chosen sigmas against the range of the noise. */

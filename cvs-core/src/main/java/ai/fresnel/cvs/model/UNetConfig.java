@@ -237,6 +237,28 @@ public record UNetConfig(
     }
   }
 
+  /**
+   * Returns the U-Net of Stable Diffusion 1.x and Zero123, about 860 million parameters with its
+   * embedding of timesteps.
+   *
+   * @return the shape, for tokens of 768 channels
+   */
+  public static UNetConfig stableDiffusion() {
+    return new UNetConfig(
+        List.of(
+            new Level(320, 2, 1),
+            new Level(640, 2, 1),
+            new Level(1280, 2, 1),
+            new Level(1280, 2, 0)),
+        1,
+        new Attention(new HeadNumber(8), 768, false, new Norm(32, 1e-6)),
+        new Norm(32, 1e-5),
+        Modulation.SHIFT,
+        1280,
+        false,
+        false);
+  }
+
   private static void checkWidth(String setting, int width, Norm norm, Attention attention) {
     check(width % norm.groups == 0, setting, width, "a multiple of " + norm.groups + " groups");
     if (attention != null) {

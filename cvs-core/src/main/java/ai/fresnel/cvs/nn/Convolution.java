@@ -3,11 +3,17 @@ package ai.fresnel.cvs.nn;
 import ai.fresnel.cvs.block.Weights;
 
 /** The 3×3 convolution, with bias, that an image enters by: (N, in, H, W) to (N, out, H, W). */
-final class Convolution extends OuterConvolution {
+public final class Convolution extends OuterConvolution {
 
   private final int in;
 
-  Convolution(int in, int out) {
+  /**
+   * Makes the convolution, without values.
+   *
+   * @param in channels in
+   * @param out channels out
+   */
+  public Convolution(int in, int out) {
     super(out);
     this.in = in;
     define("x", "return " + convolution("conv", 1, in, out, 3).of("x"));

@@ -8,6 +8,7 @@ import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ScalingConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchOps;
@@ -23,6 +24,9 @@ import java.util.Optional;
  */
 public final class DenoisingUNet {
 
+  private static final TorchFunction EMBED_ALONE =
+      TorchFunction.of("a: Tensor", "return torch.silu(a)");
+
   private static final TorchFunction EMBED =
       TorchFunction.of("a: Tensor, b: Tensor", "return torch.silu(a + b)");
 
@@ -35,7 +39,7 @@ public final class DenoisingUNet {
 
   private final ModelConfig config;
   private final Precision precision;
-  private final NoiseEmbedding noise;
+  private final EmbeddingBlock noise;
   private final Optional<NoiseEmbedding> guidance;
   private final UNet unet;
   private final Optional<PixelRefiner> refiner;
@@ -61,7 +65,10 @@ public final class DenoisingUNet {
     this.precision = precision;
     int embedding = config.unet().embeddingChannels();
     int state = config.codec().foldedChannels();
-    noise = new NoiseEmbedding(embedding, 1);
+    noise =
+        config.scaling() instanceof ScalingConfig.Discrete
+            ? new TimestepEmbedding(config.unet().levels().get(0).channels(), embedding)
+            : new NoiseEmbedding(embedding, 1);
     guidance =
         config.conditioner().guidanceInput()
             ? Optional.of(new NoiseEmbedding(embedding, 0))
@@ -189,19 +196,20 @@ public final class DenoisingUNet {
       ParameterStore store, NDManager manager, NDArray scaledX, NDArray cNoise, Conditioning c) {
     NDArray level = noise.apply(store, manager, cNoise);
     // The graph is cut where several parts of the network read.
-    NDArray posed = ActivationCheckpointing.cut(manager, c.pose());
-    NDList embeddings = new NDList(level, posed);
+    NDArray posed = c.pose() == null ? null : ActivationCheckpointing.cut(manager, c.pose());
+    NDList embeddings = posed == null ? new NDList(level) : new NDList(level, posed);
     if (guidance.isPresent()) {
       NDArray weight = c.guidance() == null ? ZEROS.call(manager, new NDList(level)) : c.guidance();
       embeddings.add(guidance.get().apply(store, manager, weight));
     }
-    NDArray embedding = (guidance.isPresent() ? EMBED_GUIDED : EMBED).call(manager, embeddings);
+    TorchFunction embed = List.of(EMBED_ALONE, EMBED, EMBED_GUIDED).get(embeddings.size() - 1);
+    NDArray embedding = embed.call(manager, embeddings);
     embedding = ActivationCheckpointing.cut(manager, precision.narrow(manager, embedding));
     NDArray state = foldAndJoin(manager, scaledX, c.state());
     return new UNetInputs(
         ActivationCheckpointing.cut(manager, precision.narrow(manager, state)),
         embedding,
-        precision.narrow(manager, posed),
+        posed == null ? null : precision.narrow(manager, posed),
         ActivationCheckpointing.cut(manager, precision.narrow(manager, c.tokens())));
   }
 

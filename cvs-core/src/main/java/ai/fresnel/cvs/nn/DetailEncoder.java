@@ -43,7 +43,7 @@ public final class DetailEncoder extends NetworkBlock {
    * @throws IllegalArgumentException if its stages do not end on the token grid
    */
   public DetailEncoder(ModelConfig config) {
-    DetailConfig detail = config.conditioner().detail();
+    DetailConfig detail = config.conditioner().detail().orElseThrow();
     int groups = config.unet().norm().groups();
     layers = detail.blocks();
     lastLevel = config.levels() - 1;

@@ -14,7 +14,7 @@ import ai.fresnel.cvs.model.UNetConfig.Norm;
  * <p>Inputs: x (N, in, H, W); then, if there is the path, the network's own input (N, state, H, W)
  * and the embedding (N, D) after its SiLU. Output: (N, out, H, W), zero before training.
  */
-final class OutputHead extends OuterConvolution {
+public final class OutputHead extends OuterConvolution {
 
   private final int in;
   private final int state;
@@ -26,7 +26,7 @@ final class OutputHead extends OuterConvolution {
    * @param out channels of the result
    * @param norm the norm
    */
-  OutputHead(int in, int out, Norm norm) {
+  public OutputHead(int in, int out, Norm norm) {
     super(out);
     this.in = in;
     state = 0;

@@ -9,7 +9,7 @@ import ai.fresnel.cvs.block.Weights;
  * The two changes of resolution of a U-Net, each with a 3×3 convolution of the same width: down by
  * a stride of two, up by nearest neighbour first.
  */
-final class Resample extends FusedBlock {
+public final class Resample extends FusedBlock {
 
   private final int channels;
   private final boolean up;
@@ -26,13 +26,23 @@ final class Resample extends FusedBlock {
                 : product(conv.halving()).of("x")));
   }
 
-  /** (N, C, H, W) to (N, C, H/2, W/2). */
-  static Resample down(int channels) {
+  /**
+   * Makes the change to half the resolution, without values.
+   *
+   * @param channels C
+   * @return (N, C, H, W) to (N, C, H/2, W/2)
+   */
+  public static Resample down(int channels) {
     return new Resample(channels, false);
   }
 
-  /** (N, C, H, W) to (N, C, 2H, 2W). */
-  static Resample up(int channels) {
+  /**
+   * Makes the change to twice the resolution, without values.
+   *
+   * @param channels C
+   * @return (N, C, H, W) to (N, C, 2H, 2W)
+   */
+  public static Resample up(int channels) {
     return new Resample(channels, true);
   }
 

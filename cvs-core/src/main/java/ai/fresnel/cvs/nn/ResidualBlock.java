@@ -16,7 +16,7 @@ import ai.fresnel.cvs.model.UNetConfig.Norm;
  * skip, H, W), concatenated to x by channel; then, if the block is modulated, the embedding (N, D)
  * after its SiLU. Output: (N, out, H, W). The second convolution starts at zero.
  */
-final class ResidualBlock extends FusedBlock {
+public final class ResidualBlock extends FusedBlock {
 
   private final boolean joins;
   private final int in;
@@ -33,7 +33,7 @@ final class ResidualBlock extends FusedBlock {
    * @param out channels of the result
    * @param norm the norms
    */
-  ResidualBlock(int in, int skip, int out, Norm norm) {
+  public ResidualBlock(int in, int skip, int out, Norm norm) {
     joins = skip > 0;
     this.in = in + skip;
     this.out = out;

@@ -32,15 +32,17 @@ final class SpatialTransformer extends NetworkBlock {
    * @param channels C
    * @param depth transformer blocks, one after another
    * @param attention the heads, the tokens' width T, the projections and the norm
+   * @param tokens S that it is made for
    */
-  SpatialTransformer(int channels, int depth, Attention attention) {
+  SpatialTransformer(int channels, int depth, Attention attention, int tokens) {
     this.channels = channels;
     enter = addChildBlock("enter", new Enter(channels, attention));
     int heads = attention.heads().count(channels);
     for (int i = 0; i < depth; i++) {
       blocks.add(
           addChildBlock(
-              "block" + i, new TransformerBlock(channels, attention.contextChannels(), heads)));
+              "block" + i,
+              new TransformerBlock(channels, attention.contextChannels(), heads, tokens)));
     }
     leave = addChildBlock("leave", new Leave(channels, attention));
   }

@@ -60,7 +60,7 @@ final class UNet extends NetworkBlock {
    * @param in channels of the state
    * @param out channels of the result
    * @param side positions a side of the state, for counting cost and memory
-   * @param tokens S, for counting cost and memory
+   * @param tokens S, for counting cost and memory; one token is not attended to but added
    */
   UNet(UNetConfig config, int in, int out, int side, int tokens) {
     this.config = config;
@@ -128,7 +128,7 @@ final class UNet extends NetworkBlock {
             ? null
             : addChildBlock(
                 path + "_attention" + index,
-                new SpatialTransformer(width, depth, config.attention()));
+                new SpatialTransformer(width, depth, config.attention(), tokens));
     return new UNetStage(level, block, attention);
   }
 

@@ -102,7 +102,9 @@ public final class VolumeEncoder extends NetworkBlock {
     SpatialTransformer transformer =
         attention
             ? addChildBlock(
-                path + "_attention", new SpatialTransformer(width, 1, config.unet().attention()))
+                path + "_attention",
+                new SpatialTransformer(
+                    width, 1, config.unet().attention(), config.tokens().count()))
             : null;
     return new UNetStage(Math.min(level, config.levels() - 1), block, transformer);
   }

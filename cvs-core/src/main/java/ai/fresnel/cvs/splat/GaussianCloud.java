@@ -1,5 +1,8 @@
 package ai.fresnel.cvs.splat;
 
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Intrinsics;
+import java.util.Locale;
 import java.util.Objects;
 
 /**
@@ -54,8 +57,14 @@ public final class GaussianCloud {
         int each = values.length / count;
         throw new IllegalArgumentException(
             String.format(
+                Locale.ROOT,
                 "%s %d of Gaussian %d is %s, expected a finite number from %s to %s",
-                name, i % each, i / each, values[i], least, most));
+                name,
+                i % each,
+                i / each,
+                values[i],
+                least,
+                most));
       }
     }
   }
@@ -85,6 +94,18 @@ public final class GaussianCloud {
    */
   public GaussianArrays arrays() {
     return arrays.copy();
+  }
+
+  /**
+   * Draws an image on white. {@link SplatRenderer} has settings.
+   *
+   * @param pose the camera
+   * @param intrinsics its lens and the size of the image
+   * @return the image
+   * @throws IllegalArgumentException as {@link SplatRenderer#render} does
+   */
+  public SplatImage render(CameraPose pose, Intrinsics intrinsics) {
+    return SplatRenderer.onWhite().render(this, pose, intrinsics);
   }
 
   /** Returns the arrays themselves, which nobody may change. */

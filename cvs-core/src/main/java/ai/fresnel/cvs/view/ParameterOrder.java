@@ -24,7 +24,11 @@ final class ParameterOrder {
           "refine",
           "depth",
           "dinov2",
-          "dinov2_projection");
+          "dinov2_projection",
+          "cc_projection",
+          "clip",
+          "vae",
+          "taesd");
 
   private ParameterOrder() {}
 

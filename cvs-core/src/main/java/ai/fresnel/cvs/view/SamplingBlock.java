@@ -25,7 +25,7 @@ import java.util.Map;
  *
  * <p>Inputs: photographs (M, 3, S, S) in [-1, 1]; for each of N images which photograph, (N) int64;
  * pose features (N, 16); seeds (N) int64; network passes (N) int64, 0 for what suits the model;
- * guidance (N); temperature (N), 0 to 1, NaN for the model's own. Output: (N, 3, S, S), not
+ * guidance (N) and temperature (N), 0 to 1, NaN for the model's own. Output: (N, 3, S, S), not
  * clipped. Rows of equal passes, guidance and temperature go through the network together.
  *
  * <p>Inputs may be in Java's memory ({@link PassthroughNDManager}); then so is the output. That is
@@ -72,7 +72,7 @@ public final class SamplingBlock extends NetworkBlock {
   private record Settings(long steps, float guidance, float temperature) {
 
     ViewSampler of(ViewSampler sampler) {
-      ViewSampler guided = sampler.withGuidance(guidance);
+      ViewSampler guided = Float.isNaN(guidance) ? sampler : sampler.withGuidance(guidance);
       return Float.isNaN(temperature) ? guided : guided.withTemperature(temperature);
     }
   }
@@ -140,6 +140,8 @@ public final class SamplingBlock extends NetworkBlock {
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     int side = config.imageSize();
-    return new Shape[] {new Shape(inputShapes[1].get(0), config.codec().channels(), side, side)};
+    return new Shape[] {
+      new Shape(inputShapes[1].get(0), config.codec().imageChannels(), side, side)
+    };
   }
 }

@@ -14,7 +14,6 @@ import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.condition.Conditioner;
 import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
-import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -81,7 +80,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
 
   /** With any frozen encoder in place of the one the configuration names. */
   ViewModel(ModelConfig config, Precision precision, Optional<DinoV2> frozen) {
-    if (frozen.isPresent() && config.codec().channels() != 3) {
+    if (frozen.isPresent() && config.codec().imageChannels() != 3) {
       throw new IllegalArgumentException(
           "codec.channels is "
               + config.codec().channels()
@@ -90,16 +89,17 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
     }
     this.config = config;
     this.precision = precision;
-    codec = StateCodec.of(config);
+    codec = StateCodec.of(config, precision);
     conditioner = Conditioner.of(config, codec, frozen, precision);
     unet = new DenoisingUNet(config, conditioner.stateChannels(), precision);
-    scaling = new EdmScaling(config.sigmaData());
+    scaling = config.scaling().scaling();
     ParameterOrder.sorted(blocks()).forEach(this::addChildBlock);
   }
 
   private Map<String, NetworkBlock> blocks() {
     Map<String, NetworkBlock> blocks = new LinkedHashMap<>(conditioner.blocks());
     blocks.putAll(unet.blocks());
+    blocks.putAll(codec.blocks());
     return blocks;
   }
 
@@ -390,7 +390,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
       shapes.add(new Shape(x.get(0), 2, x.get(2), x.get(3)));
     }
     if (conditioner.hasScene()) {
-      long side = config.gridSize(0);
+      long side = config.volume().residual() ? config.imageSize() : config.gridSize(0);
       shapes.add(new Shape(x.get(0), config.codec().channels(), side, side));
     }
     return shapes.toArray(new Shape[0]);

@@ -14,19 +14,22 @@ import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.ConsistencySampler;
 import ai.fresnel.cvs.diffusion.Denoiser;
-import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.Guidance;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
+import ai.fresnel.cvs.diffusion.NullCondition;
 import ai.fresnel.cvs.diffusion.OdeSampler;
 import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.diffusion.SigmaGrid;
+import ai.fresnel.cvs.diffusion.StepNoise;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.NoiseConfig;
+import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Draws images from a network in memory: what previews, evaluation and {@link
@@ -49,6 +52,14 @@ public final class ViewSampler {
 
   /** On a GPU, which needs hardly longer for 16 images of 256×256 than for one. */
   private static final long GPU_BATCH_PIXELS = 1 << 20;
+
+  private static final TorchFunction ENLARGED =
+      TorchFunction.of(
+          "view: Tensor, like: Tensor",
+          """
+          side = torch.size(like, 2)
+          return torch.upsample_bilinear2d(view, [side, side], False, None, None)
+          """);
 
   private final ViewModel network;
   private final ModelConfig config;
@@ -82,7 +93,8 @@ public final class ViewSampler {
    */
   public static ViewSampler of(ViewModel network, ModelConfig config) {
     Device device = Weights.arrays(network).values().iterator().next().getDevice();
-    return new ViewSampler(network, config, 0, batchOn(device, config.imageSize()));
+    double own = SolverSampler.of(config).map(solver -> solver.config().guidance()).orElse(0.0);
+    return new ViewSampler(network, config, own, batchOn(device, config.imageSize()));
   }
 
   static int batchOn(Device device, int imageSize) {
@@ -91,10 +103,11 @@ public final class ViewSampler {
   }
 
   /**
-   * Leans away from the unconditional prediction. A network that takes the weight as an input gets
-   * it as such; any other is run twice a pass.
+   * Leans away from the unconditional prediction, by another weight than the model's own, which is
+   * 0 unless its configuration has a solver. A network that takes the weight as an input gets it as
+   * such; any other is run twice a pass.
    *
-   * @param weight 0 = unguided, finite
+   * @param weight 0 = unguided, finite; diffusers' scale is 1 more
    * @return a sampler with it
    * @throws IllegalArgumentException if the weight is not finite
    */
@@ -153,9 +166,13 @@ public final class ViewSampler {
   /**
    * The passes that {@code steps = 0} stands for.
    *
-   * @return 1 for a consistency model, 35 for a diffusion model
+   * @return 1 for a consistency model; for a diffusion model 35, or those of its solver
    */
   public int defaultSteps() {
+    Optional<SolverSampler> solver = SolverSampler.of(config);
+    if (solver.isPresent()) {
+      return solver.get().config().steps();
+    }
     return config.kind() == ModelConfig.Kind.CONSISTENCY ? 1 : 2 * ODE_LEVELS - 1;
   }
 
@@ -174,6 +191,8 @@ public final class ViewSampler {
         throw new IllegalArgumentException(
             "steps is " + steps + ", expected one of " + config.fewStepSigmas().keySet());
       }
+    } else if (SolverSampler.of(config).isPresent()) {
+      SolverSampler.of(config).get().requireSteps(steps);
     } else if (steps < 3) {
       throw new IllegalArgumentException(
           "steps is "
@@ -264,6 +283,41 @@ public final class ViewSampler {
     }
   }
 
+  /**
+   * Renders the volumes of photographs, without a pass of the U-Net. A residual model starts from
+   * these views; others render at the size of their grid, and the view is enlarged.
+   *
+   * @param source (N, 3, S, S) in [-1, 1]
+   * @param pose (N, 16), see {@link RelativePose#features}
+   * @return (N, 3, S, S), not clipped to [-1, 1], on the pose's manager
+   * @throws IllegalArgumentException if the shapes do not agree
+   * @throws IllegalStateException if the model has no volume
+   */
+  @SuppressWarnings("try")
+  public NDArray render(NDArray source, NDArray pose) {
+    long n = pose.getShape().get(0);
+    requireShape("source", source, imageShape(n));
+    NDManager owner = pose.getManager();
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
+        NDManager manager = owner.newSubManager()) {
+      ParameterStore store = store(pose);
+      NDArray view;
+      if (config.hasVolume() && config.volume().residual()) {
+        NDArray photographs = source.reshape(source.getShape());
+        photographs.attach(manager);
+        NDArray cameras = pose.reshape(pose.getShape());
+        cameras.attach(manager);
+        view = network.condition(store, network.encode(store, photographs), cameras).mean();
+      } else {
+        view = network.render(store, source, pose).x0();
+        view.attach(manager);
+      }
+      NDArray image = ENLARGED.call(network.codec().decode(view), source);
+      image.attach(owner);
+      return image;
+    }
+  }
+
   /** A batch of images, on the manager. */
   private NDArray draw(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
     return network.codec().decode(state(manager, code, pose, seeds, steps));
@@ -272,7 +326,8 @@ public final class ViewSampler {
   private NDArray state(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
     ParameterStore store = store(pose);
     Conditioning conditioning = network.condition(store, code, pose);
-    Denoiser denoiser = network.denoiser(store, new EdmScaling(config.sigmaData()));
+    Denoiser denoiser = network.denoiser(store, config.scaling().scaling());
+    Optional<SolverSampler> solver = SolverSampler.of(config);
     NoiseConfig range = config.noise();
     NoiseSchedule schedule = new NoiseSchedule(range.sigmaMin(), range.sigmaMax(), range.rho());
     boolean few = config.kind() == ModelConfig.Kind.CONSISTENCY;
@@ -283,9 +338,15 @@ public final class ViewSampler {
       NDArray weights = manager.full(new Shape(seeds.length), (float) guidance);
       conditioning = conditioning.withGuidance(weights);
     } else {
-      denoiser = Guidance.of(denoiser, guidance);
+      NullCondition away =
+          solver.map(s -> s.config().nullCondition()).orElse(NullCondition.AS_TRAINED);
+      denoiser = Guidance.of(denoiser, guidance, away);
     }
-    NDArray noise = SampleNoise.normal(manager, seeds, 0, imageShape(1).slice(1));
+    Shape state = network.codec().stateShape(imageShape(1).slice(1));
+    NDArray noise = SampleNoise.normal(manager, seeds, 0, state);
+    if (solver.isPresent()) {
+      return solver.get().sample(denoiser, noise, StepNoise.seeded(seeds), conditioning, steps);
+    }
     if (few) {
       List<Double> levels = config.fewStepSigmas().get(steps);
       // The sampler starts at sigmaMax by itself.
@@ -325,7 +386,7 @@ public final class ViewSampler {
   }
 
   private Shape imageShape(long n) {
-    return new Shape(n, config.codec().channels(), config.imageSize(), config.imageSize());
+    return new Shape(n, config.codec().imageChannels(), config.imageSize(), config.imageSize());
   }
 
   private static void requireShape(String what, NDArray array, Shape expected) {

@@ -118,6 +118,38 @@ class DenoiserWrappersTest extends ArrayTest {
     assertThrows(IllegalArgumentException.class, () -> fixed.denoise(x, sigma, NONE));
   }
 
+  /**
+   * Scale 3 away from zeros, as Zero123's demo samples: u + 3 (c - u), u of zeros in place of the
+   * tokens that the network reads, which keeps all conditions.
+   */
+  @Test
+  void guidanceByScaleLeadsAwayFromZeros() {
+    Conditioning c = conditions();
+    NDArray sigma = manager.create(new float[] {0.1f, 1, 2});
+    NDArray conditional = CONDITIONAL.denoise(x, sigma, c);
+    NDArray ofZeros = CONDITIONAL.denoise(x, sigma, c.withTokens(c.tokens().zerosLike()));
+    NDArray expected = ofZeros.add(conditional.sub(ofZeros).mul(3f));
+    Denoiser guided = Guidance.of(CONDITIONAL, Guidance.weightOfScale(3), NullCondition.ZEROS);
+    assertArrayEquals(expected.toFloatArray(), guided.denoise(x, sigma, c).toFloatArray(), 1e-5f);
+    Denoiser perSample = Guidance.perSample(CONDITIONAL, NullCondition.ZEROS);
+    NDArray weights = Broadcast.fill(manager, 2, 3);
+    assertArrayEquals(
+        expected.toFloatArray(),
+        perSample.denoise(x, sigma, c.withGuidance(weights)).toFloatArray(),
+        1e-5f);
+  }
+
+  @Test
+  void zerosReplaceWhatTheNetworkReads() {
+    NDArray ones = manager.ones(new Shape(2, 3));
+    Conditioning zeros = new Conditioning(ones, ones, ones, ones, null, null, null).asZeros();
+    for (NDArray field : new NDArray[] {zeros.state(), zeros.tokens(), zeros.pose()}) {
+      assertArrayEquals(new float[6], field.toFloatArray());
+    }
+    assertSame(ones, zeros.cameras());
+    assertSame(NONE.tokens(), NONE.asZeros().tokens());
+  }
+
   /** Every public function leaves its result on the manager of its argument and nothing else. */
   @Test
   void intermediatesAreFreed() {
@@ -135,6 +167,12 @@ class DenoiserWrappersTest extends ArrayTest {
     NDArray precise = next.toType(DataType.FLOAT64, true);
     assertLeavesOne(() -> OdeSolver.HEUN.step(network, x, sigma, precise, c));
     assertLeavesOne(() -> NoiseSchedule.edm().addNoise(x, x, sigma));
+    DiscreteSchedule discrete = DiscreteSchedule.latentDiffusion();
+    Denoiser eps = new EpsScaling(discrete).wrap((states, noise, given) -> states.add(noise.sum()));
+    assertLeavesOne(() -> eps.denoise(x, sigma, c));
+    Denoiser v = new VScaling(discrete).wrap((states, noise, given) -> states.add(noise.sum()));
+    assertLeavesOne(() -> v.denoise(x, sigma, c));
+    assertLeavesOne(() -> discrete.prior(x, 14));
     SigmaGrid grid = SigmaGrid.karrasToZero(NoiseSchedule.edm(), 4);
     assertLeavesOne(() -> new OdeSampler(OdeSolver.HEUN, grid).sample(network, x, c));
     ConsistencySampler sampler = new ConsistencySampler(NoiseSchedule.edm(), 2, 1);

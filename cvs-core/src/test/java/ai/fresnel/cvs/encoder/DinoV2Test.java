@@ -12,6 +12,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.model.DinoConfig;
 import ai.fresnel.cvs.nn.BlockCheck;
 import ai.fresnel.cvs.nn.SlowTensor;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -27,9 +28,9 @@ class DinoV2Test {
 
   /** Smaller and larger images than the patches', and a stored grid that is the image's own. */
   @ParameterizedTest
-  @CsvSource({"4, 5", "12, 5", "6, 5", "6, 3", "7, 2"})
-  void tokensAreTheReferences(int side, int stored) {
-    VitConfig config = new VitConfig(8, 2, 2, 2, 6, stored);
+  @CsvSource({"4, 5, 0", "12, 5, 0", "6, 5, 0", "6, 3, 0", "7, 2, 0", "6, 5, 2", "6, 3, 1"})
+  void tokensAreTheReferences(int side, int stored, int registers) {
+    VitConfig config = new VitConfig(8, 2, 2, 2, 6, stored, registers);
     try (BlockCheck check = new BlockCheck(new DinoV2(config), side)) {
       NDArray images = check.input(2, 3, side, side);
       SlowTensor expected = slow(config, check.weights(), SlowTensor.of(images));
@@ -56,6 +57,12 @@ class DinoV2Test {
     SlowTensor cls = w.get("cls_token");
     SlowTensor classes = n == 1 ? cls : cls.cat(cls, 0);
     SlowTensor h = classes.cat(patches, 1).plus(positions(config, w.get("pos_embed")));
+    if (config.registers() > 0) {
+      SlowTensor registers = w.get("register_tokens");
+      SlowTensor first = h.transpose().last(0, 1).transpose();
+      SlowTensor others = h.transpose().last(1, h.size(1)).transpose();
+      h = first.cat(n == 1 ? registers : registers.cat(registers, 0), 1).cat(others, 1);
+    }
     for (int b = 0; b < config.depth(); b++) {
       String path = "blocks." + b + ".";
       SlowTensor qkv = linear(w, path + "attn.qkv", norm(w, path + "norm1", h));
@@ -69,9 +76,9 @@ class DinoV2Test {
       SlowTensor m = linear(w, path + "mlp.fc1", norm(w, path + "norm2", h)).gelu();
       h = h.plus(linear(w, path + "mlp.fc2", m).timesLast(w.get(path + "ls2.gamma")));
     }
-    // Tokens without the first, which is the class's.
+    // Tokens without the first, which is the class's, and the registers.
     SlowTensor tokens = norm(w, "norm", h).transpose();
-    return tokens.last(1, tokens.size(2)).transpose();
+    return tokens.last(1 + config.registers(), tokens.size(2)).transpose();
   }
 
   /** (1 + stored², D) to (1 + grid², D). */
@@ -81,7 +88,10 @@ class DinoV2Test {
     SlowTensor byChannel = embeddings.transpose();
     SlowTensor map = byChannel.last(1, 1 + stored * stored).reshape(1, width, stored, stored);
     if (stored != config.grid()) {
-      map = SlowResize.interpolated(map, config.grid(), stored / (config.grid() + 0.1));
+      map =
+          config.registers() == 0
+              ? SlowResize.interpolated(map, config.grid(), stored / (config.grid() + 0.1))
+              : SlowResize.antialiased(map, config.grid());
     }
     SlowTensor flat = map.reshape(1, width, config.grid() * config.grid());
     SlowTensor all = byChannel.last(0, 1).cat(flat, 2).transpose();
@@ -101,7 +111,7 @@ class DinoV2Test {
   void sizesAreThePublishedModels() {
     assertEquals(22_056_576, Weights.count(DinoV2.of("dinov2_vits14")));
     for (String name : new String[] {"dinov2_vits14", "dinov2_vitb14", "dinov2_vitl14"}) {
-      VitConfig c = VitConfig.of(name);
+      VitConfig c = VitConfig.of(DinoConfig.named(name).orElseThrow());
       long d = c.width();
       long block = 12 * d * d + 13 * d + 2 * d;
       long ends = (3 * 14 * 14 + 1) * d + (37 * 37 + 1) * d + 2 * d + 2 * d;
@@ -156,7 +166,7 @@ class DinoV2Test {
   void nothingIsTrainedRecordedOrLeftBehind() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       ParameterStore store = new ParameterStore(manager, false);
-      DinoV2 encoder = new DinoV2(new VitConfig(8, 2, 2, 2, 6, 5));
+      DinoV2 encoder = new DinoV2(new VitConfig(8, 2, 2, 2, 6, 5, 0));
       Weights.initialize(encoder, manager, 1);
       Weights.freeze(encoder, false);
       assertTrue(Weights.arrays(encoder).values().stream().noneMatch(NDArray::hasGradient));

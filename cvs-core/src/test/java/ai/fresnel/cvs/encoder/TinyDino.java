@@ -6,6 +6,6 @@ public final class TinyDino {
   private TinyDino() {}
 
   public static DinoV2 create() {
-    return new DinoV2(new VitConfig(8, 2, 2, 2, 32, 5));
+    return new DinoV2(new VitConfig(8, 2, 2, 2, 32, 5, 0));
   }
 }

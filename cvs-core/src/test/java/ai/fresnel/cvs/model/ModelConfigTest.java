@@ -5,13 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.diffusion.NullCondition;
+import ai.fresnel.cvs.diffusion.TimestepSpacing;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the presets and the format of a configuration. */
@@ -45,12 +50,54 @@ class ModelConfigTest {
     assertEquals(config, config.toBuilder().build());
   }
 
+  /** Those of the Zero123 family, with either autoencoder and either prediction. */
+  static List<ModelConfig> published() {
+    ModelConfig zero123 = ModelConfig.zero123();
+    ConditionerConfig.Zero123 stable =
+        new ConditionerConfig.Zero123(
+            new ClipConfig(56, 14, 32, 2, 4, 64, 24), ConditionerConfig.FourthNumber.SOURCE_POLAR);
+    SolverConfig solver =
+        new SolverConfig(
+            SolverConfig.Method.EULER,
+            new TimestepSpacing.Trailing(),
+            7,
+            true,
+            0,
+            -0.5,
+            NullCondition.AS_TRAINED);
+    return List.of(
+        zero123,
+        zero123.toBuilder()
+            .codec(c -> c.withAutoencoder(AutoencoderConfig.Taesd.stableDiffusion()))
+            .conditioner(c -> ConditionerConfig.zero123(768, stable))
+            .scaling(ScalingConfig.Discrete.of(ScalingConfig.Prediction.V, 0.001, 0.02, 500))
+            .sampling(s -> s.withSolver(solver))
+            .build(),
+        ModelConfig.builder("latent", 64)
+            .codec(c -> c.withAutoencoder(AutoencoderConfig.KlVae.stableDiffusion()))
+            .unet(u -> u.channels(32, 32))
+            .build());
+  }
+
+  @ParameterizedTest
+  @MethodSource("published")
+  void publishedShapesSurviveJson(ModelConfig config) throws Exception {
+    assertEquals(config, ModelConfig.fromJson(config.toJson(), "config.json"));
+    assertEquals(config, config.toBuilder().build());
+  }
+
   @Test
   void theFormatsPageNamesEverySetting() throws Exception {
     // Maven runs tests in the module's folder.
     String page = Files.readString(Path.of("..", "docs", "formats.md"));
-    for (String setting : ModelConfigs.settings(ModelConfigs.unusual(), "").keySet()) {
+    Set<String> settings =
+        new TreeSet<>(ModelConfigs.settings(ModelConfigs.unusual(), "").keySet());
+    for (ModelConfig config : published()) {
+      settings.addAll(ModelConfigs.settings(config, "").keySet());
+    }
+    for (String setting : settings) {
       String name = setting.startsWith("unet.attention.heads.") ? "unet.attention.heads" : setting;
+      name = setting.startsWith("sampling.solver.spacing.") ? "sampling.solver.spacing" : name;
       assertTrue(page.contains("| `" + name + "` |"), name);
     }
     for (var level : UNetConfig.Level.class.getRecordComponents()) {
@@ -89,7 +136,7 @@ class ModelConfigTest {
   @Test
   void listsAreCopied() {
     List<Integer> channels = new ArrayList<>(List.of(96, 128, 192));
-    VolumeConfig volume = new VolumeConfig(channels, 16, 8);
+    VolumeConfig volume = new VolumeConfig(channels, 16, 8, false);
     ModelConfig config =
         ModelConfig.tiny64().toBuilder().conditioner(c -> c.withVolume(volume)).build();
     channels.set(0, 32);

@@ -14,12 +14,17 @@ final class ModelConfigs {
 
   private ModelConfigs() {}
 
-  /** Returns all settings by path. Every optional group must be present. */
+  /** Returns all settings by path, but those of optional groups that are missing. */
   static Map<String, Object> settings(Record group, String path) throws Exception {
     Map<String, Object> all = new LinkedHashMap<>();
     for (RecordComponent setting : group.getClass().getRecordComponents()) {
       Object value = setting.getAccessor().invoke(group);
-      value = value instanceof Optional<?> optional ? optional.orElseThrow() : value;
+      if (value instanceof Optional<?> optional) {
+        if (optional.isEmpty()) {
+          continue;
+        }
+        value = optional.get();
+      }
       if (value instanceof Record inner) {
         all.putAll(settings(inner, path + setting.getName() + "."));
       } else {
@@ -38,7 +43,7 @@ final class ModelConfigs {
         new ConditionerConfig(
             new DetailConfig(List.of(8, 16), 3),
             new TokensConfig(16, 77),
-            Optional.of(new VolumeConfig(List.of(16, 32), 6, 9)),
+            Optional.of(new VolumeConfig(List.of(16, 32), 6, 9, true)),
             "dinov2_vitl14",
             true),
         new UNetConfig(

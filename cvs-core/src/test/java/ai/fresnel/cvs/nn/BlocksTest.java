@@ -109,7 +109,7 @@ class BlocksTest {
 
   @Test
   void transformerBlock() {
-    try (BlockCheck check = new BlockCheck(new TransformerBlock(6, 4, 2), 7)) {
+    try (BlockCheck check = new BlockCheck(new TransformerBlock(6, 4, 2, 3), 7)) {
       NDArray x = check.input(2, 5, 6);
       NDArray tokens = check.input(2, 3, 4);
       SlowNetwork slow = new SlowNetwork(check.weights(), 1);
@@ -121,7 +121,7 @@ class BlocksTest {
 
   @Test
   void spatialTransformer() {
-    try (BlockCheck check = new BlockCheck(new SpatialTransformer(6, 2, ATTENTION), 8)) {
+    try (BlockCheck check = new BlockCheck(new SpatialTransformer(6, 2, ATTENTION, 3), 8)) {
       NDArray x = check.input(2, 6, 2, 3);
       NDArray tokens = check.input(2, 3, 4);
       SlowNetwork slow = new SlowNetwork(check.weights(), 2);

@@ -188,8 +188,10 @@ public final class SlowNetwork {
 
   private SlowTensor features(String path, ModelConfig config, SlowTensor folded) {
     SlowTensor h = convolution(path + "in.conv", folded, 1);
-    for (int stage = 0; stage < config.conditioner().detail().channels().size(); stage++) {
-      for (int i = 0; i < config.conditioner().detail().blocks(); i++) {
+    for (int stage = 0;
+        stage < config.conditioner().detail().orElseThrow().channels().size();
+        stage++) {
+      for (int i = 0; i < config.conditioner().detail().orElseThrow().blocks(); i++) {
         h = residual(path + "stage" + stage + "_block" + i + ".", h, null, null);
       }
       if (h.size(2) > config.tokens().grid()) {

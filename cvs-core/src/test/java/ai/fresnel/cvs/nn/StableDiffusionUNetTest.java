@@ -21,16 +21,7 @@ import org.junit.jupiter.api.Test;
 class StableDiffusionUNetTest {
 
   /** The published network, (N, 4, 64, 64) with 77 tokens of width 768. */
-  private static final UNetConfig PUBLISHED =
-      config(
-          List.of(
-              new Level(320, 2, 1),
-              new Level(640, 2, 1),
-              new Level(1280, 2, 1),
-              new Level(1280, 2, 0)),
-          new Attention(new HeadNumber(8), 768, false, new Norm(32, 1e-6)),
-          32,
-          1280);
+  private static final UNetConfig PUBLISHED = UNetConfig.stableDiffusion();
 
   /** Its time embedding, 320 numbers through two layers of 1280, is not part of the U-Net. */
   private static final long TIME = 320 * 1280 + 1280 + 1280 * 1280 + 1280;
@@ -46,12 +37,6 @@ class StableDiffusionUNetTest {
           6,
           false,
           false);
-
-  private static UNetConfig config(
-      List<Level> levels, Attention attention, int groups, int embedding) {
-    Norm norm = new Norm(groups, 1e-5);
-    return new UNetConfig(levels, 1, attention, norm, Modulation.SHIFT, embedding, false, false);
-  }
 
   @Test
   void itsForwardAndGradientsAreTheReference() {
@@ -111,6 +96,9 @@ class StableDiffusionUNetTest {
     assertEquals(859_520_964, Weights.count(new UNet(PUBLISHED, 4, 4, 64, 77)) + TIME);
     UNet zero123 = new UNet(PUBLISHED, 8, 4, 32, 1);
     assertEquals(859_532_484, Weights.count(zero123) + TIME);
+    // diffusers attends to the one token at every position: 176 GFLOP.
+    assertEquals(176, 2e-9 * new UNet(PUBLISHED, 8, 4, 32, 2).multiplyAdds(), 0.5);
+    assertEquals(170, 2e-9 * zero123.multiplyAdds(), 0.5);
     // 686 tensors, of which 4 are the time embedding's; three or two of a kind are one here: 16
     // transformers' queries, keys and values.
     assertEquals(686 - 4 - 16 * (2 + 1), Weights.parameters(zero123).size());

@@ -2,14 +2,19 @@ package ai.fresnel.cvs.train;
 
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.PartConfig;
+import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.memory.MemoryModel;
 import ai.fresnel.cvs.train.memory.MemoryPlan;
 import ai.fresnel.cvs.train.stage.DiffusionPlan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Stage 1: trains a diffusion teacher on a view set. The same call resumes a run that was stopped.
@@ -28,6 +33,8 @@ import java.util.Optional;
  * {@code snapshots/latest}, a model folder of the averaged weights.
  */
 public final class DiffusionTrainer {
+
+  private static final Logger LOG = LoggerFactory.getLogger(DiffusionTrainer.class);
 
   private final Builder settings;
 
@@ -66,20 +73,39 @@ public final class DiffusionTrainer {
                 settings.from.toString(),
                 grown(folder.config()),
                 settings.config(),
-                new DiffusionPlan(
-                    settings.config(),
-                    Optional.of(new DiffusionPlan.Start(folder, settings.model != null))));
+                settings.stagePlan(
+                    Optional.of(new DiffusionPlan.Start.Model(folder, settings.model != null))));
       }
     }
     requireDiffusion(settings.model);
+    if (settings.encoder == null) {
+      if (settings.model.conditioner().hasEncoder()) {
+        LOG.warn(
+            "{} has the encoder {}, whose weights are random here: import them and give them",
+            settings.model.name(),
+            settings.model.conditioner().encoder());
+      }
+      return train(settings.model, Optional.empty());
+    }
+    try (PartFolder folder = PartFolder.open(settings.encoder)) {
+      return train(
+          withEncoder(settings.model, folder),
+          Optional.of(new DiffusionPlan.Start.Encoder(folder)));
+    }
+  }
+
+  private long train(ModelConfig model, Optional<DiffusionPlan.Start> start) throws IOException {
     return settings
         .viewRun()
-        .train(
-            "diffusion",
-            "",
-            withHeads(settings.model),
-            settings.config(),
-            new DiffusionPlan(settings.config(), Optional.empty()));
+        .train("diffusion", "", withHeads(model), settings.config(), settings.stagePlan(start));
+  }
+
+  private static ModelConfig withEncoder(ModelConfig model, PartFolder folder) {
+    if (!(folder.config() instanceof PartConfig.Dino)) {
+      throw new IllegalArgumentException(
+          folder.path() + " holds " + folder.config().name() + ", expected a DINOv2");
+    }
+    return model.toBuilder().conditioner(c -> c.withEncoder(folder.config().name())).build();
   }
 
   /**
@@ -94,6 +120,10 @@ public final class DiffusionTrainer {
     if (model == null) {
       try (ModelFolder folder = ModelFolder.open(settings.from)) {
         model = folder.config();
+      }
+    } else if (settings.encoder != null) {
+      try (PartFolder folder = PartFolder.open(settings.encoder)) {
+        model = withEncoder(model, folder);
       }
     }
     requireDiffusion(model);
@@ -136,6 +166,8 @@ public final class DiffusionTrainer {
 
     private ModelConfig model;
     private Path from;
+    private Lpips lpips;
+    private Path encoder;
 
     private Builder() {
       super(TrainingConfig.diffusion());
@@ -173,19 +205,58 @@ public final class DiffusionTrainer {
     }
 
     /**
+     * Sets what compares images where the recipe has a perceptual loss. Unset by default.
+     *
+     * @param value LPIPS with its weights, on the run's device; stays the caller's to close
+     * @return this builder
+     */
+    public Builder optLpips(Lpips value) {
+      lpips = value;
+      return this;
+    }
+
+    private DiffusionPlan stagePlan(Optional<DiffusionPlan.Start> start) {
+      return new DiffusionPlan(config(), start, Optional.ofNullable(lpips));
+    }
+
+    /**
+     * Gives the network of {@link #setModel} an imported frozen encoder, in place of the one that
+     * its configuration names. Its weights are kept in the run's snapshots. A run that goes on
+     * needs it again.
+     *
+     * @param value the folder of a DINOv2, as {@link ai.fresnel.cvs.importer.ModelImporter} writes
+     *     it
+     * @return this builder
+     */
+    public Builder optEncoder(Path value) {
+      encoder = value;
+      return this;
+    }
+
+    /**
      * Makes the trainer.
      *
      * @return the trainer
-     * @throws IllegalStateException if neither model nor from is set
-     * @throws IllegalArgumentException if the settings are those of stage 2
+     * @throws IllegalStateException if neither model nor from is set, or both from and encoder
+     * @throws IllegalArgumentException if the settings are those of stage 2, or there is no LPIPS
+     *     for a loss that needs it
      */
     public DiffusionTrainer build() {
       if (model == null && from == null) {
         throw new IllegalStateException("one of setModel and setFrom is required");
       }
+      if (encoder != null && from != null) {
+        throw new IllegalStateException("optEncoder is not for setFrom: the model has its own");
+      }
       if (config().stage().consistency().isPresent()) {
         throw new IllegalArgumentException(
             "stage has a student, expected denoising or sceneAlone in stage 1");
+      }
+      if (lpips == null
+          && config().stage() instanceof StageConfig.Denoising stage
+          && stage.needsLpips()) {
+        throw new IllegalArgumentException(
+            "onePassLpips is " + stage.onePassLpips() + ", expected 0 without LPIPS's weights");
       }
       return new DiffusionTrainer(this);
     }

@@ -38,6 +38,7 @@ import picocli.CommandLine.Command;
       DistillVerb.class,
       CurvesVerb.class,
       EvaluateVerb.class,
+      ImportVerb.class,
       SplatVerb.class,
       ExportVerb.class,
       BenchVerb.class,

@@ -69,15 +69,17 @@ abstract class DrawingVerb extends Verb {
       names = "--steps",
       order = 30,
       paramLabel = "N",
-      description = "Network passes (default: 1, or 35 for a diffusion model).")
+      description = "Network passes (default: 1, 35 for a diffusion model, 50 for Zero123).")
   int steps;
 
   @Option(
       names = "--guidance",
       order = 31,
       paramLabel = "W",
-      description = "Weight of classifier-free guidance (default 0).")
-  double guidance;
+      description =
+          "Weight of classifier-free guidance, diffusers' scale less 1 (default: the model's, 0 for"
+              + " models trained here).")
+  Double guidance;
 
   @Option(
       names = "--temperature",
@@ -115,7 +117,9 @@ abstract class DrawingVerb extends Verb {
   /** Reads the photograph and makes a request with the common options. */
   final ViewRequest request(List<CameraPose> targets) throws IOException {
     require(steps >= 0, "--steps is " + steps + ", expected 1 or more");
-    require(Double.isFinite(guidance), "--guidance is " + guidance + ", expected a number");
+    require(
+        guidance == null || Double.isFinite(guidance),
+        "--guidance is " + guidance + ", expected a number");
     require(
         temperature == null || (temperature >= 0 && temperature <= 1),
         "--temperature is " + temperature + ", expected 0 to 1");
@@ -129,8 +133,8 @@ abstract class DrawingVerb extends Verb {
         ViewRequest.of(photograph, source(), targets)
             .withSteps(steps)
             .withSeed(seed)
-            .withGuidance(guidance)
             .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
+    request = guidance == null ? request : request.withGuidance(guidance);
     return temperature == null ? request : request.withTemperature(temperature);
   }
 

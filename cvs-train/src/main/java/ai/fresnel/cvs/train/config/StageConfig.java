@@ -6,8 +6,64 @@ import java.util.Optional;
 /** The stage of a run, with the settings that no other stage has. */
 public sealed interface StageConfig {
 
-  /** Stage 1: the whole network learns to denoise. */
-  record Denoising() implements StageConfig {}
+  /**
+   * Stage 1: the whole network learns to denoise.
+   *
+   * @param headAlone whether the encoders of photograph and cameras stay as they are, the volume
+   *     with them, and only the U-Net and what follows it are trained
+   * @param onePass the share of the samples that are drawn in one pass without noise, as at
+   *     temperature 0, and compared with the truth by {@link
+   *     ai.fresnel.cvs.train.objective.OnePassLoss}, 0 to 1
+   * @param onePassGradient weight of the differences of neighbouring pixels in that loss, 0 to 1e6
+   * @param onePassLpips weight of {@link ai.fresnel.cvs.train.objective.PerceptualLoss} beside it,
+   *     0 to 1e6
+   */
+  record Denoising(boolean headAlone, double onePass, double onePassGradient, double onePassLpips)
+      implements StageConfig {
+
+    /**
+     * Checks the settings.
+     *
+     * @param headAlone as above
+     * @param onePass as above
+     * @param onePassGradient as above
+     * @param onePassLpips as above
+     * @throws IllegalArgumentException if a setting is out of range
+     */
+    public Denoising {
+      Checks.require("onePass", onePass, onePass >= 0 && onePass <= 1, "0 to 1");
+      Checks.require(
+          "onePass",
+          onePass,
+          headAlone || onePass == 0,
+          "0 where headAlone is false: one pass starts from the volume's view, which must stay");
+      Checks.require(
+          "onePassGradient",
+          onePassGradient,
+          onePassGradient >= 0 && onePassGradient <= 1e6,
+          "0 to 1e6");
+      Checks.require(
+          "onePassLpips", onePassLpips, onePassLpips >= 0 && onePassLpips <= 1e6, "0 to 1e6");
+    }
+
+    /**
+     * Tells whether a loss needs LPIPS's weights.
+     *
+     * @return whether the perceptual loss counts
+     */
+    public boolean needsLpips() {
+      return onePass > 0 && onePassLpips > 0;
+    }
+
+    /**
+     * Returns settings that train all of the network to denoise, and nothing else.
+     *
+     * @return the settings
+     */
+    public static Denoising plain() {
+      return new Denoising(false, 0, 0, 0);
+    }
+  }
 
   /**
    * Before stage 1: the network's volume and the encoders it is made with learn to render, without

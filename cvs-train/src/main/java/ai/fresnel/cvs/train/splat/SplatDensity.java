@@ -78,7 +78,7 @@ public record SplatDensity(
    * @return the settings
    */
   public static SplatDensity mcmc() {
-    return new SplatDensity(Method.MCMC, 0.05, 0.8, 50, 2e-4, 100);
+    return new SplatDensity(Method.MCMC, 0.05, 0.8, 50, 2e-4, 1000);
   }
 
   /**

@@ -3,13 +3,15 @@ package ai.fresnel.cvs.train.stage;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.EdmScaling;
+import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.ViewModel;
 import ai.fresnel.cvs.view.ViewSampler;
@@ -27,14 +29,26 @@ public final class DiffusionPlan implements StagePlan {
 
   private final TrainingConfig config;
   private final Optional<Start> start;
+  private final Optional<Lpips> lpips;
 
-  /**
-   * The model whose weights a network starts from.
-   *
-   * @param folder the open model folder
-   * @param grows whether the network may differ from the model's: then it takes what fits
-   */
-  public record Start(ModelFolder folder, boolean grows) {}
+  /** The weights that a network starts from. */
+  public sealed interface Start {
+
+    /**
+     * The weights of a whole model.
+     *
+     * @param folder the open model folder
+     * @param grows whether the network may differ from the model's: then it takes what fits
+     */
+    record Model(ModelFolder folder, boolean grows) implements Start {}
+
+    /**
+     * The weights of the frozen encoder, beside random ones.
+     *
+     * @param folder the open folder of the encoder that the network's configuration names
+     */
+    record Encoder(PartFolder folder) implements Start {}
+  }
 
   /**
    * Makes the plan.
@@ -43,8 +57,20 @@ public final class DiffusionPlan implements StagePlan {
    * @param start the weights to start from; empty for random ones
    */
   public DiffusionPlan(TrainingConfig config, Optional<Start> start) {
+    this(config, start, Optional.empty());
+  }
+
+  /**
+   * Makes the plan.
+   *
+   * @param config the run's settings
+   * @param start the weights to start from; empty for random ones
+   * @param lpips compares images for the loss that needs it; may be empty where there is none
+   */
+  public DiffusionPlan(TrainingConfig config, Optional<Start> start, Optional<Lpips> lpips) {
     this.config = config;
     this.start = start;
+    this.lpips = lpips;
   }
 
   @Override
@@ -52,6 +78,8 @@ public final class DiffusionPlan implements StagePlan {
     ViewModel network = new ViewModel(model, precision);
     if (config.volumeAlone()) {
       network.keepAllButVolume();
+    } else if (denoising().headAlone()) {
+      network.keepEncoders();
     }
     return network;
   }
@@ -68,11 +96,24 @@ public final class DiffusionPlan implements StagePlan {
   public void initialize(ViewModel network, NDManager manager, long seed) throws IOException {
     Weights.initialize(network, manager, seed);
     if (start.isPresent()) {
-      load(start.get(), network);
+      if (start.get() instanceof Start.Encoder encoder) {
+        encoder.folder().load(encoderOf(network));
+      } else if (start.get() instanceof Start.Model model) {
+        load(model, network);
+      }
     }
   }
 
-  private static void load(Start start, ViewModel network) throws IOException {
+  /** Returns the arrays of the frozen encoder by its own names. */
+  private static Map<String, NDArray> encoderOf(ViewModel network) {
+    return Weights.children(network).stream()
+        .filter(child -> child.getValue() instanceof DinoV2)
+        .findFirst()
+        .map(child -> Weights.arrays(child.getValue()))
+        .orElseThrow();
+  }
+
+  private static void load(Start.Model start, ViewModel network) throws IOException {
     Map<String, NDArray> arrays = Weights.arrays(network);
     boolean sameHeads = network.config().heads().depth() == start.folder().config().heads().depth();
     if (sameHeads && !start.grows()) {
@@ -96,16 +137,25 @@ public final class DiffusionPlan implements StagePlan {
     if (config.stage() instanceof StageConfig.SceneAlone scene) {
       return new VolumeStage(model, scene);
     }
+    StageConfig.Denoising stage = denoising();
     return new DenoisingStage(
-        new EdmScaling(model.sigmaData()),
+        DiffusionProcess.of(model),
         new LogNormalSigmas(model.noise().mean(), model.noise().deviation()),
-        StateCodec.of(model),
+        stage.headAlone() ? StepEncoder.shared(network) : StepEncoder.each(),
+        stage,
+        lpips,
         config.of(model));
+  }
+
+  private StageConfig.Denoising denoising() {
+    return config.stage() instanceof StageConfig.Denoising stage
+        ? stage
+        : StageConfig.Denoising.plain();
   }
 
   @Override
   public DiffusionPlan on(NDManager manager) {
-    return this;
+    return new DiffusionPlan(config, start, lpips.map(distance -> distance.on(manager)));
   }
 
   @Override

@@ -1,13 +1,13 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.fresnel.cvs.checkpoint.ModelFormatException;
-import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.json.Json;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,13 +16,20 @@ import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 
 /** Matches a file's weights with a network's parameters by name. */
-final class WeightMatch {
+public final class WeightMatch {
   private static final int SHOWN = 4;
 
   private WeightMatch() {}
 
-  /** Refuses weights whose names, shapes or kinds of types differ from the parameters'. */
-  static void check(Safetensors weights, String file, Map<String, NDArray> parameters)
+  /**
+   * Refuses weights whose names, shapes or kinds of types differ from the parameters'.
+   *
+   * @param weights the file
+   * @param file its name in messages
+   * @param parameters the network's arrays by name
+   * @throws ModelFormatException if they differ; the message lists the first few
+   */
+  public static void check(Safetensors weights, String file, Map<String, NDArray> parameters)
       throws ModelFormatException {
     check(
         weights,
@@ -31,8 +38,15 @@ final class WeightMatch {
         name -> difference(weights, name, parameters.get(name)));
   }
 
-  /** Refuses weights whose names or shapes differ from those of parameters that have no memory. */
-  static void checkShapes(Safetensors weights, String file, Map<String, Shape> parameters)
+  /**
+   * Refuses weights whose names or shapes differ from those of parameters that have no memory.
+   *
+   * @param weights the file
+   * @param file its name in messages
+   * @param parameters the shapes of the network's parameters by name
+   * @throws ModelFormatException if they differ; the message lists the first few
+   */
+  public static void checkShapes(Safetensors weights, String file, Map<String, Shape> parameters)
       throws ModelFormatException {
     check(
         weights,
@@ -72,8 +86,15 @@ final class WeightMatch {
     }
   }
 
-  /** Returns whether the file has a weight with the parameter's name, shape and kind of type. */
-  static boolean fits(Safetensors weights, String name, NDArray parameter) {
+  /**
+   * Returns whether the file has a weight with the parameter's name, shape and kind of type.
+   *
+   * @param weights the file
+   * @param name the parameter's name
+   * @param parameter its array
+   * @return true if it can be loaded
+   */
+  public static boolean fits(Safetensors weights, String name, NDArray parameter) {
     return weights.names().contains(name) && difference(weights, name, parameter) == null;
   }
 
@@ -98,6 +119,34 @@ final class WeightMatch {
       List<String> shown = names.subList(0, Math.min(SHOWN, names.size()));
       String more = names.size() > SHOWN ? " and " + (names.size() - SHOWN) + " more" : "";
       complaints.add(names.size() + " " + what + " (" + String.join(", ", shown) + more + ")");
+    }
+  }
+
+  /**
+   * Copies weights over parameters of the same names and shapes, one at a time, so that loading
+   * needs only the memory of one weight more.
+   *
+   * @param weights the file
+   * @param file its name in messages
+   * @param parameters arrays by name, all in the file
+   * @throws ModelFormatException if a weight is not finite
+   * @throws IOException if the file cannot be read
+   */
+  public static void load(Safetensors weights, String file, Map<String, NDArray> parameters)
+      throws IOException {
+    for (Map.Entry<String, NDArray> parameter : parameters.entrySet()) {
+      NDArray target = parameter.getValue();
+      try (NDManager scope = target.getManager().newSubManager()) {
+        NDArray value = weights.read(scope, parameter.getKey());
+        if (!isFinite(value)) {
+          throw new ModelFormatException(
+              file
+                  + ": tensor "
+                  + Json.quote(parameter.getKey())
+                  + " holds NaN or infinity, expected finite weights");
+        }
+        copy(value, target);
+      }
     }
   }
 

@@ -1,7 +1,5 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
-import ai.fresnel.cvs.checkpoint.AtomicFiles;
-import ai.fresnel.cvs.checkpoint.FolderLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -27,14 +25,20 @@ import java.util.stream.Stream;
  * <p>One process at a time does so, with a {@link FolderLock} beside the target: another one would
  * take the folders of a swap in progress for leftovers.
  */
-final class FolderSwap {
+public final class FolderSwap {
   private final Path target;
   private final Path fresh;
   private final Path old;
   private final Set<String> files;
 
-  /** Makes a swap of {@code target}, a folder that holds {@code files} and nothing else. */
-  FolderSwap(Path target, Set<String> files) throws IOException {
+  /**
+   * Makes a swap.
+   *
+   * @param target the folder
+   * @param files the names of all files that it may hold
+   * @throws IOException if it cannot be a folder of files
+   */
+  public FolderSwap(Path target, Set<String> files) throws IOException {
     // Follow a symbolic link: replace the folder it points to, not the link.
     Path absolute =
         Files.exists(target) ? target.toRealPath() : target.toAbsolutePath().normalize();
@@ -49,11 +53,25 @@ final class FolderSwap {
   }
 
   /** Fills a new folder. */
-  interface Content {
+  @FunctionalInterface
+  public interface Content {
+    /**
+     * Writes the files.
+     *
+     * @param folder an empty folder
+     * @throws IOException if writing fails
+     */
     void writeTo(Path folder) throws IOException;
   }
 
-  void replace(Content content) throws IOException {
+  /**
+   * Replaces the target, or makes it.
+   *
+   * @param content fills the new folder
+   * @throws IOException if the target is something else, which is left alone, if another process
+   *     writes it, or if writing fails, which leaves an older folder as it was
+   */
+  public void replace(Content content) throws IOException {
     try (FolderLock lock = FolderLock.beside(target)) {
       checkReplaceable();
       tidy();
@@ -89,8 +107,12 @@ final class FolderSwap {
     }
   }
 
-  /** Finishes or undoes an interrupted swap; does nothing otherwise. */
-  void recover() throws IOException {
+  /**
+   * Finishes or undoes an interrupted swap; does nothing otherwise.
+   *
+   * @throws IOException if another process writes the folder, or renaming or deleting fails
+   */
+  public void recover() throws IOException {
     if (exists(fresh) || exists(old)) {
       try (FolderLock lock = FolderLock.beside(target)) {
         tidy();
@@ -109,8 +131,12 @@ final class FolderSwap {
     delete(old);
   }
 
-  /** Returns whether the target is missing because a swap was interrupted. */
-  boolean isInterrupted() {
+  /**
+   * Returns whether the target is missing because a swap was interrupted.
+   *
+   * @return true if {@link #recover} helps
+   */
+  public boolean isInterrupted() {
     return !exists(target) && exists(old);
   }
 

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;

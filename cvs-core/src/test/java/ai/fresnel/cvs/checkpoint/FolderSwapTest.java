@@ -1,9 +1,8 @@
-package ai.fresnel.cvs.model;
+package ai.fresnel.cvs.checkpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ai.fresnel.cvs.checkpoint.LockingProcess;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;

@@ -1,0 +1,110 @@
+package ai.fresnel.cvs;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ai.djl.modality.cv.Image;
+import ai.djl.modality.cv.ImageFactory;
+import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.Orbit;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.Provenance;
+import ai.fresnel.cvs.model.SolverConfig;
+import ai.fresnel.cvs.view.ViewModel;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A model of Zero123's shape behind the door. */
+class Zero123SynthesizerTest {
+
+  private static final CameraPose SOURCE = CameraPose.orbit(0, 0.3, 1.7);
+  private static final CameraPose TARGET = CameraPose.orbit(1, 0.1, 1.7);
+
+  @TempDir static Path folder;
+
+  @BeforeAll
+  static void write() throws IOException {
+    ModelConfig config = Zero123Fixture.config(SolverConfig.zero123());
+    try (Zero123Fixture fixture = new Zero123Fixture()) {
+      ViewModel model = new ViewModel(config);
+      fixture.load(model);
+      ModelFolder.write(
+          folder.resolve("model"),
+          config,
+          Weights.arrays(model),
+          Provenance.builder().data("none").created(Instant.EPOCH).build());
+    }
+  }
+
+  /** A dark square with transparency, 16 pixels of 24. */
+  private static Image square() {
+    int[] argb = new int[24 * 24];
+    for (int y = 2; y < 18; y++) {
+      Arrays.fill(argb, 24 * y + 5, 24 * y + 21, 0xFF102030);
+    }
+    return ImageFactory.getInstance().fromPixels(argb, 24, 24);
+  }
+
+  private static ViewSynthesizer load() throws IOException {
+    return ViewSynthesizer.load(folder.resolve("model"));
+  }
+
+  @Test
+  void drawsViewsAndOrbits() throws IOException {
+    try (ViewSynthesizer cvs = load()) {
+      Image photo = square();
+      Image view = cvs.generateNovelView(photo, SOURCE, TARGET);
+      assertEquals(64, view.getWidth());
+      List<Image> orbit = cvs.generateMultiview(photo, SOURCE, Orbit.ring(3));
+      assertEquals(3, orbit.size());
+      Image refined = cvs.generateRefined(photo, SOURCE, TARGET, 4);
+      assertFalse(Arrays.equals(Pixels.of(view), Pixels.of(refined)));
+      assertThrows(
+          IllegalArgumentException.class, () -> cvs.generateRefined(photo, SOURCE, TARGET, 2000));
+    }
+  }
+
+  /** Ten steps and a guidance of 2 are the model's own. */
+  @Test
+  void aRequestMaySayWhatTheModelSays() throws IOException {
+    try (ViewSynthesizer cvs = load()) {
+      ViewRequest own = ViewRequest.of(Photograph.of(square()), SOURCE, List.of(TARGET));
+      int[] pixels = Pixels.of(cvs.generate(own).image());
+      ViewRequest same = own.withSteps(10).withGuidance(2);
+      assertArrayEquals(pixels, Pixels.of(cvs.generate(same).image()));
+      ViewRequest unguided = own.withGuidance(0);
+      assertFalse(Arrays.equals(pixels, Pixels.of(cvs.generate(unguided).image())));
+    }
+  }
+
+  /** As the reference prepares photographs: 200 of 256 pixels, in the middle, on white. */
+  @Test
+  void theObjectFillsTheSameShareAtEveryDistance() {
+    ModelConfig config = Zero123Fixture.config(SolverConfig.zero123());
+    for (double radius : new double[] {1.5, 2.2}) {
+      CameraPose source = CameraPose.orbit(0, 0.3, radius);
+      ViewRequest request = ViewRequest.of(Photograph.of(square()), source, List.of(TARGET));
+      float[] image = new ViewRows(request, config).photograph();
+      double dark = 0;
+      for (int i = 0; i < 64; i++) {
+        // Red along the middle row and the middle column.
+        dark += (1 - image[64 * 32 + i]) + (1 - image[64 * i + 32]);
+      }
+      double side = 64 * 200 / 256.0;
+      assertEquals(side, dark / 2 / (2 - 2 * 0x10 / 255.0), 0.5);
+      assertEquals(1, image[0]);
+      assertEquals(1, image[64 * 32 + 4], 1e-6);
+      assertEquals(1, image[64 * 32 + 59], 1e-6);
+    }
+  }
+}
