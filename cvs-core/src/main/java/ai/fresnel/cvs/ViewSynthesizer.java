@@ -74,7 +74,7 @@ public final class ViewSynthesizer implements AutoCloseable {
               + config.codec().imageChannels()
               + " channels, expected 3");
     }
-    sampler = ViewSampler.of(ViewModel.load(folder, manager, precision));
+    sampler = ViewSampler.of(ViewModel.load(folder, manager, precision).narrowed());
   }
 
   /**
