@@ -22,12 +22,16 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.diffusion;
   exports ai.fresnel.cvs.encoder;
   exports ai.fresnel.cvs.geometry;
+  exports ai.fresnel.cvs.gltf;
   exports ai.fresnel.cvs.importer;
   exports ai.fresnel.cvs.json;
   exports ai.fresnel.cvs.lora;
   exports ai.fresnel.cvs.model;
   exports ai.fresnel.cvs.nn;
   exports ai.fresnel.cvs.scene;
+  exports ai.fresnel.cvs.splat;
+  exports ai.fresnel.cvs.splat.file;
+  exports ai.fresnel.cvs.surface;
   exports ai.fresnel.cvs.torch;
   exports ai.fresnel.cvs.view;
 }

@@ -88,7 +88,6 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
   @SuppressWarnings("unchecked")
   public List<ViewResult> batchProcessOutput(TranslatorContext context, NDList list) {
     ModelConfig config = block(context).config();
-    int size = config.imageSize();
     float[] values = list.singletonOrThrow().toFloatArray();
     long start = (Long) context.getAttachment(START);
     Duration time = Duration.ofNanos(System.nanoTime() - start);

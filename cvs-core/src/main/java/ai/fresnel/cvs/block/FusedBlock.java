@@ -40,7 +40,7 @@ public abstract class FusedBlock extends NetworkBlock {
   private Optional<Adapted> adapted = Optional.empty();
 
   /** A forward and the parameters it takes after its inputs. */
-  private record Forward(TorchFunction function, Parameter[] inOrder) {}
+  private record Forward(TorchFunction function, List<Parameter> inOrder) {}
 
   /** The forward with an adapter, taken where that is on. */
   private record Adapted(List<LowRankDelta> deltas, Forward forward, BooleanSupplier on) {}
@@ -206,7 +206,7 @@ public abstract class FusedBlock extends NetworkBlock {
         });
     return new Forward(
         TorchFunction.withHelpers(methods, arguments.toString(), casts + script),
-        taken.values().toArray(new Parameter[0]));
+        List.copyOf(taken.values()));
   }
 
   /** Adds low-rank deltas to some products, which are computed where {@code on} says so. */
@@ -299,7 +299,7 @@ public abstract class FusedBlock extends NetworkBlock {
   public final NDArray apply(ParameterStore store, NDManager manager, NDArray... inputs) {
     Forward run =
         adapted.filter(with -> with.on.getAsBoolean()).map(Adapted::forward).orElse(forward);
-    NDList list = new NDList(inputs.length + run.inOrder.length);
+    NDList list = new NDList(inputs.length + run.inOrder.size());
     for (NDArray input : inputs) {
       list.add(input);
     }

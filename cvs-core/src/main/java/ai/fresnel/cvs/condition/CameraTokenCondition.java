@@ -20,9 +20,6 @@ import java.util.Map;
  */
 final class CameraTokenCondition extends Condition {
 
-  private static final TorchFunction MASK =
-      TorchFunction.of("x: Tensor, k: Tensor", "return x * torch.unsqueeze(k, 1)");
-
   private static final TorchFunction CHOOSE =
       TorchFunction.of(
           "token: Tensor, null: Tensor, keep: Tensor",

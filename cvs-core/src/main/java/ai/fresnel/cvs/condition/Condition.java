@@ -109,6 +109,11 @@ abstract class Condition {
   abstract NDArray value(
       ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras);
 
+  /** The state that {@link #value} lets expect, on its manager; empty where it does not. */
+  Optional<NDArray> mean(NDArray value) {
+    return Optional.empty();
+  }
+
   /** Multiply-adds of one sample by part. */
   Map<String, Long> multiplyAdds() {
     return Map.of();

@@ -155,6 +155,10 @@ public final class Conditioner {
       NDArray joined = null;
       for (Condition condition : conditions) {
         NDArray value = condition.value(store, manager, code, moves);
+        Optional<NDArray> mean = condition.mean(value);
+        if (mean.isPresent()) {
+          conditioning = conditioning.withMean(moved(mean.get(), manager, owner));
+        }
         switch (condition.slot()) {
           case CONCAT -> joined = joined == null ? value : JOIN.call(manager, list(joined, value));
           case TOKENS -> conditioning = conditioning.withTokens(moved(value, manager, owner));

@@ -1,34 +1,79 @@
 package ai.fresnel.cvs.condition;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ActivationCount;
 import ai.fresnel.cvs.nn.VolumeEncoder;
 import ai.fresnel.cvs.scene.CameraBatch;
+import ai.fresnel.cvs.scene.CarriedPixels;
+import ai.fresnel.cvs.scene.ChannelLayout;
 import ai.fresnel.cvs.scene.FrustumRenderer;
+import ai.fresnel.cvs.scene.FrustumVolume;
 import ai.fresnel.cvs.scene.Rendering;
-import ai.fresnel.cvs.scene.Scene;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchOps;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** The photograph's volume as the target camera sees it: the geometry of the move, computed. */
+/**
+ * The photograph's volume as the target camera sees it: the geometry of the move, computed. In a
+ * residual model it is rendered at the image's size, with the photograph's pixels carried to it
+ * beside it, and folded as the noisy state is; its colours are the mean that the network predicts
+ * the difference from.
+ */
 final class RenderedCondition extends Condition {
+
+  private static final TorchFunction JOIN =
+      TorchFunction.of("a: Tensor, b: Tensor", "return torch.cat([a, b], 1)");
 
   private final VolumeEncoder encoder;
   private final FrustumRenderer renderer;
+  private final Optional<Residual> residual;
+
+  /** What a residual model adds. */
+  private record Residual(FrustumRenderer renderer, CarriedPixels carried, int fold) {
+
+    static Residual of(ModelConfig config) {
+      int side = config.imageSize();
+      return new Residual(
+          new FrustumRenderer(config, side),
+          new CarriedPixels(config, side),
+          config.codec().fold());
+    }
+
+    ChannelLayout layout() {
+      return renderer.layout().with(carried.layout());
+    }
+
+    NDArray render(NDManager manager, FrustumVolume volume, CameraBatch cameras) {
+      NDArray view = volume.by(renderer).render(manager, cameras).joined();
+      NDArray joined =
+          JOIN.call(manager, new NDList(view, carried.carry(manager, cameras, volume, view)));
+      return TorchOps.fold(joined, fold);
+    }
+
+    Rendering unfolded(NDArray value) {
+      return new Rendering(TorchOps.unfold(value, fold), layout());
+    }
+  }
 
   RenderedCondition(ModelConfig config) {
     super("rendered", Slot.CONCAT);
     encoder = block("volume", new VolumeEncoder(config));
     renderer = new FrustumRenderer(config);
+    residual = config.volume().residual() ? Optional.of(Residual.of(config)) : Optional.empty();
   }
 
   @Override
   int channels() {
-    return renderer.layout().channels();
+    return residual
+        .map(more -> more.layout().channels() * more.fold() * more.fold())
+        .orElseGet(() -> renderer.layout().channels());
   }
 
   @Override
@@ -44,17 +89,26 @@ final class RenderedCondition extends Condition {
 
   @Override
   NDArray value(ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
-    return scene(code).render(manager, cameras).joined();
+    return residual
+        .map(more -> more.render(manager, scene(code), cameras))
+        .orElseGet(() -> scene(code).render(manager, cameras).joined());
   }
 
-  /** The objects in space. */
-  Scene scene(ObjectCode code) {
+  @Override
+  Optional<NDArray> mean(NDArray value) {
+    return residual.map(more -> more.unfolded(value).colour());
+  }
+
+  /** The objects in space, rendered at the size of the grid. */
+  FrustumVolume scene(ObjectCode code) {
     return renderer.volume(code.get(ObjectCode.VOLUME), code.get(ObjectCode.PHOTOGRAPH));
   }
 
   /** Names the parts of what {@link #value} returned. */
   Rendering rendering(NDArray value) {
-    return new Rendering(value, renderer.layout());
+    return residual
+        .map(more -> more.unfolded(value))
+        .orElseGet(() -> new Rendering(value, renderer.layout()));
   }
 
   @Override
@@ -65,7 +119,7 @@ final class RenderedCondition extends Condition {
   @Override
   List<ActivationCount> activations() {
     List<ActivationCount> counts = new ArrayList<>(encoder.activations());
-    counts.add(ActivationCount.of(renderer));
+    counts.add(ActivationCount.of(residual.map(Residual::renderer).orElse(renderer)));
     return counts;
   }
 }

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -19,13 +20,22 @@ import java.util.stream.Stream;
  * @param pose the embedded relative pose, (N, D)
  * @param cameras raw camera features, (N, 16)
  * @param guidance the guidance weight a network takes as an input, (N); 0 = unguided
+ * @param mean the state that is expected, (N, ...): a network that has one predicts the difference
+ *     from it, and samples start around it
  * @param keep 1 keeps the condition, 0 replaces it by the null condition, (N) float32; null keeps
  *     all. The network makes the replacement, since it owns the null tokens.
  */
 public record Conditioning(
-    NDArray state, NDArray tokens, NDArray pose, NDArray cameras, NDArray guidance, NDArray keep) {
+    NDArray state,
+    NDArray tokens,
+    NDArray pose,
+    NDArray cameras,
+    NDArray guidance,
+    NDArray mean,
+    NDArray keep) {
 
-  private static final Conditioning NONE = new Conditioning(null, null, null, null, null, null);
+  private static final Conditioning NONE =
+      new Conditioning(null, null, null, null, null, null, null);
 
   /**
    * Checks that the fields have one batch size.
@@ -35,12 +45,13 @@ public record Conditioning(
    * @param pose the pose embedding
    * @param cameras the camera features
    * @param guidance the guidance weights
+   * @param mean the expected state
    * @param keep the mask
    * @throws IllegalArgumentException if two fields differ in their first dimension
    */
   public Conditioning {
     long[] sizes =
-        Stream.of(state, tokens, pose, cameras, guidance, keep)
+        Stream.of(state, tokens, pose, cameras, guidance, mean, keep)
             .filter(Objects::nonNull)
             .mapToLong(a -> a.getShape().get(0))
             .distinct()
@@ -86,7 +97,7 @@ public record Conditioning(
    * @return a copy with it
    */
   public Conditioning withState(NDArray value) {
-    return new Conditioning(value, tokens, pose, cameras, guidance, keep);
+    return new Conditioning(value, tokens, pose, cameras, guidance, mean, keep);
   }
 
   /**
@@ -96,7 +107,7 @@ public record Conditioning(
    * @return a copy with them
    */
   public Conditioning withTokens(NDArray value) {
-    return new Conditioning(state, value, pose, cameras, guidance, keep);
+    return new Conditioning(state, value, pose, cameras, guidance, mean, keep);
   }
 
   /**
@@ -106,7 +117,7 @@ public record Conditioning(
    * @return a copy with it
    */
   public Conditioning withPose(NDArray value) {
-    return new Conditioning(state, tokens, value, cameras, guidance, keep);
+    return new Conditioning(state, tokens, value, cameras, guidance, mean, keep);
   }
 
   /**
@@ -116,7 +127,7 @@ public record Conditioning(
    * @return a copy with them
    */
   public Conditioning withCameras(NDArray value) {
-    return new Conditioning(state, tokens, pose, value, guidance, keep);
+    return new Conditioning(state, tokens, pose, value, guidance, mean, keep);
   }
 
   /**
@@ -126,7 +137,17 @@ public record Conditioning(
    * @return a copy with them
    */
   public Conditioning withGuidance(NDArray value) {
-    return new Conditioning(state, tokens, pose, cameras, value, keep);
+    return new Conditioning(state, tokens, pose, cameras, value, mean, keep);
+  }
+
+  /**
+   * Replaces the expected state.
+   *
+   * @param value (N, ...) or null
+   * @return a copy with it
+   */
+  public Conditioning withMean(NDArray value) {
+    return new Conditioning(state, tokens, pose, cameras, guidance, value, keep);
   }
 
   /**
@@ -136,7 +157,7 @@ public record Conditioning(
    * @return a copy with it
    */
   public Conditioning withKeep(NDArray value) {
-    return new Conditioning(state, tokens, pose, cameras, guidance, value);
+    return new Conditioning(state, tokens, pose, cameras, guidance, mean, value);
   }
 
   /**
@@ -152,13 +173,13 @@ public record Conditioning(
   /**
    * Replaces all that a network reads of the condition by zeros: state, tokens and pose.
    *
-   * @return a copy with new arrays on the managers of the old; {@code cameras}, {@code guidance}
-   *     and {@code keep} stay
+   * @return a copy with new arrays on the managers of the old; {@code cameras}, {@code guidance},
+   *     {@code mean} and {@code keep} stay
    */
   public Conditioning asZeros() {
     UnaryOperator<NDArray> zeros = a -> a == null ? null : a.zerosLike();
     return new Conditioning(
-        zeros.apply(state), zeros.apply(tokens), zeros.apply(pose), cameras, guidance, keep);
+        zeros.apply(state), zeros.apply(tokens), zeros.apply(pose), cameras, guidance, mean, keep);
   }
 
   /**
@@ -184,6 +205,7 @@ public record Conditioning(
         join("pose").apply(pose, other.pose),
         join("cameras").apply(cameras, other.cameras),
         join("guidance").apply(guidance, other.guidance),
+        join("mean").apply(mean, other.mean),
         masks);
   }
 
@@ -234,6 +256,20 @@ public record Conditioning(
     return map(a -> view(manager, a));
   }
 
+  /**
+   * Returns the expected states of samples whose condition is kept, and 0 for the others.
+   *
+   * @param manager owns the result
+   * @return (N, ...); empty where no state is expected
+   */
+  public Optional<NDArray> keptMean(NDManager manager) {
+    if (mean == null) {
+      return Optional.empty();
+    }
+    NDArray all = view(manager, mean);
+    return Optional.of(keep == null ? all : all.mul(Broadcast.expand(view(manager, keep), all)));
+  }
+
   static NDArray view(NDManager manager, NDArray array) {
     NDArray view = array.reshape(array.getShape());
     view.attach(manager);
@@ -248,11 +284,12 @@ public record Conditioning(
         optional.apply(pose),
         optional.apply(cameras),
         optional.apply(guidance),
+        optional.apply(mean),
         optional.apply(keep));
   }
 
   private NDArray anyField() {
-    return Stream.of(state, tokens, pose, cameras, guidance, keep)
+    return Stream.of(state, tokens, pose, cameras, guidance, mean, keep)
         .filter(Objects::nonNull)
         .findFirst()
         .orElse(null);

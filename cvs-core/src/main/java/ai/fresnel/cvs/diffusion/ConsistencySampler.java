@@ -15,8 +15,9 @@ import java.util.Arrays;
  *   x = f(x + sqrt(sigma_k^2 - sigmaMin^2) * noise_k, sigma_k)     for k = 1, 2, ...
  * </pre>
  *
- * <p>No noise is added after the last pass. noise_k of a sample is stream k of its own seed, so a
- * sample does not depend on its batch, but for rounding. Immutable.
+ * <p>Noise is around {@link Conditioning#mean} where there is one. None is added after the last
+ * pass. noise_k of a sample is stream k of its own seed, so a sample does not depend on its batch,
+ * but for rounding. Immutable.
  */
 public final class ConsistencySampler {
 
@@ -139,7 +140,7 @@ public final class ConsistencySampler {
           seeds.length + " seeds for noise of shape " + shape + ", expected one a sample");
     }
     try (ArrayScope all = new ArrayScope(noise)) {
-      NDArray x = all.view(noise).mul((float) (sigmas[0] * temperature));
+      NDArray x = Prior.start(all, noise, sigmas[0] * temperature, conditioning);
       for (int pass = 0; pass < sigmas.length; pass++) {
         try (ArrayScope scope = new ArrayScope(x)) {
           NDArray state = scope.view(x).stopGradient();

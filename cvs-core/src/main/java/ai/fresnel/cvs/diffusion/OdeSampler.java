@@ -3,8 +3,9 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 
 /**
- * Samples from a diffusion model in many steps: a solver along a grid, from pure noise to the
- * grid's last sigma (EDM, algorithm 1, without added noise).
+ * Samples from a diffusion model in many steps: a solver along a grid, from pure noise, or noise
+ * around {@link Conditioning#mean}, to the grid's last sigma (EDM, algorithm 1, without added
+ * noise).
  *
  * <p>Euler takes one network pass per interval. Heun takes two, and one where the interval ends at
  * 0: 35 on {@link SigmaGrid#karrasToZero EDM's grid of 18 sigmas and 0}.
@@ -38,7 +39,7 @@ public record OdeSampler(OdeSolver solver, SigmaGrid grid) {
    */
   public NDArray sample(Denoiser denoiser, NDArray noise, Conditioning conditioning) {
     try (ArrayScope scope = new ArrayScope(noise)) {
-      NDArray x = scope.view(noise).mul((float) grid.first());
+      NDArray x = Prior.start(scope, noise, grid.first(), conditioning);
       return scope.ret(sampleFrom(denoiser, x, conditioning));
     }
   }

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.diffusion;
 
 import ai.djl.ndarray.NDArray;
+import java.util.Optional;
 
 /**
  * Scales the input and output of a network at each sigma, so that it becomes a {@link Denoiser}
@@ -51,7 +52,9 @@ public interface Scaling {
   NDArray lossWeight(NDArray sigma);
 
   /**
-   * Makes a denoiser from a network.
+   * Makes a denoiser from a network. Where the conditioning expects a {@link Conditioning#mean},
+   * the network denoises the difference from it: {@code D(x) = mean + cSkip * (x - mean) + cOut *
+   * F(cIn * (x - mean), cNoise)}.
    *
    * @param network the network F
    * @return D of equation 7; gradients flow through it
@@ -59,14 +62,16 @@ public interface Scaling {
   default Denoiser wrap(InnerNetwork network) {
     return (x, sigma, conditioning) -> {
       try (ArrayScope scope = new ArrayScope(x)) {
-        NDArray state = scope.view(x);
+        Optional<NDArray> mean = conditioning.keptMean(scope.manager());
+        NDArray state = mean.map(scope.view(x)::sub).orElseGet(() -> scope.view(x));
         NDArray s = scope.view(sigma);
         NDArray scaled = state.mul(Broadcast.expand(cIn(s), x));
         // Conditions often outlive the call (one photograph, many views). The network gets views of
         // them, so that the arrays it computes from them are freed here.
         NDArray raw = network.predict(scaled, cNoise(s), conditioning.view(scope.manager()));
         NDArray skip = state.mul(Broadcast.expand(cSkip(s), x));
-        return scope.ret(skip.add(scope.view(raw).mul(Broadcast.expand(cOut(s), x))));
+        NDArray x0 = skip.add(scope.view(raw).mul(Broadcast.expand(cOut(s), x)));
+        return scope.ret(mean.map(x0::add).orElse(x0));
       }
     };
   }

@@ -20,10 +20,10 @@ public enum TimestepRule {
   /** The nearest timestep in ln(sigma): the network sees only what it was trained on. */
   NEAREST("return torch.round(t)");
 
-  private final TorchFunction function;
+  private final String result;
 
   TimestepRule(String result) {
-    function = TorchFunction.of("sigma: Tensor, table: Tensor", search() + "\n" + result);
+    this.result = result;
   }
 
   /** bucketize counts the table's entries below. In double, as float32 costs 1e-4 of a step. */
@@ -50,6 +50,8 @@ public enum TimestepRule {
    *     DiscreteSchedule#timestep} says
    */
   NDArray timesteps(DiscreteSchedule schedule, NDArray sigma) {
+    TorchFunction function =
+        TorchFunction.of("sigma: Tensor, table: Tensor", search() + "\n" + result);
     try (ArrayScope scope = new ArrayScope(sigma)) {
       NDArray table = scope.manager().create(schedule.logSigmas());
       return scope.ret(function.call(scope.manager(), new NDList(scope.view(sigma), table)));

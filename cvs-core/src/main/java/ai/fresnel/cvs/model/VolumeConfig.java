@@ -10,8 +10,11 @@ import java.util.List;
  *     of 1 to 8192
  * @param slices slices of the volume, 2 to 256
  * @param features features per position besides the density, colours first, 1 to 256
+ * @param residual whether the network predicts the difference from the volume's view, rendered at
+ *     the image's size, with the photograph's pixels carried to it beside it; otherwise it predicts
+ *     the image and is given the view at the size of its grid
  */
-public record VolumeConfig(List<Integer> channels, int slices, int features) {
+public record VolumeConfig(List<Integer> channels, int slices, int features, boolean residual) {
 
   /**
    * Checks and copies the settings.
@@ -19,6 +22,7 @@ public record VolumeConfig(List<Integer> channels, int slices, int features) {
    * @param channels as above
    * @param slices as above
    * @param features as above
+   * @param residual as above
    * @throws IllegalArgumentException if a setting is out of range
    */
   public VolumeConfig {
@@ -34,7 +38,7 @@ public record VolumeConfig(List<Integer> channels, int slices, int features) {
    * @return the settings
    */
   public static VolumeConfig of(int... channels) {
-    return new VolumeConfig(Arrays.stream(channels).boxed().toList(), 16, 8);
+    return new VolumeConfig(Arrays.stream(channels).boxed().toList(), 16, 8, false);
   }
 
   /**
@@ -44,7 +48,7 @@ public record VolumeConfig(List<Integer> channels, int slices, int features) {
    * @return the settings
    */
   public VolumeConfig withSlices(int value) {
-    return new VolumeConfig(channels, value, features);
+    return new VolumeConfig(channels, value, features, residual);
   }
 
   /**
@@ -54,6 +58,16 @@ public record VolumeConfig(List<Integer> channels, int slices, int features) {
    * @return the settings
    */
   public VolumeConfig withFeatures(int value) {
-    return new VolumeConfig(channels, slices, value);
+    return new VolumeConfig(channels, slices, value, residual);
+  }
+
+  /**
+   * Returns these settings with or without the difference from the volume's view.
+   *
+   * @param value whether the network predicts it
+   * @return the settings
+   */
+  public VolumeConfig withResidual(boolean value) {
+    return new VolumeConfig(channels, slices, features, value);
   }
 }

@@ -53,6 +53,21 @@ public record ChannelLayout(Map<String, Integer> widths) {
   }
 
   /**
+   * Appends the parts of another layout.
+   *
+   * @param others parts of other names
+   * @return a layout with them at the end
+   * @throws IllegalArgumentException if there is a part of one of their names
+   */
+  public ChannelLayout with(ChannelLayout others) {
+    ChannelLayout joined = this;
+    for (Map.Entry<String, Integer> part : others.widths.entrySet()) {
+      joined = joined.with(part.getKey(), part.getValue());
+    }
+    return joined;
+  }
+
+  /**
    * Returns the number of channels of all parts.
    *
    * @return C

@@ -40,8 +40,8 @@ public final class Frustum {
    *       depth
    *   <li>{@code cells(pose, depth, slices, side)}: (N, K·side², 3), the middles of the cells in
    *       source axes, slice by slice, for objects at the depths (N)
-   *   <li>{@code thickness(raw)}: of raw densities (N, K, side, side) the densities times the
-   *       distance between slices, 0 or more, float32
+   *   <li>{@code thickness(raw, like)}: of raw densities (N, K, side, side) the densities times the
+   *       distance between slices, 0 or more; of the type of {@code like}
    * </ul>
    */
   public static final String METHODS =
@@ -78,11 +78,11 @@ public final class Frustum {
               """)
           + TorchFunction.helper(
               "thickness",
-              "raw: Tensor",
+              "raw: Tensor, like: Tensor",
               "Tensor",
               """
               gap = torch.div(%s, float(torch.size(raw, 1)))
-              return torch.softplus(torch.to(raw, 6) - %s) * gap
+              return torch.softplus(torch.type_as(raw, like) - %s) * gap
               """
                   .formatted(number(2 * REACH * DENSITY), number(THIN)));
 

@@ -6,7 +6,6 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -52,7 +51,7 @@ public final class FrustumRenderer {
       inside = torch.reshape(inside, [n, 1, %POINTS, %SIDE, %SIDE])
       before = torch.gt(torch.reshape(z, [n, 1, %POINTS, 1, 1]), %CLOSEST)
       inside = torch.type_as(torch.logical_and(inside, before), pose)
-      cells = torch.reshape(torch.type_as(volume, pose), [n, %CELL, %SLICES, %SIDE, %SIDE])
+      cells = torch.reshape(torch.type_as(volume, pose), [n, %CELL, %SLICES, %GRID, %GRID])
       at = torch.reshape(at, [n, %POINTS, %SIDE, %SIDE, 3])
       found = torch.grid_sampler(cells, at, 0, 1, False)
       photo = torch.type_as(%PHOTO, pose)
@@ -76,20 +75,32 @@ public final class FrustumRenderer {
   private final int slices;
   private final int points;
   private final int side;
+  private final int grid;
   private final TorchFunction view;
+
+  /**
+   * Makes the renderer of a network's volumes, whose views have the size of its grid.
+   *
+   * @param config a configuration with a volume
+   */
+  public FrustumRenderer(ModelConfig config) {
+    this(config, config.gridSize(0));
+  }
 
   /**
    * Makes the renderer of a network's volumes.
    *
    * @param config a configuration with a volume
+   * @param side height and width of the views
    */
-  public FrustumRenderer(ModelConfig config) {
+  public FrustumRenderer(ModelConfig config, int side) {
     image = config.codec().channels();
     fold = config.codec().fold();
     features = config.volume().features();
     slices = config.volume().slices();
     points = points(slices);
-    side = config.gridSize(0);
+    this.side = side;
+    grid = config.gridSize(0);
     view = SceneScript.function("pose: Tensor, volume: Tensor, folded: Tensor", body());
   }
 
@@ -115,24 +126,18 @@ public final class FrustumRenderer {
     values.put("REACH", Frustum.REACH);
     values.put("POINTS", points);
     values.put("SIDE", side);
-    values.put("PIXEL", 1.0 / side);
+    values.put("GRID", grid);
     values.put("SLICES", slices);
     values.put("CELL", features + 1);
-    values.put("PHOTO", fold == 1 ? "folded" : "torch.pixel_shuffle(folded, " + fold + ")");
+    values.put("PHOTO", SceneScript.unfolded("folded", fold));
     values.put("ROWS", points * side);
     values.put("IMAGE", image);
     values.put("THIN", Frustum.THIN);
     values.put("GAP", gap);
     values.put("STEP", Frustum.DENSITY * gap);
-    values.put("EDGE", 4.0 * (side * fold - 1));
+    values.put("EDGE", 4.0 * (grid * fold - 1));
     values.put("FEATURES", features);
-    String body = SCRIPT.replaceAll("(?m)^#.*\n", "");
-    for (Map.Entry<String, Object> entry : values.entrySet()) {
-      Object value = entry.getValue();
-      String text = value instanceof Double d ? String.format(Locale.ROOT, "%.17g", d) : "" + value;
-      body = body.replace("%" + entry.getKey(), text);
-    }
-    return body;
+    return SceneScript.filled(SCRIPT, values);
   }
 
   /**
@@ -173,7 +178,7 @@ public final class FrustumRenderer {
     long pixels = (long) side * side;
     // Positions, cells, colours, density and weights.
     long wide = (20L + features + 1 + 2L * image) * points * pixels;
-    long cells = (features + 1L) * slices * pixels;
+    long cells = (features + 1L) * slices * grid * grid;
     long result = (features + 2L) * pixels;
     return wide + cells + result;
   }

@@ -1,6 +1,8 @@
 package ai.fresnel.cvs.scene;
 
 import ai.fresnel.cvs.torch.TorchFunction;
+import java.util.Locale;
+import java.util.Map;
 
 /**
  * Makes TorchScript functions that may call the methods of {@link CameraBatch}, {@link Rays},
@@ -22,5 +24,27 @@ public final class SceneScript {
    */
   public static TorchFunction function(String arguments, String body) {
     return TorchFunction.withHelpers(METHODS, arguments, body);
+  }
+
+  /**
+   * Fills in a body's constants and drops its comments.
+   *
+   * @param body the lines, with {@code %NAME} for constants
+   * @param values name to number or text; no name is the beginning of another
+   * @return the body as {@link #function} takes it
+   */
+  static String filled(String body, Map<String, ?> values) {
+    String filled = body.replaceAll("(?m)^#.*\n", "");
+    for (Map.Entry<String, ?> entry : values.entrySet()) {
+      Object value = entry.getValue();
+      String text = value instanceof Double d ? String.format(Locale.ROOT, "%.17g", d) : "" + value;
+      filled = filled.replace("%" + entry.getKey(), text);
+    }
+    return filled;
+  }
+
+  /** Writes the expression of folded images at their own size. */
+  static String unfolded(String folded, int fold) {
+    return fold == 1 ? folded : "torch.pixel_shuffle(" + folded + ", " + fold + ")";
   }
 }

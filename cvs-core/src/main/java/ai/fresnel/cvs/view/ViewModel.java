@@ -390,7 +390,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
       shapes.add(new Shape(x.get(0), 2, x.get(2), x.get(3)));
     }
     if (conditioner.hasScene()) {
-      long side = config.gridSize(0);
+      long side = config.volume().residual() ? config.imageSize() : config.gridSize(0);
       shapes.add(new Shape(x.get(0), config.codec().channels(), side, side));
     }
     return shapes.toArray(new Shape[0]);

@@ -25,6 +25,7 @@ import ai.fresnel.cvs.diffusion.StepNoise;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.NoiseConfig;
+import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.List;
@@ -51,6 +52,14 @@ public final class ViewSampler {
 
   /** On a GPU, which needs hardly longer for 16 images of 256×256 than for one. */
   private static final long GPU_BATCH_PIXELS = 1 << 20;
+
+  private static final TorchFunction ENLARGED =
+      TorchFunction.of(
+          "view: Tensor, like: Tensor",
+          """
+          side = torch.size(like, 2)
+          return torch.upsample_bilinear2d(view, [side, side], False, None, None)
+          """);
 
   private final ViewModel network;
   private final ModelConfig config;
@@ -271,6 +280,41 @@ public final class ViewSampler {
       NDArray all = parts.size() == 1 ? parts.get(0) : NDArrays.concat(parts, 0);
       all.attach(owner);
       return all;
+    }
+  }
+
+  /**
+   * Renders the volumes of photographs, without a pass of the U-Net. A residual model starts from
+   * these views; others render at the size of their grid, and the view is enlarged.
+   *
+   * @param source (N, 3, S, S) in [-1, 1]
+   * @param pose (N, 16), see {@link RelativePose#features}
+   * @return (N, 3, S, S), not clipped to [-1, 1], on the pose's manager
+   * @throws IllegalArgumentException if the shapes do not agree
+   * @throws IllegalStateException if the model has no volume
+   */
+  @SuppressWarnings("try")
+  public NDArray render(NDArray source, NDArray pose) {
+    long n = pose.getShape().get(0);
+    requireShape("source", source, imageShape(n));
+    NDManager owner = pose.getManager();
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
+        NDManager manager = owner.newSubManager()) {
+      ParameterStore store = store(pose);
+      NDArray view;
+      if (config.hasVolume() && config.volume().residual()) {
+        NDArray photographs = source.reshape(source.getShape());
+        photographs.attach(manager);
+        NDArray cameras = pose.reshape(pose.getShape());
+        cameras.attach(manager);
+        view = network.condition(store, network.encode(store, photographs), cameras).mean();
+      } else {
+        view = network.render(store, source, pose).x0();
+        view.attach(manager);
+      }
+      NDArray image = ENLARGED.call(network.codec().decode(view), source);
+      image.attach(owner);
+      return image;
     }
   }
 

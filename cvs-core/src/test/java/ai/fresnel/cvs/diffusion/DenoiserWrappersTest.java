@@ -142,7 +142,7 @@ class DenoiserWrappersTest extends ArrayTest {
   @Test
   void zerosReplaceWhatTheNetworkReads() {
     NDArray ones = manager.ones(new Shape(2, 3));
-    Conditioning zeros = new Conditioning(ones, ones, ones, ones, null, null).asZeros();
+    Conditioning zeros = new Conditioning(ones, ones, ones, ones, null, null, null).asZeros();
     for (NDArray field : new NDArray[] {zeros.state(), zeros.tokens(), zeros.pose()}) {
       assertArrayEquals(new float[6], field.toFloatArray());
     }

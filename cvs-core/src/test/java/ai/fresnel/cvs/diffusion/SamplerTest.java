@@ -158,4 +158,35 @@ class SamplerTest extends ArrayTest {
         IllegalArgumentException.class,
         () -> sampler.sample(gaussian.denoiser(), noise, new long[1], NONE));
   }
+
+  /** A network that predicts no difference from the mean gives the mean, from any start near it. */
+  @Test
+  void samplesStartAroundTheMean() {
+    NDArray mean = manager.create(new float[] {3, -4, 0.5f, 2}, new Shape(2, 2));
+    Conditioning around = NONE.withMean(mean);
+    NDArray noise = SampleNoise.normal(manager, new long[] {1, 2}, 0, new Shape(2));
+    ConsistencySampler still = new ConsistencySampler(EDM).withTemperature(0);
+    Denoiser identity = (x, sigma, c) -> x.duplicate();
+    assertArrayEquals(
+        mean.toFloatArray(),
+        still.sample(identity, noise, new long[] {1, 2}, around).toFloatArray());
+    // With deviation 1 of the difference and F = 0, D is the mean and a share of the difference.
+    Denoiser residual = new EdmScaling(1).wrap((x, level, c) -> x.mul(0));
+    assertArrayEquals(
+        HEUN_64.sample(residual, noise, NONE).add(mean).toFloatArray(),
+        HEUN_64.sample(residual, noise, around).toFloatArray(),
+        1e-5f);
+  }
+
+  /** The mean of a dropped condition is 0. */
+  @Test
+  void aDroppedConditionHasNoMean() {
+    NDArray mean = manager.create(new float[] {3, -4, 0.5f, 2}, new Shape(2, 2));
+    Conditioning first = NONE.withMean(mean).withKeep(manager.create(new float[] {1, 0}));
+    Denoiser residual = new EdmScaling(1).wrap((x, level, c) -> x.mul(0));
+    NDArray sigma = Broadcast.fill(manager, 2, 2);
+    float[] x0 = residual.denoise(mean.zerosLike(), sigma, first).toFloatArray();
+    // cSkip = 1 / (1 + sigma^2)
+    assertArrayEquals(new float[] {3 - 3 / 5f, -4 + 4 / 5f, 0, 0}, x0, 1e-6f);
+  }
 }

@@ -27,6 +27,7 @@ class ModelConfigJsonTest {
     UNetConfig.Norm norm = new UNetConfig.Norm(8, 1e-5);
     ModelConfig expected =
         ModelConfigs.unusual().toBuilder()
+            .conditioner(c -> c.withVolume(c.volume().orElseThrow().withResidual(false)))
             .unet(
                 u ->
                     u.groups(8)
@@ -40,6 +41,13 @@ class ModelConfigJsonTest {
     assertEquals(norm, expected.unet().attention().norm());
     assertEquals(
         expected, ModelConfig.fromJson(ModelConfigs.text("config-version1.json"), "config.json"));
+  }
+
+  @Test
+  void olderFoldersHaveNoResidual() throws Exception {
+    JsonObject json = JsonParser.parseString(ModelConfigs.unusual().toJson()).getAsJsonObject();
+    json.getAsJsonObject("conditioner").getAsJsonObject("volume").remove("residual");
+    assertFalse(ModelConfig.fromJson(json.toString(), "config.json").volume().residual());
   }
 
   /** An error about a number leads to that number; sigmas are checked as a list. */

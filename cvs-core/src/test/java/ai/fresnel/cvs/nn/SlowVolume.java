@@ -74,6 +74,81 @@ final class SlowVolume {
     return view;
   }
 
+  /**
+   * Carries the pixels of one sample, as {@link ai.fresnel.cvs.scene.CarriedPixels} does.
+   *
+   * @param view (1, features + 2, S, S)
+   * @param volume (1, (1 + features)·slices, G, G)
+   * @param photo the unfolded source image (1, C, S, S)
+   * @param lenses fx, fy of source and target over the width
+   * @param source how far the object is from the source camera
+   * @param target how far it is from the target's
+   */
+  double[] carry(
+      SlowTensor view,
+      SlowTensor volume,
+      SlowTensor photo,
+      double[] lenses,
+      double source,
+      double target,
+      SlowCamera.Move move) {
+    double[] carried = new double[(image + 2) * size * size];
+    double[] eye = move.toSource(new double[3]);
+    for (int i = 0; i < size * size; i++) {
+      double opacity = view.get(0, features, i / size, i % size);
+      double z = target + view.get(0, features + 1, i / size, i % size) / Math.max(0.01, opacity);
+      double x = ((i % size + 0.5) / size - 0.5) / lenses[2] * z;
+      int row = i / size;
+      double y = ((row + 0.5) / size - 0.5) / lenses[3] * z;
+      double[] p = move.toSource(new double[] {x, y, z});
+      double u = p[0] / Math.max(0.1, p[2]) * lenses[0] + 0.5;
+      double v = p[1] / Math.max(0.1, p[2]) * lenses[1] + 0.5;
+      for (int c = 0; c < image; c++) {
+        carried[c * size * size + i] = pixel(photo, 0, c, u, v);
+      }
+      boolean inside = u > 0 && u < 1 && v > 0 && v < 1 && p[2] > 0.1;
+      double behind = p[2] - source - front(volume, u, v);
+      double seen = inside ? opacity / (1 + Math.exp(-4 * (1 - behind * slices / 1.5))) : 0;
+      carried[image * size * size + i] = seen;
+      double dot = 0;
+      double near = 0;
+      double far = 0;
+      for (int k = 0; k < 3; k++) {
+        dot += p[k] * (p[k] - eye[k]);
+        near += p[k] * p[k];
+        far += (p[k] - eye[k]) * (p[k] - eye[k]);
+      }
+      carried[(image + 1) * size * size + i] = dot / Math.sqrt(near * far);
+    }
+    return carried;
+  }
+
+  /** The depth of the first surface, interpolated between the rays of the grid. */
+  private double front(SlowTensor volume, double u, double v) {
+    double[] ys = line(v, side);
+    double[] xs = line(u, side);
+    double sum = 0;
+    for (int dy = 0; dy < 2; dy++) {
+      for (int dx = 0; dx < 2; dx++) {
+        double share = Math.abs(1 - dy - ys[2]) * Math.abs(1 - dx - xs[2]);
+        sum += share * front(volume, (int) ys[dy], (int) xs[dx]);
+      }
+    }
+    return sum;
+  }
+
+  private double front(SlowTensor volume, int y, int x) {
+    double light = 1;
+    double depth = 0;
+    for (int k = 0; k < slices; k++) {
+      double density = 12 * Math.log1p(Math.exp(volume.get(0, k, y, x) - 3));
+      double stopped = 1 - Math.exp(-density * 1.5 / slices);
+      depth += light * stopped * (-0.75 + 1.5 * (k + 0.5) / slices);
+      light *= 1 - stopped;
+    }
+    return depth / Math.max(0.01, 1 - light);
+  }
+
   private double[] edge(SlowTensor photo, int n) {
     double[] mean = new double[image];
     for (int c = 0; c < image; c++) {

@@ -15,11 +15,14 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
+import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.BlockCheck;
 import ai.fresnel.cvs.nn.SlowNetwork;
 import ai.fresnel.cvs.nn.SlowTensor;
+import ai.fresnel.cvs.scene.CameraBatch;
+import ai.fresnel.cvs.scene.FrustumRenderer;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.Set;
@@ -98,6 +101,47 @@ class ViewModelTest {
               .predict(f.store, f.noisy, f.level, none, f.network.heads())
               .get(Outputs.RENDERED));
     }
+  }
+
+  /** Before training, a residual model's one pass is the volume's view at the image's size. */
+  @Test
+  void aResidualModelStartsAtTheVolumesView() {
+    ModelConfig config = residual(2);
+    try (Fixture f = new Fixture(config)) {
+      ViewModel untrained = new ViewModel(config);
+      Weights.initialize(untrained, f.manager, 5);
+      ObjectCode code = untrained.encode(f.store, f.source);
+      Conditioning c = untrained.condition(f.store, code, f.pose);
+      NDArray view =
+          new FrustumRenderer(config, 8)
+              .volume(code.get(ObjectCode.VOLUME), code.get(ObjectCode.PHOTOGRAPH))
+              .render(f.manager, new CameraBatch(f.pose))
+              .colour();
+      assertArrayEquals(view.toFloatArray(), c.mean().toFloatArray(), 1e-6f);
+      // The folded image, the folded view and carried pixels.
+      assertEquals(new Shape(3, 12 + 4 * (4 + 2 + 5), 4, 4), c.state().getShape());
+      NDArray sigma = f.manager.full(new Shape(3), 80f);
+      NDArray x0 = untrained.denoiser(f.store, new EdmScaling(0.5)).denoise(c.mean(), sigma, c);
+      assertArrayEquals(view.toFloatArray(), x0.toFloatArray(), 1e-5f);
+    }
+  }
+
+  @Test
+  void aResidualModelHasTheRightGradients() {
+    try (BlockCheck check = new BlockCheck(new ViewModel(residual(2)), 3)) {
+      NDArray noisy = check.input(3, 3, 8, 8);
+      NDArray level = check.input(new double[] {-1.5, 0.1, 1}, 3);
+      NDArray source = check.input(3, 3, 8, 8);
+      NDArray pose = check.input(TinyNetwork.poses(3), 3, 16);
+      NDArray keep = check.input(new double[] {1, 0, 1}, 3);
+      check.gradientsAreRight(1, noisy, level, source, pose, keep);
+    }
+  }
+
+  private static ModelConfig residual(int fold) {
+    return TinyNetwork.config(fold)
+        .conditioner(c -> c.withVolume(c.volume().orElseThrow().withResidual(true)))
+        .build();
   }
 
   /** The depth is unfolded from the features before the last layer; the image is as without. */

@@ -6,6 +6,7 @@ import ai.fresnel.cvs.model.PartConfig;
 import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.memory.MemoryModel;
 import ai.fresnel.cvs.train.memory.MemoryPlan;
 import ai.fresnel.cvs.train.stage.DiffusionPlan;
@@ -72,8 +73,7 @@ public final class DiffusionTrainer {
                 settings.from.toString(),
                 grown(folder.config()),
                 settings.config(),
-                new DiffusionPlan(
-                    settings.config(),
+                settings.stagePlan(
                     Optional.of(new DiffusionPlan.Start.Model(folder, settings.model != null))));
       }
     }
@@ -97,12 +97,7 @@ public final class DiffusionTrainer {
   private long train(ModelConfig model, Optional<DiffusionPlan.Start> start) throws IOException {
     return settings
         .viewRun()
-        .train(
-            "diffusion",
-            "",
-            withHeads(model),
-            settings.config(),
-            new DiffusionPlan(settings.config(), start));
+        .train("diffusion", "", withHeads(model), settings.config(), settings.stagePlan(start));
   }
 
   private static ModelConfig withEncoder(ModelConfig model, PartFolder folder) {
@@ -171,6 +166,7 @@ public final class DiffusionTrainer {
 
     private ModelConfig model;
     private Path from;
+    private Lpips lpips;
     private Path encoder;
 
     private Builder() {
@@ -209,6 +205,21 @@ public final class DiffusionTrainer {
     }
 
     /**
+     * Sets what compares images where the recipe has a perceptual loss. Unset by default.
+     *
+     * @param value LPIPS with its weights, on the run's device; stays the caller's to close
+     * @return this builder
+     */
+    public Builder optLpips(Lpips value) {
+      lpips = value;
+      return this;
+    }
+
+    private DiffusionPlan stagePlan(Optional<DiffusionPlan.Start> start) {
+      return new DiffusionPlan(config(), start, Optional.ofNullable(lpips));
+    }
+
+    /**
      * Gives the network of {@link #setModel} an imported frozen encoder, in place of the one that
      * its configuration names. Its weights are kept in the run's snapshots. A run that goes on
      * needs it again.
@@ -227,7 +238,8 @@ public final class DiffusionTrainer {
      *
      * @return the trainer
      * @throws IllegalStateException if neither model nor from is set, or both from and encoder
-     * @throws IllegalArgumentException if the settings are those of stage 2
+     * @throws IllegalArgumentException if the settings are those of stage 2, or there is no LPIPS
+     *     for a loss that needs it
      */
     public DiffusionTrainer build() {
       if (model == null && from == null) {
@@ -239,6 +251,12 @@ public final class DiffusionTrainer {
       if (config().stage().consistency().isPresent()) {
         throw new IllegalArgumentException(
             "stage has a student, expected denoising or sceneAlone in stage 1");
+      }
+      if (lpips == null
+          && config().stage() instanceof StageConfig.Denoising stage
+          && stage.needsLpips()) {
+        throw new IllegalArgumentException(
+            "onePassLpips is " + stage.onePassLpips() + ", expected 0 without LPIPS's weights");
       }
       return new DiffusionTrainer(this);
     }

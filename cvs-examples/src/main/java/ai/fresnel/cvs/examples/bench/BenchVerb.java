@@ -9,12 +9,17 @@ import picocli.CommandLine.Command;
     name = "bench",
     description = "Measure speed on this machine.",
     synopsisSubcommandLabel = "WHAT",
-    subcommands = {BenchViewVerb.class, BenchTrainVerb.class, BenchDataVerb.class})
+    subcommands = {
+      BenchViewVerb.class,
+      BenchTrainVerb.class,
+      BenchDataVerb.class,
+      BenchSplatVerb.class
+    })
 public final class BenchVerb extends Verb {
 
   @Override
   public Integer call() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "nothing to measure given, expected view, train or data");
+        spec.commandLine(), "nothing to measure given, expected view, train, data or splat");
   }
 }

@@ -39,6 +39,7 @@ import picocli.CommandLine.Command;
       CurvesVerb.class,
       EvaluateVerb.class,
       ImportVerb.class,
+      SplatVerb.class,
       ExportVerb.class,
       BenchVerb.class,
       DoctorVerb.class,

@@ -9,6 +9,7 @@ import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.eval.CarriedView;
 import ai.fresnel.cvs.train.eval.CopyInput;
 import ai.fresnel.cvs.train.eval.Evaluation;
 import ai.fresnel.cvs.train.eval.EvaluationBuilder;
@@ -21,6 +22,7 @@ import ai.fresnel.cvs.train.eval.OrbitEvaluation;
 import ai.fresnel.cvs.train.eval.SampledModel;
 import ai.fresnel.cvs.train.eval.TrainingViews;
 import ai.fresnel.cvs.train.eval.ViewPredictor;
+import ai.fresnel.cvs.train.eval.VolumeView;
 import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.mesh.MeshFiles;
 import ai.fresnel.cvs.train.mesh.MeshSource;
@@ -233,6 +235,10 @@ final class EvaluateVerb extends Verb {
       evaluation.optSetup(setup);
       if (teacher != null) {
         evaluation.addReference(drawn.get(0));
+      }
+      if (folder.config().hasVolume()) {
+        evaluation.add(new CarriedView(folder.config(), sampler, manager));
+        evaluation.add(new VolumeView(sampler, manager));
       }
       boolean slow = folder.config().kind() == ModelConfig.Kind.DIFFUSION;
       models.forEach(slow ? evaluation::addSlow : evaluation::add);

@@ -6,6 +6,8 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.examples.terminal.Verb;
+import ai.fresnel.cvs.json.Json;
+import ai.fresnel.cvs.json.JsonValue;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -14,6 +16,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -56,6 +59,13 @@ final class ExportVerb extends Verb {
   Double temperature;
 
   @Option(
+      names = "--one-pass",
+      description =
+          "Write a diffusion model whose recipe trained one pass (onePass) as a consistency model "
+              + "of temperature 0, which draws in 1 to 4 passes.")
+  boolean onePass;
+
+  @Option(
       names = "--out",
       required = true,
       paramLabel = "DIR",
@@ -78,7 +88,7 @@ final class ExportVerb extends Verb {
         }
         arrays.put(weight.getKey(), stored);
       }
-      ModelConfig config = folder.config();
+      ModelConfig config = onePass ? inOnePass(folder) : folder.config();
       if (temperature != null) {
         config = config.toBuilder().sampling(s -> s.withTemperature(temperature)).build();
       }
@@ -86,5 +96,23 @@ final class ExportVerb extends Verb {
     }
     out().println(output);
     return 0;
+  }
+
+  private static ModelConfig inOnePass(ModelFolder folder) throws IOException {
+    Optional<JsonValue> share =
+        Optional.of(Json.parse(folder.provenance().recipe(), folder.path() + ": recipe"))
+            .flatMap(recipe -> recipe.find("training"))
+            .flatMap(training -> training.find("stage"))
+            .flatMap(stage -> stage.find("onePass"));
+    if (share.isEmpty() || share.get().number() == 0) {
+      throw new IOException(
+          folder.path()
+              + " was not trained to draw in one pass, expected a recipe with onePass above 0, or a"
+              + " distilled model without --one-pass");
+    }
+    return folder.config().toBuilder()
+        .kind(ModelConfig.Kind.CONSISTENCY)
+        .sampling(s -> s.withTemperature(0))
+        .build();
   }
 }

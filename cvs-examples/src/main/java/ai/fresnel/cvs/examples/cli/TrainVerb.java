@@ -1,9 +1,13 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.DiffusionTrainer;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import java.io.IOException;
 import java.nio.file.Path;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -32,6 +36,9 @@ final class TrainVerb extends TrainingVerb {
               + "Keeps its network; with --preset, copies the weights that fit the preset.")
   Path from;
 
+  @ArgGroup(exclusive = false)
+  LpipsOptions lpips;
+
   @Option(
       names = "--encoder",
       paramLabel = "DIR",
@@ -55,10 +62,14 @@ final class TrainVerb extends TrainingVerb {
       trainer.optEncoder(requireExists(encoder));
     }
     TrainingConfig config = config(TrainingConfig.diffusion());
-    return train(
-        "train",
-        config,
-        () -> with(trainer, config, progress -> {}).build().plan(),
-        progress -> with(trainer, config, progress).build().train());
+    try (NDManager manager = TorchRuntime.newManager(device());
+        Lpips images = lpips == null ? null : lpips.load(manager)) {
+      trainer.optLpips(images);
+      return train(
+          "train",
+          config,
+          () -> with(trainer, config, progress -> {}).build().plan(),
+          progress -> with(trainer, config, progress).build().train());
+    }
   }
 }

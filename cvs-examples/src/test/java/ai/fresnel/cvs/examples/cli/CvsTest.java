@@ -31,6 +31,7 @@ class CvsTest extends CommandTest {
           "inspect",
           "curves",
           "evaluate",
+          "splat",
           "export",
           "bench",
           "doctor",

@@ -41,6 +41,16 @@ final class RandomModel {
   static void write(
       Path folder, ModelConfig config, BiConsumer<NDManager, Map<String, NDArray>> change)
       throws IOException {
+    write(folder, config, "{}", change);
+  }
+
+  /** Writes a model folder that a recipe has made. */
+  static void write(
+      Path folder,
+      ModelConfig config,
+      String recipe,
+      BiConsumer<NDManager, Map<String, NDArray>> change)
+      throws IOException {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       ViewModel network = new ViewModel(config);
       Weights.initialize(network, manager, 1);
@@ -50,6 +60,7 @@ final class RandomModel {
       Provenance provenance =
           Provenance.builder()
               .data("none")
+              .recipe(recipe)
               .samplesSeen(77)
               .created(Instant.parse("2026-01-01T00:00:00Z"))
               .build();

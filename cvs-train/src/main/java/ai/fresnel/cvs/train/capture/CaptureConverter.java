@@ -36,9 +36,28 @@ public final class CaptureConverter {
    * @param masked whether every image's background is cut away, by a mask or its own alpha
    * @param leftOut the frames that cannot be used
    * @param notes lines for people about how the capture was read
+   * @param placement from the capture's world to that of the views
    */
   public record Converted(
-      List<View> views, ObjectMeta meta, boolean masked, LeftOut leftOut, List<String> notes) {}
+      List<View> views,
+      ObjectMeta meta,
+      boolean masked,
+      LeftOut leftOut,
+      List<String> notes,
+      Placement placement) {}
+
+  /** Where the world of a capture lies in that of its views. */
+  @FunctionalInterface
+  public interface Placement {
+
+    /**
+     * Moves a point.
+     *
+     * @param point 3 values in the capture's world
+     * @return 3 values in the world of the views
+     */
+    double[] place(double[] point);
+  }
 
   /**
    * Converts an object. Leaves out frames whose image or mask is missing or broken.
@@ -77,7 +96,8 @@ public final class CaptureConverter {
         new ObjectMeta(lens, nearest, farthest, origin, "unknown", "", object.id(), "");
     List<String> notes = new ArrayList<>(choice.notes());
     notes.addAll(up.notes());
-    return new Converted(views, meta, choice.masked(), choice.leftOut(), List.copyOf(notes));
+    return new Converted(
+        views, meta, choice.masked(), choice.leftOut(), List.copyOf(notes), frame::place);
   }
 
   /** Returns the image of the camera at {@code pose}, sRGB with straight alpha. */

@@ -147,11 +147,16 @@ final class CaptureFrame {
 
   /** Returns a camera at the place of a view in our world, looking at the object. */
   CameraPose pose(CapturedView view) {
-    double[] eye = Vectors.multiply(turn, Vectors.subtract(view.pose().position(), middle));
+    return CameraPose.lookAt(place(view.pose().position()), new double[3]);
+  }
+
+  /** Moves a point from the world of the capture to ours. */
+  double[] place(double[] point) {
+    double[] placed = Vectors.multiply(turn, Vectors.subtract(point, middle));
     for (int c = 0; c < 3; c++) {
-      eye[c] *= scale;
+      placed[c] *= scale;
     }
-    return CameraPose.lookAt(eye, new double[3]);
+    return placed;
   }
 
   /** Transforms a direction from our world to the camera axes of a view. */

@@ -132,13 +132,15 @@ public final class RecipeJson {
     boolean alone = recipe.stageType().filter(StageConfig.SceneAlone.class::equals).isPresent();
     StageConfig.SceneAlone scene =
         before instanceof StageConfig.SceneAlone its ? its : StageConfig.SceneAlone.of(1);
+    StageConfig.Denoising whole =
+        before instanceof StageConfig.Denoising its ? its : StageConfig.Denoising.plain();
     Optional<JsonValue> targets = recipe.settings().find(VOLUME_TARGETS);
     if (targets.isPresent()) {
       int count = targets.get().integer();
       if (count < 0 || count > 64) {
         throw targets.get().wrong("0 to 64");
       }
-      return count == 0 ? new StageConfig.Denoising() : group(recipe, scene);
+      return group(recipe, count == 0 ? whole : scene);
     }
     if (before == scene && (alone || recipe.stageType().isEmpty())) {
       return group(recipe, scene);
@@ -146,7 +148,7 @@ public final class RecipeJson {
     if (alone) {
       throw recipe.settings().refused(new IllegalArgumentException(VOLUME_TARGETS + " is missing"));
     }
-    return new StageConfig.Denoising();
+    return group(recipe, whole);
   }
 
   private static StageConfig student(

@@ -100,7 +100,7 @@ public record TrainingConfig(
         new ComputeConfig(Precision.FLOAT32, 1, List.of()),
         new AveragingConfig(0.999),
         new HeadLossConfig(0, 1),
-        new StageConfig.Denoising());
+        StageConfig.Denoising.plain());
   }
 
   /**

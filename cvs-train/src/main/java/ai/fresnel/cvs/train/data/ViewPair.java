@@ -8,4 +8,14 @@ package ai.fresnel.cvs.train.data;
  * @param target the index of the target view
  * @param sampleSeed the seed of the noise and dropout of the sample
  */
-public record ViewPair(int object, int source, int target, long sampleSeed) {}
+public record ViewPair(int object, int source, int target, long sampleSeed) {
+
+  /**
+   * Returns the pair whose target is the source itself.
+   *
+   * @return the photograph from its own camera
+   */
+  public ViewPair ofSource() {
+    return new ViewPair(object, source, source, sampleSeed);
+  }
+}

@@ -169,7 +169,7 @@ public final class Evaluation {
   private ContactSheet sheet(Map<ViewPair, Map<String, float[]>> drawn) {
     List<String> models =
         settings.predictors.stream()
-            .filter(ViewPredictor::isRandom)
+            .filter(ViewPredictor::drawsOwnView)
             .map(ViewPredictor::name)
             .toList();
     ContactSheet sheet = ContactSheet.of(2 + models.size());
@@ -231,10 +231,24 @@ public final class Evaluation {
       }
       addLpips(key, batch, first, false);
       boolean slow = settings.slow.contains(predictor);
+      if (predictor.drawsOwnView() && !slow) {
+        evaluateOwn(predictor, batch);
+      }
       if (hasMean(predictor) && (inSubset || !slow)) {
         evaluateMean(predictor, batch, first, slow);
       }
       return first;
+    }
+
+    /** Compares photographs with what is drawn of them for their own cameras. */
+    private void evaluateOwn(ViewPredictor predictor, ViewBatch batch) throws IOException {
+      List<ViewPair> own = batch.pairs().stream().map(ViewPair::ofSource).toList();
+      float[] images = predictor.predict(data.gather(own), 0);
+      clip(images);
+      for (int i = 0; i < batch.size(); i++) {
+        ViewPair pair = batch.pairs().get(i);
+        scorer.own(predictor.name() + "/" + SAMPLE, pair, row(images, batch, i));
+      }
     }
 
     private void evaluateMean(

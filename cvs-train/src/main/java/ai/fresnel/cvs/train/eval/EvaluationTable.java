@@ -43,8 +43,9 @@ final class EvaluationTable {
     boolean lpips = report.metrics().keySet().stream().anyMatch(key -> key.contains("/lpips"));
     row("predictor", "image", "pairs", "PSNR dB", "SSIM", "PSNR dB, object", "SSIM, object")
         .append(lpips ? " LPIPS |" : "")
-        .append(" silhouette IoU | inner sharpness | to reference dB | diversity |\n");
-    line("| --- | --- " + "| ---: ".repeat(lpips ? 10 : 9) + "|");
+        .append(
+            " silhouette IoU | inner sharpness | own camera dB | to reference dB | diversity |\n");
+    line("| --- | --- " + "| ---: ".repeat(lpips ? 11 : 10) + "|");
     for (String predictor : predictors()) {
       for (String kind : List.of(Evaluation.SAMPLE, Evaluation.MEAN)) {
         String key = predictor + "/" + kind + "/";
@@ -63,6 +64,7 @@ final class EvaluationTable {
           }
           cell(mean(key + "silhouette_iou" + group, "%.3f", 1));
           cell(mean(key + "inner_sharpness" + group, "%.0f %%", 100));
+          cell(mean(key + "own_psnr" + group, "%.2f", 1));
           cell(mean(key + "reference_psnr" + group, "%.2f", 1));
           cell(mean(key + "diversity" + group, "%.3f", 1));
           text.append('\n');

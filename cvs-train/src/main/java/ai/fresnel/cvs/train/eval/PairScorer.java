@@ -121,6 +121,12 @@ final class PairScorer {
     add(key, pair, metrics.psnr(image, other), false);
   }
 
+  /** Adds the PSNR of an image drawn for the photograph's own camera. */
+  void own(String key, ViewPair pair, float[] image) {
+    float[] photograph = data.image(pair.object(), pair.source());
+    add(key + "/own_psnr", pair, metrics.psnr(image, photograph), false);
+  }
+
   /** Adds a value of a pair to all its groups, or to the subset only. */
   void add(String key, ViewPair pair, double value, boolean subsetOnly) {
     for (String group : groups(pair, subsetOnly)) {

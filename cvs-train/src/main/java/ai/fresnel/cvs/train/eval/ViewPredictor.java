@@ -32,6 +32,16 @@ public interface ViewPredictor {
   }
 
   /**
+   * Says whether the photograph seen from its own camera is predicted, too, and compared with it:
+   * what a model loses of what it was given.
+   *
+   * @return true by default for networks
+   */
+  default boolean drawsOwnView() {
+    return passes() > 0;
+  }
+
+  /**
    * Predicts the target views. Only the source images and the camera moves of the batch may be
    * read, never the targets.
    *

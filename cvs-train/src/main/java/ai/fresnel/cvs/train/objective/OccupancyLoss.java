@@ -21,7 +21,7 @@ public final class OccupancyLoss implements SampleLoss<FrustumLabel> {
       SceneScript.function(
           "target: Tensor, weight: Tensor, raw: Tensor",
           """
-          thick = self.thickness(raw)
+          thick = self.thickness(raw, weight)
           full = torch.neg(torch.log(torch.clamp(torch.neg(torch.expm1(torch.neg(thick))), 1.0000000000000001e-09)))
           known = torch.type_as(torch.ge(target, 0.), thick)
           e = torch.where(torch.gt(target, 0.5), full, thick) * known

@@ -23,7 +23,7 @@ public final class SourceDepthLoss implements SampleLoss<FrustumLabel> {
           """
           slices = torch.size(raw, 1)
           fold = torch.floordiv(torch.size(target, 2), torch.size(raw, 2))
-          thick = self.thickness(raw)
+          thick = self.thickness(raw, weight)
           before = torch.cumsum(thick, 1) - thick
           ends = before - torch.log(torch.clamp(torch.neg(torch.expm1(torch.neg(thick))), 1.0000000000000001e-09))
           passes = torch.sum(thick, [1], True)

@@ -13,7 +13,7 @@ import java.util.Locale;
  * it. Before the first {@value #FIRST} windows are full it is the first step's loss, which may grow
  * {@code factor}² times: untrained networks often get worse before they get better.
  */
-final class DivergenceGuard {
+public final class DivergenceGuard {
 
   private static final int WINDOW = 25;
   private static final int KEPT = 40;
@@ -28,9 +28,11 @@ final class DivergenceGuard {
   private double last = Double.NaN;
 
   /**
+   * Makes a guard.
+   *
    * @param factor above 1, or 0: nothing is ever wrong
    */
-  DivergenceGuard(double factor) {
+  public DivergenceGuard(double factor) {
     this.factor = factor;
   }
 
@@ -46,7 +48,7 @@ final class DivergenceGuard {
    * @param norm the global norm of its gradient
    * @return what is wrong, or null
    */
-  String check(double loss, double norm) {
+  public String check(double loss, double norm) {
     if (!isOn()) {
       return null;
     }
@@ -95,7 +97,7 @@ final class DivergenceGuard {
   }
 
   /** Forgets the steps since the last full window: the run has gone back. */
-  void goneBack() {
+  public void goneBack() {
     steps = 0;
     last = Double.NaN;
   }

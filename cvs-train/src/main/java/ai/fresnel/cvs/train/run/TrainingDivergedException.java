@@ -8,7 +8,12 @@ public final class TrainingDivergedException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
-  TrainingDivergedException(String message) {
+  /**
+   * Makes the exception.
+   *
+   * @param message what is wrong, on one line
+   */
+  public TrainingDivergedException(String message) {
     super(message);
   }
 }

@@ -1,40 +1,59 @@
 package ai.fresnel.cvs.train.stage;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.diffusion.Scaling;
+import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.objective.DenoisingLoss;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.objective.Objective;
+import ai.fresnel.cvs.train.objective.OnePassLoss;
+import ai.fresnel.cvs.train.objective.PerceptualLoss;
 import ai.fresnel.cvs.train.objective.Term;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** Stage 1: learn to denoise (Karras et al. 2022, section 5), with the heads that have a loss. */
+/**
+ * Stage 1: learn to denoise (Karras et al. 2022, section 5), with the heads that have a loss, and
+ * to draw a share of the samples in one pass without noise.
+ */
 final class DenoisingStage implements Stage {
 
-  private final StateCodec codec;
+  private final DiffusionProcess process;
   private final LogNormalSigmas sigmas;
+  private final StepEncoder encoder;
+  private final OnePassSamples onePass;
   private final double conditionDropout;
   private final Objective<NoisySamples> objective;
 
   /**
    * Makes the stage.
    *
-   * @param preconditioning gives the weight of each sigma
+   * @param process how states are noisy
    * @param sigmas how sigmas are drawn
-   * @param codec makes states of images
+   * @param encoder encodes a step's condition
+   * @param stage what is trained, and how many samples are drawn in one pass
+   * @param lpips what the perceptual loss compares with; empty where it has no weight
    * @param config the settings of one network: no weight for what it has no part for
    */
   DenoisingStage(
-      Scaling preconditioning, LogNormalSigmas sigmas, StateCodec codec, TrainingConfig config) {
-    this.codec = codec;
+      DiffusionProcess process,
+      LogNormalSigmas sigmas,
+      StepEncoder encoder,
+      StageConfig.Denoising stage,
+      Optional<Lpips> lpips,
+      TrainingConfig config) {
+    this.process = process;
     this.sigmas = sigmas;
+    this.encoder = encoder;
+    onePass = new OnePassSamples(stage.onePass(), process.schedule().sigmaMax());
     conditionDropout = config.data().conditionDropout();
     List<Term<? super NoisySamples, ?>> terms = new ArrayList<>();
     terms.add(
@@ -43,19 +62,46 @@ final class DenoisingStage implements Stage {
             1,
             new DenoisingLoss(),
             Outputs.X0,
-            samples -> new Label(samples.x0(), preconditioning.lossWeight(samples.sigma()))));
-    terms.addAll(HeadTerms.of(config, codec, UnaryOperator.identity()));
+            samples -> new Label(samples.x0(), noisyWeight(samples))));
+    if (stage.onePass() > 0) {
+      terms.add(
+          new Term<NoisySamples, Label>(
+              "onePass",
+              1,
+              new OnePassLoss(process.codec(), stage.onePassGradient()),
+              Outputs.X0,
+              samples -> new Label(samples.x0(), samples.onePass().orElseThrow())));
+    }
+    if (stage.needsLpips()) {
+      terms.add(
+          new Term<NoisySamples, Label>(
+              "onePassLpips",
+              stage.onePassLpips(),
+              new PerceptualLoss(lpips.orElseThrow(), process.codec()),
+              Outputs.X0,
+              samples -> new Label(samples.x0(), samples.onePass().orElseThrow())));
+    }
+    terms.addAll(HeadTerms.of(config, process.codec(), UnaryOperator.identity()));
     objective = new Objective<>(terms);
+  }
+
+  private NDArray noisyWeight(NoisySamples samples) {
+    NDArray weight = process.preconditioning().lossWeight(samples.sigma());
+    return samples.onePass().map(chosen -> weight.mul(chosen.sub(1).neg())).orElse(weight);
   }
 
   @Override
   public StepInputs prepare(NDManager manager, TrainingBatch batch, double progress) {
-    double[] drawn = sigmas.draw(batch.seeds(), NoiseStreams.SIGMA);
-    NoisySamples samples = NoisySamples.draw(manager, batch, codec, drawn, conditionDropout);
-    return new StepInputs(
-        samples.x(),
-        samples.sigma(),
-        StepCondition.raw(samples.context()),
-        objective.label(samples));
+    boolean[] chosen = onePass.draw(batch.seeds());
+    double[] drawn = onePass.sigmas(chosen, sigmas.draw(batch.seeds(), NoiseStreams.SIGMA));
+    NoisySamples samples =
+        NoisySamples.draw(manager, batch, process.codec(), drawn, conditionDropout);
+    ParameterStore store = new ParameterStore(manager, false);
+    StepCondition condition = encoder.encode(store, samples.context());
+    if (onePass.share() > 0) {
+      Optional<NDArray> mean = condition.encoded().orElseThrow().keptMean(manager);
+      samples = samples.starting(mean, OnePassSamples.mask(manager, chosen));
+    }
+    return new StepInputs(samples.x(), samples.sigma(), condition, objective.label(samples));
   }
 }

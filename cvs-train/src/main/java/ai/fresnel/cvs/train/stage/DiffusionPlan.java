@@ -3,7 +3,6 @@ package ai.fresnel.cvs.train.stage;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -12,6 +11,7 @@ import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.ViewModel;
 import ai.fresnel.cvs.view.ViewSampler;
@@ -29,6 +29,7 @@ public final class DiffusionPlan implements StagePlan {
 
   private final TrainingConfig config;
   private final Optional<Start> start;
+  private final Optional<Lpips> lpips;
 
   /** The weights that a network starts from. */
   public sealed interface Start {
@@ -56,8 +57,20 @@ public final class DiffusionPlan implements StagePlan {
    * @param start the weights to start from; empty for random ones
    */
   public DiffusionPlan(TrainingConfig config, Optional<Start> start) {
+    this(config, start, Optional.empty());
+  }
+
+  /**
+   * Makes the plan.
+   *
+   * @param config the run's settings
+   * @param start the weights to start from; empty for random ones
+   * @param lpips compares images for the loss that needs it; may be empty where there is none
+   */
+  public DiffusionPlan(TrainingConfig config, Optional<Start> start, Optional<Lpips> lpips) {
     this.config = config;
     this.start = start;
+    this.lpips = lpips;
   }
 
   @Override
@@ -65,6 +78,8 @@ public final class DiffusionPlan implements StagePlan {
     ViewModel network = new ViewModel(model, precision);
     if (config.volumeAlone()) {
       network.keepAllButVolume();
+    } else if (denoising().headAlone()) {
+      network.keepEncoders();
     }
     return network;
   }
@@ -122,16 +137,25 @@ public final class DiffusionPlan implements StagePlan {
     if (config.stage() instanceof StageConfig.SceneAlone scene) {
       return new VolumeStage(model, scene);
     }
+    StageConfig.Denoising stage = denoising();
     return new DenoisingStage(
-        new EdmScaling(model.sigmaData()),
+        DiffusionProcess.of(model),
         new LogNormalSigmas(model.noise().mean(), model.noise().deviation()),
-        StateCodec.of(model),
+        stage.headAlone() ? StepEncoder.shared(network) : StepEncoder.each(),
+        stage,
+        lpips,
         config.of(model));
+  }
+
+  private StageConfig.Denoising denoising() {
+    return config.stage() instanceof StageConfig.Denoising stage
+        ? stage
+        : StageConfig.Denoising.plain();
   }
 
   @Override
   public DiffusionPlan on(NDManager manager) {
-    return this;
+    return new DiffusionPlan(config, start, lpips.map(distance -> distance.on(manager)));
   }
 
   @Override

@@ -21,5 +21,8 @@ public final class NoiseStreams {
   /** The noise of what a discriminator sees. */
   public static final int GAME_NOISE = 5;
 
+  /** Whether the sample is drawn in one pass without noise. */
+  public static final int ONE_PASS = 6;
+
   private NoiseStreams() {}
 }

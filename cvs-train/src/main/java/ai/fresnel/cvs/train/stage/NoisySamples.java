@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Broadcast;
 import ai.fresnel.cvs.diffusion.SampleNoise;
+import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.view.ViewContext;
 import java.util.Optional;
@@ -18,9 +19,23 @@ import java.util.Optional;
  * @param x x0 + sigma·noise, (N, ...)
  * @param sigma the noise's sigmas, (N)
  * @param context the batch's context with the mask of kept conditions
+ * @param onePass which samples start one pass without noise instead: 1 or 0, (N); empty where none
  */
 record NoisySamples(
-    TrainingBatch batch, NDArray x0, NDArray x, NDArray sigma, ViewContext context) {
+    TrainingBatch batch,
+    NDArray x0,
+    NDArray x,
+    NDArray sigma,
+    ViewContext context,
+    Optional<NDArray> onePass) {
+
+  private static final TorchFunction START =
+      TorchFunction.of(
+          "x: Tensor, start: Tensor, chosen: Tensor",
+          """
+          m = torch.reshape(chosen, [-1, 1, 1, 1])
+          return torch.where(torch.gt(m, 0.5), start, x)
+          """);
 
   /**
    * Adds noise.
@@ -41,12 +56,25 @@ record NoisySamples(
         x0,
         noisy(manager, batch, x0, sigma),
         sigma,
-        masked(manager, batch, conditionDropout));
+        masked(manager, batch, conditionDropout),
+        Optional.empty());
   }
 
   /** The same samples in another context. */
   NoisySamples withContext(ViewContext value) {
-    return new NoisySamples(batch, x0, x, sigma, value);
+    return new NoisySamples(batch, x0, x, sigma, value, onePass);
+  }
+
+  /**
+   * The same samples, of which some start one pass as a sampler does at temperature 0.
+   *
+   * @param mean where they start, (N, C, S, S); empty for 0
+   * @param chosen which of them: 1 or 0, (N)
+   */
+  NoisySamples starting(Optional<NDArray> mean, NDArray chosen) {
+    NDArray start = mean.orElseGet(x::zerosLike);
+    NDArray states = START.call(x, start, chosen);
+    return new NoisySamples(batch, x0, states, sigma, context, Optional.of(chosen));
   }
 
   /** The same clean states with the same noise at other sigmas, (N, ...). */

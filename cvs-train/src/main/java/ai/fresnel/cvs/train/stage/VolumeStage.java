@@ -19,6 +19,7 @@ import ai.fresnel.cvs.train.objective.Term;
 import ai.fresnel.cvs.view.Outputs;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Before stage 1: learn to render other views of the photograph's volume, without noise, and where
@@ -81,7 +82,7 @@ final class VolumeStage implements Stage {
     // One sigma for all: reports tell losses apart by it.
     NDArray sigma = manager.ones(new Shape(batch.size()));
     NDArray x0 = codec.encode(batch.targets());
-    NoisySamples clean = new NoisySamples(batch, x0, x0, sigma, batch.context());
+    NoisySamples clean = new NoisySamples(batch, x0, x0, sigma, batch.context(), Optional.empty());
     return new StepInputs(x0, sigma, StepCondition.raw(batch.context()), objective.label(clean));
   }
 }

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.eval;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -77,6 +78,27 @@ class EvaluationTest {
         return images;
       }
     };
+  }
+
+  /** Networks are asked for the photograph itself, baselines are not. */
+  @Test
+  void thePhotographsOwnCamera() throws IOException {
+    EvaluationReport report =
+        report(
+            Evaluation.builder(data, pairs)
+                .add(fake("baseline", 0, false, (truth, sample) -> truth))
+                .add(fake("model", 1, false, (truth, sample) -> 0.5 * truth)));
+    assertFalse(report.metrics().containsKey("baseline/sample/own_psnr"));
+    double sum = 0;
+    for (ViewPair pair : pairs.pairs()) {
+      double square = 0;
+      float[] photograph = data.image(pair.object(), pair.source());
+      for (float value : photograph) {
+        square += 0.25 * value * value / photograph.length;
+      }
+      sum += 10 * Math.log10(4 / square) / pairs.size();
+    }
+    assertEquals(sum, mean(report, "model/sample/own_psnr"), 1e-4);
   }
 
   private EvaluationReport report(EvaluationBuilder builder) throws IOException {
@@ -195,7 +217,7 @@ class EvaluationTest {
           lines.get(0));
       assertTrue(lines.get(2).contains(" | 1.000 | 0.000 | 1.000 | – | "), lines.get(2));
       for (String line : lines.subList(0, 5)) {
-        assertEquals(13, line.chars().filter(c -> c == '|').count(), line);
+        assertEquals(14, line.chars().filter(c -> c == '|').count(), line);
       }
     }
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
@@ -331,13 +353,13 @@ class EvaluationTest {
     assertTrue(
         lines.contains(
             "| student-1 | mean of 2 | 10 | 106.02 ± 0.00 | 1.000 | 106.02 | 1.000 | 1.000 | – | – |"
-                + " 0.000 |"),
+                + " – | 0.000 |"),
         table);
     assertTrue(table.contains("\nOn the subset of 3 pairs:\n"), table);
     assertTrue(table.contains("\n- data: squares\n"), table);
     for (String line : lines) {
       boolean quality = line.startsWith("| ") && line.contains("±");
-      assertTrue(!quality || line.chars().filter(c -> c == '|').count() == 12, line);
+      assertTrue(!quality || line.chars().filter(c -> c == '|').count() == 13, line);
     }
     BufferedImage sheet = ImageIO.read(folder.resolve("new/report.png").toFile());
     // Source, truth and two models; 128 pixels each and 4 between.

@@ -14,6 +14,7 @@ final class Parsers {
             MeshParsers.all(),
             CaptureParsers.all(),
             ModelParsers.all(),
+            SplatParsers.all(),
             ViewSetParsers.all())
         .flatMap(List::stream)
         .toList();

@@ -9,6 +9,7 @@ import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.GradientCollector;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.view.Outputs;
 import java.util.List;
@@ -75,6 +76,26 @@ class LossTest {
   @Test
   void photometricIsTheWeightedMeanDifference() {
     check(new PhotometricLoss(), LossTest::photometric, 1);
+  }
+
+  /** Rows of 5 pixels, 2 below each other, of 2 channels. */
+  private static double onePass(double[] target, double[] prediction) {
+    double sum = photometric(target, prediction) * N;
+    for (int i = 0; i < target.length; i++) {
+      double d = prediction[i] - target[i];
+      if (i % 5 < 4) {
+        sum += 0.7 * WEIGHTS[i / SIZE] * Math.abs(prediction[i + 1] - target[i + 1] - d) / 16;
+      }
+      if (i % 10 < 5) {
+        sum += 0.7 * WEIGHTS[i / SIZE] * Math.abs(prediction[i + 5] - target[i + 5] - d) / 10;
+      }
+    }
+    return sum / N;
+  }
+
+  @Test
+  void onePassAddsTheDifferencesOfNeighbours() {
+    check(new OnePassLoss(StateCodec.identity(), 0.7), LossTest::onePass, 1);
   }
 
   /** Labels of two terms. */

@@ -9,6 +9,7 @@ import ai.fresnel.cvs.diffusion.GaussianToy;
 import ai.fresnel.cvs.diffusion.NoiseSchedule;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.diffusion.Scaling;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.Label;
@@ -17,6 +18,7 @@ import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.DenoiserNetwork;
 import ai.fresnel.cvs.view.Outputs;
 import ai.fresnel.cvs.view.ViewContext;
+import java.util.Optional;
 
 /** The stages that train images, for points of a Gaussian too. */
 public final class ToyTraining {
@@ -46,7 +48,14 @@ public final class ToyTraining {
             .data(d -> d.withConditionDropout(conditionDropout))
             .losses(l -> l.withRendering(0))
             .build();
-    return new DenoisingStage(preconditioning, sigmas, codec, config);
+    NoiseSchedule schedule = new NoiseSchedule(0.002, 80, 7);
+    return new DenoisingStage(
+        new DiffusionProcess(preconditioning, schedule, codec),
+        sigmas,
+        StepEncoder.each(),
+        StageConfig.Denoising.plain(),
+        Optional.empty(),
+        config);
   }
 
   /** What a student learns of points. */

@@ -1,0 +1,161 @@
+package ai.fresnel.cvs.examples.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.geometry.NerfstudioPose;
+import ai.fresnel.cvs.json.Json;
+import ai.fresnel.cvs.json.JsonValue;
+import com.google.gson.Gson;
+import java.awt.Color;
+import java.awt.Graphics2D;
+import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+
+/** {@code cvs splat}. */
+class SplatVerbTest extends CommandTest {
+  private static final String[] SMALL = {
+    "--gaussians", "300", "--steps", "120", "--orbit-views", "3", "--orbit-size", "32"
+  };
+
+  private String set(int objects) {
+    String set = folder.resolve("set").toString();
+    String[] command = {"render", "--procedural", "" + objects, "--views", "10", "--size", "32"};
+    assertEquals(0, run(with(command, "--out", set)), err);
+    return set;
+  }
+
+  private JsonValue report(String folder) throws IOException {
+    Path file = Path.of(folder, "report.json");
+    return Json.parse(Files.readString(file), file.toString()).get("objects").items().get(0);
+  }
+
+  @Test
+  void viewsBecomeGaussiansThatCanBeDrawn() throws IOException {
+    String set = set(1);
+    String to = folder.resolve("splat").toString();
+    String[] command = with(SMALL, "--data", set, "--out", to);
+    assertEquals(0, run(with(new String[] {"splat"}, command)), err);
+    assertTrue(out.contains(" Gaussians, held out "), out);
+    assertTrue(report(to).get("psnr").number() > 15, out);
+    byte[] first = Files.readAllBytes(Path.of(to, "splat.ply"));
+    // Again: nothing is left to do, and the result is the same.
+    assertEquals(0, run(with(new String[] {"splat"}, command)), err);
+    assertTrue(err.contains("goes on at step 120"), err);
+    assertArrayEquals(first, Files.readAllBytes(Path.of(to, "splat.ply")));
+
+    String drawn = folder.resolve("drawn").toString();
+    String file = Path.of(to, "splat.ply").toString();
+    assertEquals(
+        0,
+        run("splat", "--render", file, "--orbit-views", "3", "--orbit-size", "32", "--out", drawn),
+        err);
+    assertTrue(out.contains(" Gaussians, harmonics of degree 0"), out);
+    assertArrayEquals(
+        Files.readAllBytes(Path.of(to, "orbit.gif")),
+        Files.readAllBytes(Path.of(drawn, "orbit.gif")));
+  }
+
+  @Test
+  void severalObjectsHaveAFolderEach() {
+    String set = set(2);
+    String to = folder.resolve("splats").toString();
+    String[] command = {"splat", "--gaussians", "100", "--steps", "5", "--data", set};
+    assertEquals(
+        0, run(with(command, "--orbit-views", "2", "--orbit-size", "16", "--out", to)), err);
+    assertTrue(out.contains("mean of 2 objects: held out "), out);
+  }
+
+  @Test
+  void capturesWithoutMasksBecomeScenes() throws IOException {
+    Path from = folder.resolve("capture");
+    List<Map<String, Object>> frames = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+      Graphics2D graphics = image.createGraphics();
+      graphics.setColor(new Color(90, 150, 60));
+      graphics.fillRect(0, 0, 32, 32);
+      graphics.setColor(new Color(200, 50, 150));
+      graphics.fillOval(8, 8, 16, 16);
+      graphics.dispose();
+      Path file = from.resolve("images/" + i + ".png");
+      Files.createDirectories(file.getParent());
+      ImageIO.write(image, "png", file.toFile());
+      double[] matrix =
+          NerfstudioPose.fromCameraPose(CameraPose.orbit(2 * Math.PI * i / 9, 0.3, 2));
+      List<double[]> rows = new ArrayList<>();
+      for (int row = 0; row < 4; row++) {
+        rows.add(Arrays.copyOfRange(matrix, 4 * row, 4 * row + 4));
+      }
+      frames.add(Map.of("file_path", "images/" + i + ".png", "transform_matrix", rows));
+    }
+    String json = new Gson().toJson(Map.of("fl_x", 40, "w", 32, "h", 32, "frames", frames));
+    Files.writeString(from.resolve("transforms.json"), json);
+    String to = folder.resolve("scene").toString();
+    String[] command = {"splat", "--from", from.toString(), "--size", "32", "--out", to};
+    assertEquals(0, run(with(command, SMALL)), err);
+    // No scene has such images: that of Gaussians is a compromise.
+    assertTrue(report(to).get("psnr").number() > 10, out);
+  }
+
+  @Test
+  void settingsComeFromARecipe() throws IOException {
+    String set = set(1);
+    Path recipe = folder.resolve("recipe.json");
+    Files.writeString(recipe, "{\"steps\": 3, \"gaussians\": 50, \"losses\": {\"opacity\": 0.1}}");
+    String to = folder.resolve("splat").toString();
+    String[] command = {"splat", "--data", set, "--recipe", recipe.toString(), "--out", to};
+    assertEquals(0, run(with(command, "--orbit-views", "1", "--orbit-size", "16")), err);
+    String kept = Files.readString(Path.of(to, "recipe.json"));
+    assertTrue(kept.contains("\"opacity\": 0.1"), kept);
+    Files.writeString(recipe, "{\"losses\": {\"opacty\": 0.1}}");
+    String other = folder.resolve("other").toString();
+    command[6] = other;
+    assertFails("cvs splat: " + recipe, command);
+    assertTrue(err.contains("opacty"), err);
+  }
+
+  @Test
+  void wrongInputIsNamed() {
+    String to = folder.resolve("to").toString();
+    assertFails(
+        "cvs splat: " + folder.resolve("none") + ": no such file or folder",
+        "splat",
+        "--data",
+        folder.resolve("none").toString(),
+        "--out",
+        to);
+    assertEquals(2, run("splat", "--out", to));
+    assertBadUsage(
+        "cvs splat: --orbit-views is 0, expected 1 to 1000",
+        "splat",
+        "--render",
+        "a.ply",
+        "--orbit-views",
+        "0",
+        "--out",
+        to);
+    String set = set(1);
+    assertEquals(2, run("splat", "--data", set, "--object", "none", "--out", to));
+    assertTrue(err.startsWith("cvs splat: --object is \"none\", expected one of 1: "), err);
+    assertBadUsage(
+        "cvs splat: shDegree is 4.0, expected 0.0 to 3.0",
+        "splat",
+        "--data",
+        set,
+        "--sh",
+        "4",
+        "--out",
+        to);
+  }
+}
