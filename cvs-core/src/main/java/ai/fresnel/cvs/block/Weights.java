@@ -140,6 +140,27 @@ public final class Weights {
     // DJL names an array after its parameter. When the array is passed to TorchScript, DJL takes a
     // dot in the name for a dictionary's key.
     parameters.values().forEach(parameter -> parameter.getArray().setName(null));
+    Lora.of(block).ifPresent(lora -> lora.initialize(manager, DataType.FLOAT32, seed));
+  }
+
+  /**
+   * Lets a network without values take those of another, the arrays themselves: both then compute
+   * with one copy of the weights. They are frozen. Parameters of other names are its own.
+   *
+   * @param source an initialised network, which outlives the target
+   * @param target a network without values, initialised afterwards
+   */
+  public static void share(Block source, Block target) {
+    Map<String, Parameter> from = parameters(source);
+    parameters(target)
+        .forEach(
+            (name, parameter) -> {
+              if (from.containsKey(name)) {
+                NDArray array = from.get(name).getArray();
+                parameter.freeze(true);
+                parameter.setInitializer((manager, shape, type) -> array);
+              }
+            });
   }
 
   /** Gives random first values a seed of their own, from a seed and their names. */
