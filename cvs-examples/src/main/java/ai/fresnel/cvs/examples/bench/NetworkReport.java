@@ -2,7 +2,6 @@ package ai.fresnel.cvs.examples.bench;
 
 import ai.fresnel.cvs.view.ViewModel;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
