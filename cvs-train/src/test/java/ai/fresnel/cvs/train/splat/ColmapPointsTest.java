@@ -66,13 +66,18 @@ class ColmapPointsTest {
 
   @Test
   void damagedFilesAreNamed() throws IOException {
-    assertFails("points3D.txt", "1 2 3\n".getBytes(StandardCharsets.UTF_8), "point 0: 3 fields, expected 8 or more");
+    assertFails(
+        "points3D.txt",
+        "1 2 3\n".getBytes(StandardCharsets.UTF_8),
+        "point 0: 3 fields, expected 8 or more");
     assertFails(
         "points3D.txt",
         "1 0 0 0 256 0 0 0\n".getBytes(StandardCharsets.UTF_8),
         "point 0: colour is 256, expected 0 to 255");
     assertFails(
-        "points3D.txt", "1 NaN 0 0 0 0 0 0\n".getBytes(StandardCharsets.UTF_8), "point 0: position is not finite");
+        "points3D.txt",
+        "1 NaN 0 0 0 0 0 0\n".getBytes(StandardCharsets.UTF_8),
+        "point 0: position is not finite");
     assertFails("points3D.bin", Arrays.copyOf(binary(), 90), "ends within point 1");
     byte[] many = binary();
     many[6] = 1;
