@@ -202,9 +202,11 @@ public final class Weights {
         if (type != Parameter.Type.GAMMA && type != Parameter.Type.BETA) {
           NDArray wide = parameter.getArray();
           NDArray narrow = precision.narrow(wide.getManager(), wide);
-          // Closes the array that it had.
+          // Closes the array that it had, and forgets its shape, which setArray sets.
           parameter.close();
+          parameter.setShape(null);
           parameter.setArray(narrow);
+          narrow.setName(null);
         }
       }
     }
