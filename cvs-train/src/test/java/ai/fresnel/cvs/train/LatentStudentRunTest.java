@@ -17,7 +17,6 @@ import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.model.SolverConfig;
 import ai.fresnel.cvs.train.config.AdapterConfig;
-import ai.fresnel.cvs.train.config.Recipes;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.run.Runs;

@@ -1,5 +1,7 @@
-package ai.fresnel.cvs.train.config;
+package ai.fresnel.cvs.train;
 
+import ai.fresnel.cvs.train.config.RecipeJson;
+import ai.fresnel.cvs.train.config.TrainingConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
