@@ -83,7 +83,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Loads the model that comes with this library: {@code small64}, trained on furniture. See its
+   * Loads the model that comes with this library: {@code small64}, trained on furniture and others. See its
    * {@link #provenance}.
    *
    * @return the synthesizer; close it after use
