@@ -78,7 +78,7 @@ public final class ViewSynthesizer implements AutoCloseable {
               + config.codec().imageChannels()
               + " channels, expected 3");
     }
-    network = ViewModel.load(folder, manager, precision);
+    network = ViewModel.load(folder, manager, precision).narrowed();
     sampler = ViewSampler.of(network);
   }
 

@@ -57,11 +57,10 @@ final class FieldParts {
     }
     int largest = Arrays.stream(sizes).max().orElse(0);
     for (int node = 0; node < values.length; node++) {
-      if (parts[node] == OPEN) {
-        continue;
-      } else if (sizes[parts[node]] < speck * largest) {
+      boolean open = parts[node] == OPEN;
+      if (!open && sizes[parts[node]] < speck * largest) {
         values[node] = Math.min(level, values[node]);
-      } else if (!isInside(node)) {
+      } else if (!open && !isInside(node)) {
         values[node] = Math.max(Math.nextUp(level), 2 * level - values[node]);
       }
     }

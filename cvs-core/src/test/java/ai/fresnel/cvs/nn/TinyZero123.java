@@ -12,11 +12,13 @@ import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.DiscreteSchedule;
 import ai.fresnel.cvs.diffusion.EpsScaling;
 import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.view.DenoiserNetwork;
+import ai.fresnel.cvs.view.ViewContext;
 import java.io.IOException;
 import java.util.Map;
 
 /** The U-Net of {@link Zero123Fixture} with its embedding, which predicts the noise. */
-public final class TinyZero123 extends NetworkBlock {
+public final class TinyZero123 extends NetworkBlock implements DenoiserNetwork {
 
   private static final TorchFunction JOIN =
       TorchFunction.of("x: Tensor, c: Tensor", "return torch.cat([x, c], 1)");
@@ -32,7 +34,14 @@ public final class TinyZero123 extends NetworkBlock {
     fixture.load(Map.of("unet", unet, "noise", noise));
   }
 
+  /** Conditions of the fixtures are encoded. */
+  @Override
+  public Conditioning condition(ParameterStore store, ViewContext context) {
+    throw new UnsupportedOperationException("the condition is encoded");
+  }
+
   /** Predicts the noise in latents of preserved variance, (N, 4, 8, 8), at timesteps (N). */
+  @Override
   public NDArray predict(
       ParameterStore store, NDArray scaledX, NDArray timesteps, Conditioning conditioning) {
     NDArray embedding = SILU.call(noise.apply(store, scaledX.getManager(), timesteps));
@@ -42,8 +51,7 @@ public final class TinyZero123 extends NetworkBlock {
 
   /** The network as a denoiser in EDM time. */
   public Denoiser denoiser(ParameterStore store) {
-    return new EpsScaling(DiscreteSchedule.latentDiffusion())
-        .wrap((x, timesteps, c) -> predict(store, x, timesteps, c));
+    return denoiser(store, new EpsScaling(DiscreteSchedule.latentDiffusion()));
   }
 
   @Override

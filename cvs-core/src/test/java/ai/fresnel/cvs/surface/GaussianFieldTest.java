@@ -81,10 +81,12 @@ class GaussianFieldTest {
     FieldGrid field = GaussianField.of(GaussianCloud.of(arrays), BOX, 24);
     assertEquals(27, field.width());
     for (int node = 0; node < field.values().length; node++) {
+      int row = node / 27;
+      int layer = row / 27;
       double[] place = {
         field.origin()[0] + field.step() * (node % 27),
-        field.origin()[1] + field.step() * (node / 27 % 27),
-        field.origin()[2] + field.step() * (node / 27 / 27)
+        field.origin()[1] + field.step() * (row % 27),
+        field.origin()[2] + field.step() * layer
       };
       double density = 0;
       double red = 0;

@@ -21,9 +21,11 @@ class MarchingCubesTest {
     float[] values = new float[side * side * side];
     float[] colours = new float[3 * values.length];
     for (int i = 0; i < values.length; i++) {
+      int row = i / side;
+      int layer = row / side;
       double x = -half + step * (i % side);
-      double y = -half + step * (i / side % side);
-      double z = -half + step * (i / side / side);
+      double y = -half + step * (row % side);
+      double z = -half + step * layer;
       values[i] = (float) field.at(x, y, z);
       colours[3 * i] = (float) Math.max(0, Math.min(1, 0.5 + x));
       colours[3 * i + 1] = (float) Math.max(0, Math.min(1, 0.5 + y));

@@ -2,7 +2,6 @@ package ai.fresnel.cvs.splat.file;
 
 import ai.fresnel.cvs.json.Json;
 import java.io.IOException;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,13 +28,11 @@ record PlyHeader(
 
   private static final long MAX_COUNT = Integer.MAX_VALUE;
 
-  /** How numbers are written; null stands for text. */
-  record Encoding(ByteOrder order) {
-    static final Encoding TEXT = new Encoding(null);
-
-    boolean isText() {
-      return order == null;
-    }
+  /** How numbers are written. */
+  enum Encoding {
+    TEXT,
+    LITTLE_ENDIAN,
+    BIG_ENDIAN
   }
 
   /** The type of a property. */
@@ -50,20 +47,22 @@ record PlyHeader(
     FLOAT64(8, "double", "float64");
 
     final int bytes;
-    private final List<String> names;
+    private final String name;
+    private final String sized;
 
-    Type(int bytes, String... names) {
+    Type(int bytes, String name, String sized) {
       this.bytes = bytes;
-      this.names = List.of(names);
+      this.name = name;
+      this.sized = sized;
     }
 
-    static Type of(String name) throws IOException {
+    static Type of(String word) throws IOException {
       for (Type type : values()) {
-        if (type.names.contains(name)) {
+        if (type.name.equals(word) || type.sized.equals(word)) {
           return type;
         }
       }
-      throw new IOException("type " + Json.quote(name) + " of a property, expected a PLY type");
+      throw new IOException("type " + Json.quote(word) + " of a property, expected a PLY type");
     }
   }
 
@@ -97,7 +96,7 @@ record PlyHeader(
     Encoding encoding = null;
     List<Element> elements = new ArrayList<>();
     for (String line : lines.subList(1, lines.size())) {
-      String[] words = line.strip().split("\\s+");
+      String[] words = line.strip().split("\\s+", -1);
       switch (words[0]) {
         case "format" -> encoding = encoding(words);
         case "element" -> elements.add(element(words, line));
@@ -133,7 +132,7 @@ record PlyHeader(
             "element " + Json.quote(element.name) + " with a list before the vertices");
       }
       // At most 2^31 elements of 2^16 properties each.
-      skippedBytes += encoding.isText() ? 0 : element.count * element.stride();
+      skippedBytes += encoding == Encoding.TEXT ? 0 : element.count * element.stride();
       skippedValues += element.count * element.properties.size();
     }
     throw new IOException("no element \"vertex\"");
@@ -147,8 +146,8 @@ record PlyHeader(
     }
     return switch (name) {
       case "ascii" -> Encoding.TEXT;
-      case "binary_little_endian" -> new Encoding(ByteOrder.LITTLE_ENDIAN);
-      case "binary_big_endian" -> new Encoding(ByteOrder.BIG_ENDIAN);
+      case "binary_little_endian" -> Encoding.LITTLE_ENDIAN;
+      case "binary_big_endian" -> Encoding.BIG_ENDIAN;
       default ->
           throw new IOException(
               "format "

@@ -7,6 +7,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,6 +88,7 @@ final class PlyReader {
   }
 
   /** Where the numbers of a Gaussian are among the properties of a vertex. */
+  @SuppressWarnings("ArrayRecordComponent") // Nobody compares columns.
   private record Columns(
       int[] mean, int[] rotation, int[] logScale, int opacity, int[] constant, int[] harmonics) {}
 
@@ -95,7 +97,7 @@ final class PlyReader {
     checkSize();
     int harmonics = 1 + columns.harmonics().length / 3;
     CloudRows rows = CloudRows.of(file, header.count(), (int) Math.round(Math.sqrt(harmonics)) - 1);
-    Values values = header.encoding().isText() ? new Text() : new Binary();
+    Values values = header.encoding() == PlyHeader.Encoding.TEXT ? new Text() : new Binary();
     values.skip();
     float[] row = new float[header.properties().size()];
     GaussianArrays to = rows.arrays();
@@ -186,7 +188,7 @@ final class PlyReader {
     long count = header.count();
     // A number in a text has at least a digit and a space.
     long needed =
-        header.encoding().isText()
+        header.encoding() == PlyHeader.Encoding.TEXT
             ? 2 * (header.skippedValues() + count * header.properties().size()) - 1
             : header.skippedBytes() + count * header.stride();
     if (needed > rest) {
@@ -215,7 +217,7 @@ final class PlyReader {
     private final PlyHeader.Type[] types =
         header.properties().values().toArray(new PlyHeader.Type[0]);
     private final byte[] bytes = new byte[header.stride()];
-    private final ByteBuffer buffer = ByteBuffer.wrap(bytes).order(header.encoding().order());
+    private final ByteBuffer buffer = ByteBuffer.wrap(bytes).order(order());
 
     @Override
     public void skip() throws IOException {
@@ -242,6 +244,12 @@ final class PlyReader {
             };
       }
     }
+  }
+
+  private ByteOrder order() {
+    return header.encoding() == PlyHeader.Encoding.BIG_ENDIAN
+        ? ByteOrder.BIG_ENDIAN
+        : ByteOrder.LITTLE_ENDIAN;
   }
 
   private final class Text implements Values {

@@ -149,11 +149,13 @@ class PlyTest {
   @Test
   void spoiltGaussiansAreLeftOut() throws IOException {
     String rows =
-        "1 2 3 0 0 0 1 -2 -3 -4 1 0 0 0\n"
-            + "nan 2 3 0 0 0 1 -2 -3 -4 1 0 0 0\n"
-            + "4 5 6 0 0 0 inf -2 -inf -4 1 0 0 0\n"
-            + "4 5 6 0 0 0 1 -2 -3 -4 0 0 0 0\n"
-            + "4 5 6 0 0 0 1 -2 99 -4 1 0 0 0\n";
+        """
+        1 2 3 0 0 0 1 -2 -3 -4 1 0 0 0
+        nan 2 3 0 0 0 1 -2 -3 -4 1 0 0 0
+        4 5 6 0 0 0 inf -2 -inf -4 1 0 0 0
+        4 5 6 0 0 0 1 -2 -3 -4 0 0 0 0
+        4 5 6 0 0 0 1 -2 99 -4 1 0 0 0
+        """;
     String text =
         "ply\nformat ascii 1.0\nelement vertex 5\n"
             + properties(String.join(" ", NAMES))
@@ -231,7 +233,7 @@ class PlyTest {
 
   private static String properties(String names) {
     StringBuilder lines = new StringBuilder();
-    for (String name : names.split(" ")) {
+    for (String name : names.split(" ", -1)) {
       lines.append("property float ").append(name).append('\n');
     }
     return lines.toString();

@@ -36,6 +36,16 @@ public record GuidanceConfig(double minGuidance, double maxGuidance) {
   }
 
   /**
+   * Returns a weight between the least and the greatest.
+   *
+   * @param share 0 (the least) to 1 (the greatest)
+   * @return the weight
+   */
+  public double weight(double share) {
+    return minGuidance + share * (maxGuidance - minGuidance);
+  }
+
+  /**
    * The weight a student without that input is guided by.
    *
    * @return the one weight there is; 0 where the student takes it as an input

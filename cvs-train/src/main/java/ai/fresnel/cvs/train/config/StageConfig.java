@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.config;
 
+import ai.fresnel.cvs.diffusion.NullCondition;
 import java.util.List;
 import java.util.Optional;
 
@@ -191,6 +192,78 @@ public sealed interface StageConfig {
               "intervals is " + phases + ", expected each to divide the one before (progressive)");
         }
       }
+    }
+  }
+
+  /**
+   * Stage 2 of a published latent model (Luo et al., "Latent Consistency Models", 2023, and
+   * "LCM-LoRA", 2023): the student, an adapter of its teacher or a whole network, learns to be
+   * consistent along the teacher's DDIM with skipped timesteps.
+   *
+   * @param solverSteps timesteps of the solver, evenly spaced up to the last; each step skips as
+   *     many, 2 to 1000
+   * @param sigmaData the deviation in the boundary's coefficients, 0.001 to 100
+   * @param timestepScaling the scaling of timesteps there, 0.001 to 1000
+   * @param huber the distance from which an error counts by itself, no more by its square, 1e-6 to
+   *     100, in units of the latents
+   * @param guidance the weights of guidance: one that is always the same, or any between two for
+   *     each sample, which the student does not see; diffusers' scale is 1 more
+   * @param nullCondition what guidance leads away from
+   * @param adapter the student's size where it is an adapter
+   */
+  record LatentConsistency(
+      int solverSteps,
+      double sigmaData,
+      double timestepScaling,
+      double huber,
+      GuidanceConfig guidance,
+      NullCondition nullCondition,
+      AdapterConfig adapter)
+      implements StageConfig {
+
+    /**
+     * Checks the settings.
+     *
+     * @param solverSteps as above
+     * @param sigmaData as above
+     * @param timestepScaling as above
+     * @param huber as above
+     * @param guidance as above
+     * @param nullCondition as above
+     * @param adapter as above
+     * @throws IllegalArgumentException if a setting is missing or out of range
+     */
+    public LatentConsistency {
+      Checks.require(
+          "solverSteps", solverSteps, solverSteps >= 2 && solverSteps <= 1000, "2 to 1000");
+      Checks.require(
+          "sigmaData", sigmaData, sigmaData >= 0.001 && sigmaData <= 100, "0.001 to 100");
+      Checks.require(
+          "timestepScaling",
+          timestepScaling,
+          timestepScaling >= 0.001 && timestepScaling <= 1000,
+          "0.001 to 1000");
+      Checks.require("huber", huber, huber >= 1e-6 && huber <= 100, "1e-6 to 100");
+      Checks.requirePresent("guidance", guidance);
+      Checks.requirePresent("nullCondition", nullCondition);
+      Checks.requirePresent("adapter", adapter);
+    }
+
+    /**
+     * Returns the settings of LCM-LoRA, with the guidance that Zero123 is sampled with, scale 3.
+     *
+     * @return 50 timesteps, sigmaData 0.5, timesteps times 10, Huber's distance from 0.001, weight
+     *     2 away from zeros, an adapter of rank and alpha 64
+     */
+    public static LatentConsistency defaults() {
+      return new LatentConsistency(
+          50,
+          0.5,
+          10,
+          0.001,
+          new GuidanceConfig(2, 2),
+          NullCondition.ZEROS,
+          new AdapterConfig(64, 64));
     }
   }
 

@@ -57,6 +57,19 @@ public final class DenoiserBlock extends TrainedBlock {
         network, preconditioning, denoiser -> new ConsistencyFunction(denoiser, sigmaMin));
   }
 
+  /**
+   * Returns a network in any form.
+   *
+   * @param network the network
+   * @param preconditioning the scales around it
+   * @param form wraps its denoiser
+   * @return the block
+   */
+  static DenoiserBlock of(
+      DenoiserNetwork network, Scaling preconditioning, UnaryOperator<Denoiser> form) {
+    return new DenoiserBlock(network, preconditioning, form);
+  }
+
   @Override
   public Outputs run(ParameterStore store, StepInputs inputs) {
     Set<String> heads = new LinkedHashSet<>(inputs.labels().outputs());

@@ -29,9 +29,11 @@ class SurfaceGlbTest {
     float[] values = new float[side * side * side];
     float[] colours = new float[3 * values.length];
     for (int i = 0; i < values.length; i++) {
+      int row = i / side;
+      int layer = row / side;
       double x = -0.6 + step * (i % side);
-      double y = -0.6 + step * (i / side % side);
-      double z = -0.6 + step * (i / side / side);
+      double y = -0.6 + step * (row % side);
+      double z = -0.6 + step * layer;
       values[i] = (float) (2 - Math.sqrt(x * x + 4 * y * y + 16 * z * z));
       colours[3 * i] = z > 0 ? 0.5f : 0;
       colours[3 * i + 2] = z > 0 ? 0 : 0.5f;
