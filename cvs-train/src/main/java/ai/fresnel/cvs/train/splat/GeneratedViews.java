@@ -41,6 +41,9 @@ public final class GeneratedViews {
   /** Below this alpha a colour on white tells nothing of the object's. */
   private static final float LEAST_ALPHA = 0.02f;
 
+  /** Up to this opacity a volume's view is haze, and from as much again on it is solid. */
+  private static final float HAZE = 0.3f;
+
   private GeneratedViews() {}
 
   /**
@@ -178,12 +181,15 @@ public final class GeneratedViews {
     return large;
   }
 
-  /** Takes the white background out of an image: c = alpha·colour + 1 - alpha. */
+  /**
+   * Takes the white background out of an image: c = alpha·colour + 1 - alpha. Volumes are a little
+   * hazy where there is nothing, and not quite solid where they have not seen the object.
+   */
   static byte[] rgba(float[] onWhite, float[] alpha, int size) {
     int plane = size * size;
     byte[] rgba = new byte[4 * plane];
     for (int i = 0; i < plane; i++) {
-      float opaque = Math.max(0, Math.min(1, alpha[i]));
+      float opaque = Math.max(0, Math.min(1, (alpha[i] - HAZE) / HAZE));
       for (int c = 0; c < 3; c++) {
         // A pixel darker than white covers at least as much as it darkens.
         opaque = Math.max(opaque, 1 - (onWhite[c * plane + i] + 1) / 2);
