@@ -58,15 +58,13 @@ final class SparseZip {
       throws IOException {
     byte[] text = name.getBytes(StandardCharsets.UTF_8);
     long offset = out.position();
-    ByteBuffer local =
-        ByteBuffer.allocate(30 + text.length + 20).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer local = ByteBuffer.allocate(30 + text.length + 20).order(ByteOrder.LITTLE_ENDIAN);
     local.putInt(0x04034b50).putShort((short) 45).putShort((short) 0).putShort((short) 0);
     local.putInt(0).putInt(crc).putInt(ALL_ONES).putInt(ALL_ONES);
     local.putShort((short) text.length).putShort((short) 20).put(text);
     local.putShort((short) 1).putShort((short) 16).putLong(size).putLong(size);
     out.write(local.flip());
-    ByteBuffer record =
-        ByteBuffer.allocate(46 + text.length + 28).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer record = ByteBuffer.allocate(46 + text.length + 28).order(ByteOrder.LITTLE_ENDIAN);
     record.putInt(0x02014b50).putShort((short) 45).putShort((short) 45).putInt(0).putInt(0);
     record.putInt(crc).putInt(ALL_ONES).putInt(ALL_ONES);
     record.putShort((short) text.length).putShort((short) 28).putShort((short) 0);

@@ -39,8 +39,7 @@ class Zero123ImportTest {
   private String refused(ImportSettings settings) {
     Path out = folder.resolve("out");
     String message =
-        String.valueOf(
-            assertThrows(IOException.class, () -> imported(settings, out)).getMessage());
+        String.valueOf(assertThrows(IOException.class, () -> imported(settings, out)).getMessage());
     assertEquals(1, message.lines().count(), message);
     assertFalse(Files.exists(out));
     return message;
@@ -75,8 +74,15 @@ class Zero123ImportTest {
       {"unet/config.json", "\"in_channels\": 8", "\"in_channels\": 4", "in_channels is 4"},
       {"unet/config.json", "UNet2DConditionModel", "UNet3DModel", "_class_name is \"UNet3DModel"},
       {"unet/config.json", "\"CrossAttnDownBlock2D\",", "\"AttnDownBlock2D\",", "down_block_types"},
-      {"unet/config.json", "\"attention_head_dim\": 4", "\"attention_head_dim\": [4]", "an integer"},
-      {"unet/config.json", "\"attention_head_dim\": 4", "\"attention_head_dim\": 5", "not supported"},
+      {
+        "unet/config.json", "\"attention_head_dim\": 4", "\"attention_head_dim\": [4]", "an integer"
+      },
+      {
+        "unet/config.json",
+        "\"attention_head_dim\": 4",
+        "\"attention_head_dim\": 5",
+        "not supported"
+      },
       {"unet/config.json", "\"norm_num_groups\": 4", "\"norm_num_groups\": 3", "not supported"},
       {"unet/config.json", "\"layers_per_block\": 2", "\"layers_per_block\": 1", "unexpected ("},
       {"unet/config.json", "\"sample_size\": 8", "\"sample_size\": 100000", "not supported"},
@@ -145,7 +151,8 @@ class Zero123ImportTest {
         .putFloat(dataOf("betas") + 999 * 4, 0.085f);
     Files.write(damaged, betas);
     String noise = refused(settings);
-    assertTrue(noise.contains("1000 betas from 8.50") && noise.contains("to 0.085, expected"), noise);
+    assertTrue(
+        noise.contains("1000 betas from 8.50") && noise.contains("to 0.085, expected"), noise);
   }
 
   /** Storages are numbered in the order of the names. */
@@ -211,8 +218,7 @@ class Zero123ImportTest {
 
   /** Adds a tensor of so many values in storage "hole" to the outermost dictionary. */
   private static byte[] withOptimizer(byte[] pickle, long values) {
-    byte[] number =
-        ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(values).array();
+    byte[] number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(values).array();
     String count = "\u008a\u0008" + new String(number, StandardCharsets.ISO_8859_1);
     String tensor =
         "X\u0005\0\0\0adam2ctorch._utils\n_rebuild_tensor_v2\n((X\u0007\0\0\0storagectorch\n"

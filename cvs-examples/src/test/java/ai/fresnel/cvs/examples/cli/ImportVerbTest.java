@@ -63,8 +63,21 @@ class ImportVerbTest extends CommandTest {
     assertTrue(out.contains("verdict     sound"), out);
     String view = folder.resolve("view.png").toString();
     String[] draw = {
-      "view", "--image", photo().toString(), "--azimuth", "30", "--elevation", "0",
-      "--steps", "2", "--model", written, "--device", "cpu", "--out", view
+      "view",
+      "--image",
+      photo().toString(),
+      "--azimuth",
+      "30",
+      "--elevation",
+      "0",
+      "--steps",
+      "2",
+      "--model",
+      written,
+      "--device",
+      "cpu",
+      "--out",
+      view
     };
     assertEquals(0, run(draw), err);
     assertTrue(Files.size(Path.of(view)) > 0);
@@ -77,13 +90,20 @@ class ImportVerbTest extends CommandTest {
     assertTrue(Files.exists(Path.of(written, "part.json")));
     assertBadUsage(
         "cvs train: --encoder is for a new network: --from has its own",
-        "train", "--data", written, "--from", written, "--encoder", written, "--out", written);
+        "train",
+        "--data",
+        written,
+        "--from",
+        written,
+        "--encoder",
+        written,
+        "--out",
+        written);
   }
 
   @Test
   void wrongFilesAreOneLine() {
-    assertFails(
-        "cvs import: " + written + ": no such file or folder", args(written, "zero123"));
+    assertFails("cvs import: " + written + ": no such file or folder", args(written, "zero123"));
     assertEquals(2, run(args(written, "sd")), err);
     assertTrue(err.contains("stable-zero123"), err);
     String dino = resource("dinov2-tiny/dinov2_tiny14_pretrain.pth");
