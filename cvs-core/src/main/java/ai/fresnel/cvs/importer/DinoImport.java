@@ -56,7 +56,7 @@ final class DinoImport {
       throws ModelFormatException {
     int width = (int) side(file, foreign, "cls_token", 3, 2);
     long positions = side(file, foreign, "pos_embed", 3, 1) - 1;
-    int grid = (int) Math.round(Math.sqrt(positions));
+    int grid = (int) Math.round(Math.sqrt((double) positions));
     if ((long) grid * grid != positions) {
       throw new ModelFormatException(
           file + ": positions for " + positions + " patches, expected a square number");
