@@ -58,7 +58,8 @@ public final class ViewBlockFactory implements BlockFactory {
     SharedArrays weights = new SharedArrays("model", manager);
     boolean loaded = false;
     try {
-      SamplingBlock block = SamplingBlock.of(ViewModel.load(folder, manager, precision), weights);
+      SamplingBlock block =
+          SamplingBlock.of(ViewModel.load(folder, manager, precision).narrowed(), weights);
       owner.attachInternal(UUID.randomUUID().toString(), weights);
       loaded = true;
       return block;

@@ -3,7 +3,9 @@ package ai.fresnel.cvs;
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.training.ParameterStore;
 import ai.djl.util.Progress;
 import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.geometry.CameraPose;
@@ -15,6 +17,7 @@ import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.SharedArrays;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.view.Outputs;
 import ai.fresnel.cvs.view.ViewModel;
 import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
@@ -60,6 +63,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   private final SharedArrays weights;
   private final ModelConfig config;
   private final Provenance provenance;
+  private final ViewModel network;
   private final ViewSampler sampler;
 
   private ViewSynthesizer(NDManager manager, ModelFolder folder, Precision precision)
@@ -74,7 +78,8 @@ public final class ViewSynthesizer implements AutoCloseable {
               + config.codec().imageChannels()
               + " channels, expected 3");
     }
-    sampler = ViewSampler.of(ViewModel.load(folder, manager, precision));
+    network = ViewModel.load(folder, manager, precision).narrowed();
+    sampler = ViewSampler.of(network);
   }
 
   /**
@@ -280,6 +285,37 @@ public final class ViewSynthesizer implements AutoCloseable {
       }
     }
     return new ViewResult(request, views, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  /**
+   * Renders how much of each pixel the photograph's object covers, from its volume. The resolution
+   * is that of the volume's views, which the model's fold divides.
+   *
+   * @param request the photograph and the cameras
+   * @return (S/fold·S/fold) for each target, row by row, 0 to 1
+   * @throws IllegalArgumentException if the photograph cannot be framed
+   * @throws IllegalStateException if the model has no volume, or this synthesizer is closed
+   */
+  @SuppressWarnings("try")
+  public List<float[]> opacities(ViewRequest request) {
+    Objects.requireNonNull(request, "request is null");
+    ViewRows rows = new ViewRows(request.withSamples(1), config);
+    int size = config.imageSize();
+    try (SharedArrays.Use use = weights.use();
+        TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      NDManager scope = use.manager();
+      NDArray photograph = scope.create(rows.photograph(), new Shape(1, 3, size, size));
+      ParameterStore store = new ParameterStore(scope, false);
+      List<float[]> opacities = new ArrayList<>();
+      for (int i = 0; i < rows.count(); i++) {
+        try (NDManager part = scope.newSubManager()) {
+          NDArray pose = part.create(rows.poses(i, i + 1), new Shape(1, RelativePose.FEATURES));
+          NDArray opacity = network.render(store, photograph, pose).heads().get(Outputs.OPACITY);
+          opacities.add(opacity.toType(DataType.FLOAT32, false).toFloatArray());
+        }
+      }
+      return opacities;
+    }
   }
 
   /**

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -43,7 +42,7 @@ public abstract class FusedBlock extends NetworkBlock {
   private record Forward(TorchFunction function, List<Parameter> inOrder) {}
 
   /** The forward with an adapter, taken where that is on. */
-  private record Adapted(List<LowRankDelta> deltas, Forward forward, BooleanSupplier on) {}
+  private record Adapted(List<LowRankDelta> deltas, Forward forward, Lora adapter) {}
 
   /** Makes a block without parameters or forward yet. */
   protected FusedBlock() {}
@@ -209,8 +208,8 @@ public abstract class FusedBlock extends NetworkBlock {
         List.copyOf(taken.values()));
   }
 
-  /** Adds low-rank deltas to some products, which are computed where {@code on} says so. */
-  final void adapt(List<LowRankDelta> deltas, BooleanSupplier on) {
+  /** Adds low-rank deltas to some products, which are computed where the adapter is on. */
+  final void adapt(List<LowRankDelta> deltas, Lora adapter) {
     StringBuilder methods = new StringBuilder(helpers);
     String script = body;
     Map<String, Parameter> taken = new LinkedHashMap<>(parameters);
@@ -221,12 +220,17 @@ public abstract class FusedBlock extends NetworkBlock {
       taken.put(delta.up().getName(), delta.up());
     }
     Forward with = forward(methods.toString(), script, taken);
-    adapted = Optional.of(new Adapted(List.copyOf(deltas), with, on));
+    adapted = Optional.of(new Adapted(List.copyOf(deltas), with, adapter));
   }
 
   /** Takes the deltas away again. */
   final void removeAdapter() {
     adapted = Optional.empty();
+  }
+
+  /** Returns the adapter that the deltas are part of. */
+  final Optional<Lora> adapter() {
+    return adapted.map(Adapted::adapter);
   }
 
   /** Returns the deltas' parameters by name. */
@@ -297,8 +301,7 @@ public abstract class FusedBlock extends NetworkBlock {
    * @return the result
    */
   public final NDArray apply(ParameterStore store, NDManager manager, NDArray... inputs) {
-    Forward run =
-        adapted.filter(with -> with.on.getAsBoolean()).map(Adapted::forward).orElse(forward);
+    Forward run = adapted.filter(with -> with.adapter.isOn()).map(Adapted::forward).orElse(forward);
     NDList list = new NDList(inputs.length + run.inOrder.size());
     for (NDArray input : inputs) {
       list.add(input);

@@ -3,6 +3,7 @@ package ai.fresnel.cvs.block;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.fresnel.cvs.torch.TorchFunction;
@@ -73,6 +74,23 @@ public final class Lora {
       BiFunction<String, Boolean, Optional<LoraConfig>> choice,
       NDManager manager,
       long seed) {
+    Lora lora = declare(network, choice);
+    lora.initialize(
+        manager, lora.weights.values().iterator().next().getArray().getDataType(), seed);
+    return lora;
+  }
+
+  /**
+   * Attaches an adapter to chosen products of a network without values: {@link Weights#initialize}
+   * gives both theirs.
+   *
+   * @param network a network without an adapter; its own weights are frozen
+   * @param choice as above
+   * @return the adapter, without values
+   * @throws IllegalArgumentException if the network has an adapter, or no product is chosen
+   */
+  public static Lora declare(
+      Block network, BiFunction<String, Boolean, Optional<LoraConfig>> choice) {
     if (!Weights.adapters(network).isEmpty()) {
       throw new IllegalArgumentException("the network has an adapter, expected none");
     }
@@ -81,17 +99,30 @@ public final class Lora {
     if (lora.deltas.isEmpty()) {
       throw new IllegalArgumentException("no product of the network is chosen, expected one up");
     }
-    Weights.parameters(network).values().forEach(parameter -> parameter.freeze(true));
-    Map<String, Parameter> parameters = lora.parameters();
-    Weights.seed(parameters, seed);
-    lora.deltas.forEach(
-        (path, delta) -> {
-          NDArray weight = lora.weights.get(path + ".weight").getArray();
-          delta.down().initialize(manager, weight.getDataType());
-          delta.up().initialize(manager, weight.getDataType());
-        });
-    parameters.values().forEach(parameter -> parameter.getArray().setName(null));
+    lora.weights.values().forEach(parameter -> parameter.freeze(true));
     return lora;
+  }
+
+  /**
+   * Returns the adapter of a network.
+   *
+   * @param network the network
+   * @return its adapter; empty without one
+   */
+  public static Optional<Lora> of(Block network) {
+    List<Lora> found = new ArrayList<>();
+    Weights.forEachFused(network, (path, hidden, block) -> block.adapter().ifPresent(found::add));
+    return found.stream().findFirst();
+  }
+
+  /** Gives the parameters their first values. */
+  void initialize(NDManager manager, DataType type, long seed) {
+    Map<String, Parameter> parameters = parameters();
+    Weights.seed(parameters, seed);
+    for (Parameter parameter : parameters.values()) {
+      parameter.initialize(manager, type);
+      parameter.getArray().setName(null);
+    }
   }
 
   private void adapt(
@@ -112,7 +143,7 @@ public final class Lora {
               });
     }
     if (!own.isEmpty()) {
-      block.adapt(own, this::isOn);
+      block.adapt(own, this);
       blocks.add(block);
     }
   }

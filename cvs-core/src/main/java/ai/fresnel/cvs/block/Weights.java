@@ -8,6 +8,8 @@ import ai.djl.nn.Block;
 import ai.djl.nn.Parameter;
 import ai.djl.util.Pair;
 import ai.djl.util.PairList;
+import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -138,6 +140,27 @@ public final class Weights {
     // DJL names an array after its parameter. When the array is passed to TorchScript, DJL takes a
     // dot in the name for a dictionary's key.
     parameters.values().forEach(parameter -> parameter.getArray().setName(null));
+    Lora.of(block).ifPresent(lora -> lora.initialize(manager, DataType.FLOAT32, seed));
+  }
+
+  /**
+   * Lets a network without values take those of another, the arrays themselves: both then compute
+   * with one copy of the weights. They are frozen. Parameters of other names are its own.
+   *
+   * @param source an initialised network, which outlives the target
+   * @param target a network without values, initialised afterwards
+   */
+  public static void share(Block source, Block target) {
+    Map<String, Parameter> from = parameters(source);
+    parameters(target)
+        .forEach(
+            (name, parameter) -> {
+              if (from.containsKey(name)) {
+                NDArray array = from.get(name).getArray();
+                parameter.freeze(true);
+                parameter.setInitializer((manager, shape, type) -> array);
+              }
+            });
   }
 
   /** Gives random first values a seed of their own, from a seed and their names. */
@@ -158,6 +181,35 @@ public final class Weights {
    */
   public static void freeze(Block block, boolean frozen) {
     trainableParameters(block).values().forEach(parameter -> parameter.freeze(frozen));
+  }
+
+  /**
+   * Stores the weights and biases of products in a narrower type, for inference in that type: a
+   * pass, which would round them each time, gives the same bits with half the memory. Scales and
+   * shifts of norms stay. The float32 values are gone.
+   *
+   * @param block an initialised block that computes in this precision only
+   * @param precision the type; {@link Precision#FLOAT32} changes nothing
+   */
+  @SuppressWarnings("try") // the handle of the gradient mode is only closed
+  public static void narrow(Block block, Precision precision) {
+    if (precision == Precision.FLOAT32) {
+      return;
+    }
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      for (Parameter parameter : parameters(block).values()) {
+        Parameter.Type type = parameter.getType();
+        if (type != Parameter.Type.GAMMA && type != Parameter.Type.BETA) {
+          NDArray wide = parameter.getArray();
+          NDArray narrow = precision.narrow(wide.getManager(), wide);
+          // Closes the array that it had, and forgets its shape, which setArray sets.
+          parameter.close();
+          parameter.setShape(null);
+          parameter.setArray(narrow);
+          narrow.setName(null);
+        }
+      }
+    }
   }
 
   /**

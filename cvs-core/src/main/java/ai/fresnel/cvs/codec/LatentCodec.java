@@ -60,12 +60,8 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
     return new Shape(config.latentChannels(), image.get(1) / factor, image.get(2) / factor);
   }
 
-  /**
-   * Counts multiply-adds of one image.
-   *
-   * @param imageSize S, a multiple of the factor
-   * @return {@code encode} and {@code decode}
-   */
+  /** {@inheritDoc} */
+  @Override
   public abstract Map<String, Long> multiplyAdds(int imageSize);
 
   @Override

@@ -63,6 +63,16 @@ public interface StateCodec {
   }
 
   /**
+   * Counts multiply-adds of the codec's networks for one image.
+   *
+   * @param imageSize S
+   * @return {@code encode} and {@code decode}; nothing unless the codec is an autoencoder
+   */
+  default Map<String, Long> multiplyAdds(int imageSize) {
+    return Map.of();
+  }
+
+  /**
    * Encodes images.
    *
    * @param images (N, C, S, S) in [-1, 1]

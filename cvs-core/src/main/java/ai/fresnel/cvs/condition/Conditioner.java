@@ -64,6 +64,18 @@ public final class Conditioner {
   }
 
   /**
+   * Makes the frozen image encoder that a configuration names, without values.
+   *
+   * @param config the configuration
+   * @return the encoder; empty where none is named
+   */
+  public static Optional<DinoV2> frozenEncoder(ModelConfig config) {
+    return config.conditioner().hasEncoder()
+        ? Optional.of(DinoV2.of(config.conditioner().encoder()))
+        : Optional.empty();
+  }
+
+  /**
    * Makes the conditioner that a configuration describes, without values.
    *
    * @param config the configuration
@@ -71,6 +83,7 @@ public final class Conditioner {
    * @param frozen the frozen image encoder; empty where the configuration names none
    * @param precision the type that encoders compute in
    * @return the conditioner
+   * @throws IllegalArgumentException if there is a frozen encoder and images are not RGB
    */
   public static Conditioner of(
       ModelConfig config, StateCodec codec, Optional<DinoV2> frozen, Precision precision) {

@@ -30,6 +30,13 @@ final class TokensCondition extends Condition {
 
   TokensCondition(ModelConfig config, Optional<DinoV2> encoder) {
     super(ObjectCode.TOKENS, Slot.TOKENS, new NullValue(3, config.tokens().channels()));
+    if (encoder.isPresent() && config.codec().imageChannels() != 3) {
+      throw new IllegalArgumentException(
+          "codec.channels is "
+              + config.codec().channels()
+              + ", expected 3 where conditioner.encoder is "
+              + config.conditioner().encoder());
+    }
     int width = config.tokens().channels();
     detail = block("detail", new DetailEncoder(config));
     frozen =

@@ -64,6 +64,17 @@ public record LatentConsistencyFunction(
   }
 
   /**
+   * Wraps a denoiser with the usual boundary.
+   *
+   * @param denoiser D
+   * @param schedule the timesteps of sigmas
+   * @return the function with sigmaData 0.5 and timesteps times 10
+   */
+  public static LatentConsistencyFunction usual(Denoiser denoiser, DiscreteSchedule schedule) {
+    return new LatentConsistencyFunction(denoiser, schedule, 0.5, 10);
+  }
+
+  /**
    * Takes states of any timestep to timestep 0 on one trajectory.
    *
    * @param x states in EDM time, (N, ...)

@@ -2,6 +2,8 @@ package ai.fresnel.cvs.lora;
 
 import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.checkpoint.DiffusersNames;
+import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.ScalingConfig;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -37,6 +39,19 @@ public interface LoraModules {
           .map(name -> name.substring(0, name.length() - end.length()))
           .toList();
     };
+  }
+
+  /**
+   * Names the U-Net of a model: as diffusers does where it is one of the Zero123 family.
+   *
+   * @param model its configuration
+   * @return the names
+   */
+  static LoraModules of(ModelConfig model) {
+    int levels = model.unet().levels().size();
+    return model.scaling() instanceof ScalingConfig.Discrete
+        ? diffusers(new DiffusersNames(levels, levels))
+        : own();
   }
 
   /**

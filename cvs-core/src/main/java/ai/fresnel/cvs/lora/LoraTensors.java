@@ -62,7 +62,7 @@ final class LoraTensors {
 
     private LoraConfig config() throws ModelFormatException {
       long rank = shape(LoraNames.Part.DOWN).get(0);
-      double scaled = alpha.orElse(commonAlpha.orElse(rank));
+      double scaled = alpha.orElse(commonAlpha.orElse((double) rank));
       try {
         return new LoraConfig((int) Math.min(rank, Integer.MAX_VALUE), scaled);
       } catch (IllegalArgumentException e) {

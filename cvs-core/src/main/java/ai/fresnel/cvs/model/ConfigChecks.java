@@ -33,7 +33,7 @@ final class ConfigChecks {
   static void checkGrid(CodecConfig codec, ConditionerConfig conditioner, UNetConfig unet) {
     int levels = unet.levels().size();
     int factor = codec.autoencoder().map(AutoencoderConfig::factor).orElse(1);
-    int divisor = factor * codec.fold() << (levels - 1);
+    int divisor = (factor * codec.fold()) << (levels - 1);
     check(
         codec.imageSize() % divisor == 0,
         "codec.imageSize",

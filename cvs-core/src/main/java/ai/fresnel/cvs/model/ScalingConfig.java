@@ -1,8 +1,11 @@
 package ai.fresnel.cvs.model;
 
+import ai.fresnel.cvs.diffusion.ConsistencyFunction;
+import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.DiscreteSchedule;
 import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.EpsScaling;
+import ai.fresnel.cvs.diffusion.LatentConsistencyFunction;
 import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.diffusion.VScaling;
 
@@ -47,6 +50,14 @@ public sealed interface ScalingConfig {
   Scaling scaling();
 
   /**
+   * Makes a consistency function of a denoiser, as students of such networks are trained.
+   *
+   * @param denoiser the network with its scaling
+   * @return the function
+   */
+  Denoiser consistency(Denoiser denoiser);
+
+  /**
    * EDM's scaling over continuous sigmas (Karras et al. 2022, table 1).
    *
    * @param sigmaData as above
@@ -82,6 +93,12 @@ public sealed interface ScalingConfig {
     @Override
     public Scaling scaling() {
       return new EdmScaling(sigmaData);
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Denoiser consistency(Denoiser denoiser) {
+      return new ConsistencyFunction(denoiser, noise.sigmaMin());
     }
   }
 
@@ -198,6 +215,12 @@ public sealed interface ScalingConfig {
     @Override
     public Scaling scaling() {
       return prediction == Prediction.V ? new VScaling(schedule()) : new EpsScaling(schedule());
+    }
+
+    /** {@inheritDoc} */
+    @Override
+    public Denoiser consistency(Denoiser denoiser) {
+      return LatentConsistencyFunction.usual(denoiser, schedule());
     }
   }
 }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ScalingConfig;
@@ -108,6 +109,11 @@ public final class DenoisingUNet {
     refiner.ifPresent(block -> blocks.put("refine", block));
     depth.ifPresent(block -> blocks.put("depth", block));
     return blocks;
+  }
+
+  /** Stores the U-Net's weights in the precision that it computes in, for inference alone. */
+  public void narrow() {
+    Weights.narrow(unet, precision);
   }
 
   /**

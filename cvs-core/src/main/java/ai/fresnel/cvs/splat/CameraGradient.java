@@ -10,6 +10,7 @@ import java.util.Objects;
  * @param rotation 9 values, by the entries of R row by row, each on its own
  * @param translation 3 values, by t
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
 public record CameraGradient(double[] rotation, double[] translation) {
 
   /**

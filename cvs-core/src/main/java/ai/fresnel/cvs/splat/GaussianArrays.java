@@ -20,6 +20,7 @@ import java.util.Objects;
  * @param sh (N, K, 3), coefficients of red, green and blue for each harmonic, in the order and with
  *     the signs of {@link SphericalHarmonics}; colour is 0.5 + their sum, cut off at 0
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
 public record GaussianArrays(
     float[] means, float[] rotations, float[] logScales, float[] opacityLogits, float[] sh) {
 
@@ -139,7 +140,7 @@ public record GaussianArrays(
 
   private static int degreeOf(int length, long count) {
     for (int degree = 0; degree <= MAX_SH_DEGREE; degree++) {
-      if (length == 3 * harmonics(degree) * count) {
+      if (length == 3L * harmonics(degree) * count) {
         return degree;
       }
     }

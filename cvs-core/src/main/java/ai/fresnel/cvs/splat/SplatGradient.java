@@ -8,4 +8,5 @@ package ai.fresnel.cvs.splat;
  *     missing
  * @param camera by the camera
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
 public record SplatGradient(GaussianArrays gaussians, float[] screen, CameraGradient camera) {}

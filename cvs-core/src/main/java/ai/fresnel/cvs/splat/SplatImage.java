@@ -14,6 +14,7 @@ import java.util.Objects;
  * @param depth (H, W), depths along the optical axis in world units, each times its Gaussian's
  *     share of the pixel: divide by alpha for their mean
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
 public record SplatImage(int width, int height, float[] rgb, float[] alpha, float[] depth) {
 
   /**

@@ -75,18 +75,11 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
    * @throws IllegalArgumentException if a DINOv2 is named and images are not RGB
    */
   public ViewModel(ModelConfig config, Precision precision) {
-    this(config, precision, frozen(config));
+    this(config, precision, Conditioner.frozenEncoder(config));
   }
 
   /** With any frozen encoder in place of the one the configuration names. */
   ViewModel(ModelConfig config, Precision precision, Optional<DinoV2> frozen) {
-    if (frozen.isPresent() && config.codec().imageChannels() != 3) {
-      throw new IllegalArgumentException(
-          "codec.channels is "
-              + config.codec().channels()
-              + ", expected 3 where conditioner.encoder is "
-              + config.conditioner().encoder());
-    }
     this.config = config;
     this.precision = precision;
     codec = StateCodec.of(config, precision);
@@ -103,10 +96,14 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
     return blocks;
   }
 
-  private static Optional<DinoV2> frozen(ModelConfig config) {
-    return config.conditioner().hasEncoder()
-        ? Optional.of(DinoV2.of(config.conditioner().encoder()))
-        : Optional.empty();
+  /**
+   * Stores the U-Net's weights in the precision that it computes in, for inference alone.
+   *
+   * @return this model
+   */
+  public ViewModel narrowed() {
+    unet.narrow();
+    return this;
   }
 
   /**
@@ -350,11 +347,12 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
    *
    * @return part to multiply-adds: {@code unet} and, where it is, {@code refine} for each pass,
    *     {@code depth}, where it is, for each pass of training, {@code detail} and, where they are,
-   *     {@code volume} and {@code dinov2} with its projection for each photograph
+   *     {@code volume}, {@code clip}, {@code encode} and {@code dinov2} for each photograph
    */
   public Map<String, Long> multiplyAdds() {
     Map<String, Long> parts = new LinkedHashMap<>(unet.multiplyAdds());
     parts.putAll(conditioner.multiplyAdds());
+    parts.putAll(codec.multiplyAdds(config.imageSize()));
     return parts;
   }
 

@@ -11,7 +11,6 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
-import ai.fresnel.cvs.diffusion.ConsistencyFunction;
 import ai.fresnel.cvs.diffusion.ConsistencySampler;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.Guidance;
@@ -332,7 +331,7 @@ public final class ViewSampler {
     NoiseSchedule schedule = new NoiseSchedule(range.sigmaMin(), range.sigmaMax(), range.rho());
     boolean few = config.kind() == ModelConfig.Kind.CONSISTENCY;
     if (few) {
-      denoiser = new ConsistencyFunction(denoiser, config.noise().sigmaMin());
+      denoiser = config.scaling().consistency(denoiser);
     }
     if (config.conditioner().guidanceInput()) {
       NDArray weights = manager.full(new Shape(seeds.length), (float) guidance);

@@ -41,7 +41,7 @@ class TrainingCheckpointTest {
     try (ZipOutputStream zip = new ZipOutputStream(Files.newOutputStream(path))) {
       store(zip, "run/data.pkl", ("\u0080\u0002}" + pickle + "."));
       // 1 and -2 in half precision, little-endian.
-      store(zip, "run/data/0", "\u0000\u003c\u0000\u00c0");
+      store(zip, "run/data/0", "\u0000<\u0000\u00c0");
     }
     return path;
   }

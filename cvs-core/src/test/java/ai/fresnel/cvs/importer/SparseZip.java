@@ -19,6 +19,7 @@ final class SparseZip {
   private SparseZip() {}
 
   /** A file of the archive. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
   record Entry(String name, byte[] bytes) {}
 
   /** Writes the archive: first the hole, as torch's storage "hole", then the other files. */

@@ -12,6 +12,7 @@ import java.util.List;
 final class ReferenceSplats {
 
   /** Parameters in float64, as in {@link GaussianArrays}, and the camera's R and t. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
   record Scene(
       double[] means,
       double[] rotations,
@@ -38,8 +39,10 @@ final class ReferenceSplats {
   }
 
   /** (H, W, 3), (H, W) and (H, W) in float64. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
   record Pixels(double[] rgb, double[] alpha, double[] depth) {}
 
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
   private record Projected(
       Var u, Var v, Var a, Var b, Var c, Var opacity, Var[] colour, Var depth) {}
 
@@ -214,7 +217,7 @@ final class ReferenceSplats {
 
   private void composite(List<Projected> sorted, int pixel) {
     double px = pixel % lens.width() + 0.5;
-    double py = pixel / lens.width() + 0.5;
+    double py = Math.floorDiv(pixel, lens.width()) + 0.5;
     Var through = tape.of(1);
     Var[] sum = {tape.of(0), tape.of(0), tape.of(0), tape.of(0)};
     for (Projected one : sorted) {

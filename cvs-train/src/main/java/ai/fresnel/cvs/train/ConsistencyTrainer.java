@@ -6,12 +6,14 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.ConsistencyMethod;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.memory.MemoryModel;
 import ai.fresnel.cvs.train.memory.MemoryPlan;
 import ai.fresnel.cvs.train.schedule.SigmaPairs;
 import ai.fresnel.cvs.train.stage.ConsistencyPlan;
+import ai.fresnel.cvs.train.stage.LatentConsistencyPlan;
 import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -83,9 +85,11 @@ public final class ConsistencyTrainer {
           .train(
               stageName(),
               settings.teacher.toString(),
-              ConsistencyPlan.student(config, settings.config()),
+              settings.student(config),
               settings.config(),
-              settings.plan(Optional.of(teacher)));
+              settings.latent().isPresent()
+                  ? new LatentConsistencyPlan(settings.config(), teacher)
+                  : settings.plan(Optional.of(teacher)));
     }
   }
 
@@ -106,8 +110,7 @@ public final class ConsistencyTrainer {
       teacher = settings.model;
     }
     ModelConfig from = settings.teacher == null ? settings.model : teacher;
-    return settings.settle(
-        MemoryModel.consistency(ConsistencyPlan.student(from, settings.config()), teacher));
+    return settings.settle(MemoryModel.consistency(settings.student(from), teacher));
   }
 
   private ViewModel teacher(ModelFolder folder, NDManager manager) throws IOException {
@@ -131,6 +134,9 @@ public final class ConsistencyTrainer {
 
   /** The stage with all that a recipe does not say: a run resumes only with the same. */
   private String stageName() {
+    if (settings.latent().isPresent()) {
+      return "latent consistency";
+    }
     String name = "consistency";
     if (settings.pairs != null) {
       name += " with " + settings.pairs;
@@ -203,6 +209,19 @@ public final class ConsistencyTrainer {
       return this;
     }
 
+    /** The stage, where it is that of a published latent model. */
+    private Optional<StageConfig.LatentConsistency> latent() {
+      return config().stage() instanceof StageConfig.LatentConsistency stage
+          ? Optional.of(stage)
+          : Optional.empty();
+    }
+
+    private ModelConfig student(ModelConfig from) {
+      return latent()
+          .map(stage -> LatentConsistencyPlan.student(from, stage))
+          .orElseGet(() -> ConsistencyPlan.student(from, config()));
+    }
+
     private ConsistencyPlan plan(Optional<ViewModel> network) {
       SigmaPairs drawn = pairs == null ? config().student().sigmas().pairs() : pairs;
       return new ConsistencyPlan(config(), drawn, Optional.ofNullable(lpips), network);
@@ -219,6 +238,13 @@ public final class ConsistencyTrainer {
     public ConsistencyTrainer build() {
       if ((teacher == null) == (model == null)) {
         throw new IllegalStateException("one of setTeacher and setModel is required");
+      }
+      if (latent().isPresent()) {
+        if (teacher == null) {
+          throw new IllegalArgumentException(
+              "stage is latentConsistency, expected consistency where there is no teacher");
+        }
+        return new ConsistencyTrainer(this);
       }
       ConsistencyPlan.requireStudent(config());
       ConsistencyMethod method = config().stage().partner().orElseThrow();

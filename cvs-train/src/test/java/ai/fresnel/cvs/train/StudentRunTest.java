@@ -11,7 +11,6 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.train.config.ConsistencyConfigBuilder;
 import ai.fresnel.cvs.train.config.DistanceKind;
-import ai.fresnel.cvs.train.config.Recipes;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.run.Runs;
 import ai.fresnel.cvs.train.schedule.SigmaPairs;

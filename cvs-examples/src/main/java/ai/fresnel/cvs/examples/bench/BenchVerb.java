@@ -13,13 +13,15 @@ import picocli.CommandLine.Command;
       BenchViewVerb.class,
       BenchTrainVerb.class,
       BenchDataVerb.class,
-      BenchSplatVerb.class
+      BenchSplatVerb.class,
+      BenchZero123Verb.class
     })
 public final class BenchVerb extends Verb {
 
   @Override
   public Integer call() {
     throw new CommandLine.ParameterException(
-        spec.commandLine(), "nothing to measure given, expected view, train, data or splat");
+        spec.commandLine(),
+        "nothing to measure given, expected view, train, data, splat or zero123");
   }
 }

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.fresnel.cvs.SynthesizerOptions;
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.examples.terminal.Progress;
 import ai.fresnel.cvs.examples.terminal.Verb;
@@ -39,8 +40,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "splat",
     description = {
-      "Turn views of an object, or photographs with known cameras, into 3D Gaussians.",
-      "Holds out every eighth view and measures on them. Writes splat.ply, which viewers open,"
+      "Turn a photograph, views of an object, or photographs with known cameras into 3D Gaussians.",
+      "Holds out every eighth of given views and measures on them. Writes splat.ply, which viewers open,"
           + " orbit.gif, sheet.png and previews. Repeat the command to continue an interrupted run."
     },
     footer = {
@@ -56,6 +57,12 @@ final class SplatVerb extends Verb {
 
   /** What Gaussians are made of, or the Gaussians. */
   static final class Source {
+    @Option(
+        names = "--image",
+        paramLabel = "F",
+        description = "A photograph of one object, of which a model draws views.")
+    Path image;
+
     @Option(names = "--data", paramLabel = "DIR", description = "A view set.")
     Path data;
 
@@ -141,6 +148,8 @@ final class SplatVerb extends Verb {
       description = "Threads (default: one per processor).")
   int threads = Runtime.getRuntime().availableProcessors();
 
+  @Mixin PhotographOptions photograph;
+
   @Mixin OrbitOptions orbit;
 
   @Mixin SplatConversion files;
@@ -166,7 +175,26 @@ final class SplatVerb extends Verb {
       draw(cloud, output);
       return 0;
     }
+    if (source.image != null) {
+      return photograph();
+    }
     return source.data != null ? viewSet() : capture();
+  }
+
+  private int photograph() throws IOException {
+    SplatSettings settings = settings(SplatSettings.generated());
+    require(
+        Math.abs(photograph.sourceElevation) <= 90,
+        "--source-elevation is " + photograph.sourceElevation + ", expected -90 to 90 degrees");
+    require(
+        photograph.sourceRadius > 0 && photograph.sourceRadius <= 100,
+        "--source-radius is " + photograph.sourceRadius + ", expected above 0, up to 100");
+    SplatData data =
+        photograph.draw(
+            requireExists(source.image), SynthesizerOptions.defaults().withDevice(device()), err());
+    String id = source.image.getFileName().toString();
+    report(Map.of(id, run(id, source.image, output, data, settings)));
+    return 0;
   }
 
   private int convert() throws IOException {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -38,7 +39,8 @@ class ImportVerbTest extends CommandTest {
   void helpNamesTheKinds() {
     assertEquals(0, run("import", "--help"));
     String words = out.replaceAll("\\s+", " ");
-    for (String kind : "zero123,stable-zero123,diffusers,dinov2,vae,taesd".split(",")) {
+    for (String kind :
+        List.of("zero123", "stable-zero123", "diffusers", "dinov2", "vae", "taesd")) {
       assertTrue(words.contains(kind), out);
     }
   }

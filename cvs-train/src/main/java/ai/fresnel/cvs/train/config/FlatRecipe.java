@@ -43,7 +43,8 @@ record FlatRecipe(JsonValue settings, Optional<JsonValue> stage) {
           "denoising", StageConfig.Denoising.class,
           "sceneAlone", StageConfig.SceneAlone.class,
           "consistency", StageConfig.Consistency.class,
-          "progressive", StageConfig.Progressive.class);
+          "progressive", StageConfig.Progressive.class,
+          "latentConsistency", StageConfig.LatentConsistency.class);
 
   static RecordJson.Builder records() {
     return RecordJson.builder().lowerCase().inline(IntervalSchedule.class);
@@ -58,6 +59,7 @@ record FlatRecipe(JsonValue settings, Optional<JsonValue> stage) {
         .flat(SigmasConfig.class)
         .flat(MatchConfig.class)
         .flat(GuidanceConfig.class)
+        .flat(AdapterConfig.class)
         .flat(TruthLossConfig.class);
   }
 
@@ -90,7 +92,8 @@ record FlatRecipe(JsonValue settings, Optional<JsonValue> stage) {
   private static Optional<JsonValue> takeStage(JsonValue json, JsonObject flat) {
     Optional<JsonValue> type = json.find(RecordJson.TYPE);
     if (type.isPresent() && !STAGES.containsKey(type.get().string())) {
-      throw type.get().wrong("denoising, sceneAlone, consistency or progressive");
+      throw type.get()
+          .wrong("denoising, sceneAlone, consistency, progressive or latentConsistency");
     }
     List<Class<?>> allowed =
         type.map(name -> List.<Class<?>>of(STAGES.get(name.string())))

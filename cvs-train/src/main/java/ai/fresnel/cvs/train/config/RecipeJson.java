@@ -105,6 +105,14 @@ public final class RecipeJson {
 
   private static StageConfig stage(FlatRecipe recipe, StageConfig before) {
     Optional<Class<?>> type = recipe.stageType();
+    if (type.map(StageConfig.LatentConsistency.class::equals)
+        .orElse(before instanceof StageConfig.LatentConsistency)) {
+      return group(
+          recipe,
+          before instanceof StageConfig.LatentConsistency its
+              ? its
+              : StageConfig.LatentConsistency.defaults());
+    }
     boolean hasStudent =
         type.map(FlatRecipe.STUDENTS::contains).orElse(before.consistency().isPresent());
     if (!hasStudent) {

@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.memory;
 
+import ai.fresnel.cvs.block.LoraConfig;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.NetworkMemory;
@@ -7,9 +8,12 @@ import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.OptimizerKind;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.stage.LatentConsistencyPlan;
 import ai.fresnel.cvs.view.ViewModel;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** The networks of a run as far as their memory goes: sizes without any values. */
 public final class MemoryModel {
@@ -37,6 +41,7 @@ public final class MemoryModel {
   private final Map<Precision, NetworkMemory> counts = new EnumMap<>(Precision.class);
   private final Size own;
   private final Size teachers;
+  private final Map<LoraConfig, Size> adapters = new HashMap<>();
 
   /** Numbers of a network: all, those in training, those of them that Muon moves, one's most. */
   private record Size(long all, long trained, long hidden, long largest) {
@@ -93,15 +98,22 @@ public final class MemoryModel {
   MemoryEstimate estimate(TrainingConfig config) {
     boolean joint = student && config.stage().trainsTeacher();
     boolean progressive = student && config.stage() instanceof StageConfig.Progressive;
-    long weights = FLOAT32_BYTES * own.all();
-    long trained = own.trained() + (joint ? teachers.trained() : 0);
-    long matrices = own.hidden() + (joint ? teachers.hidden() : 0);
+    Optional<Size> adapter = adapter(config);
+    long weights = FLOAT32_BYTES * (own.all() + adapter.map(Size::trained).orElse(0L));
+    long trained =
+        adapter.map(Size::trained).orElse(own.trained()) + (joint ? teachers.trained() : 0);
+    long matrices =
+        adapter.map(Size::hidden).orElse(own.hidden()) + (joint ? teachers.hidden() : 0);
     long moments =
         config.optimization().optimizer() == OptimizerKind.MUON
             ? 2 * trained - matrices
             : 2 * trained;
-    long averages = student && config.student().targetDecay() > 0 ? 2 * weights : weights;
-    long taught = FLOAT32_BYTES * teachers.all() + (progressive ? weights : 0);
+    boolean target =
+        student && config.stage().consistency().filter(s -> s.targetDecay() > 0).isPresent();
+    // An adapter has the weights of its teacher, and so has its average: one copy of them.
+    long averages = adapter.isPresent() ? FLOAT32_BYTES * trained : target ? 2 * weights : weights;
+    long taught =
+        adapter.isPresent() ? 0 : FLOAT32_BYTES * teachers.all() + (progressive ? weights : 0);
 
     NetworkMemory memory = memory(config.compute().precision());
     int part =
@@ -132,6 +144,19 @@ public final class MemoryModel {
         taught,
         activations,
         Math.max(backward, Math.max(without, update)));
+  }
+
+  /** The network with the adapter that is trained in its place; empty where there is none. */
+  private Optional<Size> adapter(TrainingConfig config) {
+    return config.stage() instanceof StageConfig.LatentConsistency stage
+        ? stage.adapter().lora().map(size -> adapters.computeIfAbsent(size, this::adapted))
+        : Optional.empty();
+  }
+
+  private Size adapted(LoraConfig size) {
+    ViewModel network = new ViewModel(model);
+    LatentConsistencyPlan.declareAdapter(network, size);
+    return Size.of(network);
   }
 
   private NetworkMemory memory(Precision precision) {

@@ -36,8 +36,8 @@ public final class EmaWeights {
    * @throws IllegalArgumentException if the two have different parameters: names the first
    */
   public EmaWeights(Block source, Block average) {
-    Map<String, NDArray> from = Weights.arrays(source);
-    Map<String, NDArray> to = Weights.arrays(average);
+    Map<String, NDArray> from = followed(source);
+    Map<String, NDArray> to = followed(average);
     requireSame(from, to);
     this.average = average;
     Weights.freeze(average, true);
@@ -46,6 +46,13 @@ public final class EmaWeights {
     decayArgument = TensorLists.numbers(arguments.get(0).getManager()).create(1.0);
     arguments.add(decayArgument);
     update(0);
+  }
+
+  /** All weights; of a network with an adapter, whose own stay as they are, the adapter's. */
+  private static Map<String, NDArray> followed(Block network) {
+    return Weights.adapters(network).isEmpty()
+        ? Weights.arrays(network)
+        : Weights.trainable(network);
   }
 
   /** Checks names and shapes: a smaller array would silently be repeated over a larger one. */

@@ -1,7 +1,11 @@
 package ai.fresnel.cvs.train.run;
 
+import ai.fresnel.cvs.block.Lora;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.checkpoint.ModelFormatException;
+import ai.fresnel.cvs.lora.LoraFile;
+import ai.fresnel.cvs.lora.LoraModules;
+import ai.fresnel.cvs.lora.LoraNames;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.model.ProvenanceBuilder;
@@ -14,6 +18,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -117,7 +122,26 @@ final class Snapshots {
 
   private void write(String name, Provenance provenance) throws IOException {
     Files.createDirectories(folder);
-    ModelFolder.write(folder.resolve(name), recipe.model(), Weights.arrays(average), provenance);
+    Path model = folder.resolve(name);
+    Optional<Lora> adapter = Lora.of(average);
+    if (adapter.isEmpty()) {
+      ModelFolder.write(model, recipe.model(), Weights.arrays(average), provenance);
+      return;
+    }
+    // The model is whole, the adapter alone lies beside it.
+    LoraModules modules = LoraModules.of(recipe.model());
+    LoraFile.write(
+        folder.resolve(name + "-" + LoraFile.NAME),
+        adapter.get(),
+        average,
+        modules,
+        LoraNames.PEFT);
+    adapter.get().merge();
+    try {
+      ModelFolder.write(model, recipe.model(), Weights.arrays(average), provenance);
+    } finally {
+      adapter.get().unmerge();
+    }
   }
 
   private ProvenanceBuilder provenance(TrainingState.Counters counters) {

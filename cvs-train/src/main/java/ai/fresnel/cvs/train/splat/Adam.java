@@ -24,8 +24,8 @@ final class Adam {
    * @param step the number of updates, this one included
    */
   Adam(long step) {
-    first = (float) (1 / (1 - Math.pow(BETA1, step)));
-    second = (float) (1 / (1 - Math.pow(BETA2, step)));
+    first = (float) (1 / (1 - Math.pow(BETA1, (double) step)));
+    second = (float) (1 / (1 - Math.pow(BETA2, (double) step)));
   }
 
   /** Updates all parameters of a model. */

@@ -5,6 +5,7 @@ package ai.fresnel.cvs.train.splat;
  *
  * @param values 6 values: three gains, then three offsets. Not copied
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
 record ColourCorrection(float[] values) {
 
   static ColourCorrection none() {

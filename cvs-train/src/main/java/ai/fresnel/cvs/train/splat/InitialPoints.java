@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
  * @param positions (N, 3) in world units, finite
  * @param colours (N, 3), red, green and blue, 0 to 1
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
 public record InitialPoints(float[] positions, float[] colours) {
 
   /** The first opacity, as published. */

@@ -8,19 +8,25 @@ import java.util.SplittableRandom;
  */
 enum SplatRandom {
   /** Where the first Gaussians are. */
-  POINTS,
+  POINTS(0),
   /** The order of the views. */
-  ORDER,
+  ORDER(1),
   /** Backgrounds. */
-  BACKGROUND,
+  BACKGROUND(2),
   /** Which Gaussians are copied, and where copies go. */
-  DENSITY,
+  DENSITY(3),
   /** Noise of the means. */
-  NOISE;
+  NOISE(4);
+
+  private final int stream;
+
+  SplatRandom(int stream) {
+    this.stream = stream;
+  }
 
   SplittableRandom at(long seed, long step) {
     // Each generator mixes its seed well: neighbours have nothing in common.
     long mixed = new SplittableRandom(seed).nextLong() + step;
-    return new SplittableRandom(new SplittableRandom(mixed).nextLong() + ordinal());
+    return new SplittableRandom(new SplittableRandom(mixed).nextLong() + stream);
   }
 }

@@ -5,6 +5,7 @@ package ai.fresnel.cvs.train.splat;
  *
  * @param matrix 9 values, row by row
  */
+@SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
 record Turn(double[] matrix) {
 
   /** Returns the rotation of quaternion i, w x y z of any length. */

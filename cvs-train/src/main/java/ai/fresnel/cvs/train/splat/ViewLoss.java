@@ -28,6 +28,7 @@ final class ViewLoss {
    * @param pixels its derivatives by the image on black
    * @param colour 6, its derivatives by the view's colour correction
    */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
   record Result(double value, SplatImage pixels, float[] colour) {}
 
   /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.train.Recipes;
 import ai.fresnel.cvs.train.schedule.IntervalSchedule;
 import com.google.gson.JsonObject;
 import java.time.Duration;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -65,13 +66,18 @@ class ColmapPointsTest {
 
   @Test
   void damagedFilesAreNamed() throws IOException {
-    assertFails("points3D.txt", "1 2 3\n".getBytes(), "point 0: 3 fields, expected 8 or more");
     assertFails(
         "points3D.txt",
-        "1 0 0 0 256 0 0 0\n".getBytes(),
+        "1 2 3\n".getBytes(StandardCharsets.UTF_8),
+        "point 0: 3 fields, expected 8 or more");
+    assertFails(
+        "points3D.txt",
+        "1 0 0 0 256 0 0 0\n".getBytes(StandardCharsets.UTF_8),
         "point 0: colour is 256, expected 0 to 255");
     assertFails(
-        "points3D.txt", "1 NaN 0 0 0 0 0 0\n".getBytes(), "point 0: position is not finite");
+        "points3D.txt",
+        "1 NaN 0 0 0 0 0 0\n".getBytes(StandardCharsets.UTF_8),
+        "point 0: position is not finite");
     assertFails("points3D.bin", Arrays.copyOf(binary(), 90), "ends within point 1");
     byte[] many = binary();
     many[6] = 1;
@@ -90,7 +96,7 @@ class ColmapPointsTest {
   void damagedBytesDoNoHarm() throws IOException {
     Random random = new Random(1);
     for (String name : new String[] {"points3D.txt", "points3D.bin"}) {
-      byte[] whole = name.endsWith("bin") ? binary() : TEXT.getBytes();
+      byte[] whole = name.endsWith("bin") ? binary() : TEXT.getBytes(StandardCharsets.UTF_8);
       Path file = folder.resolve(name);
       for (int round = 0; round < 1000; round++) {
         byte[] damaged = Arrays.copyOf(whole, 1 + random.nextInt(whole.length));

@@ -80,7 +80,7 @@ class SplatDataTest {
   void pointsAreChosenWithoutRepetition() {
     float[] positions = new float[300];
     for (int i = 0; i < 300; i++) {
-      positions[i] = i / 3;
+      positions[i] = Math.floorDiv(i, 3);
     }
     InitialPoints points = new InitialPoints(positions, new float[300]);
     InitialPoints some = points.sample(40, 3);

@@ -19,7 +19,7 @@ import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.ConsistencyTrainer;
-import ai.fresnel.cvs.train.config.Recipes;
+import ai.fresnel.cvs.train.Recipes;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.AdversarialLoss;

@@ -1,5 +1,7 @@
-package ai.fresnel.cvs.train.config;
+package ai.fresnel.cvs.train;
 
+import ai.fresnel.cvs.train.config.RecipeJson;
+import ai.fresnel.cvs.train.config.TrainingConfig;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +15,7 @@ import java.util.List;
  *   <li>{@code cd}: consistency distillation, coarse grids first (Song et al. 2023);
  *   <li>{@code ct}: improved consistency training, without a teacher (Song and Dhariwal 2023);
  *   <li>{@code ect}: consistency tuning of a diffusion model's weights (Geng et al. 2024);
+ *   <li>{@code lcm}: distillation of an imported latent model into an adapter (Luo et al. 2023);
  *   <li>{@code progressive}: progressive distillation (Salimans and Ho 2022);
  *   <li>{@code sketch}: this project's first published outline, fine grids first, as far as it can
  *       be taken at its word.
@@ -21,7 +24,8 @@ import java.util.List;
 public final class Recipes {
 
   /** The names, in the order of the alphabet. */
-  public static final List<String> NAMES = List.of("cd", "ct", "ect", "progressive", "sketch");
+  public static final List<String> NAMES =
+      List.of("cd", "ct", "ect", "lcm", "progressive", "sketch");
 
   private Recipes() {}
 
