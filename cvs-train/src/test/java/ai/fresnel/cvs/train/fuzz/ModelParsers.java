@@ -50,7 +50,11 @@ final class ModelParsers {
   }
 
   private static void readWeights(Path file) throws IOException {
-    try (WeightFile weights = WeightFile.open(file);
+    readAll(WeightFile.open(file));
+  }
+
+  private static void readAll(WeightFile opened) throws IOException {
+    try (WeightFile weights = opened;
         NDManager manager = NDManager.newBaseManager()) {
       for (String name : weights.names()) {
         try (NDArray array = weights.read(manager, name)) {
@@ -134,6 +138,16 @@ final class ModelParsers {
                 Seed.binary("fuzzed.pth", resource("oldest.pth")).called("oldest")),
             weights("fuzzed.pth")),
         new Parser(
+            "training",
+            List.of(),
+            List.of(
+                Seed.binary("fuzzed.ckpt", entries.get(pickle))
+                    .packed(b -> Packing.zip(Packing.with(entries, pickle, b), true)),
+                Seed.binary("fuzzed.ckpt", run(entries.get(pickle)))
+                    .packed(b -> Packing.zip(Packing.with(entries, pickle, b), true))
+                    .called("run")),
+            root -> readAll(WeightFile.openTraining(root.resolve("fuzzed.ckpt")))),
+        new Parser(
             "model",
             List.of(
                 "\"formatVersion\": 1,",
@@ -176,6 +190,18 @@ final class ModelParsers {
               RecipeJson.fromJson(recipe, file.toString(), TrainingConfig.diffusion());
               RecipeJson.names(recipe, file.toString());
             }));
+  }
+
+  /** Puts a state dictionary among a run's other objects: classes as keys, a list, numbers. */
+  private static byte[] run(byte[] state) {
+    String inner = new String(state, StandardCharsets.ISO_8859_1);
+    String whole =
+        "\u0080\u0002}(U\u0005epochK\u0003U\tcallbacks}cpytorch_lightning.callbacks\nSaver\n}s"
+            + "U\u0002lr]G?\u00f0\0\0\0\0\0\0aU\nstate_dict"
+            // Without its protocol and its end.
+            + inner.substring(2, inner.length() - 1)
+            + "u.";
+    return whole.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   private static Seed recipe(TrainingConfig config) {
