@@ -83,8 +83,8 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Loads the model that comes with this library: {@code small64}, trained on furniture and others. See its
-   * {@link #provenance}.
+   * Loads the model that comes with this library: {@code small64}, trained on furniture and others.
+   * See its {@link #provenance}.
    *
    * @return the synthesizer; close it after use
    * @throws IOException if the model cannot be unpacked to the system's folder for temporary files
