@@ -171,7 +171,7 @@ public class RecipeJsonTest {
         refused("{\"stage\": {\"type\": \"denoising\", \"targetDecay\": 0.5}}")
             .replaceFirst(", expected.*", ""));
     assertEquals(
-        "r.json: stage.type is \"one\", expected denoising, sceneAlone, consistency or progressive",
+        "r.json: stage.type is \"one\", expected denoising, sceneAlone, consistency, progressive or latentConsistency",
         refused("{\"stage\": {\"type\": \"one\"}}"));
     assertEquals("r.json: data is 4, expected an object", refused("{\"data\": 4}"));
     assertEquals(
