@@ -37,8 +37,11 @@ import ai.fresnel.cvs.model.UNetConfig.Norm;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -100,9 +103,76 @@ public final class Zero123Fixture implements AutoCloseable {
   /** The pipeline's folder in diffusers' layout. */
   public static Path folder() {
     try {
-      return Path.of(Zero123Fixture.class.getResource("zero123-tiny").toURI());
+      URI uri = Zero123Fixture.class.getResource("zero123-tiny").toURI();
+      return uri.getScheme().equals("file") ? Path.of(uri) : Unpacked.FOLDER;
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** The folder's files, out of the jar in which other modules get them. */
+  private static final class Unpacked {
+
+    private static final List<String> FILES =
+        List.of(
+            "io.safetensors",
+            "cc_projection/config.json",
+            "cc_projection/diffusion_pytorch_model.safetensors",
+            "image_encoder/config.json",
+            "image_encoder/model.safetensors",
+            "scheduler/scheduler_config.json",
+            "taesd/config.json",
+            "taesd/diffusion_pytorch_model.safetensors",
+            "unet/config.json",
+            "unet/diffusion_pytorch_model.safetensors",
+            "vae/config.json",
+            "vae/diffusion_pytorch_model.safetensors");
+
+    private static final Path FOLDER = unpack();
+
+    private static Path unpack() {
+      Path folder = temporary();
+      FILES.forEach(name -> copy("zero123-tiny/" + name, folder.resolve(name)));
+      return folder;
+    }
+  }
+
+  /**
+   * A file beside the fixture, such as {@code lcm-tiny/io.safetensors}, out of a jar if need be.
+   */
+  public static Path file(String name) {
+    try {
+      URI uri = Zero123Fixture.class.getResource(name).toURI();
+      if (uri.getScheme().equals("file")) {
+        return Path.of(uri);
+      }
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+    Path copied = temporary().resolve(name);
+    copy(name, copied);
+    return copied;
+  }
+
+  private static Path temporary() {
+    try {
+      Path folder = Files.createTempDirectory("zero123-tiny");
+      folder.toFile().deleteOnExit();
+      return folder;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void copy(String name, Path file) {
+    try (InputStream in = Zero123Fixture.class.getResourceAsStream(name)) {
+      Files.createDirectories(file.getParent());
+      // Deleted in the opposite order.
+      file.getParent().toFile().deleteOnExit();
+      file.toFile().deleteOnExit();
+      Files.copy(in, file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

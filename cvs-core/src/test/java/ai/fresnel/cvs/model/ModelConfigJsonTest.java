@@ -102,15 +102,17 @@ class ModelConfigJsonTest {
     }
   }
 
-  /** The bundled model's file is of version 1. */
+  /** The bundled model is the preset, about its volume's view. */
   @Test
   void theBundledConfigurationIsSmall64() throws Exception {
     String json = ModelConfigs.text("/ai/fresnel/cvs/bundled/config.json");
-    assertTrue(json.contains("\"formatVersion\": 1,"));
+    assertTrue(json.contains("\"formatVersion\": 2,"));
     assertEquals(
         ModelConfig.small64().toBuilder()
             .kind(ModelConfig.Kind.CONSISTENCY)
-            .sigmaData(0.485)
+            .conditioner(c -> c.withVolume(c.volume().orElseThrow().withResidual(true)))
+            .sigmaData(0.25)
+            .noise(n -> n.withMean(0.3))
             .sampling(s -> s.withTemperature(0))
             .build(),
         ModelConfig.fromJson(json, "config.json"));

@@ -26,7 +26,6 @@ import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.view.Outputs;
 import ai.fresnel.cvs.view.ViewContext;
 import java.io.IOException;
-import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -80,11 +79,7 @@ class LatentConsistencyStageTest {
   }
 
   private static Path path(String name) {
-    try {
-      return Path.of(Zero123Fixture.class.getResource("lcm-tiny/" + name).toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
+    return Zero123Fixture.file("lcm-tiny/" + name);
   }
 
   private NDArray read(String name) throws IOException {
