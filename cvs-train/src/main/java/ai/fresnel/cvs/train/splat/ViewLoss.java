@@ -39,7 +39,8 @@ final class ViewLoss {
    * @param colour the correction of the image's colours in this view
    * @param background 3 values, under both
    */
-  Result of(SplatImage image, SplatView view, ColourCorrection colour, float[] background) {
+  Result of(
+      SplatImage image, SplatView view, LearnedViews.ColourCorrection colour, float[] background) {
     int width = image.width();
     int height = image.height();
     float[] target = new float[image.rgb().length];
@@ -71,7 +72,7 @@ final class ViewLoss {
   private static int[] compose(
       SplatImage image,
       SplatView view,
-      ColourCorrection colour,
+      LearnedViews.ColourCorrection colour,
       float[] background,
       float[] target,
       float[] shown) {
@@ -117,7 +118,7 @@ final class ViewLoss {
   private static float[] decompose(
       SplatImage image,
       SplatView view,
-      ColourCorrection colour,
+      LearnedViews.ColourCorrection colour,
       float[] background,
       SplatImage pixels) {
     float[] slopes = pixels.rgb();

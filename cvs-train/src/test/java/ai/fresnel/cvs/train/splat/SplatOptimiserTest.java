@@ -144,7 +144,7 @@ class SplatOptimiserTest {
 
   /** What a view makes of a colour of 0.5. */
   private static float ofGrey(SplatOptimiser optimiser, int view, int channel) {
-    ColourCorrection colour = optimiser.learned.colour(view);
+    LearnedViews.ColourCorrection colour = optimiser.learned.colour(view);
     return 0.5f * colour.gain(channel) + colour.offset(channel);
   }
 

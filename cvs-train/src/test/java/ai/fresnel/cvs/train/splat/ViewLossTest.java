@@ -51,8 +51,8 @@ class ViewLossTest {
     return image;
   }
 
-  private static ColourCorrection colour() {
-    return new ColourCorrection(new float[] {1.1f, 0.9f, 1, 0.05f, 0, -0.02f});
+  private static LearnedViews.ColourCorrection colour() {
+    return new LearnedViews.ColourCorrection(new float[] {1.1f, 0.9f, 1, 0.05f, 0, -0.02f});
   }
 
   private static ViewLoss.Result loss(SplatLosses weights, SplatImage image, SplatView view) {
@@ -140,7 +140,9 @@ class ViewLossTest {
         float[] moved = colour().values();
         moved[k] += (side == 0 ? -1 : 1) / 1024f;
         losses[side] =
-            new ViewLoss(ALL, 1).of(image, view, new ColourCorrection(moved), BACKGROUND).value();
+            new ViewLoss(ALL, 1)
+                .of(image, view, new LearnedViews.ColourCorrection(moved), BACKGROUND)
+                .value();
       }
       assertEquals((losses[1] - losses[0]) * 512, slopes[k], 2e-3 * Math.abs(slopes[k]) + 2e-4);
     }
@@ -171,7 +173,7 @@ class ViewLossTest {
     }
     ViewLoss.Result found =
         new ViewLoss(new SplatLosses(0.2, 0, 0, 0), 1)
-            .of(image, view, ColourCorrection.none(), BACKGROUND);
+            .of(image, view, LearnedViews.ColourCorrection.none(), BACKGROUND);
     assertEquals(0, found.value(), 1e-6);
   }
 }
