@@ -14,7 +14,6 @@ import ai.fresnel.cvs.nn.OutputHead;
 import ai.fresnel.cvs.nn.Resample;
 import ai.fresnel.cvs.nn.ResidualBlock;
 import ai.fresnel.cvs.torch.Precision;
-import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.List;
 import java.util.Map;
 
@@ -30,7 +29,6 @@ public final class KlVae extends LatentCodec {
 
   private final Chain encoder = new Chain();
   private final Chain decoder = new Chain();
-  private final Precision precision;
 
   /**
    * Makes the autoencoder, without values.
@@ -40,8 +38,7 @@ public final class KlVae extends LatentCodec {
    *     one exceed float16, so {@link Precision#FLOAT16} is taken as float32
    */
   public KlVae(AutoencoderConfig.KlVae config, Precision precision) {
-    super(config);
-    this.precision = precision == Precision.FLOAT16 ? Precision.FLOAT32 : precision;
+    super(config, precision == Precision.FLOAT16 ? Precision.FLOAT32 : precision);
     List<Integer> channels = config.channels();
     Norm norm = config.norm();
     int last = channels.size() - 1;
@@ -94,30 +91,14 @@ public final class KlVae extends LatentCodec {
     return Map.of("vae", this);
   }
 
-  /** {@inheritDoc} */
   @Override
-  @SuppressWarnings("try") // the handle of the gradient mode is only closed
-  public NDArray encode(NDArray images) {
-    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      return run(encoder, images);
-    }
+  NDArray encode(ParameterStore store, NDManager manager, NDArray images) {
+    return encoder.apply(store, manager, images);
   }
 
-  /** {@inheritDoc} */
   @Override
-  public NDArray decode(NDArray states) {
-    return run(decoder, states);
-  }
-
-  private NDArray run(Chain chain, NDArray x) {
-    NDManager owner = x.getManager();
-    try (NDManager manager = owner.newSubManager()) {
-      NDArray narrow = precision.narrow(manager, x);
-      NDArray result = chain.apply(new ParameterStore(owner, false), manager, narrow);
-      NDArray wide = precision.widen(manager, result);
-      wide.attach(owner);
-      return wide;
-    }
+  NDArray decode(ParameterStore store, NDManager manager, NDArray states) {
+    return decoder.apply(store, manager, states);
   }
 
   /** {@inheritDoc} */

@@ -1,16 +1,20 @@
 package ai.fresnel.cvs.codec;
 
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.model.AutoencoderConfig;
 import ai.fresnel.cvs.torch.Precision;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Map;
 
 /**
- * A frozen autoencoder as a codec: RGB images (N, 3, S, S) to latents (N, C, S/f, S/f).
+ * A frozen autoencoder as a codec: RGB images (N, 3, S, S) to latents (N, C, S/f, S/f). Encoding
+ * records no gradient; through decoding gradients reach the states.
  *
  * <p>As a DJL block it encodes and decodes: (N, 3, S, S) to (N, 3, S, S).
  */
@@ -20,14 +24,23 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
   static final int IMAGE_CHANNELS = 3;
 
   private final AutoencoderConfig config;
+  private final Precision precision;
+
+  /** The encoder or the decoder, which compute in the precision of their input. */
+  @FunctionalInterface
+  private interface Half {
+    NDArray apply(ParameterStore store, NDManager manager, NDArray x);
+  }
 
   /**
    * Makes the codec.
    *
    * @param config its shape
+   * @param precision the type it computes in; states and images are float32
    */
-  LatentCodec(AutoencoderConfig config) {
+  LatentCodec(AutoencoderConfig config, Precision precision) {
     this.config = config;
+    this.precision = precision;
   }
 
   /**
@@ -51,6 +64,38 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
    */
   public final AutoencoderConfig config() {
     return config;
+  }
+
+  /** Runs the encoder on images in the precision; the manager owns the result. */
+  abstract NDArray encode(ParameterStore store, NDManager manager, NDArray images);
+
+  /** Runs the decoder on states in the precision; the manager owns the result. */
+  abstract NDArray decode(ParameterStore store, NDManager manager, NDArray states);
+
+  /** {@inheritDoc} */
+  @Override
+  @SuppressWarnings("try") // the handle of the gradient mode is only closed
+  public final NDArray encode(NDArray images) {
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
+      return run(this::encode, images);
+    }
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public final NDArray decode(NDArray states) {
+    return run(this::decode, states);
+  }
+
+  private NDArray run(Half half, NDArray x) {
+    NDManager owner = x.getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      NDArray narrow = precision.narrow(manager, x);
+      NDArray result = half.apply(new ParameterStore(owner, false), manager, narrow);
+      NDArray wide = precision.widen(manager, result);
+      wide.attach(owner);
+      return wide;
+    }
   }
 
   /** {@inheritDoc} */

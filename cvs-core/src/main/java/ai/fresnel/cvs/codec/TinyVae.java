@@ -9,7 +9,6 @@ import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.model.AutoencoderConfig;
 import ai.fresnel.cvs.torch.Precision;
-import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +25,6 @@ public final class TinyVae extends LatentCodec {
 
   private final Half encoder;
   private final Half decoder;
-  private final Precision precision;
 
   /**
    * Makes the autoencoder, without values.
@@ -35,8 +33,7 @@ public final class TinyVae extends LatentCodec {
    * @param precision the type it computes in; parameters are float32
    */
   public TinyVae(AutoencoderConfig.Taesd config, Precision precision) {
-    super(config);
-    this.precision = precision;
+    super(config, precision);
     encoder =
         addChildBlock(
             "encoder",
@@ -53,30 +50,14 @@ public final class TinyVae extends LatentCodec {
     return Map.of("taesd", this);
   }
 
-  /** {@inheritDoc} */
   @Override
-  @SuppressWarnings("try") // the handle of the gradient mode is only closed
-  public NDArray encode(NDArray images) {
-    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      return run(encoder, images);
-    }
+  NDArray encode(ParameterStore store, NDManager manager, NDArray images) {
+    return encoder.apply(store, manager, images);
   }
 
-  /** {@inheritDoc} */
   @Override
-  public NDArray decode(NDArray states) {
-    return run(decoder, states);
-  }
-
-  private NDArray run(Half half, NDArray x) {
-    NDManager owner = x.getManager();
-    try (NDManager manager = owner.newSubManager()) {
-      NDArray narrow = precision.narrow(manager, x);
-      NDArray result = half.apply(new ParameterStore(owner, false), manager, narrow);
-      NDArray wide = precision.widen(manager, result);
-      wide.attach(owner);
-      return wide;
-    }
+  NDArray decode(ParameterStore store, NDManager manager, NDArray states) {
+    return decoder.apply(store, manager, states);
   }
 
   /** {@inheritDoc} */

@@ -3,7 +3,6 @@ package ai.fresnel.cvs.encoder;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.Product;
-import java.util.Locale;
 
 /**
  * A block of a vision transformer: self-attention, then an MLP of four times the width with GELU.
@@ -43,16 +42,7 @@ final class VitBlock extends FusedBlock {
             "n = torch.size(x, 0)",
             "l = torch.size(x, 1)",
             "h = " + layerNorm("x", width, "norm1", EPS),
-            // One product for q, k and v, split into (3, N, heads, L, width of a head).
-            String.format(
-                Locale.ROOT,
-                "qkv = torch.permute(torch.reshape(%s, [n, l, 3, %d, %d]), [2, 0, 3, 1, 4])",
-                qkv.of("h"),
-                heads,
-                width / heads),
-            "a = torch.scaled_dot_product_attention(torch.select(qkv, 0, 0), "
-                + "torch.select(qkv, 0, 1), torch.select(qkv, 0, 2))",
-            "a = torch.reshape(torch.transpose(a, 1, 2), [n, l, " + width + "])",
+            SelfAttention.lines(qkv.of("h"), heads, width),
             "y = x + ls1_gamma * " + proj.of("a"),
             "h = torch.gelu(" + fc1.of(layerNorm("y", width, "norm2", EPS)) + ")",
             "return y + ls2_gamma * " + fc2.of("h")));
