@@ -12,6 +12,8 @@ import java.util.Optional;
 final class ConfigJson {
   private static final RecordJson RECORDS =
       RecordJson.builder()
+          .missing(VolumeConfig.class, "blocks", 1)
+          .missing(VolumeConfig.class, "attentionDepth", 1)
           .missing(VolumeConfig.class, "residual", false)
           .missing(CodecConfig.class, "autoencoder", Optional.empty())
           .missing(ConditionerConfig.class, "zero123", Optional.empty())

@@ -129,7 +129,7 @@ final class FlatConfigJson {
     List<Integer> channels = json.find("volumeChannels").map(v -> boxed(v)).orElse(List.of());
     return channels.isEmpty()
         ? Optional.empty()
-        : Optional.of(new VolumeConfig(channels, slices, features, false));
+        : Optional.of(new VolumeConfig(channels, 1, 1, slices, features, false));
   }
 
   /** Drops the settings of a lift that is off. Refuses a lift: its weights fit no network. */

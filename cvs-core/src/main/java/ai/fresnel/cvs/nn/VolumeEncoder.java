@@ -38,10 +38,10 @@ public final class VolumeEncoder extends NetworkBlock {
   private final int state;
   private final TorchFunction placed;
   private final Convolution stem;
-  private final List<UNetStage> down = new ArrayList<>();
+  private final List<List<UNetStage>> down = new ArrayList<>();
   private final List<Resample> halve = new ArrayList<>();
-  private final UNetStage middle;
-  private final List<UNetStage> up = new ArrayList<>();
+  private final List<UNetStage> middle;
+  private final List<List<UNetStage>> up = new ArrayList<>();
   private final List<Resample> twice = new ArrayList<>();
   private final Slices slices;
 
@@ -55,6 +55,7 @@ public final class VolumeEncoder extends NetworkBlock {
     tokens = config.tokens().count();
     out = (1 + config.volume().features()) * config.volume().slices();
     List<Integer> widths = config.volume().channels();
+    int blocks = config.volume().blocks();
     int groups = config.unet().norm().groups();
     int last = widths.size() - 1;
     int width = widths.get(0);
@@ -62,15 +63,15 @@ public final class VolumeEncoder extends NetworkBlock {
     placed = placed(side);
     stem = addChildBlock("in", new Convolution(state, width));
     for (int level = 0; level <= last; level++) {
-      down.add(site(config, "down" + level, level, width, 0, level == last));
+      down.add(site(config, "down" + level, level, blocks, width, 0, level == last));
       width = widths.get(level);
       if (level < last) {
         halve.add(addChildBlock("down" + level + "_resample", Resample.down(width)));
       }
     }
-    middle = site(config, "middle", last, width, 0, true);
+    middle = site(config, "middle", last, 1, width, 0, true);
     for (int level = last; level >= 0; level--) {
-      up.add(site(config, "up" + level, level, width, widths.get(level), false));
+      up.add(site(config, "up" + level, level, blocks, width, widths.get(level), false));
       width = widths.get(level);
       if (level > 0) {
         twice.add(addChildBlock("up" + level + "_resample", Resample.up(width)));
@@ -94,19 +95,31 @@ public final class VolumeEncoder extends NetworkBlock {
             side, 2.0 / side));
   }
 
-  private UNetStage site(
-      ModelConfig config, String path, int level, int in, int skip, boolean attention) {
+  /** Residual blocks one after another; the first joins the skip, the last has the attention. */
+  private List<UNetStage> site(
+      ModelConfig config, String path, int level, int blocks, int in, int skip, boolean attention) {
     int width = config.volume().channels().get(level);
-    ResidualBlock block =
-        addChildBlock(path + "_block", new ResidualBlock(in, skip, width, config.unet().norm()));
-    SpatialTransformer transformer =
-        attention
-            ? addChildBlock(
-                path + "_attention",
-                new SpatialTransformer(
-                    width, 1, config.unet().attention(), config.tokens().count()))
-            : null;
-    return new UNetStage(Math.min(level, config.levels() - 1), block, transformer);
+    int unetLevel = Math.min(level, config.levels() - 1);
+    List<UNetStage> stages = new ArrayList<>();
+    for (int i = 0; i < blocks; i++) {
+      ResidualBlock block =
+          addChildBlock(
+              path + "_block" + (i == 0 ? "" : i),
+              new ResidualBlock(
+                  i == 0 ? in : width, i == 0 ? skip : 0, width, config.unet().norm()));
+      SpatialTransformer transformer =
+          attention && i == blocks - 1
+              ? addChildBlock(
+                  path + "_attention",
+                  new SpatialTransformer(
+                      width,
+                      config.volume().attentionDepth(),
+                      config.unet().attention(),
+                      config.tokens().count()))
+              : null;
+      stages.add(new UNetStage(unetLevel, block, transformer));
+    }
+    return stages;
   }
 
   /**
@@ -125,20 +138,46 @@ public final class VolumeEncoder extends NetworkBlock {
     NDArray h =
         ActivationCheckpointing.segment(0, manager, (m, in) -> stem.apply(store, m, in), seen);
     for (int level = 0; level < down.size(); level++) {
-      h = down.get(level).apply(store, manager, imageTokens, h);
+      h = through(down.get(level), store, manager, imageTokens, h);
       skips.push(h);
       if (level < halve.size()) {
-        h = resample(store, manager, halve.get(level), down.get(level).level(), h);
+        h = resample(store, manager, halve.get(level), level(down.get(level)), h);
       }
     }
-    h = middle.apply(store, manager, imageTokens, h);
+    h = through(middle, store, manager, imageTokens, h);
     for (int i = 0; i < up.size(); i++) {
-      h = up.get(i).apply(store, manager, imageTokens, h, skips.pop());
+      h = through(up.get(i), store, manager, imageTokens, h, skips.pop());
       if (i < twice.size()) {
-        h = resample(store, manager, twice.get(i), up.get(i).level(), h);
+        h = resample(store, manager, twice.get(i), level(up.get(i)), h);
       }
     }
     return ActivationCheckpointing.segment(0, manager, (m, in) -> slices.apply(store, m, in), h);
+  }
+
+  /** Of the inputs the first stage takes all. */
+  private static NDArray through(
+      List<UNetStage> site,
+      ParameterStore store,
+      NDManager manager,
+      NDArray tokens,
+      NDArray... inputs) {
+    NDArray h = site.get(0).apply(store, manager, tokens, inputs);
+    for (UNetStage stage : site.subList(1, site.size())) {
+      h = stage.apply(store, manager, tokens, h);
+    }
+    return h;
+  }
+
+  private static UNetStage last(List<UNetStage> site) {
+    return site.get(site.size() - 1);
+  }
+
+  private static int level(List<UNetStage> site) {
+    return site.get(0).level();
+  }
+
+  private static long multiplyAdds(List<UNetStage> site, long side, int tokens) {
+    return site.stream().mapToLong(stage -> stage.multiplyAdds(side, tokens)).sum();
   }
 
   private static NDArray resample(
@@ -167,15 +206,15 @@ public final class VolumeEncoder extends NetworkBlock {
     long at = side;
     long total = stem.multiplyAddsAt(at * at) + slices.multiplyAddsAt(at * at);
     for (int level = 0; level < down.size(); level++) {
-      total += down.get(level).multiplyAdds(at, tokens);
+      total += multiplyAdds(down.get(level), at, tokens);
       if (level < halve.size()) {
         total += halve.get(level).multiplyAddsFrom(at);
         at /= 2;
       }
     }
-    total += middle.multiplyAdds(at, tokens);
+    total += multiplyAdds(middle, at, tokens);
     for (int i = 0; i < up.size(); i++) {
-      total += up.get(i).multiplyAdds(at, tokens);
+      total += multiplyAdds(up.get(i), at, tokens);
       if (i < twice.size()) {
         total += twice.get(i).multiplyAddsFrom(at);
         at *= 2;
@@ -195,17 +234,25 @@ public final class VolumeEncoder extends NetworkBlock {
     parts.add(stem.activations(side));
     long at = side;
     for (int level = 0; level < down.size(); level++) {
-      parts.add(down.get(level).activations(at, tokens, true));
+      for (UNetStage stage : down.get(level)) {
+        parts.add(stage.activations(at, tokens, true));
+      }
       if (level < halve.size()) {
-        parts.add(halve.get(level).activations(down.get(level).level(), at));
+        parts.add(halve.get(level).activations(level(down.get(level)), at));
         at /= 2;
       }
     }
-    parts.add(middle.activations(at, tokens, true));
+    for (UNetStage stage : middle) {
+      parts.add(stage.activations(at, tokens, true));
+    }
     for (int i = 0; i < up.size(); i++) {
-      parts.add(up.get(i).activations(at, tokens, i == twice.size()));
+      for (UNetStage stage : up.get(i)) {
+        // A norm reads the result of all but the last, which is enlarged.
+        boolean kept = i == twice.size() || stage != last(up.get(i));
+        parts.add(stage.activations(at, tokens, kept));
+      }
       if (i < twice.size()) {
-        parts.add(twice.get(i).activations(up.get(i).level(), at));
+        parts.add(twice.get(i).activations(level(up.get(i)), at));
         at *= 2;
       }
     }

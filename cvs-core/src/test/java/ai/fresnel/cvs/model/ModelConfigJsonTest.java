@@ -27,7 +27,8 @@ class ModelConfigJsonTest {
     UNetConfig.Norm norm = new UNetConfig.Norm(8, 1e-5);
     ModelConfig expected =
         ModelConfigs.unusual().toBuilder()
-            .conditioner(c -> c.withVolume(c.volume().orElseThrow().withResidual(false)))
+            .conditioner(
+                c -> c.withVolume(c.volume().orElseThrow().withDepth(1, 1).withResidual(false)))
             .unet(
                 u ->
                     u.groups(8)

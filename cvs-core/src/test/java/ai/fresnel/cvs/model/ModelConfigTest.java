@@ -136,7 +136,7 @@ class ModelConfigTest {
   @Test
   void listsAreCopied() {
     List<Integer> channels = new ArrayList<>(List.of(96, 128, 192));
-    VolumeConfig volume = new VolumeConfig(channels, 16, 8, false);
+    VolumeConfig volume = new VolumeConfig(channels, 1, 1, 16, 8, false);
     ModelConfig config =
         ModelConfig.tiny64().toBuilder().conditioner(c -> c.withVolume(volume)).build();
     channels.set(0, 32);

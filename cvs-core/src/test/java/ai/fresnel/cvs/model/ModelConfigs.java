@@ -43,7 +43,7 @@ final class ModelConfigs {
         new ConditionerConfig(
             new DetailConfig(List.of(8, 16), 3),
             new TokensConfig(16, 77),
-            Optional.of(new VolumeConfig(List.of(16, 32), 6, 9, true)),
+            Optional.of(new VolumeConfig(List.of(16, 32), 2, 3, 6, 9, true)),
             "dinov2_vitl14",
             true),
         new UNetConfig(

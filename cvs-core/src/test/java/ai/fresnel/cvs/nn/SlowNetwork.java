@@ -139,22 +139,32 @@ public final class SlowNetwork {
     SlowTensor state = folded.cat(new SlowTensor(places, folded.size(0), 4, side, side), 1);
     SlowTensor h = convolution(path + "in.conv", state, 1);
     int last = config.volume().channels().size() - 1;
+    int depth = config.volume().attentionDepth();
     Deque<SlowTensor> skips = new ArrayDeque<>();
     for (int level = 0; level <= last; level++) {
       h = residual(path + "down" + level + "_block.", h, null, null);
+      h = more(path + "down" + level, config, h);
       if (level == last) {
-        h = spatial(path + "down" + level + "_attention.", h, tokens, 1, headChannels(config));
+        h = spatial(path + "down" + level + "_attention.", h, tokens, depth, headChannels(config));
       }
       skips.push(h);
       h = level < last ? down(path + "down" + level + "_resample.", h) : h;
     }
     h = residual(path + "middle_block.", h, null, null);
-    h = spatial(path + "middle_attention.", h, tokens, 1, headChannels(config));
+    h = spatial(path + "middle_attention.", h, tokens, depth, headChannels(config));
     for (int level = last; level >= 0; level--) {
       h = residual(path + "up" + level + "_block.", h, skips.pop(), null);
+      h = more(path + "up" + level, config, h);
       h = level > 0 ? up(path + "up" + level + "_resample.", h) : h;
     }
     return convolution(path + "out.conv", groupNorm(path + "out.norm", h).silu(), 1);
+  }
+
+  private SlowTensor more(String path, ModelConfig config, SlowTensor h) {
+    for (int i = 1; i < config.volume().blocks(); i++) {
+      h = residual(path + "_block" + i + ".", h, null, null);
+    }
+    return h;
   }
 
   /** The view rendered of the volume, where there is one. */

@@ -69,9 +69,14 @@ class VolumeTest {
     return all;
   }
 
-  @Test
-  void theEncoderIsTheReference() {
-    ModelConfig config = config(2);
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void theEncoderIsTheReference(int blocks) {
+    ModelConfig config =
+        config(2).toBuilder()
+            .conditioner(
+                c -> c.withVolume(c.volume().orElseThrow().withDepth(blocks, (blocks + 1) / 2)))
+            .build();
     try (BlockCheck check = new BlockCheck(new VolumeEncoder(config), 1)) {
       NDArray folded = check.input(2, 12, 4, 4);
       NDArray tokens = check.input(2, 4, 5);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class NetworkSizeTest {
 
   private static final Pattern VOLUME =
-      Pattern.compile("volume\\.(down|middle|up)(\\d*)_([a-z]+)\\..*");
+      Pattern.compile("volume\\.(down|middle|up)(\\d*)_([a-z]+)\\d*\\..*");
 
   private static final Pattern LEVEL = Pattern.compile("unet\\.(down|up|middle)(\\d?)_(.*)");
 
@@ -62,7 +62,8 @@ class NetworkSizeTest {
           ModelConfig.small64(),
           TinyNetwork.config(1).build(),
           TinyNetwork.config(2)
-              .conditioner(c -> c.withDetailBlocks(2))
+              .conditioner(
+                  c -> c.withDetailBlocks(2).withVolume(c.volume().orElseThrow().withDepth(3, 2)))
               .unet(u -> u.blocks(2).attentionDepth(2, 1).headChannels(1))
               .build()
         }) {

@@ -75,14 +75,12 @@ public record Augmentation(
    * @param pixels H·W
    */
   void jitter(long draws, float[] image, int offset, int pixels) {
-    double angle = hue * (2 * uniform(draws, 1) - 1);
-    double factor = 1 + saturation * (2 * uniform(draws, 2) - 1);
-    double power = Math.exp(Math.log1p(gamma) * (2 * uniform(draws, 3) - 1));
+    double power = power(draws);
     float[] curve = new float[LEVELS + 1];
     for (int i = 0; i <= LEVELS; i++) {
       curve[i] = (float) (2 * Math.pow(i / (double) LEVELS, power) - 1);
     }
-    float[] m = turnedAroundGrey(angle, factor);
+    float[] m = turn(draws);
     for (int i = offset; i < offset + pixels; i++) {
       float r = (image[i] + 1) / 2;
       float g = (image[i + pixels] + 1) / 2;
@@ -91,6 +89,18 @@ public record Augmentation(
       image[i + pixels] = curve[level(m[2] * r + m[0] * g + m[1] * b)];
       image[i + 2 * pixels] = curve[level(m[1] * r + m[2] * g + m[0] * b)];
     }
+  }
+
+  /** Returns the exponent of the stored values. */
+  double power(long draws) {
+    return Math.exp(Math.log1p(gamma) * (2 * uniform(draws, 3) - 1));
+  }
+
+  /** Returns the first row of the circulant matrix that turns and scales around grey. */
+  float[] turn(long draws) {
+    double angle = hue * (2 * uniform(draws, 1) - 1);
+    double factor = 1 + saturation * (2 * uniform(draws, 2) - 1);
+    return turnedAroundGrey(angle, factor);
   }
 
   /**

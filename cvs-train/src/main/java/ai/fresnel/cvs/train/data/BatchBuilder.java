@@ -89,7 +89,7 @@ public final class BatchBuilder {
   }
 
   /** Returns the seed of the random draws of a pair. */
-  private static long draws(ViewPair pair) {
+  static long draws(ViewPair pair) {
     return SplitMix64.draw(pair.sampleSeed(), AUGMENTATION_STREAM);
   }
 

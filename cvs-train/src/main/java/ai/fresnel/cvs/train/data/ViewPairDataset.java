@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.train.data;
 
+import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.train.viewset.DamagedFile;
@@ -248,10 +249,49 @@ public final class ViewPairDataset implements PairSource {
 
   @Override
   public ViewBatch batch(long index) {
-    long first = index * options.batchSize();
-    return gather(
-        IntStream.range(0, options.batchSize()).mapToObj(i -> pair(first + i)).toList(),
-        options.augmentation());
+    return gather(pairs(index), options.augmentation());
+  }
+
+  private List<ViewPair> pairs(long batch) {
+    long first = batch * options.batchSize();
+    return IntStream.range(0, options.batchSize()).mapToObj(i -> pair(first + i)).toList();
+  }
+
+  /**
+   * Says whether {@link #resident} makes the batches in so much memory.
+   *
+   * @param maxBytes the most memory of the device for views
+   * @return true if the views take no more, and none is enlarged
+   */
+  public boolean canReside(long maxBytes) {
+    long views = objects.stream().mapToLong(object -> object.poses.length).sum();
+    return options.augmentation().zoom() == 0
+        && views * options.bytesPerPixel() * imageSize * imageSize <= maxBytes;
+  }
+
+  /**
+   * Sends all views to a device, to make the same batches there.
+   *
+   * @param manager owns the views, on their device
+   * @return the views
+   * @throws IllegalArgumentException if views are enlarged, which only cores do
+   */
+  public ResidentViews resident(NDManager manager) {
+    if (options.augmentation().zoom() > 0) {
+      throw new IllegalArgumentException(
+          "zoom is " + options.augmentation().zoom() + ", expected 0 for views on a device");
+    }
+    int[] first = new int[objects.size()];
+    for (int i = 1; i < first.length; i++) {
+      first[i] = first[i - 1] + objects.get(i - 1).poses.length;
+    }
+    return new ResidentViews(
+        manager,
+        options,
+        objects,
+        imageSize,
+        index ->
+            new PairDraws(pairs(index), objects, first, options.targets(), options.augmentation()));
   }
 
   /**

@@ -5,7 +5,7 @@ import ai.fresnel.cvs.train.data.TrainingBatch;
 
 /** Where batches come from. Batch {@code i} is the same whenever and however often it is asked. */
 @FunctionalInterface
-public interface BatchSource {
+public interface BatchSource extends AutoCloseable {
 
   /**
    * Returns a batch.
@@ -15,4 +15,8 @@ public interface BatchSource {
    * @return the batch
    */
   TrainingBatch batch(NDManager manager, long index);
+
+  /** Stops making batches ahead. */
+  @Override
+  default void close() {}
 }

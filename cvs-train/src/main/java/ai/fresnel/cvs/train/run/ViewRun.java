@@ -152,7 +152,7 @@ public final class ViewRun {
 
     ObservedSteps observed = observed(set, trained, recipe.model());
     try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices, observed);
-        ViewPairs batches = new ViewPairs(pairs)) {
+        BatchSource batches = ViewPairs.of(pairs, setup.manager())) {
       TrainingState state = setup.state();
       Position position = setup.position();
       double seconds = resume(state, position, setup.manager());

@@ -107,7 +107,7 @@ class TrainingLoopTest {
           }
         };
     try (Model model = Model.newInstance("test", Device.cpu(), "PyTorch");
-        ViewPairs batches = new ViewPairs(pairs)) {
+        BatchSource batches = ViewPairs.of(pairs, manager)) {
       model.setBlock(block);
       EmaListener average = new EmaListener(ema, 0.9);
       try (StageTrainer trainer = new StageTrainer(model, config, new Position(), average)) {

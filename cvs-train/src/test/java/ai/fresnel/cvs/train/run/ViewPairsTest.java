@@ -32,7 +32,7 @@ class ViewPairsTest {
     ViewPairDataset pairs =
         ViewPairDataset.load(ViewSet.open(data), Split.TRAIN, PairOptions.of(4, 1));
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
-        ViewPairs batches = new ViewPairs(pairs)) {
+        BatchSource batches = ViewPairs.of(pairs, manager)) {
       for (long index : new long[] {0, 1, 2, 7, 8, 0, 5, 5, 6}) {
         ViewBatch expected = pairs.batch(index);
         TrainingBatch batch = batches.batch(manager, index);
