@@ -35,44 +35,42 @@ final class RenderedCondition extends Condition {
   private final FrustumRenderer renderer;
   private final Optional<Residual> residual;
 
-  /** What a residual model adds. */
-  private record Residual(FrustumRenderer renderer, CarriedPixels carried, int fold) {
+  /** What a residual model adds to the view, which is as large as its image. */
+  private record Residual(CarriedPixels carried, int fold) {
 
     static Residual of(ModelConfig config) {
-      int side = config.imageSize();
       return new Residual(
-          new FrustumRenderer(config, side),
-          new CarriedPixels(config, side),
-          config.codec().fold());
+          new CarriedPixels(config, config.imageSize()), config.codec().fold());
     }
 
-    ChannelLayout layout() {
-      return renderer.layout().with(carried.layout());
+    ChannelLayout layout(ChannelLayout ofView) {
+      return ofView.with(carried.layout());
     }
 
     NDArray render(NDManager manager, FrustumVolume volume, CameraBatch cameras) {
-      NDArray view = volume.by(renderer).render(manager, cameras).joined();
+      NDArray view = volume.render(manager, cameras).joined();
       NDArray joined =
           JOIN.call(manager, new NDList(view, carried.carry(manager, cameras, volume, view)));
       return TorchOps.fold(joined, fold);
     }
 
-    Rendering unfolded(NDArray value) {
-      return new Rendering(TorchOps.unfold(value, fold), layout());
+    Rendering unfolded(NDArray value, ChannelLayout ofView) {
+      return new Rendering(TorchOps.unfold(value, fold), layout(ofView));
     }
   }
 
   RenderedCondition(ModelConfig config) {
     super("rendered", Slot.CONCAT);
     encoder = block("volume", new VolumeEncoder(config));
-    renderer = new FrustumRenderer(config);
-    residual = config.volume().residual() ? Optional.of(Residual.of(config)) : Optional.empty();
+    boolean isResidual = config.volume().residual();
+    renderer = new FrustumRenderer(config, isResidual ? config.imageSize() : config.gridSize(0));
+    residual = isResidual ? Optional.of(Residual.of(config)) : Optional.empty();
   }
 
   @Override
   int channels() {
     return residual
-        .map(more -> more.layout().channels() * more.fold() * more.fold())
+        .map(more -> more.layout(renderer.layout()).channels() * more.fold() * more.fold())
         .orElseGet(() -> renderer.layout().channels());
   }
 
@@ -96,10 +94,10 @@ final class RenderedCondition extends Condition {
 
   @Override
   Optional<NDArray> mean(NDArray value) {
-    return residual.map(more -> more.unfolded(value).colour());
+    return residual.map(more -> more.unfolded(value, renderer.layout()).colour());
   }
 
-  /** The objects in space, rendered at the size of the grid. */
+  /** The objects in space, rendered at the size of the grid, or of the image by a residual model. */
   FrustumVolume scene(ObjectCode code) {
     return renderer.volume(code.get(ObjectCode.VOLUME), code.get(ObjectCode.PHOTOGRAPH));
   }
@@ -107,7 +105,7 @@ final class RenderedCondition extends Condition {
   /** Names the parts of what {@link #value} returned. */
   Rendering rendering(NDArray value) {
     return residual
-        .map(more -> more.unfolded(value))
+        .map(more -> more.unfolded(value, renderer.layout()))
         .orElseGet(() -> new Rendering(value, renderer.layout()));
   }
 
@@ -119,7 +117,7 @@ final class RenderedCondition extends Condition {
   @Override
   List<ActivationCount> activations() {
     List<ActivationCount> counts = new ArrayList<>(encoder.activations());
-    counts.add(ActivationCount.of(residual.map(Residual::renderer).orElse(renderer)));
+    counts.add(ActivationCount.of(renderer));
     return counts;
   }
 }

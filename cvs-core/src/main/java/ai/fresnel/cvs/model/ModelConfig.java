@@ -106,10 +106,18 @@ public record ModelConfig(
   public static ModelConfig small64() {
     return builder("small64", 64)
         .codec(c -> c.withFold(2).withChromaGain(4))
-        .conditioner(c -> c.withDetailChannels(32, 64).withVolume(VolumeConfig.of(48, 96, 192)))
+        .conditioner(
+            c ->
+                c.withDetailChannels(32, 64)
+                    .withVolume(
+                        VolumeConfig.of(64, 128, 256)
+                            .withDepth(2, 2)
+                            .withSlices(24)
+                            .withResidual(true)))
         .unet(u -> u.channels(48, 96, 192).attentionDepth(0, 0, 1).groups(16))
         .heads(h -> h.withRefineChannels(16))
-        .noise(n -> n.withMean(1).withDeviation(1.7))
+        .sigmaData(0.25)
+        .noise(n -> n.withMean(0.3).withDeviation(1.7))
         .build();
   }
 

@@ -17,16 +17,6 @@ public record FrustumVolume(FrustumRenderer renderer, NDArray slices, NDArray ph
     implements Scene {
 
   /**
-   * Returns the same volumes for views of another size.
-   *
-   * @param other a renderer of the same configuration
-   * @return the volumes with it
-   */
-  public FrustumVolume by(FrustumRenderer other) {
-    return new FrustumVolume(other, slices, photograph);
-  }
-
-  /**
    * {@inheritDoc} It is a segment of level 0 for {@link ActivationCheckpointing}. The parts are
    * {@link Rendering#COLOUR}, {@link Rendering#FEATURES}, {@link Rendering#OPACITY} and {@link
    * Rendering#DEPTH}; depth is relative to the object's depth, as {@link FrustumRenderer}

@@ -300,17 +300,8 @@ public final class ViewSampler {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
         NDManager manager = owner.newSubManager()) {
       ParameterStore store = store(pose);
-      NDArray view;
-      if (config.hasVolume() && config.volume().residual()) {
-        NDArray photographs = source.reshape(source.getShape());
-        photographs.attach(manager);
-        NDArray cameras = pose.reshape(pose.getShape());
-        cameras.attach(manager);
-        view = network.condition(store, network.encode(store, photographs), cameras).mean();
-      } else {
-        view = network.render(store, source, pose).x0();
-        view.attach(manager);
-      }
+      NDArray view = network.render(store, source, pose).x0();
+      view.attach(manager);
       NDArray image = ENLARGED.call(network.codec().decode(view), source);
       image.attach(owner);
       return image;

@@ -103,7 +103,7 @@ class ModelConfigJsonTest {
     }
   }
 
-  /** The bundled model is the preset, about its volume's view. */
+  /** The bundled model is the preset with a smaller volume. */
   @Test
   void theBundledConfigurationIsSmall64() throws Exception {
     String json = ModelConfigs.text("/ai/fresnel/cvs/bundled/config.json");
@@ -111,9 +111,7 @@ class ModelConfigJsonTest {
     assertEquals(
         ModelConfig.small64().toBuilder()
             .kind(ModelConfig.Kind.CONSISTENCY)
-            .conditioner(c -> c.withVolume(c.volume().orElseThrow().withResidual(true)))
-            .sigmaData(0.25)
-            .noise(n -> n.withMean(0.3))
+            .conditioner(c -> c.withVolume(VolumeConfig.of(48, 96, 192).withResidual(true)))
             .sampling(s -> s.withTemperature(0))
             .build(),
         ModelConfig.fromJson(json, "config.json"));

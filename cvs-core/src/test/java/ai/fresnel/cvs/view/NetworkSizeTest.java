@@ -41,8 +41,8 @@ class NetworkSizeTest {
   @Test
   void small64HasTheSizeOfItsDescription() {
     ViewModel network = new ViewModel(ModelConfig.small64());
-    between(12e6, 16e6, Weights.count(network));
-    between(3e6, 6e6, network.parameterCounts().get("volume"));
+    between(22e6, 26e6, Weights.count(network));
+    between(13e6, 16e6, network.parameterCounts().get("volume"));
     between(2.0e9, 2.4e9, 2 * network.multiplyAdds().get("unet"));
   }
 

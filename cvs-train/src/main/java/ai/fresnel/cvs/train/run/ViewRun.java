@@ -254,9 +254,10 @@ public final class ViewRun {
       goesOn.write(run);
       return goesOn;
     }
-    // A student sees its teacher's data, and weights fit the scales they were trained with.
+    // A student sees its teacher's data, and weights fit the scales they were trained with. What
+    // is left after a volume's view is not known before there is one.
     ModelConfig model = wanted;
-    if (teacher.isEmpty()) {
+    if (teacher.isEmpty() && !(wanted.hasVolume() && wanted.volume().residual())) {
       double sigmaData = measureSigmaData(set, StateCodec.of(wanted));
       model = wanted.toBuilder().sigmaData(sigmaData).build();
     }
