@@ -109,8 +109,8 @@ abstract class Condition {
   abstract NDArray value(
       ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras);
 
-  /** The state that {@link #value} lets expect, on its manager; empty where it does not. */
-  Optional<NDArray> mean(NDArray value) {
+  /** The state that {@link #value} lets expect; empty where it does not. */
+  Optional<NDArray> mean(NDManager manager, NDArray value) {
     return Optional.empty();
   }
 

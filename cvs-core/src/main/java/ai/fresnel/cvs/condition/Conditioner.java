@@ -168,7 +168,7 @@ public final class Conditioner {
       NDArray joined = null;
       for (Condition condition : conditions) {
         NDArray value = condition.value(store, manager, code, moves);
-        Optional<NDArray> mean = condition.mean(value);
+        Optional<NDArray> mean = condition.mean(manager, value);
         if (mean.isPresent()) {
           conditioning = conditioning.withMean(moved(mean.get(), manager, owner));
         }

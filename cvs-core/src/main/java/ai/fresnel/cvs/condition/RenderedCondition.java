@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.ActivationCount;
 import ai.fresnel.cvs.nn.VolumeEncoder;
@@ -39,8 +40,7 @@ final class RenderedCondition extends Condition {
   private record Residual(CarriedPixels carried, int fold) {
 
     static Residual of(ModelConfig config) {
-      return new Residual(
-          new CarriedPixels(config, config.imageSize()), config.codec().fold());
+      return new Residual(new CarriedPixels(config, config.imageSize()), config.codec().fold());
     }
 
     ChannelLayout layout(ChannelLayout ofView) {
@@ -51,7 +51,8 @@ final class RenderedCondition extends Condition {
       NDArray view = volume.render(manager, cameras).joined();
       NDArray joined =
           JOIN.call(manager, new NDList(view, carried.carry(manager, cameras, volume, view)));
-      return TorchOps.fold(joined, fold);
+      // The network reads it, and the mean is taken from it.
+      return ActivationCheckpointing.cut(manager, TorchOps.fold(joined, fold));
     }
 
     Rendering unfolded(NDArray value, ChannelLayout ofView) {
@@ -93,11 +94,15 @@ final class RenderedCondition extends Condition {
   }
 
   @Override
-  Optional<NDArray> mean(NDArray value) {
-    return residual.map(more -> more.unfolded(value, renderer.layout()).colour());
+  Optional<NDArray> mean(NDManager manager, NDArray value) {
+    return residual
+        .map(more -> more.unfolded(value, renderer.layout()).colour())
+        .map(colour -> ActivationCheckpointing.cut(manager, colour));
   }
 
-  /** The objects in space, rendered at the size of the grid, or of the image by a residual model. */
+  /**
+   * The objects in space, rendered at the size of the grid, or of the image by a residual model.
+   */
   FrustumVolume scene(ObjectCode code) {
     return renderer.volume(code.get(ObjectCode.VOLUME), code.get(ObjectCode.PHOTOGRAPH));
   }

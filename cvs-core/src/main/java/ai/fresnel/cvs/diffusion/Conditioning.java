@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
@@ -267,7 +268,12 @@ public record Conditioning(
       return Optional.empty();
     }
     NDArray all = view(manager, mean);
-    return Optional.of(keep == null ? all : all.mul(Broadcast.expand(view(manager, keep), all)));
+    if (keep == null) {
+      return Optional.of(all);
+    }
+    NDArray kept = all.mul(Broadcast.expand(view(manager, keep), all));
+    // What the network is given depends on it, and what its output is added to.
+    return Optional.of(ActivationCheckpointing.cut(manager, kept));
   }
 
   static NDArray view(NDManager manager, NDArray array) {

@@ -8,6 +8,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.Initializer;
 import ai.djl.util.PairList;
+import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
@@ -284,8 +285,10 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
     NDManager owner = scaledX.getManager();
     try (NDManager manager = owner.newSubManager()) {
       Conditioning kept = conditioner.dropped(store, manager, conditioning);
+      // A residual model's depends on the volume; U-Net and refiner read it.
+      NDArray state = ActivationCheckpointing.cut(manager, scaledX);
       DenoisingUNet.Prediction prediction =
-          unet.predict(store, manager, scaledX, cNoise, kept, wanted.contains(Outputs.DEPTH));
+          unet.predict(store, manager, state, cNoise, kept, wanted.contains(Outputs.DEPTH));
       Outputs outputs = Outputs.of(prediction.raw());
       if (prediction.depth().isPresent()) {
         outputs = outputs.with(Outputs.DEPTH, prediction.depth().get());

@@ -20,6 +20,7 @@ import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,13 +47,19 @@ class CheckpointTest {
   }
 
   /** Every kind of block, attention on two of three levels. */
+  private static ModelConfig config() {
+    return TinyNetwork.config(2)
+        .codec(c -> c.withImageSize(16))
+        .conditioner(c -> c.withDetailBlocks(2).withGuidanceInput(true))
+        .unet(u -> u.channels(4, 6, 8).blocks(2).attentionDepth(0, 1, 2).headChannels(2))
+        .build();
+  }
+
   private ViewModel network(Precision precision) {
-    ModelConfig config =
-        TinyNetwork.config(2)
-            .codec(c -> c.withImageSize(16))
-            .conditioner(c -> c.withDetailBlocks(2).withGuidanceInput(true))
-            .unet(u -> u.channels(4, 6, 8).blocks(2).attentionDepth(0, 1, 2).headChannels(2))
-            .build();
+    return network(config(), precision);
+  }
+
+  private ViewModel network(ModelConfig config, Precision precision) {
     ViewModel network = new ViewModel(config, precision);
     TinyNetwork.stir(network, manager, 0.1);
     return network;
@@ -75,12 +82,17 @@ class CheckpointTest {
 
   /** Output and gradients by name of a projection of the output, the gradients zeroed after. */
   private Map<String, float[]> run(ViewModel network, List<Integer> levels, int times) {
+    return run(network, levels, times, sub -> forward(network, sub));
+  }
+
+  private Map<String, float[]> run(
+      ViewModel network, List<Integer> levels, int times, Function<NDManager, NDArray> forward) {
     Map<String, float[]> found = new LinkedHashMap<>();
     for (int i = 0; i < times; i++) {
       try (NDManager sub = manager.newSubManager();
           GradientCollector collector = TorchRuntime.engine().newGradientCollector();
           ActivationCheckpointing checkpointing = ActivationCheckpointing.begin(sub, levels)) {
-        NDArray y = forward(network, sub);
+        NDArray y = forward.apply(sub);
         found.put("output", y.toFloatArray());
         collector.backward(y.flatten().mul(TinyNetwork.noise(sub, 4, y.size())).sum());
         checkpointing.backward();
@@ -123,6 +135,37 @@ class CheckpointTest {
     assertTrue(plain.size() > 100);
     for (List<Integer> levels : CHOICES) {
       assertClose(plain, run(network, levels, 1), 1e-5, "levels " + levels);
+    }
+  }
+
+  /** The mean of a residual model is read by the network, and added to what it makes. */
+  @Test
+  void gradientsOfAResidualDenoiserAreThoseOfOneGraph() {
+    ModelConfig config =
+        config().toBuilder()
+            .conditioner(c -> c.withVolume(c.volume().orElseThrow().withResidual(true)))
+            .build();
+    ViewModel network = network(config, Precision.FLOAT32);
+    Function<NDManager, NDArray> denoised =
+        sub -> {
+          ParameterStore store = new ParameterStore(sub, false);
+          NDArray source = TinyNetwork.noise(sub, 2, 3 * 768).reshape(3, 3, 16, 16);
+          NDArray pose =
+              sub.create(TinyNetwork.poses(3), new Shape(3, 16)).toType(DataType.FLOAT32, true);
+          ViewContext context =
+              ViewContext.of(source, pose)
+                  .withKeep(sub.create(new float[] {1, 0, 1}))
+                  .withGuidance(sub.create(new float[] {0, 1, 2}));
+          return network
+              .denoiser(store, network.scaling())
+              .denoise(
+                  TinyNetwork.noise(sub, 1, 3 * 768).reshape(3, 3, 16, 16),
+                  sub.create(new float[] {0.1f, 1, 10}),
+                  network.condition(store, context));
+        };
+    Map<String, float[]> plain = run(network, List.of(), 1, denoised);
+    for (List<Integer> levels : CHOICES) {
+      assertClose(plain, run(network, levels, 1, denoised), 1e-5, "levels " + levels);
     }
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.VolumeConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.OptimizerKind;
 import ai.fresnel.cvs.train.config.RecipeJson;
@@ -29,7 +30,13 @@ class MemoryPlanTest {
 
   private static final long GIB = 1L << 30;
 
-  private static final MemoryModel SMALL = MemoryModel.diffusion(ModelConfig.small64());
+  /** Of which a few numbers are stated below. */
+  private static final MemoryModel SMALL =
+      MemoryModel.diffusion(
+          ModelConfig.small64().toBuilder()
+              .conditioner(c -> c.withVolume(VolumeConfig.of(48, 96, 192)))
+              .build());
+
   private static final TrainingConfig WANTED =
       TrainingConfig.diffusion().toBuilder()
           .optimization(o -> o.withOptimizer(OptimizerKind.ADAMW))
