@@ -67,6 +67,7 @@ public final class SelectObjects {
     sources.parallelStream()
         .filter(source -> Files.exists(views.resolve(source.id()).resolve("meta.json")))
         .forEach(source -> all.put(source.id(), choose(source)));
+    addVariants(views, all);
     Map<String, String> dropped = new TreeMap<>();
     List<SplitRule.Item> kept = new ArrayList<>();
     new TreeMap<>(all)
@@ -96,6 +97,22 @@ public final class SelectObjects {
                     .filter(i -> splits.get(i.id()) == split)
                     .filter(i -> furniture != i.stem().startsWith("other "))
                     .count());
+      }
+    }
+  }
+
+  /** Chooses the variants of an object, {@code <id>~v1} and so on, as the object itself. */
+  private static void addVariants(Path views, Map<String, Chosen> all) throws IOException {
+    try (Stream<Path> folders = Files.list(views)) {
+      for (Path folder : folders.toList()) {
+        String id = folder.getFileName().toString();
+        Chosen object = all.get(id.replaceFirst("~v[0-9]+$", ""));
+        if (object != null && Files.exists(folder.resolve("meta.json"))) {
+          SplitRule.Item item = object.item();
+          all.put(
+              id,
+              new Chosen(new SplitRule.Item(id, item.stem(), item.meshHash()), object.reason()));
+        }
       }
     }
   }

@@ -48,6 +48,9 @@ final class RenderVerb extends Verb {
   @ArgGroup(multiplicity = "1")
   Source source;
 
+  @ArgGroup(exclusive = false)
+  VariantOptions variants;
+
   @Option(
       names = "--views",
       paramLabel = "K",
@@ -98,6 +101,14 @@ final class RenderVerb extends Verb {
   }
 
   private RenderSource source() throws IOException {
+    if (variants == null) {
+      return objects();
+    }
+    variants.check(this::require);
+    return variants.of(objects(), seed);
+  }
+
+  private RenderSource objects() throws IOException {
     if (source.meshes != null) {
       return new RenderSource.Meshes(requireExists(source.meshes).toString());
     }

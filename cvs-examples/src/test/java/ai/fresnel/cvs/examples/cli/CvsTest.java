@@ -70,6 +70,19 @@ class CvsTest extends CommandTest {
         "cvs render: --shard is 1, expected I/N such as 0/4", with(render, "--shard", "1"));
     assertBadUsage("cvs render: shard 2 of 2, expected 0..1", with(render, "--shard", "2/2"));
     assertBadUsage("cvs render: size 4, expected 8..1024", with(render, "--size", "4"));
+    String[] varied = with(render, "--variants", "2");
+    assertBadUsage(
+        "cvs render: --variants is 0, expected 1 to 1000", with(render, "--variants", "0"));
+    assertBadUsage(
+        "cvs render: --stretch is 0.6, expected 0 to 0.5", with(varied, "--stretch", "0.6"));
+    assertBadUsage(
+        "cvs render: --hue is -1.0, expected 0 to 180 degrees", with(varied, "--hue", "-1"));
+    assertBadUsage(
+        "cvs render: --texture-swap is NaN, expected 0 to 1",
+        with(varied, "--texture-swap", "NaN"));
+    assertBadUsage(
+        "cvs render: Error: Missing required argument(s): --variants=K",
+        with(render, "--stretch", "0.1"));
     assertEquals(2, run("render", "--out", "x"));
     assertEquals(2, run(with(render, "--meshes", "y")));
     assertBadUsage(

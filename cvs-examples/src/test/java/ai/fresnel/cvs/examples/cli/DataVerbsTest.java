@@ -82,6 +82,30 @@ class DataVerbsTest extends CommandTest {
   }
 
   @Test
+  void rendersVariantsBesideTheirObjects() throws IOException {
+    Path mesh =
+        Files.writeString(
+            folder.resolve("wedge.obj"),
+            "v 0 0 0\nv 1 0 0\nv 0 1 0\nv 0 0 2\nf 1 3 2\nf 1 2 4\nf 2 3 4\nf 3 1 4\n");
+    Path set = folder.resolve("set");
+    String[] render = {
+      "render", "--meshes", "" + mesh, "--views", "2", "--size", "16", "--out", "" + set
+    };
+    assertEquals(0, run(render), err);
+    byte[] image = Files.readAllBytes(set.resolve("wedge/000.png"));
+    String[] varied = with(render, "--variants", "3", "--hue", "180");
+    assertEquals(0, run(varied), err);
+    assertTrue(out.contains("2 objects rendered, 0 skipped, 1 kept"), out);
+    assertArrayEquals(image, Files.readAllBytes(set.resolve("wedge/000.png")));
+    assertEquals(0, run(varied), err);
+    assertTrue(out.contains("0 objects rendered, 0 skipped, 3 kept"), out);
+    assertEquals(0, run("inspect", set.toString()), out);
+    assertTrue(
+        out.contains("2 objects are copies or variants of others: wedge~v1 of wedge, wedge~v2 of"),
+        out);
+  }
+
+  @Test
   void benchPrintsPartsTimesAndMemory() {
     String random = folder.resolve("random").toString();
     String[] bench = {"bench", "view", "--model-preset", "tiny64", "--runs", "1", "--out", random};

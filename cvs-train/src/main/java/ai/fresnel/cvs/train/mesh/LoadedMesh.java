@@ -45,4 +45,14 @@ public record LoadedMesh(
     creator = TextFiles.printable(creator);
     notes = notes.stream().map(TextFiles::printable).toList();
   }
+
+  /**
+   * Returns a variant of this object.
+   *
+   * @param variant its mesh
+   * @return that mesh with the origin of this one
+   */
+  public LoadedMesh withMesh(Mesh variant) {
+    return new LoadedMesh(variant, source, group, stem, sha256, licence, creator, notes);
+  }
 }

@@ -7,8 +7,9 @@ public interface MeshSource {
   /**
    * Returns the name of the object in a view set.
    *
-   * @return letters, digits, dots, dashes and underscores, beginning with a letter or digit,
-   *     shorter than 200; unique in its list and always the same
+   * @return letters, digits, dots, dashes, underscores and, in front of the number of a variant, a
+   *     tilde, beginning with a letter or digit, shorter than 200; unique in its list and always
+   *     the same
    */
   String id();
 

@@ -4,6 +4,7 @@ import ai.fresnel.cvs.train.mesh.Material;
 import ai.fresnel.cvs.train.mesh.Mesh;
 import ai.fresnel.cvs.train.mesh.Texture;
 import java.awt.Color;
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -15,7 +16,8 @@ import java.util.Random;
  * @param hue the largest turn of the hue of plain materials either way, radians, 0 to π
  * @param textureSwap the share of textures that are replaced by procedural ones, 0 to 1
  */
-public record MeshVariation(double stretch, double hue, double textureSwap) {
+public record MeshVariation(double stretch, double hue, double textureSwap)
+    implements Serializable {
 
   /** No variation. */
   public static final MeshVariation NONE = new MeshVariation(0, 0, 0);

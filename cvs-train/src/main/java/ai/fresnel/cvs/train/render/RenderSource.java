@@ -1,11 +1,15 @@
 package ai.fresnel.cvs.train.render;
 
+import ai.fresnel.cvs.train.mesh.LoadedMesh;
 import ai.fresnel.cvs.train.mesh.MeshFiles;
 import ai.fresnel.cvs.train.mesh.MeshSource;
+import ai.fresnel.cvs.train.procedural.MeshVariation;
 import ai.fresnel.cvs.train.procedural.ProceduralScenes;
+import ai.fresnel.cvs.train.procedural.Seeds;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The source of the objects of a view set, in plain values. */
@@ -64,6 +68,64 @@ public sealed interface RenderSource extends Serializable {
     @Override
     public List<? extends MeshSource> list() {
       return ProceduralScenes.sources(count, seed * MAX_COUNT);
+    }
+  }
+
+  /**
+   * The objects of another source, each followed by variants of it.
+   *
+   * <p>An object itself stays as it is and keeps its id. Its variants are named {@code <id>~v1},
+   * {@code <id>~v2}, …: no other source has tildes in its ids. They keep the origin of the object,
+   * and so land in its split. A variant depends on the seed and its id, not on the number of
+   * variants.
+   *
+   * @param source the objects
+   * @param count the number of variants of each, the object itself included, 1 to {@link
+   *     #MAX_COUNT}
+   * @param variation how far variants differ from the object
+   * @param seed any number
+   */
+  record Varied(RenderSource source, int count, MeshVariation variation, long seed)
+      implements RenderSource {
+
+    /** The most variants of an object. */
+    public static final int MAX_COUNT = 1000;
+
+    /**
+     * Checks the count.
+     *
+     * @param source the objects
+     * @param count 1 to {@link #MAX_COUNT}
+     * @param variation how far variants differ from the object
+     * @param seed any number
+     * @throws IllegalArgumentException if the count is out of its range
+     */
+    public Varied {
+      if (count < 1 || count > MAX_COUNT) {
+        throw new IllegalArgumentException(
+            count + " variants of an object, expected 1 to " + MAX_COUNT);
+      }
+    }
+
+    @Override
+    public List<? extends MeshSource> list() throws IOException {
+      List<MeshSource> list = new ArrayList<>();
+      for (MeshSource object : source.list()) {
+        list.add(object);
+        for (int i = 1; i < count; i++) {
+          list.add(new Variant(object, object.id() + "~v" + i, variation, seed));
+        }
+      }
+      return list;
+    }
+
+    private record Variant(MeshSource object, String id, MeshVariation variation, long seed)
+        implements MeshSource {
+      @Override
+      public LoadedMesh load() throws IOException {
+        LoadedMesh loaded = object.load();
+        return loaded.withMesh(variation.apply(loaded.mesh(), Seeds.derive(seed, id)));
+      }
     }
   }
 }

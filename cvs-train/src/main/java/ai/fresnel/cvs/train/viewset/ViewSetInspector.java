@@ -190,7 +190,7 @@ public final class ViewSetInspector {
     if (!copies.isEmpty()) {
       String found =
           copies.size()
-              + " objects are copies of others: "
+              + " objects are copies or variants of others: "
               + String.join(", ", copies.subList(0, Math.min(3, copies.size())));
       (leaks > 0 ? spoiling : remarks)
           .add(leaks > 0 ? found + "; " + leaks + " in another split than the first" : found);
@@ -219,7 +219,7 @@ public final class ViewSetInspector {
     }
   }
 
-  /** Finds copies: objects with the same mesh or the same images. */
+  /** Finds copies and variants: objects with the same mesh file or the same images. */
   private void checkCopy(ViewSet set, ViewObject object, List<View> views) {
     String mesh = object.meta().map(ObjectMeta::meshHash).orElse("");
     List<String> keys = new ArrayList<>();

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  */
 public final class ViewSetWriter {
 
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,199}");
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._~-]{0,199}");
   private static final String TEMPORARY = ".writing-";
 
   private final Path root;
@@ -53,7 +53,8 @@ public final class ViewSetWriter {
   /**
    * Writes an object, unless it exists.
    *
-   * @param id the object's name: letters, digits, points, dashes and underscores, at most 200
+   * @param id the object's name: letters, digits, points, dashes, underscores and tildes, at most
+   *     200
    * @param views its views, at least one, all with the meta's intrinsics
    * @param meta its metadata
    * @return false if the object existed
@@ -63,7 +64,9 @@ public final class ViewSetWriter {
   public boolean write(String id, List<View> views, ObjectMeta meta) throws IOException {
     if (!ID.matcher(id).matches()) {
       throw new IllegalArgumentException(
-          "object id \"" + id + "\" is no plain name, expected letters, digits, '.', '-', '_'");
+          "object id \""
+              + id
+              + "\" is no plain name, expected letters, digits, '.', '-', '_', '~'");
     }
     if (views.isEmpty()) {
       throw new IllegalArgumentException("object " + id + " has no views, expected at least 1");
