@@ -176,8 +176,8 @@ public final class FrustumRenderer {
    */
   public long keptNumbers() {
     long pixels = (long) side * side;
-    // Positions, cells, colours, density and weights.
-    long wide = (20L + features + 1 + 2L * image) * points * pixels;
+    // Positions, cells, colours, density and weights; cameras have no gradient.
+    long wide = (12L + features + 1 + image) * points * pixels;
     long cells = (features + 1L) * slices * grid * grid;
     long result = (features + 2L) * pixels;
     return wide + cells + result;
