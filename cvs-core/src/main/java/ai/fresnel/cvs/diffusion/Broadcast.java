@@ -35,9 +35,7 @@ public final class Broadcast {
    * @return (N) float32
    */
   public static NDArray fill(NDManager manager, double value, long size) {
-    float[] values = new float[Math.toIntExact(size)];
-    Arrays.fill(values, (float) value);
-    return manager.create(values);
+    return manager.full(new Shape(size), (float) value);
   }
 
   private static void check(NDArray values, NDArray states) {

@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.ActivationCheckpointing;
+import ai.fresnel.cvs.torch.TorchOps;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
@@ -274,6 +275,20 @@ public record Conditioning(
     NDArray kept = all.mul(Broadcast.expand(view(manager, keep), all));
     // What the network is given depends on it, and what its output is added to.
     return Optional.of(ActivationCheckpointing.cut(manager, kept));
+  }
+
+  /**
+   * Makes the states that the first pass of a sampler reads: noise around the mean, if there is
+   * one.
+   *
+   * @param scope owns the result
+   * @param noise standard normal, (N, ...)
+   * @param sigma scales the noise, 0 or more
+   * @return {@link #mean} + sigma * noise, of noise's shape
+   */
+  NDArray start(ArrayScope scope, NDArray noise, double sigma) {
+    NDArray x = TorchOps.scale(scope.view(noise), (float) sigma);
+    return keptMean(scope.manager()).map(x::add).orElse(x);
   }
 
   static NDArray view(NDManager manager, NDArray array) {

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.diffusion;
 
 import ai.djl.ndarray.NDArray;
+import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
  * Wraps a denoiser so that it meets the boundary condition of consistency models (Song et al.,
@@ -43,10 +44,7 @@ public record ConsistencyFunction(Denoiser denoiser, double sigmaMin) implements
    * @return {@code sigmaMin / sigma}, (N); exactly 1 at sigmaMin
    */
   public NDArray bSkip(NDArray sigma) {
-    try (ArrayScope scope = new ArrayScope(sigma)) {
-      NDArray s = scope.view(sigma);
-      return scope.ret(s.onesLike().mul((float) sigmaMin).div(s));
-    }
+    return of("return torch.full_like(s, %s) / s", sigma);
   }
 
   /**
@@ -56,10 +54,11 @@ public record ConsistencyFunction(Denoiser denoiser, double sigmaMin) implements
    * @return {@code 1 - sigmaMin / sigma}, (N); exactly 0 at sigmaMin
    */
   public NDArray bOut(NDArray sigma) {
-    try (ArrayScope scope = new ArrayScope(sigma)) {
-      NDArray s = scope.view(sigma);
-      return scope.ret(s.sub((float) sigmaMin).div(s));
-    }
+    return of("return (s - %s) / s", sigma);
+  }
+
+  private NDArray of(String body, NDArray sigma) {
+    return TorchFunction.of("s: Tensor", body.formatted(sigmaMin)).call(sigma);
   }
 
   /**

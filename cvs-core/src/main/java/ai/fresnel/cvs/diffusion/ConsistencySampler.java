@@ -3,6 +3,7 @@ package ai.fresnel.cvs.diffusion;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.torch.TorchOps;
 import java.util.Arrays;
 
 /**
@@ -140,13 +141,13 @@ public final class ConsistencySampler {
           seeds.length + " seeds for noise of shape " + shape + ", expected one a sample");
     }
     try (ArrayScope all = new ArrayScope(noise)) {
-      NDArray x = Prior.start(all, noise, sigmas[0] * temperature, conditioning);
+      NDArray x = conditioning.start(all, noise, sigmas[0] * temperature);
       for (int pass = 0; pass < sigmas.length; pass++) {
         try (ArrayScope scope = new ArrayScope(x)) {
           NDArray state = scope.view(x).stopGradient();
           if (pass > 0) {
             NDArray fresh = SampleNoise.normal(scope.manager(), seeds, pass, shape.slice(1));
-            state = state.add(fresh.mul((float) added(sigmas[pass])));
+            state = state.add(TorchOps.scale(fresh, added(sigmas[pass])));
           }
           NDArray sigma = Broadcast.fill(scope.manager(), sigmas[pass], seeds.length);
           // A view: x is closed after the next pass, and a denoiser may return an array it owns.

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.diffusion;
 
 import ai.djl.ndarray.NDArray;
+import ai.fresnel.cvs.torch.TorchFunction;
 
 /**
  * EDM's preconditioning (Karras et al. 2022, table 1). The four coefficients give the network F
@@ -34,50 +35,36 @@ public record EdmScaling(double sigmaData) implements Scaling {
   /** {@inheritDoc} */
   @Override
   public NDArray cSkip(NDArray sigma) {
-    try (ArrayScope scope = new ArrayScope(sigma)) {
-      float variance = (float) (sigmaData * sigmaData);
-      NDArray s = scope.view(sigma);
-      return scope.ret(s.onesLike().mul(variance).div(s.square().add(variance)));
-    }
+    return of("torch.full_like(s, %2$s) / (s * s + %2$s)", sigma);
   }
 
   /** {@inheritDoc} */
   @Override
   public NDArray cOut(NDArray sigma) {
-    try (ArrayScope scope = new ArrayScope(sigma)) {
-      NDArray s = scope.view(sigma);
-      return scope.ret(s.mul((float) sigmaData).div(total(s)));
-    }
+    return of("s * %1$s / torch.sqrt(s * s + %2$s)", sigma);
   }
 
   /** {@inheritDoc} */
   @Override
   public NDArray cIn(NDArray sigma) {
-    try (ArrayScope scope = new ArrayScope(sigma)) {
-      NDArray s = scope.view(sigma);
-      return scope.ret(s.onesLike().div(total(s)));
-    }
+    return of("torch.reciprocal(torch.sqrt(s * s + %2$s))", sigma);
   }
 
   /** {@inheritDoc} */
   @Override
   public NDArray cNoise(NDArray sigma) {
-    try (ArrayScope scope = new ArrayScope(sigma)) {
-      return scope.ret(scope.view(sigma).log().mul(0.25f));
-    }
+    return of("torch.log(s) * 0.25", sigma);
   }
 
   /** {@inheritDoc} */
   @Override
   public NDArray lossWeight(NDArray sigma) {
-    try (ArrayScope scope = new ArrayScope(sigma)) {
-      NDArray variance = scope.view(sigma).square();
-      float data = (float) (sigmaData * sigmaData);
-      return scope.ret(variance.add(data).div(variance.mul(data)));
-    }
+    return of("(s * s + %2$s) / (s * s * %2$s)", sigma);
   }
 
-  private NDArray total(NDArray sigma) {
-    return sigma.square().add((float) (sigmaData * sigmaData)).sqrt();
+  /** Computes an expression of s, the sigmas, and of the data's deviation and variance. */
+  private NDArray of(String expression, NDArray sigma) {
+    String body = "return " + expression.formatted(sigmaData, sigmaData * sigmaData);
+    return TorchFunction.of("s: Tensor", body).call(sigma);
   }
 }

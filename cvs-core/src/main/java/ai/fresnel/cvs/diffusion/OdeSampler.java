@@ -39,7 +39,7 @@ public record OdeSampler(OdeSolver solver, SigmaGrid grid) {
    */
   public NDArray sample(Denoiser denoiser, NDArray noise, Conditioning conditioning) {
     try (ArrayScope scope = new ArrayScope(noise)) {
-      NDArray x = Prior.start(scope, noise, grid.first(), conditioning);
+      NDArray x = conditioning.start(scope, noise, grid.first());
       return scope.ret(sampleFrom(denoiser, x, conditioning));
     }
   }

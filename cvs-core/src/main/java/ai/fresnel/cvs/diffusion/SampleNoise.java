@@ -1,15 +1,21 @@
 package ai.fresnel.cvs.diffusion;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchOps;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.stream.IntStream;
 
 /**
  * Makes noise that depends on a sample's seed alone, not on its batch, its position in it, the
  * thread or the machine. The generator is Philox4x32-10 with the seed as key and (block, stream,
- * kind) as counter. Normals use the Box-Muller transform in double precision with this class's own
- * polynomials, because the library's logarithm and sine differ between machines in the last bit.
+ * kind) as counter. Normals use the Box-Muller transform. A GPU makes the normals of a large batch
+ * itself, by the same operations: a copy from Java's memory would wait for all that was asked of
+ * it.
  *
  * <p>A stream is an independent sequence of one seed: pass k of a sampler reads stream k. A shorter
  * sequence is a prefix of a longer one. Normals and uniforms of one stream are independent.
@@ -21,10 +27,36 @@ public final class SampleNoise {
   private static final int SEED = 2;
 
   private static final int SHARED_VALUES = 1 << 18;
-  private static final double TO_UNIT = 0x1p-32;
-  // The last 29 of an angle's 32 bits are its position within an eighth of a turn.
-  private static final double TO_EIGHTH = Math.PI / 4 * 0x1p-29;
-  private static final double LN2 = 0.6931471805599453;
+
+  /** Java makes fewer values sooner than a GPU starts the operations for any number of them. */
+  private static final int DEVICE_VALUES = 1 << 16;
+
+  /** A GPU makes as many values at once, in about 500 MB. */
+  private static final int PIECE_VALUES = 1 << 23;
+
+  // on: an array of the device; numbers: stream, values of a sample, samples of a piece. What comes
+  // from Java lies in the CPU's memory, so that nothing waits for the device.
+  private static final TorchFunction NORMALS =
+      TorchFunction.withHelpers(
+          Philox4x32.METHODS + BoxMuller.METHODS,
+          "on: Tensor, seeds: Tensor, numbers: Tensor",
+          """
+          size = int(numbers[1])
+          most = int(numbers[2])
+          block = torch.arange((size + 3) // 4, dtype=4, device=ops.prim.device(on))
+          block = torch.reshape(block, [1, -1])
+          stream = torch.full_like(block, int(numbers[0]))
+          kind = torch.full_like(block, %s)
+          counter = [block, torch.zeros_like(block), stream, kind]
+          key = torch.reshape(torch.to(seeds, on, True), [-1, 1])
+          pieces = annotate(List[Tensor], [])
+          for first in range(0, torch.size(key, 0), most):
+            w0, w1, w2, w3, = self.philox(counter, torch.slice(key, 0, first, first + most))
+            z = self.normals(torch.stack([w0, w2], -1), torch.stack([w1, w3], -1))
+            q = torch.append(pieces, torch.slice(torch.flatten(z, 1), 1, 0, size))
+          return torch.cat(pieces, 0)
+          """
+              .formatted(NORMAL));
 
   private SampleNoise() {}
 
@@ -67,12 +99,35 @@ public final class SampleNoise {
    */
   public static NDArray normal(NDManager manager, long[] seeds, int stream, Shape perSample) {
     int size = Math.toIntExact(perSample.size());
-    float[] out = new float[Math.multiplyExact(size, seeds.length)];
+    int values = Math.multiplyExact(size, seeds.length);
+    if (manager.getDevice().isGpu() && values >= DEVICE_VALUES) {
+      return normalOnDevice(manager, seeds, stream, perSample, PIECE_VALUES);
+    }
+    float[] out = new float[values];
     IntStream samples = IntStream.range(0, seeds.length);
-    // A GPU would wait for a large batch. A small one is faster on one thread.
-    (out.length < SHARED_VALUES ? samples : samples.parallel())
+    // A small batch is faster on one thread.
+    (values < SHARED_VALUES ? samples : samples.parallel())
         .forEach(i -> fillNormal(seeds[i], stream, out, i * size, size));
-    return manager.create(out, new Shape(seeds.length).addAll(perSample));
+    return TorchOps.create(manager, out, new Shape(seeds.length).addAll(perSample));
+  }
+
+  /**
+   * Makes the same on the manager's device, which may be the CPU: there it takes longer.
+   *
+   * @param seeds one or more
+   * @param perSample of one value or more
+   * @param pieceValues the values to make at once, unless a sample has more
+   */
+  static NDArray normalOnDevice(
+      NDManager manager, long[] seeds, int stream, Shape perSample, int pieceValues) {
+    long size = perSample.size();
+    long[] numbers = {Integer.toUnsignedLong(stream), size, Math.max(1, pieceValues / size)};
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
+        NDManager cpu = manager.newSubManager(Device.cpu());
+        NDArray on = manager.create(new Shape(0), DataType.INT64);
+        NDArray rows = NORMALS.call(on, cpu.create(seeds), cpu.create(numbers))) {
+      return rows.reshape(new Shape(seeds.length).addAll(perSample));
+    }
   }
 
   /**
@@ -90,7 +145,7 @@ public final class SampleNoise {
     for (int i = 0; i < seeds.length; i++) {
       fillUniform(seeds[i], stream, out, i * size, size);
     }
-    return manager.create(out, new Shape(seeds.length).addAll(perSample));
+    return TorchOps.create(manager, out, new Shape(seeds.length).addAll(perSample));
   }
 
   /**
@@ -118,14 +173,14 @@ public final class SampleNoise {
     long block = 0;
     for (; i + 4 <= end; i += 4) {
       block(seed, stream, NORMAL, block++, word);
-      boxMuller(word[0], word[1], out, i);
-      boxMuller(word[2], word[3], out, i + 2);
+      BoxMuller.normals(word[0], word[1], out, i);
+      BoxMuller.normals(word[2], word[3], out, i + 2);
     }
     if (i < end) {
       float[] last = new float[4];
       block(seed, stream, NORMAL, block, word);
-      boxMuller(word[0], word[1], last, 0);
-      boxMuller(word[2], word[3], last, 2);
+      BoxMuller.normals(word[0], word[1], last, 0);
+      BoxMuller.normals(word[2], word[3], last, 2);
       System.arraycopy(last, 0, out, i, end - i);
     }
   }
@@ -143,50 +198,5 @@ public final class SampleNoise {
   private static void block(long seed, int stream, int kind, long block, int[] word) {
     Philox4x32.block(
         (int) block, (int) (block >>> 32), stream, kind, (int) seed, (int) (seed >>> 32), word);
-  }
-
-  /** Makes two normals from two words: radius sqrt(-2 ln u), u in (0, 1), and a uniform angle. */
-  private static void boxMuller(int radiusWord, int angleWord, float[] out, int at) {
-    double radius = Math.sqrt(-2 * ln(((radiusWord & 0xFFFFFFFFL) + 0.5) * TO_UNIT));
-    // The first three bits choose one of eight octants by swapping and signs; polynomials compute
-    // the angle within the first octant.
-    double t = ((angleWord & 0x1FFFFFFF) + 0.5) * TO_EIGHTH;
-    double t2 = t * t;
-    double sin = t * (1 + t2 * (S3 + t2 * (S5 + t2 * (S7 + t2 * (S9 + t2 * S11)))));
-    double cos = 1 + t2 * (C2 + t2 * (C4 + t2 * (C6 + t2 * (C8 + t2 * (C10 + t2 * C12)))));
-    boolean swap = (angleWord & 0x20000000) != 0;
-    double first = radius * (swap ? sin : cos);
-    double second = radius * (swap ? cos : sin);
-    out[at] = (float) ((angleWord & 0x40000000) != 0 ? -first : first);
-    out[at + 1] = (float) (angleWord < 0 ? -second : second);
-  }
-
-  // Taylor coefficients: on an eighth of a turn their error is 1e-11, below a float's precision.
-  private static final double S3 = -1.0 / 6;
-  private static final double S5 = 1.0 / 120;
-  private static final double S7 = -1.0 / 5040;
-  private static final double S9 = 1.0 / 362880;
-  private static final double S11 = -1.0 / 39916800;
-  private static final double C2 = -1.0 / 2;
-  private static final double C4 = 1.0 / 24;
-  private static final double C6 = -1.0 / 720;
-  private static final double C8 = 1.0 / 40320;
-  private static final double C10 = -1.0 / 3628800;
-  private static final double C12 = 1.0 / 479001600;
-
-  /** Computes ln of a normal double above 0 to within 1e-12: ln m = 2 artanh((m - 1) / (m + 1)). */
-  private static double ln(double value) {
-    long bits = Double.doubleToRawLongBits(value);
-    int exponent = (int) (bits >>> 52) - 1023;
-    double m = Double.longBitsToDouble((bits & 0xFFFFFFFFFFFFFL) | 0x3FF0000000000000L);
-    if (m > Math.sqrt(2)) {
-      m *= 0.5;
-      exponent++;
-    }
-    double s = (m - 1) / (m + 1);
-    double s2 = s * s;
-    double series = 1.0 / 7 + s2 * (1.0 / 9 + s2 * (1.0 / 11 + s2 * (1.0 / 13)));
-    series = 1 + s2 * (1.0 / 3 + s2 * (1.0 / 5 + s2 * series));
-    return exponent * LN2 + 2 * s * series;
   }
 }

@@ -3,6 +3,8 @@ package ai.fresnel.cvs.torch;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
 
 /**
  * Single operations that DJL does not fuse. Each is differentiable and is tested against a slow
@@ -12,7 +14,33 @@ import ai.djl.ndarray.NDManager;
  */
 public final class TorchOps {
 
+  // The first true: without waiting; the second: a copy also where both are on one device.
+  private static final TorchFunction SEND =
+      TorchFunction.of("on: Tensor, values: Tensor", "return torch.to(values, on, True, True)");
+
   private TorchOps() {}
+
+  /**
+   * Makes an array of numbers. On a GPU, DJL's {@code create} waits for all that was asked of the
+   * GPU before. This does not: it returns as soon as the numbers are out of Java's memory.
+   *
+   * @param manager manager of the result
+   * @param values its numbers
+   * @param shape its shape
+   * @return float32 of that shape
+   */
+  public static NDArray create(NDManager manager, float[] values, Shape shape) {
+    return manager.getDevice().isGpu()
+        ? send(manager, values, shape)
+        : manager.create(values, shape);
+  }
+
+  static NDArray send(NDManager manager, float[] values, Shape shape) {
+    try (NDManager cpu = manager.newSubManager(Device.cpu());
+        NDArray on = manager.create(new Shape(0), DataType.FLOAT32)) {
+      return SEND.call(on, cpu.create(values, shape));
+    }
+  }
 
   /**
    * Applies group normalisation (Wu and He 2018) with eps 1e-5.

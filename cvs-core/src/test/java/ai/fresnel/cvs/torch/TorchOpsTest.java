@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.torch;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -37,6 +38,19 @@ class TorchOpsTest {
         2,
         a -> TorchOps.groupNormSilu(a.get(0), a.get(1), a.get(2), 2),
         y -> y / (1 + Math.exp(-y)));
+  }
+
+  @Test
+  void sentNumbersAreACopyOfTheirOwn() {
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      float[] values = {1, 2, 3, 4, 5, 6};
+      NDArray sent = TorchOps.send(manager, values, new Shape(2, 3));
+      assertEquals(new Shape(2, 3), sent.getShape());
+      assertEquals(manager, sent.getManager());
+      assertEquals(1, manager.getManagedArrays().size());
+      assertArrayEquals(values, sent.toFloatArray());
+      assertArrayEquals(values, TorchOps.create(manager, values, new Shape(2, 3)).toFloatArray());
+    }
   }
 
   private static void groupNorm(

@@ -44,15 +44,14 @@ record ConsistencySamples(
 
   private static ViewContext guided(
       NDManager manager, ViewContext context, long[] seeds, ConsistencyConfig config) {
-    float[] weights = new float[seeds.length];
+    double[] weights = new double[seeds.length];
     for (int i = 0; i < weights.length; i++) {
       double u = SampleNoise.uniform(seeds[i], NoiseStreams.GUIDANCE, 1)[0];
       weights[i] =
-          (float)
-              (config.guidance().minGuidance()
-                  + u * (config.guidance().maxGuidance() - config.guidance().minGuidance()));
+          config.guidance().minGuidance()
+              + u * (config.guidance().maxGuidance() - config.guidance().minGuidance());
     }
-    return context.withGuidance(manager.create(weights));
+    return context.withGuidance(NoisySamples.numbers(manager, weights));
   }
 
   /** The same samples at another place of the run. */

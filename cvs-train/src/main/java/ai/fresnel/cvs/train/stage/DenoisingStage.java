@@ -88,7 +88,10 @@ final class DenoisingStage implements Stage {
 
   private NDArray noisyWeight(NoisySamples samples) {
     NDArray weight = process.preconditioning().lossWeight(samples.sigma());
-    return samples.onePass().map(chosen -> weight.mul(chosen.sub(1).neg())).orElse(weight);
+    return samples
+        .onePass()
+        .map(chosen -> weight.mul(chosen.onesLike().sub(chosen)))
+        .orElse(weight);
   }
 
   @Override

@@ -77,7 +77,9 @@ final class LatentConsistencyStage implements Stage {
     if (guidance.isLearned() && !samples.context().isEmpty()) {
       samples =
           samples.withContext(
-              samples.context().withGuidance(manager.create(weights(batch.seeds(), guidance))));
+              samples
+                  .context()
+                  .withGuidance(NoisySamples.numbers(manager, weights(batch.seeds(), guidance))));
     }
     StepCondition condition = encoder.encode(new ParameterStore(manager, false), samples.context());
     return inputs(manager, samples.x(), timesteps, condition);
@@ -95,11 +97,10 @@ final class LatentConsistencyStage implements Stage {
     return timesteps;
   }
 
-  private static float[] weights(long[] seeds, GuidanceConfig guidance) {
-    float[] weights = new float[seeds.length];
+  private static double[] weights(long[] seeds, GuidanceConfig guidance) {
+    double[] weights = new double[seeds.length];
     for (int i = 0; i < weights.length; i++) {
-      weights[i] =
-          (float) guidance.weight(SampleNoise.uniform(seeds[i], NoiseStreams.GUIDANCE, 1)[0]);
+      weights[i] = guidance.weight(SampleNoise.uniform(seeds[i], NoiseStreams.GUIDANCE, 1)[0]);
     }
     return weights;
   }

@@ -7,6 +7,7 @@ import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.Broadcast;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.torch.TorchFunction;
+import ai.fresnel.cvs.torch.TorchOps;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.view.ViewContext;
 import java.util.Optional;
@@ -94,7 +95,7 @@ record NoisySamples(
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) numbers[i];
     }
-    return manager.create(values);
+    return TorchOps.create(manager, values, new Shape(values.length));
   }
 
   private static ViewContext masked(NDManager manager, TrainingBatch batch, double dropout) {
@@ -102,11 +103,11 @@ record NoisySamples(
       return batch.context();
     }
     long[] seeds = batch.seeds();
-    float[] keep = new float[seeds.length];
+    double[] keep = new double[seeds.length];
     for (int i = 0; i < keep.length; i++) {
       keep[i] = SampleNoise.uniform(seeds[i], NoiseStreams.KEEP, 1)[0] < dropout ? 0 : 1;
     }
-    return batch.context().withKeep(manager.create(keep));
+    return batch.context().withKeep(numbers(manager, keep));
   }
 
   /** A weight of 1 for each sample, (N). */
