@@ -22,6 +22,8 @@ from PIL import Image
 FINEST = 1024  # Cells along the longest side in which coordinates are written.
 GRIDS = (1024, 512, 320, 224, 160, 128, 96)  # Cells in which vertices are merged, finest first.
 TRIANGLES = 5000  # The first grid that leaves at most as many is taken.
+EXACT = 1 << 16  # Cells of both where a polygon has more than CORNERS: it may have holes, which
+CORNERS = 40  # are lost once their outlines touch.
 SIDE = 128
 IMAGES = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
 DATE = (2000, 1, 1, 0, 0, 0)
@@ -89,9 +91,10 @@ class Obj:
         face = numpy.repeat(numpy.arange(len(starts) - 1), numpy.diff(starts))
         following = numpy.arange(1, len(flat) + 1)
         following[starts[1:] - 1] = starts[:-1]
-        for grid in GRIDS:
+        exact = numpy.diff(starts).max() > CORNERS
+        for grid in (EXACT,) if exact else GRIDS:
             cells = numpy.rint(unit * grid).astype(numpy.int64)
-            key = (cells[:, 0] * 4096 + cells[:, 1]) * 4096 + cells[:, 2]
+            key = (cells[:, 0] * 2 * EXACT + cells[:, 1]) * 2 * EXACT + cells[:, 2]
             _, cluster = numpy.unique(key, return_inverse=True)
             cluster = cluster.reshape(-1)
             moved = cluster[flat]
@@ -103,7 +106,8 @@ class Obj:
         place = numpy.stack(
             [numpy.bincount(cluster[used], unit[used, c], len(count)) / count for c in range(3)], 1
         )
-        return self.write(moved, numpy.rint(place * FINEST).astype(int).tolist(), plain)
+        places = numpy.rint(place * (EXACT if exact else FINEST)).astype(int).tolist()
+        return self.write(moved, places, plain)
 
     def write(self, moved, place, plain):
         out = list(self.libraries)
