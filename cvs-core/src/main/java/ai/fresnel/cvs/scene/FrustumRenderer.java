@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.model.VolumeConfig;
 import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -98,7 +99,7 @@ public final class FrustumRenderer {
     fold = config.codec().fold();
     features = config.volume().features();
     slices = config.volume().slices();
-    points = points(slices);
+    points = points(config.volume());
     this.side = side;
     grid = config.gridSize(0);
     view = SceneScript.function("pose: Tensor, volume: Tensor, folded: Tensor", body());
@@ -114,9 +115,14 @@ public final class FrustumRenderer {
     return config.hasVolume() ? config.volume().features() + 2 : 0;
   }
 
-  /** Returns the points per ray, which are a little closer to each other than slices. */
-  private static int points(int slices) {
-    return slices + slices / 4;
+  /**
+   * Returns the points per ray, which are a little closer to each other than slices. The view of a
+   * residual model is its image but for a difference: twice as many points draw no stripes on
+   * surfaces that cross many slices.
+   */
+  private static int points(VolumeConfig volume) {
+    int once = volume.slices() + volume.slices() / 4;
+    return volume.residual() ? 2 * once : once;
   }
 
   private String body() {

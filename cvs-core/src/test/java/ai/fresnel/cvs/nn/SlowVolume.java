@@ -10,6 +10,7 @@ final class SlowVolume {
   private final int slices;
   private final int side;
   private final int size;
+  private final boolean residual;
 
   SlowVolume(ModelConfig config) {
     image = config.codec().channels();
@@ -17,6 +18,7 @@ final class SlowVolume {
     slices = config.volume().slices();
     side = config.gridSize(0);
     size = config.imageSize();
+    residual = config.volume().residual();
   }
 
   /**
@@ -37,7 +39,7 @@ final class SlowVolume {
       double source,
       double target,
       SlowCamera.Move move) {
-    int points = slices + slices / 4;
+    int points = (residual ? 2 : 1) * (slices + slices / 4);
     double[] edge = edge(photo, n);
     double[] view = new double[(features + 2) * side * side];
     for (int i = 0; i < side * side; i++) {

@@ -26,6 +26,7 @@ import ai.fresnel.cvs.view.TinyNetwork;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The volume that the photograph becomes, and how it looks from elsewhere. */
@@ -90,9 +91,12 @@ class VolumeTest {
 
   /** The points go through the world by the cameras themselves, not by the pose features. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 4})
-  void theViewIsWhatTheCamerasSay(int fold) {
-    ModelConfig config = config(fold);
+  @CsvSource({"1, false", "4, false", "4, true"})
+  void theViewIsWhatTheCamerasSay(int fold, boolean residual) {
+    ModelConfig config =
+        config(fold).toBuilder()
+            .conditioner(c -> c.withVolume(c.volume().orElseThrow().withResidual(residual)))
+            .build();
     CameraPose source = CameraPose.orbit(0.4, 0.3, 1.6);
     CameraPose target = CameraPose.orbit(-0.5, 0.7, 1.9);
     try (BlockCheck check = new BlockCheck(new SceneBlock(config), 3)) {
