@@ -103,7 +103,7 @@ class ModelConfigJsonTest {
     }
   }
 
-  /** The bundled model is the preset with a smaller volume. */
+  /** The bundled model is the preset. */
   @Test
   void theBundledConfigurationIsSmall64() throws Exception {
     String json = ModelConfigs.text("/ai/fresnel/cvs/bundled/config.json");
@@ -111,7 +111,6 @@ class ModelConfigJsonTest {
     assertEquals(
         ModelConfig.small64().toBuilder()
             .kind(ModelConfig.Kind.CONSISTENCY)
-            .conditioner(c -> c.withVolume(VolumeConfig.of(48, 96, 192).withResidual(true)))
             .sampling(s -> s.withTemperature(0))
             .build(),
         ModelConfig.fromJson(json, "config.json"));
