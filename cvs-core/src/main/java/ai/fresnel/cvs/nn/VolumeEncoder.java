@@ -168,10 +168,6 @@ public final class VolumeEncoder extends NetworkBlock {
     return h;
   }
 
-  private static UNetStage last(List<UNetStage> site) {
-    return site.get(site.size() - 1);
-  }
-
   private static int level(List<UNetStage> site) {
     return site.get(0).level();
   }
@@ -246,10 +242,11 @@ public final class VolumeEncoder extends NetworkBlock {
       parts.add(stage.activations(at, tokens, true));
     }
     for (int i = 0; i < up.size(); i++) {
-      for (UNetStage stage : up.get(i)) {
+      List<UNetStage> site = up.get(i);
+      for (int j = 0; j < site.size(); j++) {
         // A norm reads the result of all but the last, which is enlarged.
-        boolean kept = i == twice.size() || stage != last(up.get(i));
-        parts.add(stage.activations(at, tokens, kept));
+        boolean kept = i == twice.size() || j < site.size() - 1;
+        parts.add(site.get(j).activations(at, tokens, kept));
       }
       if (i < twice.size()) {
         parts.add(twice.get(i).activations(level(up.get(i)), at));
