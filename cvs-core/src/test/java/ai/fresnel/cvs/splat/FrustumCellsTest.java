@@ -21,9 +21,11 @@ class FrustumCellsTest {
     float[] rgb = new float[3 * density.length];
     Arrays.fill(rgb, 0, density.length, 0.9f);
     for (int i = 0; i < density.length; i++) {
-      double z = source.radius() - REACH + (i / (SIDE * SIDE) + 0.5) * 2 * REACH / SLICES;
+      int slice = i / (SIDE * SIDE);
+      double z = source.radius() - REACH + (slice + 0.5) * 2 * REACH / SLICES;
       double x = z / FOCAL * ((i % SIDE + 0.5) / SIDE - 0.5);
-      double y = z / FOCAL * ((i / SIDE % SIDE + 0.5) / SIDE - 0.5);
+      int row = i / SIDE % SIDE;
+      double y = z / FOCAL * ((row + 0.5) / SIDE - 0.5);
       double away = z - source.radius();
       density[i] = x * x + y * y + away * away < 0.09 ? dense : 0;
     }
