@@ -3,9 +3,7 @@ package ai.fresnel.cvs;
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import ai.djl.training.ParameterStore;
 import ai.djl.util.Progress;
 import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.geometry.CameraPose;
@@ -14,10 +12,10 @@ import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
+import ai.fresnel.cvs.splat.FrustumCells;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.SharedArrays;
 import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.view.Outputs;
 import ai.fresnel.cvs.view.ViewModel;
 import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
@@ -288,33 +286,32 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Renders how much of each pixel the photograph's object covers, from its volume. The resolution
-   * is that of the volume's views, which the model's fold divides.
+   * Renders the photograph's volume: how much of each pixel its object covers, and how far it is.
    *
    * @param request the photograph and the cameras
-   * @return (S/fold·S/fold) for each target, row by row, 0 to 1
+   * @return a view for each target
    * @throws IllegalArgumentException if the photograph cannot be framed
    * @throws IllegalStateException if the model has no volume, or this synthesizer is closed
    */
-  @SuppressWarnings("try")
-  public List<float[]> opacities(ViewRequest request) {
+  public List<VolumeView> volumeViews(ViewRequest request) {
     Objects.requireNonNull(request, "request is null");
-    ViewRows rows = new ViewRows(request.withSamples(1), config);
-    int size = config.imageSize();
-    try (SharedArrays.Use use = weights.use();
-        TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      NDManager scope = use.manager();
-      NDArray photograph = scope.create(rows.photograph(), new Shape(1, 3, size, size));
-      ParameterStore store = new ParameterStore(scope, false);
-      List<float[]> opacities = new ArrayList<>();
-      for (int i = 0; i < rows.count(); i++) {
-        try (NDManager part = scope.newSubManager()) {
-          NDArray pose = part.create(rows.poses(i, i + 1), new Shape(1, RelativePose.FEATURES));
-          NDArray opacity = network.render(store, photograph, pose).heads().get(Outputs.OPACITY);
-          opacities.add(opacity.toType(DataType.FLOAT32, false).toFloatArray());
-        }
-      }
-      return opacities;
+    try (SharedArrays.Use use = weights.use()) {
+      return new VolumeReader(network, request).views(use.manager());
+    }
+  }
+
+  /**
+   * Reads the photograph's volume cell by cell; Gaussians can be made of them at once.
+   *
+   * @param request the photograph; its targets do not matter
+   * @return the cells, in the world of the source camera
+   * @throws IllegalArgumentException if the photograph cannot be framed
+   * @throws IllegalStateException if the model has no volume, or this synthesizer is closed
+   */
+  public FrustumCells volumeCells(ViewRequest request) {
+    Objects.requireNonNull(request, "request is null");
+    try (SharedArrays.Use use = weights.use()) {
+      return new VolumeReader(network, request).cells(use.manager());
     }
   }
 

@@ -24,10 +24,10 @@ public final class Frustum {
   private static final double PARALLEL = 1e-4;
 
   /** Scales the softplus of the volume's raw density, in 1 per object length. */
-  static final double DENSITY = 12;
+  public static final double DENSITY = 12;
 
   /** Subtracted from the raw density, so that an untrained volume has opacity 0.5. */
-  static final double THIN = 3;
+  public static final double THIN = 3;
 
   /**
    * The methods:

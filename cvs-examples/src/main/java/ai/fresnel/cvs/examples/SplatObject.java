@@ -28,7 +28,7 @@ public final class SplatObject {
     }
     SplatData data = SplatData.of(ViewSet.open(Path.of(args[0])).object(args[1]));
     SplatSettings settings = SplatSettings.object().withGaussians(5_000).withSteps(600);
-    GaussianArrays start = data.points().choose(5_000, settings.seed()).gaussians(0);
+    GaussianArrays start = data.start().gaussians(settings);
     SplatOptimiser optimiser = new SplatOptimiser(settings, data.training(), start, 2);
     while (!optimiser.isDone()) {
       optimiser.step();

@@ -7,9 +7,11 @@ import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.splat.GaussianCloud;
 import ai.fresnel.cvs.train.image.Photographs;
 import ai.fresnel.cvs.train.splat.GeneratedViews;
 import ai.fresnel.cvs.train.splat.SplatData;
+import ai.fresnel.cvs.train.splat.SplatSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -52,8 +54,38 @@ final class PhotographOptions {
       description = "For --image: the model folder (default: the bundled model).")
   Path model;
 
+  @Option(
+      names = "--instant",
+      description =
+          "For --image: write Gaussians as the model's volume gives them, in seconds, without a"
+              + " step.")
+  boolean instant;
+
   /** Draws views of a photograph. */
   SplatData draw(Path image, SynthesizerOptions options, PrintWriter err) throws IOException {
+    ViewRequest request = request(image, err);
+    try (ViewSynthesizer cvs = load(options);
+        DrawingProgress progress = new DrawingProgress(err)) {
+      return GeneratedViews.draw(cvs, request, progress);
+    }
+  }
+
+  /** Makes Gaussians of a photograph's volume. */
+  GaussianCloud volume(
+      Path image, SynthesizerOptions options, SplatSettings settings, PrintWriter err)
+      throws IOException {
+    ViewRequest request = request(image, err);
+    try (ViewSynthesizer cvs = load(options)) {
+      return GaussianCloud.of(
+          cvs.volumeCells(request).gaussians(settings.gaussians(), settings.shDegree()));
+    }
+  }
+
+  private ViewSynthesizer load(SynthesizerOptions options) throws IOException {
+    return model == null ? ViewSynthesizer.load(options) : ViewSynthesizer.load(model, options);
+  }
+
+  private ViewRequest request(Path image, PrintWriter err) throws IOException {
     CameraPose source = CameraPose.orbit(0, Math.toRadians(sourceElevation), sourceRadius);
     Photograph photograph = ImageFiles.readPhotograph(image);
     if (mask != null) {
@@ -63,10 +95,6 @@ final class PhotographOptions {
         ViewRequest.of(photograph, source, GeneratedViews.cameras(source))
             .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
     request.warnings().forEach(warning -> err.println("cvs splat: warning: " + warning));
-    try (ViewSynthesizer cvs =
-            model == null ? ViewSynthesizer.load(options) : ViewSynthesizer.load(model, options);
-        DrawingProgress progress = new DrawingProgress(err)) {
-      return GeneratedViews.draw(cvs, request, progress);
-    }
+    return request;
   }
 }

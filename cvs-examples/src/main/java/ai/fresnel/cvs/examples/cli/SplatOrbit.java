@@ -30,6 +30,9 @@ final class SplatOrbit {
   /** The share of the Gaussians that lies within the length: a few may be far away. */
   private static final double WITHIN = 0.98;
 
+  /** Of an opacity of 0.27: fainter ones say little of where the object is. */
+  private static final float LEAST_LOGIT = -1;
+
   private final List<BufferedImage> frames = new ArrayList<>();
 
   private SplatOrbit() {}
@@ -39,7 +42,7 @@ final class SplatOrbit {
     SplatOrbit orbit = new SplatOrbit();
     GaussianArrays arrays = cloud.arrays();
     double[] middle = new double[3];
-    double reach = middle(arrays.means(), middle);
+    double reach = middle(solid(arrays), middle);
     double radius = options.radius == null ? DISTANCE * 2 * reach : options.radius;
     Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, options.size);
     SplatRenderer renderer = SplatRenderer.onWhite();
@@ -55,6 +58,19 @@ final class SplatOrbit {
       orbit.frames.add(buffered(image));
     }
     return orbit;
+  }
+
+  /** Returns the means of Gaussians that can be seen, or of all if none can. */
+  private static float[] solid(GaussianArrays arrays) {
+    float[] means = new float[arrays.means().length];
+    int length = 0;
+    for (int i = 0; i < arrays.size(); i++) {
+      if (arrays.opacityLogits()[i] >= LEAST_LOGIT) {
+        System.arraycopy(arrays.means(), 3 * i, means, length, 3);
+        length += 3;
+      }
+    }
+    return length == 0 ? arrays.means() : Arrays.copyOf(means, length);
   }
 
   /** Finds the middle of most Gaussians. Returns the distance within which they are. */

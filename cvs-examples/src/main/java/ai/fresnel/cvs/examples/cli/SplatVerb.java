@@ -115,7 +115,7 @@ final class SplatVerb extends Verb {
   @Option(
       names = "--steps",
       paramLabel = "N",
-      description = "Steps, of one view each (default: 1000, or 3000).")
+      description = "Steps of one view (default: 1000; 200 of a photograph, 3000 of a scene).")
   Integer steps;
 
   @Option(
@@ -189,9 +189,18 @@ final class SplatVerb extends Verb {
     require(
         photograph.sourceRadius > 0 && photograph.sourceRadius <= 100,
         "--source-radius is " + photograph.sourceRadius + ", expected above 0, up to 100");
-    SplatData data =
-        photograph.draw(
-            requireExists(source.image), SynthesizerOptions.defaults().withDevice(device()), err());
+    SynthesizerOptions options = SynthesizerOptions.defaults().withDevice(device());
+    Path image = requireExists(source.image);
+    if (photograph.instant) {
+      GaussianCloud cloud = photograph.volume(image, options, settings, err());
+      Path file = output.resolve(SplatRun.RESULT);
+      files.write(cloud, file);
+      out().println(cloud.size() + " Gaussians: " + file);
+      files.writeAlso(cloud, output).forEach(also -> out().println("written: " + also));
+      draw(cloud, output);
+      return 0;
+    }
+    SplatData data = photograph.draw(image, options, err());
     String id = source.image.getFileName().toString();
     report(Map.of(id, run(id, source.image, output, data, settings)));
     return 0;

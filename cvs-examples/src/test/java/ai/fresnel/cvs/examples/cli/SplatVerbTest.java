@@ -8,6 +8,7 @@ import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.NerfstudioPose;
 import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.json.JsonValue;
+import ai.fresnel.cvs.splat.file.SplatFiles;
 import com.google.gson.Gson;
 import java.awt.Color;
 import java.awt.Graphics2D;
@@ -106,6 +107,27 @@ class SplatVerbTest extends CommandTest {
     assertEquals(0, run(with(command, SMALL)), err);
     // No scene has such images: that of Gaussians is a compromise.
     assertTrue(report(to).get("psnr").number() > 10, out);
+  }
+
+  /** The bundled model's volume becomes Gaussians without a step. */
+  @Test
+  void aPhotographBecomesGaussiansAtOnce() throws IOException {
+    BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_ARGB);
+    Graphics2D graphics = image.createGraphics();
+    graphics.setColor(new Color(90, 50, 60));
+    graphics.fillRect(16, 16, 32, 32);
+    graphics.dispose();
+    Path photograph = folder.resolve("photograph.png");
+    ImageIO.write(image, "png", photograph.toFile());
+    String to = folder.resolve("instant").toString();
+    String[] command = {"splat", "--instant", "--gaussians", "500", "--orbit-views", "2"};
+    String[] more = {"--image", photograph.toString(), "--orbit-size", "16", "--also", "spz"};
+    assertEquals(0, run(with(with(command, more), "--out", to)), err);
+    Path made = Path.of(to, "splat.ply");
+    assertTrue(out.contains(" Gaussians: " + made), out);
+    assertTrue(SplatFiles.read(made).size() > 10, out);
+    assertTrue(Files.exists(Path.of(to, "orbit.gif")));
+    assertTrue(Files.exists(Path.of(to, "splat.spz")));
   }
 
   @Test

@@ -7,8 +7,10 @@ import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewResult;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.VolumeView;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.splat.FrustumCells;
 import ai.fresnel.cvs.splat.GaussianCloud;
 import ai.fresnel.cvs.train.viewset.View;
 import java.awt.image.BufferedImage;
@@ -21,19 +23,17 @@ import java.util.List;
  */
 public final class GeneratedViews {
 
-  /** Cameras of the ring at the photograph's elevation, and of the one above it. */
+  /** Cameras of the ring at the photograph's elevation. */
   private static final int RING = 12;
 
-  private static final int UPPER_RING = 6;
+  /** Cameras of the other rings. */
+  private static final int[] RINGS = {12, 12, 12, 6};
 
-  /** Radians from one to the other. */
-  private static final double RISE = Math.toRadians(30);
-
-  /** The highest camera; at the pole the image would turn. */
-  private static final double HIGHEST = Math.toRadians(75);
+  /** Their elevations in degrees; at the pole views would turn. */
+  private static final double[] ELEVATIONS = {-5, 20, 45, 70};
 
   /** The photograph counts as much as this many views. */
-  private static final double PHOTOGRAPH_WEIGHT = 4;
+  private static final double PHOTOGRAPH_WEIGHT = 12;
 
   /** A view from behind the object counts as much less as this. */
   private static final double LEAST_WEIGHT = 0.5;
@@ -41,8 +41,11 @@ public final class GeneratedViews {
   /** Below this alpha a colour on white tells nothing of the object's. */
   private static final float LEAST_ALPHA = 0.02f;
 
-  /** Up to this opacity a volume's view is haze, and from as much again on it is solid. */
-  private static final float HAZE = 0.3f;
+  /**
+   * A pixel of less opacity is empty, one of more than twice as much is covered: rays that graze a
+   * volume's surface would make a skin of haze, through which what is behind seems to move.
+   */
+  private static final float GRAZED = 0.3f;
 
   private GeneratedViews() {}
 
@@ -69,13 +72,7 @@ public final class GeneratedViews {
     ViewRequest request = ViewRequest.of(photograph, source, cameras(source)).withFraming(framing);
     SplatData data = draw(cvs, request, null);
     SplatOptimiser optimiser =
-        new SplatOptimiser(
-            settings,
-            data.training(),
-            data.points()
-                .choose(settings.gaussians(), settings.seed())
-                .gaussians(settings.shDegree()),
-            threads);
+        new SplatOptimiser(settings, data.training(), data.start().gaussians(settings), threads);
     while (!optimiser.isDone()) {
       optimiser.step();
     }
@@ -86,13 +83,15 @@ public final class GeneratedViews {
    * Places cameras all around the object.
    *
    * @param source the photograph's camera
-   * @return 18 cameras, the photograph's first: a ring at its elevation and one above
+   * @return 54 cameras, the photograph's first: a ring at its elevation and four from below the
+   *     object to above it
    */
   public static List<CameraPose> cameras(CameraPose source) {
     List<CameraPose> cameras = new ArrayList<>();
     ring(cameras, source, RING, source.elevation(), 0);
-    double upper = Math.min(HIGHEST, source.elevation() + RISE);
-    ring(cameras, source, UPPER_RING, upper, 0.5);
+    for (int i = 0; i < RINGS.length; i++) {
+      ring(cameras, source, RINGS[i], Math.toRadians(ELEVATIONS[i]), 0.5);
+    }
     return cameras;
   }
 
@@ -111,26 +110,27 @@ public final class GeneratedViews {
    * @param cvs a model with a volume
    * @param request the photograph and the cameras, the photograph's own first
    * @param progress gets the number of views drawn; may be null
-   * @return the views; none is held out, and Gaussians begin in their visual hull
+   * @return the views; none is held out, and Gaussians begin as the volume gives them
    * @throws IllegalArgumentException if the photograph cannot be framed
    * @throws IllegalStateException if the model has no volume
    */
   public static SplatData draw(ViewSynthesizer cvs, ViewRequest request, Progress progress) {
     ViewRequest smooth = request.withSamples(1).withTemperature(0);
-    List<float[]> opacities = cvs.opacities(smooth);
+    List<VolumeView> volume = cvs.volumeViews(smooth);
     ViewResult drawn = cvs.generate(smooth, progress);
     int size = cvs.config().imageSize();
     Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
     float[] own = request.photograph().framed(request.framing(), request.source().radius(), size);
     List<SplatView> views = new ArrayList<>();
-    for (int i = 0; i < opacities.size(); i++) {
+    for (int i = 0; i < volume.size(); i++) {
       CameraPose pose = drawn.views().get(i).target();
       float[] image = i == 0 ? own : planes(drawn.views().get(i).image());
-      View view = View.of(lens, pose, rgba(image, enlarged(opacities.get(i), size), size));
+      View view = View.of(lens, pose, rgba(image, enlarged(volume.get(i).opacity(), size), size));
       views.add(SplatView.of(view).withWeight(i == 0 ? PHOTOGRAPH_WEIGHT : weight(request, pose)));
     }
-    List<View> all = views.stream().map(SplatView::view).toList();
-    return new SplatData(views, List.of(), (most, seed) -> VisualHull.sample(all, most, seed));
+    FrustumCells cells = cvs.volumeCells(smooth);
+    return new SplatData(
+        views, List.of(), settings -> cells.gaussians(settings.gaussians(), settings.shDegree()));
   }
 
   private static double weight(ViewRequest request, CameraPose pose) {
@@ -189,7 +189,7 @@ public final class GeneratedViews {
     int plane = size * size;
     byte[] rgba = new byte[4 * plane];
     for (int i = 0; i < plane; i++) {
-      float opaque = Math.max(0, Math.min(1, (alpha[i] - HAZE) / HAZE));
+      float opaque = Math.max(0, Math.min(1, (alpha[i] - GRAZED) / GRAZED));
       for (int c = 0; c < 3; c++) {
         // A pixel darker than white covers at least as much as it darkens.
         opaque = Math.max(opaque, 1 - (onWhite[c * plane + i] + 1) / 2);

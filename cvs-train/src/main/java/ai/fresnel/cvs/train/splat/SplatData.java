@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.splat;
 
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.splat.GaussianArrays;
 import ai.fresnel.cvs.train.capture.CaptureConverter;
 import ai.fresnel.cvs.train.viewset.View;
 import ai.fresnel.cvs.train.viewset.ViewObject;
@@ -15,9 +16,9 @@ import java.util.SplittableRandom;
  *
  * @param training the views to learn
  * @param heldOut the others, the first of the object and every eighth after it
- * @param points where Gaussians may begin
+ * @param start where Gaussians may begin
  */
-public record SplatData(List<SplatView> training, List<SplatView> heldOut, Points points) {
+public record SplatData(List<SplatView> training, List<SplatView> heldOut, Start start) {
 
   /** One view of so many is held out, as in the literature. */
   public static final int HOLD_OUT_EVERY = 8;
@@ -29,16 +30,25 @@ public record SplatData(List<SplatView> training, List<SplatView> heldOut, Point
   private static final double FAR = 50;
 
   /** Where Gaussians may begin. */
-  public interface Points {
+  public interface Start {
 
     /**
-     * Chooses points.
+     * Makes the first Gaussians.
      *
-     * @param most the most points, 1 or more
-     * @param seed of random choices
-     * @return 1 point or more
+     * @param settings the budget, the degree of the harmonics and the seed of random choices
+     * @return 1 Gaussian or more
      */
+    GaussianArrays gaussians(SplatSettings settings);
+  }
+
+  /** Chooses points. */
+  private interface Points {
     InitialPoints choose(int most, long seed);
+  }
+
+  private static Start at(Points points) {
+    return settings ->
+        points.choose(settings.gaussians(), settings.seed()).gaussians(settings.shDegree());
   }
 
   /**
@@ -46,7 +56,7 @@ public record SplatData(List<SplatView> training, List<SplatView> heldOut, Point
    *
    * @param training any
    * @param heldOut any
-   * @param points any
+   * @param start any
    */
   public SplatData {
     training = List.copyOf(training);
@@ -80,7 +90,7 @@ public record SplatData(List<SplatView> training, List<SplatView> heldOut, Point
     List<SplatView> training = training(all);
     List<View> seen = training.stream().map(SplatView::view).toList();
     return new SplatData(
-        training, heldOut(all), (most, seed) -> VisualHull.sample(seen, most, seed));
+        training, heldOut(all), at((most, seed) -> VisualHull.sample(seen, most, seed)));
   }
 
   /**
@@ -101,13 +111,13 @@ public record SplatData(List<SplatView> training, List<SplatView> heldOut, Point
     if (reconstruction.isEmpty()) {
       double radius = capture.meta().maxRadius();
       return new SplatData(
-          training(all), heldOut(all), (most, seed) -> scattered(most, seed, radius));
+          training(all), heldOut(all), at((most, seed) -> scattered(most, seed, radius)));
     }
     InitialPoints placed = placed(reconstruction.get(0), capture.placement());
     if (placed.size() == 0) {
       throw new IllegalArgumentException("no point of the reconstruction is near the cameras");
     }
-    return new SplatData(training(all), heldOut(all), (most, seed) -> placed.sample(most, seed));
+    return new SplatData(training(all), heldOut(all), at(placed::sample));
   }
 
   private static List<SplatView> training(List<SplatView> all) {

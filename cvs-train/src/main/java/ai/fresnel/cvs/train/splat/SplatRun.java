@@ -2,7 +2,6 @@ package ai.fresnel.cvs.train.splat;
 
 import ai.fresnel.cvs.checkpoint.FolderLock;
 import ai.fresnel.cvs.geometry.Intrinsics;
-import ai.fresnel.cvs.splat.GaussianArrays;
 import ai.fresnel.cvs.splat.GaussianCloud;
 import ai.fresnel.cvs.splat.file.SplatFiles;
 import ai.fresnel.cvs.train.monitor.ContactSheet;
@@ -142,16 +141,11 @@ public final class SplatRun {
       restore();
       listener.noted(folder + ": goes on at step " + optimiser.done());
     } else {
-      optimiser = new SplatOptimiser(settings, data.training(), first(), threads);
+      optimiser =
+          new SplatOptimiser(settings, data.training(), data.start().gaussians(settings), threads);
     }
     listener.began(optimiser.done());
     new MetricsFile(folder).truncateAfter(optimiser.done());
-  }
-
-  private GaussianArrays first() {
-    return data.points()
-        .choose(settings.gaussians(), settings.seed())
-        .gaussians(settings.shDegree());
   }
 
   private void restore() throws IOException {
@@ -196,7 +190,8 @@ public final class SplatRun {
     if (SplatState.exists(folder)) {
       restore();
     } else {
-      optimiser = new SplatOptimiser(settings, data.training(), first(), threads);
+      optimiser =
+          new SplatOptimiser(settings, data.training(), data.start().gaussians(settings), threads);
     }
     optimiser.setRateFactor(rateFactor);
   }

@@ -87,12 +87,14 @@ public record SplatSettings(
   }
 
   /**
-   * Settings for generated views of an object, which do not quite agree: regularised.
+   * Settings for generated views of an object, which do not quite agree: regularised, and few
+   * steps, since Gaussians begin as the model's volume gives them and more would learn what views
+   * disagree about.
    *
    * @return the settings
    */
   public static SplatSettings generated() {
-    return object().withLosses(new SplatLosses(0.2, 0.01, 0.01, 0));
+    return object().withSteps(200).withLosses(new SplatLosses(0.2, 0.01, 0.01, 0));
   }
 
   /**

@@ -8,6 +8,7 @@ import ai.fresnel.cvs.Framing;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.VolumeView;
 import ai.fresnel.cvs.geometry.CameraPose;
 import java.io.IOException;
 import java.util.List;
@@ -19,7 +20,7 @@ class GeneratedViewsTest {
   @Test
   void theFirstCameraIsThePhotographs() {
     List<CameraPose> cameras = GeneratedViews.cameras(SOURCE);
-    assertEquals(18, cameras.size());
+    assertEquals(54, cameras.size());
     assertArrayEquals(SOURCE.position(), cameras.get(0).position(), 1e-12);
     for (CameraPose camera : cameras) {
       assertEquals(1.7, camera.radius(), 1e-9);
@@ -74,18 +75,21 @@ class GeneratedViewsTest {
       ViewRequest request =
           ViewRequest.of(photograph, SOURCE, GeneratedViews.cameras(SOURCE).subList(0, 3))
               .withFraming(Framing.OBJECT);
-      List<float[]> opacities = cvs.opacities(request);
-      assertEquals(3, opacities.size());
-      assertEquals(32 * 32, opacities.get(0).length);
-      assertTrue(opacities.get(0)[16 * 32 + 16] > 0.8, "the middle is transparent");
-      assertTrue(opacities.get(0)[2 * 32 + 16] < 0.4, "above the object is no haze");
+      List<VolumeView> volume = cvs.volumeViews(request);
+      assertEquals(3, volume.size());
+      VolumeView own = volume.get(0);
+      int half = own.side() / 2;
+      int middle = half * own.side() + half;
+      assertTrue(own.opacity()[middle] > 0.8, "the middle is transparent");
+      assertEquals(SOURCE.radius(), own.depth()[middle], 0.5);
+      int above = own.side() / 16 * own.side() + half;
+      assertTrue(own.opacity()[above] < 0.4, "above the object is no haze");
       SplatData data = GeneratedViews.draw(cvs, request, null);
-      assertEquals(4, data.training().get(0).weight());
+      assertEquals(12, data.training().get(0).weight());
       assertTrue(data.training().get(1).weight() < 1);
       SplatSettings settings = SplatSettings.generated().withGaussians(200).withSteps(60);
       SplatOptimiser optimiser =
-          new SplatOptimiser(
-              settings, data.training(), data.points().choose(200, 0).gaussians(0), 1);
+          new SplatOptimiser(settings, data.training(), data.start().gaussians(settings), 1);
       while (!optimiser.isDone()) {
         optimiser.step();
       }

@@ -37,18 +37,19 @@ class SplatDataTest {
 
   @Test
   void pointsBeginInTheHullWithItsColours() {
-    InitialPoints points = SplatData.ofObject(ball(18)).points().choose(500, 1);
+    SplatSettings settings = SplatSettings.object().withGaussians(500).withSeed(1);
+    GaussianArrays points = SplatData.ofObject(ball(18)).start().gaussians(settings);
     assertEquals(500, points.size());
     // alpha is 0.1 at 2.14 standard deviations.
     double most = 0;
     for (int i = 0; i < 500; i++) {
       double square = 0;
       for (int k = 0; k < 3; k++) {
-        square += Math.pow(points.positions()[3 * i + k], 2);
+        square += Math.pow(points.means()[3 * i + k], 2);
       }
       most = Math.max(most, Math.sqrt(square));
-      assertTrue(points.colours()[3 * i] > 0.7, "red " + points.colours()[3 * i]);
-      assertEquals(0.5, points.colours()[3 * i + 1], 0.02);
+      assertTrue(points.sh()[3 * i] > 0.7, "red " + points.sh()[3 * i]);
+      assertEquals(0, points.sh()[3 * i + 1], 0.08);
     }
     assertEquals(0.26, most, 0.06);
   }

@@ -61,7 +61,7 @@ class SplatRunTest {
         new SplatData(
             TestViews.weighted(views.subList(1, 5)),
             TestViews.weighted(views.subList(0, 1)),
-            (most, seed) -> VisualHull.sample(views, 60, seed));
+            chosen -> VisualHull.sample(views, 60, chosen.seed()).gaussians(chosen.shDegree()));
     return new SplatRun(to, "views", data, settings, 2, stateEvery);
   }
 
@@ -147,7 +147,9 @@ class SplatRunTest {
     float[] bright = new float[30];
     Arrays.fill(bright, 3e37f);
     InitialPoints points = new InitialPoints(TestViews.object().means(), bright);
-    SplatData data = new SplatData(TestViews.weighted(views), List.of(), (most, seed) -> points);
+    SplatData data =
+        new SplatData(
+            TestViews.weighted(views), List.of(), chosen -> points.gaussians(chosen.shDegree()));
     Recorder recorder = new Recorder(-1);
     SplatRun run = new SplatRun(folder, "views", data, SETTINGS, 2, Duration.ofHours(1));
     assertEquals(
