@@ -5,7 +5,6 @@
  * names and initialises them from a seed. A {@link ai.fresnel.cvs.block.FusedBlock} is a leaf whose
  * forward is one TorchScript function; it declares each matrix product and convolution as a {@link
  * ai.fresnel.cvs.block.Product}. A {@link ai.fresnel.cvs.block.NetworkBlock} knows the shapes of
- * its parameters before it sees an input. {@link ai.fresnel.cvs.block.ActivationCheckpointing}
- * recomputes activations in the backward pass to save memory.
+ * its parameters before it sees an input.
  */
 package ai.fresnel.cvs.block;

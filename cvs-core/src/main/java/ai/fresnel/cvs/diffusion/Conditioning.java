@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
-import ai.fresnel.cvs.block.ActivationCheckpointing;
+import ai.fresnel.cvs.torch.ActivationCheckpointing;
 import ai.fresnel.cvs.torch.TorchOps;
 import java.util.Objects;
 import java.util.Optional;

@@ -6,13 +6,13 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
-import ai.fresnel.cvs.block.ActivationCheckpointing;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Product;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.DetailConfig;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.ActivationCheckpointing;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.nn;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.block.ActivationCheckpointing;
+import ai.fresnel.cvs.torch.ActivationCheckpointing;
 import java.util.Arrays;
 
 /**

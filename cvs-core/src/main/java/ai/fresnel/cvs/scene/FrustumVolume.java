@@ -2,7 +2,7 @@ package ai.fresnel.cvs.scene;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.fresnel.cvs.block.ActivationCheckpointing;
+import ai.fresnel.cvs.torch.ActivationCheckpointing;
 
 /**
  * Volumes of density, colours and features in the frustums of their photographs, as {@link

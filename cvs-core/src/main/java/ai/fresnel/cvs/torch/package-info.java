@@ -8,6 +8,9 @@
  * forward each. {@link ai.fresnel.cvs.torch.TorchRuntime} owns the state of the process and its
  * threads: the loaded libtorch, devices, thread counts, the gradient mode.
  *
+ * <p>{@link ai.fresnel.cvs.torch.ActivationCheckpointing} recomputes activations in the backward
+ * pass to save memory.
+ *
  * <p>ROCm, which DJL does not support: {@link ai.fresnel.cvs.torch.TorchLibrary} is a libtorch in a
  * folder, {@link ai.fresnel.cvs.torch.RocmJar} makes a native jar of it, {@link
  * ai.fresnel.cvs.torch.AmdGpu} reads the driver's files.

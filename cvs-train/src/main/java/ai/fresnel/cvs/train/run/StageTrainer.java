@@ -8,7 +8,7 @@ import ai.djl.training.DefaultTrainingConfig;
 import ai.djl.training.GradientCollector;
 import ai.djl.training.Trainer;
 import ai.djl.training.listener.TrainingListener;
-import ai.fresnel.cvs.block.ActivationCheckpointing;
+import ai.fresnel.cvs.torch.ActivationCheckpointing;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchOps;
 import ai.fresnel.cvs.train.config.TrainingConfig;

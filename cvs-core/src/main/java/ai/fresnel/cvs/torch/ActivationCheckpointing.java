@@ -1,12 +1,10 @@
-package ai.fresnel.cvs.block;
+package ai.fresnel.cvs.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.engine.PtNDArray;
 import ai.djl.pytorch.jni.JniUtils;
-import ai.fresnel.cvs.torch.TorchFunction;
-import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
