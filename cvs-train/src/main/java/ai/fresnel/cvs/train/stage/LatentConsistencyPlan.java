@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Lora;
 import ai.fresnel.cvs.block.LoraConfig;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.DiscreteSchedule;
 import ai.fresnel.cvs.diffusion.TimestepSpacing;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -108,6 +109,11 @@ public final class LatentConsistencyPlan implements StagePlan {
         network,
         (path, hidden) ->
             hidden && path.startsWith("unet.") ? Optional.of(size) : Optional.empty());
+  }
+
+  @Override
+  public StateCodec codec(ModelConfig model, NDManager manager) {
+    return teacher.codec();
   }
 
   @Override
