@@ -3,8 +3,12 @@ package ai.fresnel.cvs.train.run;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.checkpoint.FolderLock;
+import ai.fresnel.cvs.codec.LatentCodec;
 import ai.fresnel.cvs.model.ModelConfig;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.data.Augmentation;
+import ai.fresnel.cvs.train.data.LatentViews;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.StreamedPairs;
@@ -31,9 +35,13 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A run of either door: opens the data, resumes, runs, stops cleanly. */
 public final class ViewRun {
+
+  private static final Logger LOG = LoggerFactory.getLogger(ViewRun.class);
 
   private static final int SECONDS_TO_SAVE = 60;
 
@@ -145,7 +153,8 @@ public final class ViewRun {
 
     ObservedSteps observed = observed(set, trained);
     try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices, observed);
-        BatchSource batches = ViewPairs.of(pairs, setup.manager())) {
+        BatchSource batches =
+            ViewPairs.of(pairs, setup.manager(), latents(set, pairs, recipe.model(), config, plan))) {
       TrainingState state = setup.state();
       Position position = setup.position();
       double seconds = resume(state, position, setup.manager());
@@ -283,6 +292,27 @@ public final class ViewRun {
               + "'s train split");
     }
     return new RenderedPairs(found, imageSize, options, config.variation(), drawingThreads());
+  }
+
+  /** The latents of the training views; empty where views are not encoded, or change. */
+  private Optional<LatentViews> latents(
+      ViewSet set, PairSource pairs, ModelConfig model, TrainingConfig config, StagePlan plan)
+      throws IOException {
+    if (model.codec().autoencoder().isEmpty() || meshes != null) {
+      return Optional.empty();
+    }
+    if (!config.pairs().augmentation().equals(Augmentation.NONE)) {
+      LOG.info("views are encoded in each step: the recipe changes them at random");
+      return Optional.empty();
+    }
+    List<String> ids =
+        pairs instanceof ViewPairDataset
+            ? set.ids(Split.TRAIN)
+            : set.groups(Split.TRAIN).stream().flatMap(List::stream).toList();
+    try (NDManager manager = TorchRuntime.newManager(devices.get(0))) {
+      LatentCodec codec = (LatentCodec) plan.codec(model, manager);
+      return Optional.of(LatentViews.encode(run.resolve("latents"), set, ids, codec, manager));
+    }
   }
 
   /** A CPU that trains has one thread to spare, one beside a GPU all but what the steps need. */
