@@ -27,6 +27,7 @@ import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import ai.fresnel.cvs.train.memory.MemoryEstimate;
 import ai.fresnel.cvs.train.optim.TensorLists;
 import ai.fresnel.cvs.train.run.Runs;
 import ai.fresnel.cvs.train.testing.TinyLatents;
@@ -43,6 +44,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -258,6 +260,18 @@ class LatentTrainingTest {
     }
     teacher(changed).optStop(Runs.after(1)).build().train();
     assertTrue(Runs.apart(cached, changed, "adam.m") > 1e-2);
+  }
+
+  /** Its weights are there once; no gradient, no moments and no average are planned for it. */
+  @Test
+  void thePlanCountsTheAutoencoderOnce() throws IOException {
+    MemoryEstimate planned =
+        teacher(folder.resolve("run")).optMemory(1L << 30, Set.of()).build().plan().estimate();
+    ViewModel network = new ViewModel(TinyLatents.model());
+    long trained = Weights.count(network) - Weights.count(network.codec().blocks().get("taesd"));
+    assertEquals(4 * Weights.count(network), planned.weights());
+    assertEquals(4 * trained, planned.gradients());
+    assertEquals(4 * trained, planned.averages());
   }
 
   @Test

@@ -42,15 +42,14 @@ public final class EmaWeights {
     this.average = average;
     Weights.freeze(average, true);
     Set<String> trained = Weights.trainable(source).keySet();
-    for (Map.Entry<String, NDArray> weight : from.entrySet()) {
-      NDArray into = to.get(weight.getKey());
-      if (!trained.contains(weight.getKey()) && into != weight.getValue()) {
-        TensorLists.copy(weight.getValue(), into);
-      }
-    }
+    from.forEach(
+        (name, weight) -> {
+          if (!trained.contains(name)) {
+            TensorLists.copy(weight, to.get(name));
+          }
+        });
     trained.forEach(name -> arguments.add(TensorLists.alias(to.get(name), "average[]")));
-    trained.forEach(
-        name -> arguments.add(TensorLists.alias(from.get(name), "current[]")));
+    trained.forEach(name -> arguments.add(TensorLists.alias(from.get(name), "current[]")));
     decayArgument = TensorLists.numbers(arguments.get(0).getManager()).create(1.0);
     arguments.add(decayArgument);
     update(0);
