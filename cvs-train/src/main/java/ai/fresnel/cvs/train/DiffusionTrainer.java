@@ -243,8 +243,7 @@ public final class DiffusionTrainer {
      * Makes the trainer.
      *
      * @return the trainer
-     * @throws IllegalStateException if neither model nor from is set, or from and an imported
-     *     part
+     * @throws IllegalStateException if neither model nor from is set, or from and an imported part
      * @throws IllegalArgumentException if the settings are those of stage 2, or there is no LPIPS
      *     for a loss that needs it
      */

@@ -219,8 +219,7 @@ class LatentTrainingTest {
               IllegalArgumentException.class,
               () -> LatentViews.encode(cache, set, ids, vae, manager));
       assertEquals(
-          first
-              + " has latents of another autoencoder, expected the one the run began with",
+          first + " has latents of another autoencoder, expected the one the run began with",
           other.getMessage());
     }
   }
@@ -290,9 +289,7 @@ class LatentTrainingTest {
             + " diffuses images, expected a network of latents for "
             + autoencoder,
         teacher(run).setModel(TinyViews.model()));
-    refused(
-        autoencoder + " holds taesd, expected a DINOv2",
-        teacher(run).optEncoder(autoencoder));
+    refused(autoencoder + " holds taesd, expected a DINOv2", teacher(run).optEncoder(autoencoder));
     IllegalArgumentException scratch =
         assertThrows(
             IllegalArgumentException.class,

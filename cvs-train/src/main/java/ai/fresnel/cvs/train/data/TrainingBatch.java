@@ -92,8 +92,7 @@ public final class TrainingBatch {
    * @return a batch with them
    */
   public TrainingBatch withStates(NDArray ofSources, NDArray ofTargets) {
-    return new TrainingBatch(
-        target, ofTargets, depths, context.withSourceStates(ofSources), seeds);
+    return new TrainingBatch(target, ofTargets, depths, context.withSourceStates(ofSources), seeds);
   }
 
   /**

@@ -154,7 +154,8 @@ public final class ViewRun {
     ObservedSteps observed = observed(set, trained);
     try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices, observed);
         BatchSource batches =
-            ViewPairs.of(pairs, setup.manager(), latents(set, pairs, recipe.model(), config, plan))) {
+            ViewPairs.of(
+                pairs, setup.manager(), latents(set, pairs, recipe.model(), config, plan))) {
       TrainingState state = setup.state();
       Position position = setup.position();
       double seconds = resume(state, position, setup.manager());

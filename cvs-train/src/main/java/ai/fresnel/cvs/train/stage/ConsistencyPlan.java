@@ -174,7 +174,11 @@ public final class ConsistencyPlan implements StagePlan {
     }
     ConsistencyObjective objective =
         ConsistencyObjective.of(
-            DiffusionProcess.of(model, network.codec()), pairs, settings.of(model), lpips, adversary);
+            DiffusionProcess.of(model, network.codec()),
+            pairs,
+            settings.of(model),
+            lpips,
+            adversary);
     if (settings.stage() instanceof StageConfig.Progressive) {
       ViewModel own = network(model, manager);
       // A saved state lacks what is never trained, an encoder used as it was published.

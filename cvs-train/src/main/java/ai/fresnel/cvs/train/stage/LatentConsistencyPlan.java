@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Stage 2 of a latent model. A student that is an adapter shares the weights of its
- * teacher: there is one copy of them, whatever is trained and averaged.
+ * Stage 2 of a latent model. A student that is an adapter shares the weights of its teacher: there
+ * is one copy of them, whatever is trained and averaged.
  */
 public final class LatentConsistencyPlan implements StagePlan {
 

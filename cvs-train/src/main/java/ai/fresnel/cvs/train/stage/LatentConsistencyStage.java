@@ -19,10 +19,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Stage 2 of a latent model: consistency distillation with skipped timesteps (Luo et al.
- * 2023, algorithm 1). A noisy latent at one of the solver's timesteps t and what the guided teacher
- * makes of it at {@code s = max(t - T / solverSteps, 0)} lie on one trajectory, by one step of
- * DDIM: the student must give both the same latent. The lower one, the target, has no gradient.
+ * Stage 2 of a latent model: consistency distillation with skipped timesteps (Luo et al. 2023,
+ * algorithm 1). A noisy latent at one of the solver's timesteps t and what the guided teacher makes
+ * of it at {@code s = max(t - T / solverSteps, 0)} lie on one trajectory, by one step of DDIM: the
+ * student must give both the same latent. The lower one, the target, has no gradient.
  */
 final class LatentConsistencyStage implements Stage {
 
