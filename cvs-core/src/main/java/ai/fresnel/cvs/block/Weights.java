@@ -151,7 +151,24 @@ public final class Weights {
    * @param target a network without values, initialised afterwards
    */
   public static void share(Block source, Block target) {
-    Map<String, Parameter> from = parameters(source);
+    share(parameters(source), target);
+  }
+
+  /**
+   * Lets a network without values take those of another that training never changes, such as those
+   * of a published autoencoder: there is one copy of them.
+   *
+   * @param source an initialised network, which outlives the target
+   * @param target a network without values, initialised afterwards
+   * @see #trainable
+   */
+  public static void shareFrozen(Block source, Block target) {
+    Map<String, Parameter> frozen = parameters(source);
+    frozen.keySet().removeAll(trainableParameters(source).keySet());
+    share(frozen, target);
+  }
+
+  private static void share(Map<String, Parameter> from, Block target) {
     parameters(target)
         .forEach(
             (name, parameter) -> {

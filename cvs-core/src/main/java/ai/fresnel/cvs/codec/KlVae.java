@@ -27,6 +27,9 @@ import java.util.Map;
  */
 public final class KlVae extends LatentCodec {
 
+  /** Maps of a residual block that live at once, beside its input and its result. */
+  private static final long MAPS_INSIDE = 3;
+
   private final Chain encoder = new Chain();
   private final Chain decoder = new Chain();
 
@@ -107,6 +110,27 @@ public final class KlVae extends LatentCodec {
     return Map.of(
         "encode", multiplyAdds(encoder, IMAGE_CHANNELS, imageSize),
         "decode", multiplyAdds(decoder, config().latentChannels(), imageSize / config().factor()));
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public long workingNumbers(int imageSize) {
+    return Math.max(
+        workingNumbers(encoder, IMAGE_CHANNELS, imageSize),
+        workingNumbers(decoder, config().latentChannels(), imageSize / config().factor()));
+  }
+
+  /** All results of blocks, which live until the last, and the maps inside the largest. */
+  private static long workingNumbers(Chain chain, int channels, int side) {
+    long total = 0;
+    long largest = 0;
+    Shape[] shapes = {new Shape(1, channels, side, side)};
+    for (FusedBlock block : chain.blocks()) {
+      shapes = block.getOutputShapes(shapes);
+      total += shapes[0].size();
+      largest = Math.max(largest, shapes[0].size());
+    }
+    return total + MAPS_INSIDE * largest;
   }
 
   private static long multiplyAdds(Chain chain, int channels, int side) {

@@ -1,8 +1,10 @@
 package ai.fresnel.cvs.codec;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDArrays;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
@@ -19,6 +21,9 @@ import java.util.Map;
  * <p>As a DJL block it encodes and decodes: (N, 3, S, S) to (N, 3, S, S).
  */
 public abstract class LatentCodec extends NetworkBlock implements StateCodec {
+
+  /** The most pixels that are in work at once: their maps take half a gigabyte and more. */
+  private static final long MAX_PIXELS = 8L * 256 * 256;
 
   /** Channels of an image. */
   static final int IMAGE_CHANNELS = 3;
@@ -77,14 +82,52 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
   @SuppressWarnings("try") // the handle of the gradient mode is only closed
   public final NDArray encode(NDArray images) {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      return run(this::encode, images);
+      return run(this::encode, images, images.getShape().get(2));
     }
   }
 
   /** {@inheritDoc} */
   @Override
   public final NDArray decode(NDArray states) {
-    return run(this::decode, states);
+    return run(this::decode, states, states.getShape().get(2) * config.factor());
+  }
+
+  /**
+   * Returns how many images are in work at once.
+   *
+   * @param imageSize S
+   * @return 1 or more
+   */
+  public static int piece(int imageSize) {
+    return (int) Math.max(1, MAX_PIXELS / ((long) imageSize * imageSize));
+  }
+
+  /**
+   * Counts the numbers that are held while one image is encoded or decoded.
+   *
+   * @param imageSize S
+   * @return the larger of both counts
+   */
+  public abstract long workingNumbers(int imageSize);
+
+  /** Runs so many samples at once as have no more than so many pixels as images. */
+  private NDArray run(Half half, NDArray x, long imageSize) {
+    int most = piece(Math.toIntExact(imageSize));
+    long n = x.getShape().get(0);
+    if (n <= most) {
+      return run(half, x);
+    }
+    NDManager owner = x.getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      NDList parts = new NDList();
+      for (long first = 0; first < n; first += most) {
+        NDIndex rows = new NDIndex().addSliceDim(first, Math.min(n, first + most));
+        parts.add(run(half, x.get(manager, rows)));
+      }
+      NDArray all = NDArrays.concat(parts);
+      all.attach(owner);
+      return all;
+    }
   }
 
   private NDArray run(Half half, NDArray x) {

@@ -23,6 +23,9 @@ import java.util.Map;
  */
 public final class TinyVae extends LatentCodec {
 
+  /** Maps that live at once: input, result and two inside of a residual block. */
+  private static final long MAPS = 4;
+
   private final Half encoder;
   private final Half decoder;
 
@@ -66,6 +69,12 @@ public final class TinyVae extends LatentCodec {
     return Map.of(
         "encode", encoder.multiplyAdds(imageSize),
         "decode", decoder.multiplyAdds(imageSize));
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public long workingNumbers(int imageSize) {
+    return MAPS * ((AutoencoderConfig.Taesd) config()).channels() * imageSize * imageSize;
   }
 
   /** An encoder or a decoder: all of it is one script, so libtorch frees each map at once. */

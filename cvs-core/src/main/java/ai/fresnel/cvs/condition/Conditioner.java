@@ -142,9 +142,21 @@ public final class Conditioner {
    * @return the code, on the source's manager
    */
   public ObjectCode encode(ParameterStore store, NDArray source) {
+    return encode(store, source, Optional.empty());
+  }
+
+  /**
+   * Encodes photographs whose states are known.
+   *
+   * @param store where the parameters' values are
+   * @param source (N, C, S, S) in [-1, 1]
+   * @param states what the codec makes of them, (N, ...); empty = it is to make them
+   * @return the code, on the source's manager
+   */
+  public ObjectCode encode(ParameterStore store, NDArray source, Optional<NDArray> states) {
     NDManager owner = source.getManager();
     try (NDManager manager = owner.newSubManager()) {
-      Encoding encoding = new Encoding(store, manager, precision, source);
+      Encoding encoding = new Encoding(store, manager, precision, source, states);
       conditions.forEach(condition -> condition.encode(encoding));
       ObjectCode code = encoding.code();
       code.attach(owner);

@@ -6,6 +6,7 @@ import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.torch.Precision;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Photographs on their way through the encoders of all conditions. */
 final class Encoding {
@@ -14,6 +15,7 @@ final class Encoding {
   private final NDManager manager;
   private final Precision precision;
   private final NDArray source;
+  private final Optional<NDArray> states;
   private final Map<String, NDArray> codes = new LinkedHashMap<>();
   private final Map<String, NDArray> narrow = new LinkedHashMap<>();
 
@@ -24,12 +26,19 @@ final class Encoding {
    * @param manager owns the intermediates, and the codes until they are moved
    * @param precision the type that encoders compute in
    * @param source the photographs, (N, C, S, S) in [-1, 1]
+   * @param states their states, (N, ...), where they are known
    */
-  Encoding(ParameterStore store, NDManager manager, Precision precision, NDArray source) {
+  Encoding(
+      ParameterStore store,
+      NDManager manager,
+      Precision precision,
+      NDArray source,
+      Optional<NDArray> states) {
     this.store = store;
     this.manager = manager;
     this.precision = precision;
     this.source = source;
+    this.states = states;
   }
 
   ParameterStore store() {
@@ -42,6 +51,11 @@ final class Encoding {
 
   NDArray source() {
     return source;
+  }
+
+  /** The photographs' states, where they are known. */
+  Optional<NDArray> states() {
+    return states;
   }
 
   /** Adds a code that is float32 already. */

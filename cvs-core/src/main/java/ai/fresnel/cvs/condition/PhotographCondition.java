@@ -45,9 +45,10 @@ final class PhotographCondition extends Condition {
   @Override
   void encode(Encoding encoding) {
     // A second handle keeps what is computed off the photograph's manager.
-    NDArray source = encoding.source().reshape(encoding.source().getShape());
-    source.attach(encoding.manager());
-    NDArray state = codec.encode(source);
+    NDArray given = encoding.states().orElse(encoding.source());
+    NDArray handle = given.reshape(given.getShape());
+    handle.attach(encoding.manager());
+    NDArray state = encoding.states().isPresent() ? handle : codec.encode(handle);
     state = scale == 1 ? state : TorchOps.scale(state, scale);
     encoding.put(ObjectCode.PHOTOGRAPH, TorchOps.fold(state, config.fold()));
   }

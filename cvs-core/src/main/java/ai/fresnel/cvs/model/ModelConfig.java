@@ -148,6 +148,32 @@ public record ModelConfig(
   }
 
   /**
+   * Returns the full preset for latents: 256×256 images as latents of 32×32×4, DINOv2 ViT-S/14
+   * tokens, a U-Net of about 200 million parameters. The autoencoder is Stable Diffusion's, or any
+   * other with 4 channels.
+   *
+   * @return the configuration
+   */
+  public static ModelConfig latent256() {
+    return builder("latent256", 256)
+        .codec(c -> c.withAutoencoder(AutoencoderConfig.KlVae.stableDiffusion()))
+        .conditioner(
+            c ->
+                c.withDetailChannels(128, 256)
+                    .withDetailBlocks(2)
+                    .withTokenChannels(512)
+                    .withEncoder("dinov2_vits14"))
+        .unet(
+            u ->
+                u.channels(128, 256, 384, 512)
+                    .blocks(2)
+                    .attentionDepth(0, 1, 3, 2)
+                    .headChannels(64)
+                    .embeddingChannels(512))
+        .build();
+  }
+
+  /**
    * Returns the shape of Zero123 (Liu et al. 2023): 256×256 images as latents of 32×32×4, a U-Net
    * of 860 million parameters, CLIP ViT-L/14. Its weights are imported; it is no preset for
    * training.
@@ -171,7 +197,7 @@ public record ModelConfig(
   /**
    * Returns a preset by its name.
    *
-   * @param name {@code tiny64}, {@code small64} or {@code base256}
+   * @param name {@code tiny64}, {@code small64}, {@code base256} or {@code latent256}
    * @return the configuration
    * @throws IllegalArgumentException if there is no such preset
    */
@@ -180,9 +206,10 @@ public record ModelConfig(
       case "tiny64" -> tiny64();
       case "small64" -> small64();
       case "base256" -> base256();
+      case "latent256" -> latent256();
       default ->
           throw new IllegalArgumentException(
-              "preset is \"" + name + "\", expected tiny64, small64 or base256");
+              "preset is \"" + name + "\", expected tiny64, small64, base256 or latent256");
     };
   }
 

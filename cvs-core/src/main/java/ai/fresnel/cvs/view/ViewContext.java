@@ -11,18 +11,23 @@ import java.util.function.UnaryOperator;
  */
 public final class ViewContext {
 
-  private static final ViewContext NONE = new ViewContext(null, null, null, null);
+  private static final ViewContext NONE = new ViewContext(null, null, null, null, null);
 
   private final NDArray source;
   private final NDArray cameras;
   private final NDArray keep;
   private final NDArray guidance;
 
-  private ViewContext(NDArray source, NDArray cameras, NDArray keep, NDArray guidance) {
+  /** Null where the sources are to be encoded. */
+  private final NDArray sourceStates;
+
+  private ViewContext(
+      NDArray source, NDArray cameras, NDArray keep, NDArray guidance, NDArray sourceStates) {
     this.source = source;
     this.cameras = cameras;
     this.keep = keep;
     this.guidance = guidance;
+    this.sourceStates = sourceStates;
   }
 
   /**
@@ -50,7 +55,7 @@ public final class ViewContext {
       throw new IllegalArgumentException(
           views + " cameras for " + sources + " sources, expected a multiple");
     }
-    return new ViewContext(source, cameras, null, null);
+    return new ViewContext(source, cameras, null, null, null);
   }
 
   /**
@@ -149,7 +154,7 @@ public final class ViewContext {
    */
   public ViewContext withKeep(NDArray value) {
     requireSome();
-    return new ViewContext(source, cameras, value, guidance);
+    return new ViewContext(source, cameras, value, guidance, sourceStates);
   }
 
   /**
@@ -160,7 +165,37 @@ public final class ViewContext {
    */
   public ViewContext withGuidance(NDArray value) {
     requireSome();
-    return new ViewContext(source, cameras, keep, value);
+    return new ViewContext(source, cameras, keep, value, sourceStates);
+  }
+
+  /**
+   * Gives the states of the given images, which then need not be encoded.
+   *
+   * @param value (M, ...), what the model's codec makes of {@link #source}
+   * @return a context with them
+   */
+  public ViewContext withSourceStates(NDArray value) {
+    requireSome();
+    return new ViewContext(source, cameras, keep, guidance, value);
+  }
+
+  /**
+   * Returns the states of the given images.
+   *
+   * @return (M, ...); empty = they are to be encoded
+   */
+  public Optional<NDArray> sourceStates() {
+    return Optional.ofNullable(sourceStates);
+  }
+
+  /**
+   * Returns the states of the given images, one for each view.
+   *
+   * @return (N, ...); empty = they are to be encoded
+   */
+  public Optional<NDArray> sourceStatesOfEachView() {
+    int views = viewsPerSource();
+    return sourceStates().map(states -> views == 1 ? states : states.repeat(0, views));
   }
 
   /**
@@ -176,7 +211,8 @@ public final class ViewContext {
             change.apply(source),
             change.apply(cameras),
             keep == null ? null : change.apply(keep),
-            guidance == null ? null : change.apply(guidance));
+            guidance == null ? null : change.apply(guidance),
+            sourceStates == null ? null : change.apply(sourceStates));
   }
 
   private void requireSome() {

@@ -212,7 +212,8 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
   /** {@inheritDoc} */
   @Override
   public Conditioning condition(ParameterStore store, ViewContext context) {
-    ObjectCode code = encode(store, context.sourceOfEachView());
+    ObjectCode code =
+        conditioner.encode(store, context.sourceOfEachView(), context.sourceStatesOfEachView());
     return condition(store, code, context.cameras())
         .withKeep(context.keep().orElse(null))
         .withGuidance(context.guidance().orElse(null));
@@ -385,8 +386,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
   @Override
   public Shape[] getOutputShapes(Shape[] inputShapes) {
     Shape x = inputShapes[0];
-    List<Shape> shapes = new ArrayList<>();
-    shapes.add(x);
+    List<Shape> shapes = new ArrayList<>(List.of(x));
     if (unet.hasDepth()) {
       shapes.add(new Shape(x.get(0), 2, x.get(2), x.get(3)));
     }

@@ -120,7 +120,8 @@ class ModelConfigTest {
     assertThrows(IndexOutOfBoundsException.class, () -> base.gridSize(4));
     IllegalArgumentException e =
         assertThrows(IllegalArgumentException.class, () -> ModelConfig.preset("huge"));
-    assertEquals("preset is \"huge\", expected tiny64, small64 or base256", e.getMessage());
+    assertEquals(
+        "preset is \"huge\", expected tiny64, small64, base256 or latent256", e.getMessage());
   }
 
   @Test

@@ -31,6 +31,19 @@ class NetworkSizeTest {
   }
 
   @Test
+  void latent256HasTheSizeOfItsDescription() {
+    ViewModel network = new ViewModel(ModelConfig.latent256());
+    Map<String, Long> counts = network.parameterCounts();
+    between(195e6, 215e6, counts.get("unet"));
+    between(3e6, 12e6, counts.get("detail"));
+    assertEquals(83_653_863, counts.get("vae"));
+    between(30e9, 60e9, 2 * network.multiplyAdds().get("unet"));
+    assertEquals(
+        Weights.count(network) - counts.get("vae") - counts.get("dinov2"),
+        Weights.trainableCount(network));
+  }
+
+  @Test
   void tiny64HasTheSizeOfItsDescription() {
     ViewModel network = new ViewModel(ModelConfig.tiny64());
     between(5e6, 12e6, Weights.count(network));

@@ -2,8 +2,6 @@ package ai.fresnel.cvs.train;
 
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.model.PartConfig;
-import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.lpips.Lpips;
@@ -78,19 +76,21 @@ public final class DiffusionTrainer {
       }
     }
     requireDiffusion(settings.model);
-    if (settings.encoder == null) {
-      if (settings.model.conditioner().hasEncoder()) {
+    try (ImportedParts parts = ImportedParts.open(settings.encoder, settings.autoencoder)) {
+      ModelConfig model = parts.in(settings.model);
+      if (model.conditioner().hasEncoder() && settings.encoder == null) {
         LOG.warn(
             "{} has the encoder {}, whose weights are random here: import them and give them",
-            settings.model.name(),
-            settings.model.conditioner().encoder());
+            model.name(),
+            model.conditioner().encoder());
       }
-      return train(settings.model, Optional.empty());
-    }
-    try (PartFolder folder = PartFolder.open(settings.encoder)) {
-      return train(
-          withEncoder(settings.model, folder),
-          Optional.of(new DiffusionPlan.Start.Encoder(folder)));
+      if (model.codec().autoencoder().isPresent() && settings.autoencoder == null) {
+        throw new IllegalArgumentException(
+            model.name()
+                + " diffuses the latents of an autoencoder, expected the folder of an imported one"
+                + " (--autoencoder)");
+      }
+      return train(model, parts.start());
     }
   }
 
@@ -98,14 +98,6 @@ public final class DiffusionTrainer {
     return settings
         .viewRun()
         .train("diffusion", "", withHeads(model), settings.config(), settings.stagePlan(start));
-  }
-
-  private static ModelConfig withEncoder(ModelConfig model, PartFolder folder) {
-    if (!(folder.config() instanceof PartConfig.Dino)) {
-      throw new IllegalArgumentException(
-          folder.path() + " holds " + folder.config().name() + ", expected a DINOv2");
-    }
-    return model.toBuilder().conditioner(c -> c.withEncoder(folder.config().name())).build();
   }
 
   /**
@@ -121,9 +113,9 @@ public final class DiffusionTrainer {
       try (ModelFolder folder = ModelFolder.open(settings.from)) {
         model = folder.config();
       }
-    } else if (settings.encoder != null) {
-      try (PartFolder folder = PartFolder.open(settings.encoder)) {
-        model = withEncoder(model, folder);
+    } else {
+      try (ImportedParts parts = ImportedParts.open(settings.encoder, settings.autoencoder)) {
+        model = parts.in(model);
       }
     }
     requireDiffusion(model);
@@ -168,6 +160,7 @@ public final class DiffusionTrainer {
     private Path from;
     private Lpips lpips;
     private Path encoder;
+    private Path autoencoder;
 
     private Builder() {
       super(TrainingConfig.diffusion());
@@ -234,10 +227,23 @@ public final class DiffusionTrainer {
     }
 
     /**
+     * Lets the network of {@link #setModel} diffuse the latents of an imported frozen autoencoder.
+     * Its weights are kept in the run's snapshots. A run that goes on needs it again.
+     *
+     * @param value the folder of a KL-VAE or a TAESD, as {@link
+     *     ai.fresnel.cvs.importer.ModelImporter} writes it
+     * @return this builder
+     */
+    public Builder optAutoencoder(Path value) {
+      autoencoder = value;
+      return this;
+    }
+
+    /**
      * Makes the trainer.
      *
      * @return the trainer
-     * @throws IllegalStateException if neither model nor from is set, or both from and encoder
+     * @throws IllegalStateException if neither model nor from is set, or from and an imported part
      * @throws IllegalArgumentException if the settings are those of stage 2, or there is no LPIPS
      *     for a loss that needs it
      */
@@ -247,6 +253,9 @@ public final class DiffusionTrainer {
       }
       if (encoder != null && from != null) {
         throw new IllegalStateException("optEncoder is not for setFrom: the model has its own");
+      }
+      if (autoencoder != null && from != null) {
+        throw new IllegalStateException("optAutoencoder is not for setFrom: the model has its own");
       }
       if (config().stage().consistency().isPresent()) {
         throw new IllegalArgumentException(

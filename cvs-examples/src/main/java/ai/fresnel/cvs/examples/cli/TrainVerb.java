@@ -24,7 +24,7 @@ final class TrainVerb extends TrainingVerb {
       names = "--preset",
       paramLabel = "P",
       description =
-          "The network: tiny64 (default), small64 or base256, "
+          "The network: tiny64 (default), small64, base256 or latent256, "
               + "or a configuration file such as a model folder's config.json.")
   String preset;
 
@@ -47,9 +47,20 @@ final class TrainVerb extends TrainingVerb {
               + "the same again to resume.")
   Path encoder;
 
+  @Option(
+      names = "--autoencoder",
+      paramLabel = "DIR",
+      description =
+          "Diffuse the latents of this frozen autoencoder, which `cvs import --as vae|taesd` wrote, "
+              + "with a preset of latents; the same again to resume.")
+  Path autoencoder;
+
   @Override
   public Integer call() throws IOException {
     require(encoder == null || from == null, "--encoder is for a new network: --from has its own");
+    require(
+        autoencoder == null || from == null,
+        "--autoencoder is for a new network: --from has its own");
     requireExists(data);
     DiffusionTrainer.Builder trainer = DiffusionTrainer.builder();
     if (from != null) {
@@ -60,6 +71,9 @@ final class TrainVerb extends TrainingVerb {
     }
     if (encoder != null) {
       trainer.optEncoder(requireExists(encoder));
+    }
+    if (autoencoder != null) {
+      trainer.optAutoencoder(requireExists(autoencoder));
     }
     TrainingConfig config = config(TrainingConfig.diffusion());
     try (NDManager manager = TorchRuntime.newManager(device());

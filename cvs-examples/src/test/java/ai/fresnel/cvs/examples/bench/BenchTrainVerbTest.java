@@ -72,7 +72,7 @@ class BenchTrainVerbTest extends CommandTest {
         "checkpointLevels=[0,1],[1,1]",
         "--vary: checkpointLevels is [1, 1], expected levels from 0 to 7, none twice"
       },
-      {"--preset", "tiny", "--preset is \"tiny\", expected tiny64, small64 or base256"},
+      {"--preset", "tiny", "--preset is \"tiny\", expected tiny64, small64, base256 or latent256"},
     };
     for (String[] one : wrong) {
       assertEquals(2, run("bench", "train", one[0], one[1]), err);

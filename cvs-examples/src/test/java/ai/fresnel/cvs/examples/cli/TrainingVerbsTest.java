@@ -111,7 +111,7 @@ class TrainingVerbsTest extends CommandTest {
     assertBadUsage(
         "cvs train: --device is cpu,, expected cpu, gpu or gpu:I", train("--device", "cpu,"));
     assertBadUsage(
-        "cvs train: preset is \"tiny\", expected tiny64, small64 or base256, or a file with a"
+        "cvs train: preset is \"tiny\", expected tiny64, small64, base256 or latent256, or a file with a"
             + " configuration",
         train("--preset", "tiny"));
   }

@@ -19,6 +19,9 @@ public final class TrainingBatch {
 
   private final NDArray target;
 
+  /** Null where the targets are to be encoded. */
+  private final NDArray targetStates;
+
   /** Null without depth. */
   private final Depths depths;
 
@@ -28,8 +31,10 @@ public final class TrainingBatch {
   /** Depths of the sources (M, 1, S, S) and targets (N, 1, S, S). */
   private record Depths(NDArray source, NDArray target) {}
 
-  private TrainingBatch(NDArray target, Depths depths, ViewContext context, long[] seeds) {
+  private TrainingBatch(
+      NDArray target, NDArray targetStates, Depths depths, ViewContext context, long[] seeds) {
     this.target = target;
+    this.targetStates = targetStates;
     this.depths = depths;
     this.context = context;
     this.seeds = seeds;
@@ -53,7 +58,7 @@ public final class TrainingBatch {
       throw new IllegalArgumentException(
           context.cameras().getShape().get(0) + " cameras for a batch of " + size);
     }
-    return new TrainingBatch(target, null, context, seeds.clone());
+    return new TrainingBatch(target, null, null, context, seeds.clone());
   }
 
   /**
@@ -65,7 +70,8 @@ public final class TrainingBatch {
    * @return a batch with the depth
    */
   public TrainingBatch withDepth(NDArray ofSources, NDArray ofTargets) {
-    return new TrainingBatch(target, new Depths(ofSources, ofTargets), context, seeds);
+    return new TrainingBatch(
+        target, targetStates, new Depths(ofSources, ofTargets), context, seeds);
   }
 
   /**
@@ -75,7 +81,27 @@ public final class TrainingBatch {
    * @return a batch with them
    */
   public TrainingBatch withTargets(NDArray value) {
-    return new TrainingBatch(value, depths, context, seeds);
+    return new TrainingBatch(value, null, depths, context, seeds);
+  }
+
+  /**
+   * Gives the states of all views, which then need not be encoded.
+   *
+   * @param ofSources (M, ...), what the model's codec makes of the sources
+   * @param ofTargets (N, ...), likewise of the targets
+   * @return a batch with them
+   */
+  public TrainingBatch withStates(NDArray ofSources, NDArray ofTargets) {
+    return new TrainingBatch(target, ofTargets, depths, context.withSourceStates(ofSources), seeds);
+  }
+
+  /**
+   * Returns the states of the target views.
+   *
+   * @return (N, ...); empty = they are to be encoded
+   */
+  public Optional<NDArray> targetStates() {
+    return Optional.ofNullable(targetStates);
   }
 
   /**
@@ -85,7 +111,7 @@ public final class TrainingBatch {
    * @return a batch with it
    */
   public TrainingBatch withContext(ViewContext value) {
-    return new TrainingBatch(target, depths, value, seeds);
+    return new TrainingBatch(target, targetStates, depths, value, seeds);
   }
 
   /**
@@ -215,6 +241,7 @@ public final class TrainingBatch {
   public TrainingBatch on(NDManager manager) {
     return new TrainingBatch(
         on(manager, target),
+        targetStates == null ? null : on(manager, targetStates),
         depths == null
             ? null
             : new Depths(on(manager, depths.source()), on(manager, depths.target())),
@@ -250,9 +277,13 @@ public final class TrainingBatch {
       some =
           ViewContext.of(
               context.source().get(manager, sources), context.cameras().get(manager, rows));
+      if (context.sourceStates().isPresent()) {
+        some = some.withSourceStates(context.sourceStates().get().get(manager, sources));
+      }
     }
     return new TrainingBatch(
         target.get(manager, rows),
+        targetStates == null ? null : targetStates.get(manager, rows),
         depths == null
             ? null
             : new Depths(depths.source().get(manager, sources), depths.target().get(manager, rows)),

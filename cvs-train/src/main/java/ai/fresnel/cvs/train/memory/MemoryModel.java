@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.memory;
 
 import ai.fresnel.cvs.block.LoraConfig;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.LatentCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.nn.NetworkMemory;
 import ai.fresnel.cvs.torch.Precision;
@@ -41,6 +42,7 @@ public final class MemoryModel {
   private final Map<Precision, NetworkMemory> counts = new EnumMap<>(Precision.class);
   private final Size own;
   private final Size teachers;
+  private final Optional<LatentCodec> autoencoder;
   private final Map<LoraConfig, Size> adapters = new HashMap<>();
 
   /** Numbers of a network: all, those in training, those of them that Muon moves, one's most. */
@@ -66,7 +68,10 @@ public final class MemoryModel {
     this.model = model;
     this.teacherModel = teacherModel;
     this.student = student;
-    own = Size.of(new ViewModel(model));
+    ViewModel network = new ViewModel(model);
+    own = Size.of(network);
+    autoencoder =
+        network.codec() instanceof LatentCodec codec ? Optional.of(codec) : Optional.empty();
     teachers = teacherModel == null ? Size.NONE : Size.of(new ViewModel(teacherModel));
   }
 
@@ -111,7 +116,10 @@ public final class MemoryModel {
     boolean target =
         student && config.stage().consistency().filter(s -> s.targetDecay() > 0).isPresent();
     // An adapter has the weights of its teacher, and so has its average: one copy of them.
-    long averages = adapter.isPresent() ? FLOAT32_BYTES * trained : target ? 2 * weights : weights;
+    // What is never trained is in the average as it is in the network: one copy of it.
+    long average = FLOAT32_BYTES * own.trained();
+    long averages =
+        adapter.isPresent() ? FLOAT32_BYTES * trained : target ? average + weights : average;
     long taught =
         adapter.isPresent() ? 0 : FLOAT32_BYTES * teachers.all() + (progressive ? weights : 0);
 
@@ -121,9 +129,9 @@ public final class MemoryModel {
             / config.compute().accumulation();
     int networks = joint ? 2 : 1;
     long kept = memory.kept(part, config.compute().checkpointLevels());
-    long numbers = part * (PART_IMAGES * image() + condition());
+    long numbers = part * (PART_IMAGES * state() + condition());
     if (student) {
-      numbers += part * (STUDENT_IMAGES * image() + 2 * condition());
+      numbers += part * (STUDENT_IMAGES * state() + 2 * condition());
     }
     numbers += config.data().batchSize() * BATCH_IMAGES * image();
     long activations = networks * kept + FLOAT32_BYTES * numbers;
@@ -143,7 +151,7 @@ public final class MemoryModel {
         averages,
         taught,
         activations,
-        Math.max(backward, Math.max(without, update)));
+        Math.max(Math.max(backward, coding(part) - activations), Math.max(without, update)));
   }
 
   /** The network with the adapter that is trained in its place; empty where there is none. */
@@ -163,8 +171,22 @@ public final class MemoryModel {
     return counts.computeIfAbsent(precision, p -> new ViewModel(model, p).memory());
   }
 
+  /** Bytes while an autoencoder runs, on so many images at once as it takes. */
+  private long coding(int part) {
+    if (autoencoder.isEmpty()) {
+      return 0;
+    }
+    int images = Math.min(Math.max(part, PREVIEW_PAIRS), LatentCodec.piece(model.imageSize()));
+    return FLOAT32_BYTES * images * autoencoder.get().workingNumbers(model.imageSize());
+  }
+
   private long image() {
-    return (long) model.codec().channels() * model.imageSize() * model.imageSize();
+    return (long) model.codec().imageChannels() * model.imageSize() * model.imageSize();
+  }
+
+  private long state() {
+    long side = model.codec().stateSize();
+    return model.codec().channels() * side * side;
   }
 
   /** Numbers of an encoded photograph: folded images, volume, rendered view, tokens. */
@@ -177,7 +199,7 @@ public final class MemoryModel {
                 + model.volume().features()
                 + 2
             : 0;
-    return 3 * image() + volume * grid + model.tokens().channels() * tokens;
+    return 3 * state() + volume * grid + model.tokens().channels() * tokens;
   }
 
   @Override

@@ -12,7 +12,7 @@ import java.util.TreeSet;
 
 /**
  * Keeps the weights of one network as an exponential moving average of another's, all of them in
- * one call.
+ * one call. What is never trained is copied at the start, or shared.
  */
 public final class EmaWeights {
 
@@ -36,20 +36,27 @@ public final class EmaWeights {
    * @throws IllegalArgumentException if the two have different parameters: names the first
    */
   public EmaWeights(Block source, Block average) {
-    Map<String, NDArray> from = followed(source);
-    Map<String, NDArray> to = followed(average);
+    Map<String, NDArray> from = compared(source);
+    Map<String, NDArray> to = compared(average);
     requireSame(from, to);
     this.average = average;
     Weights.freeze(average, true);
-    to.forEach((name, array) -> arguments.add(TensorLists.alias(array, "average[]")));
-    from.forEach((name, array) -> arguments.add(TensorLists.alias(array, "current[]")));
+    Set<String> trained = Weights.trainable(source).keySet();
+    from.forEach(
+        (name, weight) -> {
+          if (!trained.contains(name)) {
+            TensorLists.copy(weight, to.get(name));
+          }
+        });
+    trained.forEach(name -> arguments.add(TensorLists.alias(to.get(name), "average[]")));
+    trained.forEach(name -> arguments.add(TensorLists.alias(from.get(name), "current[]")));
     decayArgument = TensorLists.numbers(arguments.get(0).getManager()).create(1.0);
     arguments.add(decayArgument);
     update(0);
   }
 
   /** All weights; of a network with an adapter, whose own stay as they are, the adapter's. */
-  private static Map<String, NDArray> followed(Block network) {
+  private static Map<String, NDArray> compared(Block network) {
     return Weights.adapters(network).isEmpty()
         ? Weights.arrays(network)
         : Weights.trainable(network);

@@ -29,7 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class ObservedSteps {
 
   private final Observers observers;
-  private final StateCodec codec;
+  private final Map<Device, StateCodec> codecs = new LinkedHashMap<>();
   private final long epoch;
   private final Map<Device, Kept> kept = new LinkedHashMap<>();
   private TrainingBatch batch;
@@ -40,18 +40,21 @@ final class ObservedSteps {
 
   /**
    * @param observers who sees the steps
-   * @param codec makes images of the predicted states
    * @param epoch samples of an epoch, 1 or more
    */
-  ObservedSteps(Observers observers, StateCodec codec, long epoch) {
+  ObservedSteps(Observers observers, long epoch) {
     this.observers = observers;
-    this.codec = codec;
     this.epoch = epoch;
   }
 
   /** Steps that nobody sees. */
   static ObservedSteps none() {
-    return new ObservedSteps(Observers.none(), StateCodec.identity(), Long.MAX_VALUE);
+    return new ObservedSteps(Observers.none(), Long.MAX_VALUE);
+  }
+
+  /** Says what makes images of the states that are predicted on a device. */
+  void decodeBy(Device device, StateCodec codec) {
+    codecs.put(device, codec);
   }
 
   /** Adds the observers to a trainer's configuration, after the listeners it has. */
@@ -77,7 +80,7 @@ final class ObservedSteps {
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       NDArray state = x0.stopGradient();
       state.attach(there.manager());
-      there.predictions().add(codec.decode(state));
+      there.predictions().add(codecs.get(owner.getDevice()).decode(state));
     }
   }
 

@@ -64,7 +64,10 @@ final class TrainingSetup implements AutoCloseable {
     try {
       network = plan.create(model, config.compute().precision());
       plan.initialize(network, manager, config.run().seed());
+      observed.decodeBy(devices.get(0), network.codec());
       average = plan.create(model, config.compute().precision());
+      // What is never trained needs no average.
+      Weights.shareFrozen(network, average);
       Weights.initialize(average, manager, config.run().seed());
       EmaWeights ema = new EmaWeights(network, average);
       state =
@@ -76,7 +79,7 @@ final class TrainingSetup implements AutoCloseable {
       listeners.add(new EmaListener(ema, config.averaging().emaDecay(), position::steps));
       stage = plan.stage(network, model, manager, new RunHost(state, listeners::add));
       for (Device device : devices.subList(1, devices.size())) {
-        replicas.add(replica(network, config, plan, TorchRuntime.newManager(device)));
+        replicas.add(replica(network, config, plan, TorchRuntime.newManager(device), observed));
       }
       trainer = new StageTrainer(djl, config, position, replicas, listeners, observed);
       trainer.state().forEach(state::with);
@@ -109,12 +112,17 @@ final class TrainingSetup implements AutoCloseable {
   }
 
   private Replica replica(
-      ViewModel network, TrainingConfig config, StagePlan plan, NDManager there) {
+      ViewModel network,
+      TrainingConfig config,
+      StagePlan plan,
+      NDManager there,
+      ObservedSteps observed) {
     ModelConfig model = network.config();
     ViewModel copy = plan.create(model, config.compute().precision());
     Weights.initialize(copy, there, config.run().seed());
     // Later steps copy what is trained; an encoder used as it was published is copied here alone.
     TensorLists.copy(network, copy);
+    observed.decodeBy(there.getDevice(), copy.codec());
     StagePlan own = plan.on(there);
     TrainingState moving = new TrainingState().with("weights", Weights.trainable(copy));
     Stage its = own.stage(copy, model, there, new RunHost(moving, listener -> {}));

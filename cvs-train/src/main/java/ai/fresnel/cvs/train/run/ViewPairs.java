@@ -1,12 +1,16 @@
 package ai.fresnel.cvs.train.run;
 
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.train.data.LatentViews;
 import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.Prefetcher;
 import ai.fresnel.cvs.train.data.ResidentViews;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
 
 /**
  * Batches of source and target views, made ahead by threads of their own: one beside a CPU that
@@ -21,11 +25,18 @@ final class ViewPairs implements BatchSource {
   private static final long MOST_ON_DEVICE = 4L << 30;
 
   private final PairSource dataset;
+  private final Optional<LatentViews> latents;
   private Prefetcher<ViewBatch> prefetcher;
   private long next = -1;
 
-  private ViewPairs(PairSource dataset) {
+  private ViewPairs(PairSource dataset, Optional<LatentViews> latents) {
     this.dataset = dataset;
+    this.latents = latents;
+  }
+
+  /** Batches of images that nobody has encoded. */
+  static BatchSource of(PairSource pairs, NDManager manager) {
+    return of(pairs, manager, Optional.empty());
   }
 
   /**
@@ -34,9 +45,10 @@ final class ViewPairs implements BatchSource {
    *
    * @param pairs the pairs
    * @param manager owns what lies on the device
+   * @param latents the views' latents; empty where there are none on disk
    */
-  static BatchSource of(PairSource pairs, NDManager manager) {
-    boolean gpu = manager.getDevice().isGpu();
+  static BatchSource of(PairSource pairs, NDManager manager, Optional<LatentViews> latents) {
+    boolean gpu = manager.getDevice().isGpu() && latents.isEmpty();
     if (gpu && pairs instanceof ViewPairDataset set && set.canReside(MOST_ON_DEVICE)) {
       ResidentViews views = set.resident(manager);
       return new BatchSource() {
@@ -51,7 +63,7 @@ final class ViewPairs implements BatchSource {
         }
       };
     }
-    return new ViewPairs(pairs);
+    return new ViewPairs(pairs, latents);
   }
 
   @Override
@@ -64,7 +76,9 @@ final class ViewPairs implements BatchSource {
       next = index;
     }
     next++;
-    return prefetcher.next().on(manager);
+    ViewBatch views = prefetcher.next();
+    TrainingBatch batch = views.on(manager);
+    return latents.map(all -> all.addTo(manager, batch, views.pairs())).orElse(batch);
   }
 
   @Override
@@ -73,6 +87,13 @@ final class ViewPairs implements BatchSource {
       prefetcher.close();
       prefetcher = null;
       next = -1;
+    }
+    try {
+      if (latents.isPresent()) {
+        latents.get().close();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 }

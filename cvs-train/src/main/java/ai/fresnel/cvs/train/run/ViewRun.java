@@ -2,12 +2,13 @@ package ai.fresnel.cvs.train.run;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.checkpoint.FolderLock;
-import ai.fresnel.cvs.codec.StateCodec;
+import ai.fresnel.cvs.codec.LatentCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.data.Augmentation;
+import ai.fresnel.cvs.train.data.LatentViews;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PairSource;
 import ai.fresnel.cvs.train.data.StreamedPairs;
@@ -18,14 +19,11 @@ import ai.fresnel.cvs.train.mesh.MeshSource;
 import ai.fresnel.cvs.train.render.RenderedPairs;
 import ai.fresnel.cvs.train.stage.StagePlan;
 import ai.fresnel.cvs.train.viewset.Split;
-import ai.fresnel.cvs.train.viewset.View;
-import ai.fresnel.cvs.train.viewset.ViewObject;
 import ai.fresnel.cvs.train.viewset.ViewSet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -37,11 +35,14 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A run of either door: opens the data, resumes, runs, stops cleanly. */
 public final class ViewRun {
 
-  private static final int MEASURED_VIEWS = 2000;
+  private static final Logger LOG = LoggerFactory.getLogger(ViewRun.class);
+
   private static final int SECONDS_TO_SAVE = 60;
 
   private final Path run;
@@ -147,12 +148,14 @@ public final class ViewRun {
     }
     requireLevels(wanted, config);
     PairSource pairs = pairs(set, imageSize, config);
-    Recipe recipe = recipe(stageName, teacher, wanted, config, set);
+    Recipe recipe = recipe(stageName, teacher, wanted, config, set, plan);
     List<ViewBatch> unseen = unseen(set, config, Validation.PAIRS, MemoryModel.PREVIEW_PAIRS);
 
-    ObservedSteps observed = observed(set, trained, recipe.model());
+    ObservedSteps observed = observed(set, trained);
     try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices, observed);
-        BatchSource batches = ViewPairs.of(pairs, setup.manager())) {
+        BatchSource batches =
+            ViewPairs.of(
+                pairs, setup.manager(), latents(set, pairs, recipe.model(), config, plan))) {
       TrainingState state = setup.state();
       Position position = setup.position();
       double seconds = resume(state, position, setup.manager());
@@ -205,8 +208,7 @@ public final class ViewRun {
   }
 
   /** In an epoch each view of the training split is a target once on average. */
-  private ObservedSteps observed(ViewSet set, List<String> trained, ModelConfig model)
-      throws IOException {
+  private ObservedSteps observed(ViewSet set, List<String> trained) throws IOException {
     if (observers.isEmpty()) {
       return ObservedSteps.none();
     }
@@ -214,7 +216,7 @@ public final class ViewRun {
     for (String id : trained) {
       views += set.object(id).size();
     }
-    return new ObservedSteps(observers, StateCodec.of(model), views);
+    return new ObservedSteps(observers, views);
   }
 
   private static void requireLevels(ModelConfig model, TrainingConfig config) {
@@ -244,7 +246,12 @@ public final class ViewRun {
   }
 
   private Recipe recipe(
-      String stage, String teacher, ModelConfig wanted, TrainingConfig config, ViewSet set)
+      String stage,
+      String teacher,
+      ModelConfig wanted,
+      TrainingConfig config,
+      ViewSet set,
+      StagePlan plan)
       throws IOException {
     if (Recipe.exists(run)) {
       Recipe before = Recipe.read(run, config);
@@ -258,7 +265,7 @@ public final class ViewRun {
     // is left after a volume's view is not known before there is one.
     ModelConfig model = wanted;
     if (teacher.isEmpty() && !(wanted.hasVolume() && wanted.volume().residual())) {
-      double sigmaData = measureSigmaData(set, StateCodec.of(wanted));
+      double sigmaData = StateDeviation.of(set, wanted, plan, devices.get(0));
       model = wanted.toBuilder().sigmaData(sigmaData).build();
     }
     Recipe fresh = new Recipe(stage, dataName(), teacher, model, config);
@@ -288,6 +295,27 @@ public final class ViewRun {
     return new RenderedPairs(found, imageSize, options, config.variation(), drawingThreads());
   }
 
+  /** The latents of the training views; empty where views are not encoded, or change. */
+  private Optional<LatentViews> latents(
+      ViewSet set, PairSource pairs, ModelConfig model, TrainingConfig config, StagePlan plan)
+      throws IOException {
+    if (model.codec().autoencoder().isEmpty() || meshes != null) {
+      return Optional.empty();
+    }
+    if (!config.pairs().augmentation().equals(Augmentation.NONE)) {
+      LOG.info("views are encoded in each step: the recipe changes them at random");
+      return Optional.empty();
+    }
+    List<String> ids =
+        pairs instanceof ViewPairDataset
+            ? set.ids(Split.TRAIN)
+            : set.groups(Split.TRAIN).stream().flatMap(List::stream).toList();
+    try (NDManager manager = TorchRuntime.newManager(devices.get(0))) {
+      LatentCodec codec = (LatentCodec) plan.codec(model, manager);
+      return Optional.of(LatentViews.encode(run.resolve("latents"), set, ids, codec, manager));
+    }
+  }
+
   /** A CPU that trains has one thread to spare, one beside a GPU all but what the steps need. */
   private int drawingThreads() {
     return devices.get(0).isGpu() ? Math.max(1, Runtime.getRuntime().availableProcessors() - 2) : 1;
@@ -296,42 +324,6 @@ public final class ViewRun {
   /** The recipe's name of the data: a run does not resume on other data. */
   private String dataName() {
     return meshes == null ? data.toString() : data + " rendered anew";
-  }
-
-  /** The standard deviation of the training states' values around their mean, to 3 digits. */
-  private double measureSigmaData(ViewSet set, StateCodec codec) throws IOException {
-    List<ViewObject> objects = new ArrayList<>();
-    long views = 0;
-    for (String id : set.ids(Split.TRAIN)) {
-      ViewObject object = set.object(id);
-      objects.add(object);
-      views += object.size();
-    }
-    double sum = 0;
-    double squares = 0;
-    long count = 0;
-    long step = Math.max(1, views / MEASURED_VIEWS);
-    long at = 0;
-    for (ViewObject object : objects) {
-      for (int view = 0; view < object.size(); view++) {
-        if (at++ % step == 0) {
-          View image = object.read(view);
-          for (float value : state(image.onWhite(), image.intrinsics().width(), codec)) {
-            sum += value;
-            squares += (double) value * value;
-            count++;
-          }
-        }
-      }
-    }
-    double mean = sum / count;
-    return Math.round(Math.sqrt(squares / count - mean * mean) * 1000) / 1000.0;
-  }
-
-  private float[] state(float[] image, int side, StateCodec codec) {
-    try (NDManager manager = TorchRuntime.newManager(devices.get(0))) {
-      return codec.encode(manager.create(image, new Shape(1, 3, side, side))).toFloatArray();
-    }
   }
 
   /**

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -102,6 +103,11 @@ public final class ConsistencyPlan implements StagePlan {
   }
 
   @Override
+  public StateCodec codec(ModelConfig model, NDManager manager) {
+    return teacher.map(ViewModel::codec).orElseGet(() -> StateCodec.of(model));
+  }
+
+  @Override
   public ConsistencyPlan on(NDManager manager) {
     return new ConsistencyPlan(
         settings,
@@ -168,7 +174,11 @@ public final class ConsistencyPlan implements StagePlan {
     }
     ConsistencyObjective objective =
         ConsistencyObjective.of(
-            DiffusionProcess.of(model), pairs, settings.of(model), lpips, adversary);
+            DiffusionProcess.of(model, network.codec()),
+            pairs,
+            settings.of(model),
+            lpips,
+            adversary);
     if (settings.stage() instanceof StageConfig.Progressive) {
       ViewModel own = network(model, manager);
       // A saved state lacks what is never trained, an encoder used as it was published.

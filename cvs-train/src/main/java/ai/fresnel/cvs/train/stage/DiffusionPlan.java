@@ -2,11 +2,16 @@ package ai.fresnel.cvs.train.stage;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.nn.Block;
+import ai.djl.util.Pair;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.LatentCodec;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.encoder.DinoV2;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.PartConfig;
 import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.StageConfig;
@@ -16,6 +21,8 @@ import ai.fresnel.cvs.train.schedule.LogNormalSigmas;
 import ai.fresnel.cvs.view.ViewModel;
 import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -43,11 +50,22 @@ public final class DiffusionPlan implements StagePlan {
     record Model(ModelFolder folder, boolean grows) implements Start {}
 
     /**
-     * The weights of the frozen encoder, beside random ones.
+     * The weights of frozen parts, beside random ones.
      *
-     * @param folder the open folder of the encoder that the network's configuration names
+     * @param folders the open folders of the encoder and of the autoencoder that the network's
+     *     configuration names, or of one of them
      */
-    record Encoder(PartFolder folder) implements Start {}
+    record Parts(List<PartFolder> folders) implements Start {
+
+      /**
+       * Copies the folders.
+       *
+       * @param folders as above
+       */
+      public Parts {
+        folders = List.copyOf(folders);
+      }
+    }
   }
 
   /**
@@ -96,21 +114,50 @@ public final class DiffusionPlan implements StagePlan {
   public void initialize(ViewModel network, NDManager manager, long seed) throws IOException {
     Weights.initialize(network, manager, seed);
     if (start.isPresent()) {
-      if (start.get() instanceof Start.Encoder encoder) {
-        encoder.folder().load(encoderOf(network));
+      if (start.get() instanceof Start.Parts parts) {
+        for (PartFolder folder : parts.folders()) {
+          folder.load(Weights.arrays(part(network, folder.config())));
+        }
       } else if (start.get() instanceof Start.Model model) {
         load(model, network);
       }
     }
   }
 
-  /** Returns the arrays of the frozen encoder by its own names. */
-  private static Map<String, NDArray> encoderOf(ViewModel network) {
+  /** Returns the frozen block that a part's folder has the weights of. */
+  private static Block part(ViewModel network, PartConfig config) {
+    Class<? extends Block> kind =
+        config instanceof PartConfig.Dino ? DinoV2.class : LatentCodec.class;
     return Weights.children(network).stream()
-        .filter(child -> child.getValue() instanceof DinoV2)
+        .map(Pair::getValue)
+        .filter(kind::isInstance)
         .findFirst()
-        .map(child -> Weights.arrays(child.getValue()))
         .orElseThrow();
+  }
+
+  @Override
+  public StateCodec codec(ModelConfig model, NDManager manager) throws IOException {
+    StateCodec codec = StateCodec.of(model, Precision.FLOAT32);
+    if (codec instanceof LatentCodec autoencoder) {
+      Weights.initialize(autoencoder, manager, 0);
+      if (start.isPresent() && start.get() instanceof Start.Model from) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        codec
+            .blocks()
+            .forEach(
+                (name, block) ->
+                    Weights.arrays(block)
+                        .forEach((path, array) -> arrays.put(name + "." + path, array)));
+        from.folder().loadWhatFits(arrays);
+      } else if (start.isPresent() && start.get() instanceof Start.Parts parts) {
+        for (PartFolder folder : parts.folders()) {
+          if (folder.config() instanceof PartConfig.Autoencoder) {
+            folder.load(Weights.arrays(autoencoder));
+          }
+        }
+      }
+    }
+    return codec;
   }
 
   private static void load(Start.Model start, ViewModel network) throws IOException {
@@ -139,7 +186,7 @@ public final class DiffusionPlan implements StagePlan {
     }
     StageConfig.Denoising stage = denoising();
     return new DenoisingStage(
-        DiffusionProcess.of(model),
+        DiffusionProcess.of(model, network.codec()),
         new LogNormalSigmas(model.noise().mean(), model.noise().deviation()),
         stage.headAlone() ? StepEncoder.shared(network) : StepEncoder.each(),
         stage,

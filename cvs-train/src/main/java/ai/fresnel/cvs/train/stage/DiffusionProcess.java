@@ -15,10 +15,11 @@ import ai.fresnel.cvs.model.ModelConfig;
  */
 record DiffusionProcess(Scaling preconditioning, NoiseSchedule schedule, StateCodec codec) {
 
-  static DiffusionProcess of(ModelConfig model) {
+  /** The process of a model's configuration, with the codec that holds its autoencoder. */
+  static DiffusionProcess of(ModelConfig model, StateCodec codec) {
     return new DiffusionProcess(
         new EdmScaling(model.sigmaData()),
         new NoiseSchedule(model.noise().sigmaMin(), model.noise().sigmaMax(), model.noise().rho()),
-        StateCodec.of(model));
+        codec);
   }
 }

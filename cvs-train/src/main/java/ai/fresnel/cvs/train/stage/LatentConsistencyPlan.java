@@ -4,10 +4,9 @@ import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.block.Lora;
 import ai.fresnel.cvs.block.LoraConfig;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.diffusion.DiscreteSchedule;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.diffusion.TimestepSpacing;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.model.ScalingConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
@@ -21,8 +20,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Stage 2 of a published latent model. A student that is an adapter shares the weights of its
- * teacher: there is one copy of them, whatever is trained and averaged.
+ * Stage 2 of a latent model. A student that is an adapter shares the weights of its teacher: there
+ * is one copy of them, whatever is trained and averaged.
  */
 public final class LatentConsistencyPlan implements StagePlan {
 
@@ -52,17 +51,23 @@ public final class LatentConsistencyPlan implements StagePlan {
    * @param model its teacher's configuration
    * @param config the stage
    * @return the configuration
-   * @throws IllegalArgumentException if the teacher is no model of discrete timesteps
+   * @throws IllegalArgumentException if the teacher diffuses no latents
    */
   public static ModelConfig student(ModelConfig model, StageConfig.LatentConsistency config) {
-    DiscreteSchedule schedule = discrete(model).schedule();
+    if (model.codec().autoencoder().isEmpty()) {
+      throw new IllegalArgumentException(
+          "stage is latentConsistency, expected consistency or progressive for "
+              + model.name()
+              + ", which has no autoencoder");
+    }
+    LatentProcess.Timesteps timesteps = LatentProcess.Timesteps.of(model);
     int[] solver =
-        new TimestepSpacing.Trailing().timesteps(schedule.timesteps(), config.solverSteps());
+        new TimestepSpacing.Trailing().timesteps(timesteps.count(), config.solverSteps());
     Map<Integer, List<Double>> sigmas = new TreeMap<>();
     for (int passes = 1; passes <= Math.min(MAX_PASSES, solver.length); passes++) {
       List<Double> chosen = new ArrayList<>();
       for (int i = 0; i < passes; i++) {
-        double sigma = schedule.sigma(solver[i * solver.length / passes]);
+        double sigma = timesteps.sigma(solver[i * solver.length / passes]);
         chosen.add(i == 0 ? model.noise().sigmaMax() : sigma);
       }
       sigmas.put(passes, chosen);
@@ -71,16 +76,6 @@ public final class LatentConsistencyPlan implements StagePlan {
         .kind(ModelConfig.Kind.CONSISTENCY)
         .sampling(s -> s.withFewStepSigmas(sigmas))
         .build();
-  }
-
-  private static ScalingConfig.Discrete discrete(ModelConfig model) {
-    if (model.scaling() instanceof ScalingConfig.Discrete discrete) {
-      return discrete;
-    }
-    throw new IllegalArgumentException(
-        "stage is latentConsistency, expected consistency or progressive for "
-            + model.name()
-            + ", which was not trained on discrete timesteps");
   }
 
   @Override
@@ -108,6 +103,11 @@ public final class LatentConsistencyPlan implements StagePlan {
         network,
         (path, hidden) ->
             hidden && path.startsWith("unet.") ? Optional.of(size) : Optional.empty());
+  }
+
+  @Override
+  public StateCodec codec(ModelConfig model, NDManager manager) {
+    return teacher.codec();
   }
 
   @Override
@@ -148,8 +148,7 @@ public final class LatentConsistencyPlan implements StagePlan {
   }
 
   private LatentProcess process(ModelConfig model) {
-    return new LatentProcess(
-        discrete(model).schedule(), model.scaling().scaling(), teacher.codec(), config);
+    return LatentProcess.of(model, teacher.codec(), config);
   }
 
   @Override

@@ -19,10 +19,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Stage 2 of a published latent model: consistency distillation with skipped timesteps (Luo et al.
- * 2023, algorithm 1). A noisy latent at one of the solver's timesteps t and what the guided teacher
- * makes of it at {@code s = max(t - T / solverSteps, 0)} lie on one trajectory, by one step of
- * DDIM: the student must give both the same latent. The lower one, the target, has no gradient.
+ * Stage 2 of a latent model: consistency distillation with skipped timesteps (Luo et al. 2023,
+ * algorithm 1). A noisy latent at one of the solver's timesteps t and what the guided teacher makes
+ * of it at {@code s = max(t - T / solverSteps, 0)} lie on one trajectory, by one step of DDIM: the
+ * student must give both the same latent. The lower one, the target, has no gradient.
  */
 final class LatentConsistencyStage implements Stage {
 
@@ -70,7 +70,7 @@ final class LatentConsistencyStage implements Stage {
   @Override
   public StepInputs prepare(NDManager manager, TrainingBatch batch, double progress) {
     int[] timesteps = timesteps(batch.seeds());
-    double[] sigmas = Arrays.stream(timesteps).mapToDouble(process.schedule()::sigma).toArray();
+    double[] sigmas = Arrays.stream(timesteps).mapToDouble(process.timesteps()::sigma).toArray();
     NoisySamples samples =
         NoisySamples.draw(manager, batch, process.codec(), sigmas, conditionDropout);
     GuidanceConfig guidance = process.settings().guidance();
@@ -88,7 +88,7 @@ final class LatentConsistencyStage implements Stage {
   /** Draws each sample's timestep, each of the solver's as likely as another. */
   private int[] timesteps(long[] seeds) {
     int steps = process.settings().solverSteps();
-    int skipped = process.schedule().timesteps() / steps;
+    int skipped = process.timesteps().count() / steps;
     int[] timesteps = new int[seeds.length];
     for (int i = 0; i < seeds.length; i++) {
       float u = SampleNoise.uniform(seeds[i], NoiseStreams.SIGMA, 1)[0];
@@ -112,7 +112,7 @@ final class LatentConsistencyStage implements Stage {
    * @param timesteps their timesteps t
    */
   StepInputs inputs(NDManager manager, NDArray x, int[] timesteps, StepCondition condition) {
-    int skipped = process.schedule().timesteps() / process.settings().solverSteps();
+    int skipped = process.timesteps().count() / process.settings().solverSteps();
     NDArray sigma = sigmas(manager, timesteps);
     NDArray lower =
         sigmas(manager, Arrays.stream(timesteps).map(t -> Math.max(t - skipped, 0)).toArray());
@@ -127,6 +127,6 @@ final class LatentConsistencyStage implements Stage {
 
   private NDArray sigmas(NDManager manager, int[] timesteps) {
     return NoisySamples.numbers(
-        manager, Arrays.stream(timesteps).mapToDouble(process.schedule()::sigma).toArray());
+        manager, Arrays.stream(timesteps).mapToDouble(process.timesteps()::sigma).toArray());
   }
 }

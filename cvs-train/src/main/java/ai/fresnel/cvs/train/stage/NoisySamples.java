@@ -51,7 +51,7 @@ record NoisySamples(
       double[] sigmas,
       double conditionDropout) {
     NDArray sigma = numbers(manager, sigmas);
-    NDArray x0 = codec.encode(batch.targets());
+    NDArray x0 = batch.targetStates().orElseGet(() -> codec.encode(batch.targets()));
     return new NoisySamples(
         batch,
         x0,

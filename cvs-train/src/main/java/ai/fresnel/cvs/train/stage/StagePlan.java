@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.train.stage;
 
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.view.ViewModel;
@@ -19,6 +20,16 @@ public interface StagePlan {
    * @return the network
    */
   ViewModel create(ModelConfig model, Precision precision);
+
+  /**
+   * Makes the codec between images and the states that are trained on.
+   *
+   * @param model the network's configuration
+   * @param manager owns the values of an autoencoder
+   * @return the codec, in float32, with its values
+   * @throws IOException if they cannot be read
+   */
+  StateCodec codec(ModelConfig model, NDManager manager) throws IOException;
 
   /**
    * Returns the form in which a network is trained.

@@ -189,7 +189,8 @@ class DivergedRunTest {
   @Test
   void listenersDoNotHearOfTheBrokenBatch() throws IOException {
     Observers basic = new Observers(List.of(TrainingListener.Defaults.basic()), List.of());
-    observed = new ObservedSteps(basic, StateCodec.of(TinyViews.model()), 8);
+    observed = new ObservedSteps(basic, 8);
+    observed.decodeBy(Device.cpu(), StateCodec.of(TinyViews.model()));
     TrainingState.Counters end = train(folder.resolve("run"), CONFIG, 0, i -> i == 7, () -> false);
     assertEquals(new TrainingState.Counters(12, 48, 0, 1, 8), end);
   }

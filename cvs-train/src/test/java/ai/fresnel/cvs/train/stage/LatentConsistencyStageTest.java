@@ -87,7 +87,7 @@ class LatentConsistencyStageTest {
   }
 
   private LatentProcess process() {
-    return new LatentProcess(SCHEDULE, new EpsScaling(SCHEDULE), StateCodec.identity(), SETTINGS);
+    return LatentProcess.of(SCHEDULE, new EpsScaling(SCHEDULE), StateCodec.identity(), SETTINGS);
   }
 
   private LatentConsistencyStage stage(LatentProcess process) {
