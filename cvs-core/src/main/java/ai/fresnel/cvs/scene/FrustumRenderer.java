@@ -190,11 +190,12 @@ public final class FrustumRenderer {
   }
 
   /**
-   * Counts the values of the largest array in it.
+   * Counts the values that gradients add to {@link #keptNumbers} at the most: by the time that of
+   * the features is there, as much has been freed.
    *
    * @return values per sample
    */
   public long widestNumbers() {
-    return (features + 1L) * points * side * side;
+    return (long) points * side * side;
   }
 }
