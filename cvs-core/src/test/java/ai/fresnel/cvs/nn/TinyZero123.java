@@ -44,7 +44,8 @@ public final class TinyZero123 extends NetworkBlock implements DenoiserNetwork {
   @Override
   public NDArray predict(
       ParameterStore store, NDArray scaledX, NDArray timesteps, Conditioning conditioning) {
-    NDArray embedding = SILU.call(noise.apply(store, scaledX.getManager(), timesteps));
+    NDArray t = timesteps.toType(scaledX.getDataType(), false);
+    NDArray embedding = SILU.call(noise.apply(store, scaledX.getManager(), t));
     NDArray state = JOIN.call(scaledX, conditioning.state());
     return unet.forward(store, new NDList(state, embedding, conditioning.tokens()), true).head();
   }

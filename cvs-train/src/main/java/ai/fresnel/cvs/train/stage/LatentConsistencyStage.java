@@ -2,6 +2,7 @@ package ai.fresnel.cvs.train.stage;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
@@ -113,9 +114,9 @@ final class LatentConsistencyStage implements Stage {
    */
   StepInputs inputs(NDManager manager, NDArray x, int[] timesteps, StepCondition condition) {
     int skipped = process.timesteps().count() / process.settings().solverSteps();
-    NDArray sigma = sigmas(manager, timesteps);
-    NDArray lower =
-        sigmas(manager, Arrays.stream(timesteps).map(t -> Math.max(t - skipped, 0)).toArray());
+    NDArray sigma = sigmas(manager, timesteps, x.getDataType());
+    int[] skippedTo = Arrays.stream(timesteps).map(t -> Math.max(t - skipped, 0)).toArray();
+    NDArray lower = sigmas(manager, skippedTo, x.getDataType());
     NDArray xNext =
         OdeSolver.EULER.step(
             teacher.bind(manager, condition), x, sigma, lower, Conditioning.none());
@@ -125,8 +126,9 @@ final class LatentConsistencyStage implements Stage {
     return new StepInputs(x, sigma, condition, objective.label(new LatentStep(sigma, label)));
   }
 
-  private NDArray sigmas(NDManager manager, int[] timesteps) {
-    return NoisySamples.numbers(
-        manager, Arrays.stream(timesteps).mapToDouble(process.timesteps()::sigma).toArray());
+  /** The sigmas of timesteps, of the latents' type: a step in double precision is so throughout. */
+  private NDArray sigmas(NDManager manager, int[] timesteps, DataType type) {
+    double[] sigmas = Arrays.stream(timesteps).mapToDouble(process.timesteps()::sigma).toArray();
+    return NoisySamples.numbers(manager, sigmas).toType(type, false);
   }
 }
