@@ -42,7 +42,7 @@ import picocli.CommandLine.Option;
     description = "Time a network of Zero123's published size, with random weights.",
     footer = {
       "",
-      "It needs 6 GB of memory in float32, 4.5 GB in bfloat16; a training step needs 16 GB."
+      "It needs 6 GB of memory in float32, 4.5 GB in bfloat16; a training step needs 7 GB."
     })
 final class BenchZero123Verb extends Verb {
 
