@@ -20,9 +20,19 @@ import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.Recipes;
+import ai.fresnel.cvs.train.config.StageConfig;
+import ai.fresnel.cvs.train.config.TrainingConfig;
+import ai.fresnel.cvs.train.memory.MemoryModel;
+import ai.fresnel.cvs.train.memory.MemoryPlan;
+import ai.fresnel.cvs.train.run.TrainingBench;
+import ai.fresnel.cvs.train.stage.LatentConsistencyPlan;
 import ai.fresnel.cvs.view.ViewModel;
+import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -30,7 +40,10 @@ import picocli.CommandLine.Option;
 @Command(
     name = "zero123",
     description = "Time a network of Zero123's published size, with random weights.",
-    footer = {"", "It needs 6 GB of memory in float32, 4.5 GB in bfloat16."})
+    footer = {
+      "",
+      "It needs 6 GB of memory in float32, 4.5 GB in bfloat16; a training step needs 7 GB."
+    })
 final class BenchZero123Verb extends Verb {
 
   /** Small enough that nothing overflows, and far from numbers that processors are slow with. */
@@ -51,14 +64,60 @@ final class BenchZero123Verb extends Verb {
   @Option(names = "--threads", paramLabel = "N", description = "Number of threads on the CPU.")
   Integer threads;
 
+  @Option(
+      names = "--train",
+      description =
+          "Time steps of the recipe lcm instead, one sample each, without a warm-up:"
+              + " the adapter of rank 64, all levels checkpointed.")
+  boolean train;
+
   @Override
-  @SuppressWarnings("try") // the handle of the gradient mode is only closed
-  public Integer call() {
+  public Integer call() throws IOException {
     require(runs >= 1, "--runs is " + runs + ", expected 1 or more");
     require(threads == null || threads >= 1, "--threads is " + threads + ", expected 1 or more");
     if (threads != null) {
       TorchRuntime.setThreads(threads);
     }
+    line("model       zero123, random weights, %s", precision);
+    line("device      %s, %d threads", device(), TorchRuntime.threads());
+    if (train) {
+      train();
+    } else {
+      infer();
+    }
+    line("memory      %.1f GB at most", ResidentMemory.peak() / (double) (1L << 30));
+    return 0;
+  }
+
+  /** Makes the steps of a run, beside what they were planned to need. */
+  private void train() throws IOException {
+    ModelConfig teacher = ModelConfig.zero123();
+    List<Integer> levels = IntStream.range(0, teacher.levels()).boxed().toList();
+    TrainingConfig config =
+        Recipes.named("lcm", TrainingConfig.consistency()).toBuilder()
+            .run(r -> r.withSeed(seed))
+            .data(d -> d.withBatchSize(1))
+            .compute(c -> c.withPrecision(precision).withCheckpointLevels(levels))
+            .build();
+    StageConfig.LatentConsistency stage = (StageConfig.LatentConsistency) config.stage();
+    MemoryModel memory =
+        MemoryModel.consistency(LatentConsistencyPlan.student(teacher, stage), teacher);
+    // Any budget will do where nothing is left to decide.
+    MemoryPlan plan = MemoryPlan.of(Long.MAX_VALUE, memory, config, MemoryPlan.SETTINGS);
+    out().print("planned" + System.lineSeparator() + plan.estimate());
+    try (TrainingBench bench = TrainingBench.latentConsistency(teacher, config, device())) {
+      line("made        %.1f GB resident", ResidentMemory.now() / (double) (1L << 30));
+      for (int i = 0; i < runs; i++) {
+        long start = System.nanoTime();
+        bench.step();
+        double loss = bench.loss();
+        line("step        %.1f s, loss %.5f", (System.nanoTime() - start) / 1e9, loss);
+      }
+    }
+  }
+
+  @SuppressWarnings("try") // the handle of the gradient mode is only closed
+  private void infer() {
     ModelConfig config = ModelConfig.zero123();
     try (NDManager manager = TorchRuntime.newManager(device());
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
@@ -69,13 +128,9 @@ final class BenchZero123Verb extends Verb {
       Weights.initialize(network, manager, seed);
       Weights.freeze(network, true);
       network.narrowed();
-      line("model       zero123, random weights, %s", precision);
       NetworkReport.print(out(), network);
-      line("device      %s, %d threads", device(), TorchRuntime.threads());
       measure(network, manager);
-      line("memory      %.1f GB at most", ResidentMemory.peak() / (double) (1L << 30));
     }
-    return 0;
   }
 
   private void measure(ViewModel network, NDManager manager) {

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.nn.Parameter;
+import ai.djl.training.initializer.NormalInitializer;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.checkpoint.Safetensors;
 import ai.fresnel.cvs.diffusion.SampleNoise;
@@ -14,11 +16,13 @@ import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import ai.fresnel.cvs.train.config.StageConfig;
 import ai.fresnel.cvs.train.config.TrainingConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.Label;
 import ai.fresnel.cvs.train.stage.ConsistencyPlan;
 import ai.fresnel.cvs.train.stage.DiffusionPlan;
+import ai.fresnel.cvs.train.stage.LatentConsistencyPlan;
 import ai.fresnel.cvs.train.stage.StagePlan;
 import ai.fresnel.cvs.train.stage.StepInputs;
 import ai.fresnel.cvs.view.Outputs;
@@ -46,6 +50,9 @@ public final class TrainingBench implements AutoCloseable {
    * errors.
    */
   private static final double SPREAD = 0.01;
+
+  /** Deviation of a latent teacher's weights, with which activations keep their size. */
+  private static final float TEACHER_SPREAD = 0.02f;
 
   private final NDManager teachers;
   private final TrainingSetup setup;
@@ -102,6 +109,33 @@ public final class TrainingBench implements AutoCloseable {
             config, config.student().sigmas().pairs(), Optional.empty(), Optional.of(teacher));
     return new TrainingBench(
         manager, ConsistencyPlan.student(model, config), config, plan, devices);
+  }
+
+  /**
+   * Prepares stage 2 of a latent model with a random teacher.
+   *
+   * @param model the teacher's network
+   * @param config how the student is trained, in a {@link StageConfig.LatentConsistency}
+   * @param device where
+   * @return the bench
+   * @throws IOException if the network cannot be made, as in a run
+   */
+  public static TrainingBench latentConsistency(
+      ModelConfig model, TrainingConfig config, Device device) throws IOException {
+    NDManager manager = TorchRuntime.newManager(device);
+    ViewModel teacher = new ViewModel(model, config.compute().precision());
+    // A network whose last layer starts at zero is a student that has nothing to learn.
+    for (Parameter parameter : Weights.parameters(teacher).values()) {
+      if (parameter.getShape().dimension() > 1) {
+        parameter.setInitializer(new NormalInitializer(TEACHER_SPREAD));
+      }
+    }
+    Weights.initialize(teacher, manager, config.run().seed());
+    Weights.freeze(teacher, true);
+    ModelConfig student =
+        LatentConsistencyPlan.student(model, (StageConfig.LatentConsistency) config.stage());
+    StagePlan plan = new LatentConsistencyPlan(config, teacher);
+    return new TrainingBench(manager, student, config, plan, List.of(device));
   }
 
   /** Makes one step: a batch, the passes, the update, the averages. */
