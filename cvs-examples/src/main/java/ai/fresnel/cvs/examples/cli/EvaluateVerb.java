@@ -279,13 +279,14 @@ final class EvaluateVerb extends Verb {
 
   private List<SampledModel> models(ModelConfig config, ViewSampler sampler, NDManager manager) {
     boolean student = config.kind() == ModelConfig.Kind.CONSISTENCY;
+    boolean heun = !student && config.sampling().solver().isEmpty();
     List<Integer> few = quick ? List.of(1) : List.of(1, 2, 4);
     List<Integer> all = student ? few : List.of(sampler.defaultSteps());
     for (int passes : steps == null ? all : steps) {
       require(passes >= 1, "--steps has " + passes + ", expected 1 or more");
       // Heun's method takes two passes for each sigma and one for the last.
       require(
-          student || passes % 2 == 1,
+          !heun || passes % 2 == 1,
           "--steps has " + passes + ", expected odd numbers for a diffusion model");
     }
     return (steps == null ? all : steps)

@@ -78,6 +78,32 @@ class ImportVerbTest extends CommandTest {
     };
     assertEquals(0, run(draw), err);
     assertTrue(Files.size(Path.of(view)) > 0);
+    String views = folder.resolve("views").toString();
+    String[] render = {
+      "render", "--procedural", "4", "--views", "3", "--size", "64", "--out", views
+    };
+    assertEquals(0, run(render), err);
+    String report = folder.resolve("report.json").toString();
+    String[] evaluate = {
+      "evaluate",
+      "--model",
+      written,
+      "--data",
+      views,
+      "--all-objects",
+      "--max-pairs",
+      "2",
+      "--seeds",
+      "1",
+      "--steps",
+      "2",
+      "--device",
+      "cpu",
+      "--out",
+      report
+    };
+    assertEquals(0, run(evaluate), err);
+    assertTrue(out.contains("diffusion-2"), out);
   }
 
   @Test
