@@ -127,8 +127,8 @@ final class BenchSplatVerb extends Verb {
             size,
             size,
             n,
-            median(images),
-            median(steps),
+            NetworkBenchVerb.median(images),
+            NetworkBenchVerb.median(steps),
             Arrays.stream(used).average().orElseThrow(),
             allocated);
     out().flush();
@@ -156,12 +156,6 @@ final class BenchSplatVerb extends Verb {
       ball.opacityLogits()[i] = (float) (2 * random.nextGaussian());
     }
     return ball;
-  }
-
-  private static double median(double[] values) {
-    double[] sorted = values.clone();
-    Arrays.sort(sorted);
-    return sorted[sorted.length / 2];
   }
 
   /** The processor time of all threads, in steps of some milliseconds. */

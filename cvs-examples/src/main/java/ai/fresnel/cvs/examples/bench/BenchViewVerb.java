@@ -18,7 +18,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Locale;
-import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -101,7 +100,7 @@ final class BenchViewVerb extends NetworkBenchVerb {
     ViewSampler sampler = ViewSampler.of(network);
     NDArray source = source(network, manager);
     ObjectCode code = sampler.encode(source);
-    double encode = median(() -> sampler.encode(source).get(ObjectCode.TOKENS));
+    double encode = median(runs, () -> sampler.encode(source).get(ObjectCode.TOKENS));
     line("encode      %.1f ms a photograph (medians of %d)", 1e3 * encode, runs);
     line("passes  views       ms  ms a view  GFLOP/s  peak MB");
     double operations = NetworkReport.pass(network.multiplyAdds());
@@ -111,7 +110,7 @@ final class BenchViewVerb extends NetworkBenchVerb {
         NDArray poses = SampleNoise.normal(manager, seeds, 1, new Shape(RelativePose.FEATURES));
         final long before = ResidentMemory.now();
         ResidentMemory.resetPeak();
-        double seconds = median(() -> sampler.sample(code, poses, seeds, passes));
+        double seconds = median(runs, () -> sampler.sample(code, poses, seeds, passes));
         long peak = ResidentMemory.peak();
         String memory =
             peak == ResidentMemory.UNKNOWN
@@ -155,21 +154,5 @@ final class BenchViewVerb extends NetworkBenchVerb {
     line(
         "soak        views 51 to 200 left %d arrays and %.1f MB of resident memory",
         manager.getManagedArrays().size() - arrays, (ResidentMemory.now() - resident) / MEGABYTE);
-  }
-
-  /** Returns the median seconds of a run; the first run, which compiles, does not count. */
-  private double median(Supplier<NDArray> work) {
-    double[] seconds = new double[runs];
-    for (int i = -1; i < runs; i++) {
-      long start = System.nanoTime();
-      try (NDArray result = work.get()) {
-        // A GPU computes asynchronously: reading waits for it.
-        result.get(0).sum().toFloatArray();
-      }
-      if (i >= 0) {
-        seconds[i] = (System.nanoTime() - start) / 1e9;
-      }
-    }
-    return median(seconds);
   }
 }

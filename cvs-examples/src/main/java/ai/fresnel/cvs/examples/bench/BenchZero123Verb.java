@@ -31,7 +31,6 @@ import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -139,7 +138,8 @@ final class BenchZero123Verb extends Verb {
     ParameterStore store = new ParameterStore(manager, false);
     NDArray photograph = SampleNoise.uniform(manager, new long[] {0}, 0, new Shape(3, size, size));
     double encode =
-        median(
+        NetworkBenchVerb.median(
+            runs,
             () -> {
               ObjectCode code = network.encode(store, photograph);
               code.get(ObjectCode.EMBEDDING).close();
@@ -154,9 +154,9 @@ final class BenchZero123Verb extends Verb {
     NDArray x = SampleNoise.normal(manager, new long[] {1}, 0, state);
     NDArray sigma = manager.create(new float[] {1});
     double operations = NetworkReport.pass(network.multiplyAdds());
-    double step = median(() -> guided.denoise(x, sigma, conditioning));
+    double step = NetworkBenchVerb.median(runs, () -> guided.denoise(x, sigma, conditioning));
     line("guided step %.2f s, %.0f GFLOP/s", step, 2 * operations / step);
-    double decode = median(() -> network.codec().decode(x));
+    double decode = NetworkBenchVerb.median(runs, () -> network.codec().decode(x));
     line("decode      %.2f s a view", decode);
   }
 
@@ -171,21 +171,5 @@ final class BenchZero123Verb extends Verb {
   private void line(String format, Object... values) {
     out().println(String.format(Locale.ROOT, format, values));
     out().flush();
-  }
-
-  /** Returns the median seconds of a run; the first run, which compiles, does not count. */
-  private double median(Supplier<NDArray> work) {
-    double[] seconds = new double[runs];
-    for (int i = -1; i < runs; i++) {
-      long start = System.nanoTime();
-      try (NDArray result = work.get()) {
-        // A GPU computes asynchronously: reading waits for it.
-        result.get(0).sum().toFloatArray();
-      }
-      if (i >= 0) {
-        seconds[i] = (System.nanoTime() - start) / 1e9;
-      }
-    }
-    return NetworkBenchVerb.median(seconds);
   }
 }

@@ -1,10 +1,12 @@
 package ai.fresnel.cvs.examples.bench;
 
+import ai.djl.ndarray.NDArray;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** Common options of the verbs that time networks. */
@@ -40,6 +42,22 @@ abstract class NetworkBenchVerb extends Verb {
   final void line(String format, Object... values) {
     out().println(String.format(Locale.ROOT, format, values));
     out().flush();
+  }
+
+  /** Returns the median seconds of some runs; the first, which compiles, does not count. */
+  static double median(int runs, Supplier<NDArray> work) {
+    double[] seconds = new double[runs];
+    for (int i = -1; i < runs; i++) {
+      long start = System.nanoTime();
+      try (NDArray result = work.get()) {
+        // A GPU computes asynchronously: reading waits for it.
+        result.get(0).sum().toFloatArray();
+      }
+      if (i >= 0) {
+        seconds[i] = (System.nanoTime() - start) / 1e9;
+      }
+    }
+    return median(seconds);
   }
 
   static double median(double[] values) {

@@ -22,7 +22,6 @@ import java.util.function.LongFunction;
  */
 public final class ResidentViews implements AutoCloseable {
 
-  private static final int AHEAD = 4;
   private static final int DRAWING_THREADS = 2;
 
   /** Views sent at once. */
@@ -67,7 +66,7 @@ public final class ResidentViews implements AutoCloseable {
           """);
 
   private final Augmentation augmentation;
-  private final LongFunction<PairDraws> draws;
+  private final SeekablePrefetcher<PairDraws> draws;
   private final NDArray colours;
 
   /** Null where no background is drawn. */
@@ -75,9 +74,6 @@ public final class ResidentViews implements AutoCloseable {
 
   /** Null where batches hold no depth. */
   private final NDArray depths;
-
-  private Prefetcher<PairDraws> prefetcher;
-  private long next = -1;
 
   /**
    * Which views, and their changes.
@@ -111,7 +107,7 @@ public final class ResidentViews implements AutoCloseable {
       int side,
       LongFunction<PairDraws> draws) {
     this.augmentation = options.augmentation();
-    this.draws = draws;
+    this.draws = new SeekablePrefetcher<>(draws, DRAWING_THREADS);
     Shape map = new Shape(1, side, side);
     colours =
         sent(
@@ -203,13 +199,7 @@ public final class ResidentViews implements AutoCloseable {
    * @return the batch of {@link ViewPairDataset#batch}
    */
   public TrainingBatch batch(NDManager manager, long index) {
-    if (index != next) {
-      close();
-      prefetcher = new Prefetcher<>(draws, index, AHEAD, DRAWING_THREADS);
-      next = index;
-    }
-    next++;
-    PairDraws drawn = prefetcher.next();
+    PairDraws drawn = draws.get(index);
     Pick sources = drawn.sources(manager);
     Pick targets = drawn.targets(manager);
     TrainingBatch batch =
@@ -243,10 +233,6 @@ public final class ResidentViews implements AutoCloseable {
   /** Stops drawing ahead. The views go with their manager. */
   @Override
   public void close() {
-    if (prefetcher != null) {
-      prefetcher.close();
-      prefetcher = null;
-      next = -1;
-    }
+    draws.close();
   }
 }

@@ -3,8 +3,8 @@ package ai.fresnel.cvs.train.run;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.train.data.LatentViews;
 import ai.fresnel.cvs.train.data.PairSource;
-import ai.fresnel.cvs.train.data.Prefetcher;
 import ai.fresnel.cvs.train.data.ResidentViews;
+import ai.fresnel.cvs.train.data.SeekablePrefetcher;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.data.ViewBatch;
 import ai.fresnel.cvs.train.data.ViewPairDataset;
@@ -18,19 +18,16 @@ import java.util.Optional;
  */
 final class ViewPairs implements BatchSource {
 
-  private static final int AHEAD = 4;
   private static final int THREADS_BESIDE_GPU = 4;
 
   /** The most views that a GPU holds, in bytes: a quarter of a card of 16 GB. */
   private static final long MOST_ON_DEVICE = 4L << 30;
 
-  private final PairSource dataset;
+  private final SeekablePrefetcher<ViewBatch> batches;
   private final Optional<LatentViews> latents;
-  private Prefetcher<ViewBatch> prefetcher;
-  private long next = -1;
 
-  private ViewPairs(PairSource dataset, Optional<LatentViews> latents) {
-    this.dataset = dataset;
+  private ViewPairs(PairSource pairs, int threads, Optional<LatentViews> latents) {
+    batches = new SeekablePrefetcher<>(pairs::batch, threads);
     this.latents = latents;
   }
 
@@ -48,8 +45,11 @@ final class ViewPairs implements BatchSource {
    * @param latents the views' latents; empty where there are none on disk
    */
   static BatchSource of(PairSource pairs, NDManager manager, Optional<LatentViews> latents) {
-    boolean gpu = manager.getDevice().isGpu() && latents.isEmpty();
-    if (gpu && pairs instanceof ViewPairDataset set && set.canReside(MOST_ON_DEVICE)) {
+    boolean gpu = manager.getDevice().isGpu();
+    if (gpu
+        && latents.isEmpty()
+        && pairs instanceof ViewPairDataset set
+        && set.canReside(MOST_ON_DEVICE)) {
       ResidentViews views = set.resident(manager);
       return new BatchSource() {
         @Override
@@ -63,31 +63,19 @@ final class ViewPairs implements BatchSource {
         }
       };
     }
-    return new ViewPairs(pairs, latents);
+    return new ViewPairs(pairs, gpu ? THREADS_BESIDE_GPU : 1, latents);
   }
 
   @Override
   public TrainingBatch batch(NDManager manager, long index) {
-    if (index != next) {
-      close();
-      prefetcher =
-          new Prefetcher<>(
-              dataset::batch, index, AHEAD, manager.getDevice().isGpu() ? THREADS_BESIDE_GPU : 1);
-      next = index;
-    }
-    next++;
-    ViewBatch views = prefetcher.next();
+    ViewBatch views = batches.get(index);
     TrainingBatch batch = views.on(manager);
     return latents.map(all -> all.addTo(manager, batch, views.pairs())).orElse(batch);
   }
 
   @Override
   public void close() {
-    if (prefetcher != null) {
-      prefetcher.close();
-      prefetcher = null;
-      next = -1;
-    }
+    batches.close();
     try {
       if (latents.isPresent()) {
         latents.get().close();

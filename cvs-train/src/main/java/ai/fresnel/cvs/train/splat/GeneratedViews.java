@@ -10,6 +10,7 @@ import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.VolumeView;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.Vectors;
 import ai.fresnel.cvs.splat.FrustumCells;
 import ai.fresnel.cvs.splat.GaussianCloud;
 import ai.fresnel.cvs.train.viewset.View;
@@ -134,9 +135,7 @@ public final class GeneratedViews {
   }
 
   private static double weight(ViewRequest request, CameraPose pose) {
-    double[] from = request.source().forward();
-    double[] to = pose.forward();
-    double cosine = from[0] * to[0] + from[1] * to[1] + from[2] * to[2];
+    double cosine = Vectors.dot(request.source().forward(), pose.forward());
     return LEAST_WEIGHT + (1 - LEAST_WEIGHT) * (0.5 + 0.5 * cosine);
   }
 
