@@ -2,11 +2,8 @@ package ai.fresnel.cvs.train.stage;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.train.config.ConsistencyConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.schedule.SigmaPairs;
-import ai.fresnel.cvs.view.ViewContext;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -29,29 +26,14 @@ record ConsistencySamples(
         objective.pairs().draw(process.schedule(), batch.seeds(), NoiseStreams.SIGMA, progress);
     NoisySamples noisy =
         NoisySamples.draw(
-            manager,
-            batch,
-            process.codec(),
-            pairs.stream().mapToDouble(SigmaPairs.Pair::sigma).toArray(),
-            objective.settings().data().conditionDropout());
-    ConsistencyConfig student = objective.settings().student();
-    if (student.guidance().isLearned() && !noisy.context().isEmpty()) {
-      noisy = noisy.withContext(guided(manager, noisy.context(), batch.seeds(), student));
-    }
+                manager,
+                batch,
+                process.codec(),
+                pairs.stream().mapToDouble(SigmaPairs.Pair::sigma).toArray(),
+                objective.settings().data().conditionDropout())
+            .guided(manager, objective.settings().student().guidance());
     return new ConsistencySamples(
         noisy, numbers(manager, pairs, SigmaPairs.Pair::sigmaNext), pairs, progress);
-  }
-
-  private static ViewContext guided(
-      NDManager manager, ViewContext context, long[] seeds, ConsistencyConfig config) {
-    double[] weights = new double[seeds.length];
-    for (int i = 0; i < weights.length; i++) {
-      double u = SampleNoise.uniform(seeds[i], NoiseStreams.GUIDANCE, 1)[0];
-      weights[i] =
-          config.guidance().minGuidance()
-              + u * (config.guidance().maxGuidance() - config.guidance().minGuidance());
-    }
-    return context.withGuidance(NoisySamples.numbers(manager, weights));
   }
 
   /** The same samples at another place of the run. */

@@ -8,7 +8,6 @@ import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.OdeSolver;
 import ai.fresnel.cvs.diffusion.SampleNoise;
-import ai.fresnel.cvs.train.config.GuidanceConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.train.objective.HuberLoss;
 import ai.fresnel.cvs.train.objective.Label;
@@ -73,15 +72,8 @@ final class LatentConsistencyStage implements Stage {
     int[] timesteps = timesteps(batch.seeds());
     double[] sigmas = Arrays.stream(timesteps).mapToDouble(process.timesteps()::sigma).toArray();
     NoisySamples samples =
-        NoisySamples.draw(manager, batch, process.codec(), sigmas, conditionDropout);
-    GuidanceConfig guidance = process.settings().guidance();
-    if (guidance.isLearned() && !samples.context().isEmpty()) {
-      samples =
-          samples.withContext(
-              samples
-                  .context()
-                  .withGuidance(NoisySamples.numbers(manager, weights(batch.seeds(), guidance))));
-    }
+        NoisySamples.draw(manager, batch, process.codec(), sigmas, conditionDropout)
+            .guided(manager, process.settings().guidance());
     StepCondition condition = encoder.encode(new ParameterStore(manager, false), samples.context());
     return inputs(manager, samples.x(), timesteps, condition);
   }
@@ -96,14 +88,6 @@ final class LatentConsistencyStage implements Stage {
       timesteps[i] = (Math.min(steps - 1, (int) (u * steps)) + 1) * skipped - 1;
     }
     return timesteps;
-  }
-
-  private static double[] weights(long[] seeds, GuidanceConfig guidance) {
-    double[] weights = new double[seeds.length];
-    for (int i = 0; i < weights.length; i++) {
-      weights[i] = guidance.weight(SampleNoise.uniform(seeds[i], NoiseStreams.GUIDANCE, 1)[0]);
-    }
-    return weights;
   }
 
   /**

@@ -8,8 +8,10 @@ import ai.fresnel.cvs.diffusion.Broadcast;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.torch.TorchFunction;
 import ai.fresnel.cvs.torch.TorchOps;
+import ai.fresnel.cvs.train.config.GuidanceConfig;
 import ai.fresnel.cvs.train.data.TrainingBatch;
 import ai.fresnel.cvs.view.ViewContext;
+import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -61,9 +63,18 @@ record NoisySamples(
         Optional.empty());
   }
 
-  /** The same samples in another context. */
-  NoisySamples withContext(ViewContext value) {
-    return new NoisySamples(batch, x0, x, sigma, value, onePass);
+  /** The same samples with a weight of guidance each, where the student takes it as an input. */
+  NoisySamples guided(NDManager manager, GuidanceConfig guidance) {
+    if (!guidance.isLearned() || context.isEmpty()) {
+      return this;
+    }
+    double[] weights =
+        Arrays.stream(batch.seeds())
+            .mapToDouble(
+                seed -> guidance.weight(SampleNoise.uniform(seed, NoiseStreams.GUIDANCE, 1)[0]))
+            .toArray();
+    ViewContext with = context.withGuidance(numbers(manager, weights));
+    return new NoisySamples(batch, x0, x, sigma, with, onePass);
   }
 
   /**
