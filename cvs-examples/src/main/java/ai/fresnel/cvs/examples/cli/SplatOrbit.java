@@ -9,6 +9,7 @@ import ai.fresnel.cvs.splat.GaussianCloud;
 import ai.fresnel.cvs.splat.SplatImage;
 import ai.fresnel.cvs.splat.SplatRenderer;
 import ai.fresnel.cvs.train.monitor.ContactSheet;
+import ai.fresnel.cvs.train.splat.SplatView;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Images of Gaussians from a ring of cameras: an animation and a contact sheet. */
+/** Images of Gaussians from a closed path of cameras: an animation and a contact sheet. */
 final class SplatOrbit {
   private static final String SHEET = "sheet.png";
   private static final String ANIMATION = "orbit.gif";
@@ -37,15 +38,13 @@ final class SplatOrbit {
 
   private SplatOrbit() {}
 
-  /** Draws. */
+  /** Draws from a ring of cameras around the middle of most Gaussians. */
   static SplatOrbit of(GaussianCloud cloud, OrbitOptions options) {
-    SplatOrbit orbit = new SplatOrbit();
     GaussianArrays arrays = cloud.arrays();
     double[] middle = new double[3];
     double reach = middle(solid(arrays), middle);
     double radius = options.radius == null ? DISTANCE * 2 * reach : options.radius;
-    Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, options.size);
-    SplatRenderer renderer = SplatRenderer.onWhite();
+    List<CameraPose> ring = new ArrayList<>();
     for (int i = 0; i < options.views; i++) {
       double[] eye =
           CameraPose.orbit(
@@ -54,9 +53,27 @@ final class SplatOrbit {
       for (int k = 0; k < 3; k++) {
         eye[k] += middle[k];
       }
-      SplatImage image = renderer.render(cloud, CameraPose.lookAt(eye, middle), lens);
-      orbit.frames.add(buffered(image));
+      ring.add(CameraPose.lookAt(eye, middle));
     }
+    Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, options.size);
+    return of(cloud, ring, lens);
+  }
+
+  /** Draws from where a scene was photographed, with the lens of its views. */
+  static SplatOrbit among(List<SplatView> views, GaussianCloud cloud, OrbitOptions options) {
+    List<CameraPose> cameras = views.stream().map(view -> view.view().pose()).toList();
+    Intrinsics theirs = views.get(0).view().intrinsics();
+    double zoom = (double) options.size / theirs.width();
+    double focal = zoom * theirs.fx();
+    double half = options.size / 2.0;
+    Intrinsics lens = new Intrinsics(focal, focal, half, half, options.size, options.size);
+    return of(cloud, CameraSway.among(cameras, options.views), lens);
+  }
+
+  private static SplatOrbit of(GaussianCloud cloud, List<CameraPose> path, Intrinsics lens) {
+    SplatOrbit orbit = new SplatOrbit();
+    SplatRenderer renderer = SplatRenderer.onWhite();
+    path.forEach(pose -> orbit.frames.add(buffered(renderer.render(cloud, pose, lens))));
     return orbit;
   }
 

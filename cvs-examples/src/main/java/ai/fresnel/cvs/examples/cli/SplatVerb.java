@@ -1,7 +1,6 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.SynthesizerOptions;
-import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.examples.terminal.Progress;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.json.Json;
@@ -17,20 +16,15 @@ import ai.fresnel.cvs.train.splat.SplatData;
 import ai.fresnel.cvs.train.splat.SplatDensity;
 import ai.fresnel.cvs.train.splat.SplatOptimiser;
 import ai.fresnel.cvs.train.splat.SplatRun;
-import ai.fresnel.cvs.train.splat.SplatScore;
 import ai.fresnel.cvs.train.splat.SplatSettings;
+import ai.fresnel.cvs.train.splat.SplatView;
 import ai.fresnel.cvs.train.viewset.ViewSet;
-import com.google.gson.JsonArray;
-import com.google.gson.JsonObject;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -51,7 +45,6 @@ import picocli.CommandLine.Option;
     })
 final class SplatVerb extends Verb {
 
-  private static final String REPORT = "report.json";
   private static final Duration STATE_EVERY = Duration.ofSeconds(60);
   private static final long MAX_RECIPE_BYTES = 1 << 20;
 
@@ -148,6 +141,9 @@ final class SplatVerb extends Verb {
       description = "Threads (default: one per processor).")
   int threads = Runtime.getRuntime().availableProcessors();
 
+  @ArgGroup(exclusive = false)
+  LpipsOptions lpips;
+
   @Mixin PhotographOptions photograph;
 
   @Mixin OrbitOptions orbit;
@@ -166,6 +162,9 @@ final class SplatVerb extends Verb {
     require(threads >= 1, "--threads is " + threads + ", expected 1 or more");
     orbit.check(this::require);
     files.check(this::require);
+    require(
+        lpips == null || source.data != null || source.from != null,
+        "--lpips wants --data or --from, whose views are held out");
     if (source.convert != null || source.mesh != null) {
       return convert();
     }
@@ -178,7 +177,16 @@ final class SplatVerb extends Verb {
     if (source.image != null) {
       return photograph();
     }
-    return source.data != null ? viewSet() : capture();
+    try (SplatReport report =
+        lpips == null ? SplatReport.plain() : SplatReport.withLpips(lpips, device())) {
+      if (source.data != null) {
+        viewSet(report);
+      } else {
+        capture(report);
+      }
+      report.write(output).forEach(out()::println);
+    }
+    return 0;
   }
 
   private int photograph() throws IOException {
@@ -202,7 +210,10 @@ final class SplatVerb extends Verb {
     }
     SplatData data = photograph.draw(image, options, err());
     String id = source.image.getFileName().toString();
-    report(Map.of(id, run(id, source.image, output, data, settings)));
+    try (SplatReport report = SplatReport.plain()) {
+      run(id, source.image, output, data, settings, report);
+      report.write(output);
+    }
     return 0;
   }
 
@@ -222,26 +233,22 @@ final class SplatVerb extends Verb {
     return 0;
   }
 
-  private int viewSet() throws IOException {
+  private void viewSet(SplatReport report) throws IOException {
     ViewSet set = ViewSet.open(requireExists(source.data));
     List<String> ids = chosen(set.ids());
-    Map<String, SplatRun.Result> results = new LinkedHashMap<>();
     for (String id : ids) {
       SplatData data = SplatData.of(set.object(id));
       SplatSettings settings = settings(SplatSettings.object());
-      results.put(id, run(id, source.data, folder(id, ids), data, settings));
+      run(id, source.data, folder(id, ids), data, settings, report);
     }
-    report(results);
-    return 0;
   }
 
-  private int capture() throws IOException {
+  private void capture(SplatReport report) throws IOException {
     require(size >= 8 && size <= 1024, "--size is " + size + ", expected 8 to 1024");
     require(views >= 2, "--views is " + views + ", expected 2 or more");
     CaptureKind kind = CaptureKind.detect(requireExists(source.from));
     List<CaptureSource> sources = kind.list(source.from);
     List<String> ids = chosen(sources.stream().map(CaptureSource::id).toList());
-    Map<String, SplatRun.Result> results = new LinkedHashMap<>();
     for (CaptureSource one : sources) {
       if (ids.contains(one.id())) {
         CaptureConverter.Converted converted =
@@ -257,18 +264,10 @@ final class SplatVerb extends Verb {
                 : List.of();
         SplatSettings settings =
             settings(converted.masked() ? SplatSettings.object() : SplatSettings.scene());
-        results.put(
-            one.id(),
-            run(
-                one.id(),
-                source.from,
-                folder(one.id(), ids),
-                SplatData.of(converted, points),
-                settings));
+        SplatData data = SplatData.of(converted, points);
+        run(one.id(), source.from, folder(one.id(), ids), data, settings, report);
       }
     }
-    report(results);
-    return 0;
   }
 
   private List<String> chosen(List<String> ids) {
@@ -314,9 +313,14 @@ final class SplatVerb extends Verb {
     }
   }
 
-  private SplatRun.Result run(
-      String id, Path from, Path folder, SplatData data, SplatSettings settings)
+  private void run(
+      String id, Path from, Path folder, SplatData data, SplatSettings settings, SplatReport report)
       throws IOException {
+    try {
+      report.check(data);
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
     String name = from.toAbsolutePath().normalize() + ": " + id;
     SplatRun run = new SplatRun(folder, name, data, settings, threads, STATE_EVERY);
     SplatRun.Result result;
@@ -343,57 +347,25 @@ final class SplatVerb extends Verb {
                 }
               });
     }
-    out().println(id + ": " + describe(result) + ": " + folder.resolve(SplatRun.RESULT));
+    String found = report.add(id, result, data);
+    out().println(id + ": " + found + ": " + folder.resolve(SplatRun.RESULT));
     files.writeAlso(result.cloud(), folder).forEach(file -> out().println("written: " + file));
-    draw(result.cloud(), folder);
-    return result;
-  }
-
-  private static String describe(SplatRun.Result result) {
-    String size = result.cloud().size() + " Gaussians";
-    SplatScore score = result.score();
-    return Double.isNaN(score.psnr())
-        ? size
-        : String.format(
-            Locale.ROOT, "%s, held out %.2f dB, SSIM %.4f", size, score.psnr(), score.ssim());
+    // A scene has no outside: it is seen from among its cameras.
+    boolean scene = data.training().get(0).surroundings() == SplatView.Surroundings.UNKNOWN;
+    if (scene && result.cloud().size() > 0) {
+      drawn(SplatOrbit.among(data.training(), result.cloud(), orbit), folder);
+    } else {
+      draw(result.cloud(), folder);
+    }
   }
 
   private void draw(GaussianCloud cloud, Path folder) throws IOException {
     if (cloud.size() > 0) {
-      SplatOrbit.of(cloud, orbit).write(folder).forEach(file -> out().println("drawn: " + file));
+      drawn(SplatOrbit.of(cloud, orbit), folder);
     }
   }
 
-  private void report(Map<String, SplatRun.Result> results) throws IOException {
-    JsonArray objects = new JsonArray();
-    List<SplatScore> scores = new ArrayList<>();
-    results.forEach(
-        (id, result) -> {
-          JsonObject json = new JsonObject();
-          json.addProperty("id", id);
-          json.addProperty("gaussians", result.cloud().size());
-          json.addProperty("seconds", result.seconds());
-          if (!Double.isNaN(result.score().psnr())) {
-            json.addProperty("psnr", result.score().psnr());
-            scores.add(result.score());
-          }
-          if (!Double.isNaN(result.score().ssim())) {
-            json.addProperty("ssim", result.score().ssim());
-          }
-          objects.add(json);
-        });
-    JsonObject report = new JsonObject();
-    report.add("objects", objects);
-    AtomicFiles.write(output.resolve(REPORT), Json.format(report));
-    if (scores.size() > 1) {
-      SplatScore mean = SplatScore.mean(scores);
-      out()
-          .printf(
-              Locale.ROOT,
-              "mean of %d objects: held out %.2f dB, SSIM %.4f%n",
-              scores.size(),
-              mean.psnr(),
-              mean.ssim());
-    }
+  private void drawn(SplatOrbit images, Path folder) throws IOException {
+    images.write(folder).forEach(file -> out().println("drawn: " + file));
   }
 }

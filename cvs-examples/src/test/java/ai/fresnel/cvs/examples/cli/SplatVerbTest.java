@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.NerfstudioPose;
+import ai.fresnel.cvs.geometry.Vectors;
 import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.json.JsonValue;
 import ai.fresnel.cvs.splat.file.SplatFiles;
@@ -82,18 +83,12 @@ class SplatVerbTest extends CommandTest {
     Path from = folder.resolve("capture");
     List<Map<String, Object>> frames = new ArrayList<>();
     for (int i = 0; i < 9; i++) {
-      BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
-      Graphics2D graphics = image.createGraphics();
-      graphics.setColor(new Color(90, 150, 60));
-      graphics.fillRect(0, 0, 32, 32);
-      graphics.setColor(new Color(200, 50, 150));
-      graphics.fillOval(8, 8, 16, 16);
-      graphics.dispose();
+      CameraPose pose = CameraPose.orbit(0.2 * i, 0.5 + 0.1 * (i % 2), 2);
+      BufferedImage image = floor(pose);
       Path file = from.resolve("images/" + i + ".png");
       Files.createDirectories(file.getParent());
       ImageIO.write(image, "png", file.toFile());
-      double[] matrix =
-          NerfstudioPose.fromCameraPose(CameraPose.orbit(2 * Math.PI * i / 9, 0.3, 2));
+      double[] matrix = NerfstudioPose.fromCameraPose(pose);
       List<double[]> rows = new ArrayList<>();
       for (int row = 0; row < 4; row++) {
         rows.add(Arrays.copyOfRange(matrix, 4 * row, 4 * row + 4));
@@ -105,8 +100,34 @@ class SplatVerbTest extends CommandTest {
     String to = folder.resolve("scene").toString();
     String[] command = {"splat", "--from", from.toString(), "--size", "32", "--out", to};
     assertEquals(0, run(with(command, SMALL)), err);
-    // No scene has such images: that of Gaussians is a compromise.
-    assertTrue(report(to).get("psnr").number() > 10, out);
+    assertTrue(report(to).get("psnr").number() > 18, out);
+
+    // Files that cannot be read, and a camera that is nowhere, are left out and named.
+    Files.write(from.resolve("images/3.png"), new byte[0]);
+    byte[] whole = Files.readAllBytes(from.resolve("images/4.png"));
+    Files.write(from.resolve("images/4.png"), Arrays.copyOf(whole, whole.length / 2));
+    Files.delete(from.resolve("images/5.png"));
+    Files.writeString(
+        from.resolve("transforms.json"), json.replaceFirst("\\[\\[[-0-9.]+,", "[[NaN,"));
+    String other = folder.resolve("less").toString();
+    command[command.length - 1] = other;
+    assertEquals(0, run(with(command, SMALL)), err);
+    assertTrue(err.contains("4 frames"), err);
+  }
+
+  /** Photographs a floor with a pattern. */
+  private static BufferedImage floor(CameraPose pose) {
+    BufferedImage image = new BufferedImage(32, 32, BufferedImage.TYPE_INT_RGB);
+    for (int i = 0; i < 32 * 32; i++) {
+      double[] inCamera = {(i % 32 - 15.5) / 40, (Math.floorDiv(i, 32) - 15.5) / 40, 1};
+      double[] ray = Vectors.multiplyTransposed(pose.rotation(), inCamera);
+      double depth = -pose.position()[2] / ray[2];
+      double x = pose.position()[0] + depth * ray[0];
+      double y = pose.position()[1] + depth * ray[1];
+      float light = (float) (0.5 + 0.2 * Math.sin(9 * x + 4 * y) + 0.2 * Math.cos(11 * y));
+      image.setRGB(i % 32, i / 32, new Color(light, 0.3f, 1 - light).getRGB());
+    }
+    return image;
   }
 
   /** The bundled model's volume becomes Gaussians without a step. */

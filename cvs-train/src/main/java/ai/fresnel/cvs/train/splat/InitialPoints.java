@@ -1,7 +1,12 @@
 package ai.fresnel.cvs.train.splat;
 
+import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.geometry.Vectors;
 import ai.fresnel.cvs.splat.GaussianArrays;
 import ai.fresnel.cvs.splat.SphericalHarmonics;
+import ai.fresnel.cvs.train.viewset.View;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
 
@@ -43,6 +48,54 @@ public record InitialPoints(float[] positions, float[] colours) {
         throw new IllegalArgumentException("point " + i / 3 + " is not finite");
       }
     }
+  }
+
+  /**
+   * Takes a point of each pixel whose depth is known.
+   *
+   * @param views any; those without a depth map give no points
+   * @return the points, with the pixels' colours
+   */
+  public static InitialPoints of(List<View> views) {
+    List<float[]> points = new ArrayList<>();
+    for (View view : views) {
+      float[] depth = view.depth().orElse(new float[0]);
+      for (int i = 0; i < depth.length; i++) {
+        if (depth[i] > 0) {
+          points.add(point(view, i, depth[i]));
+        }
+      }
+    }
+    return ofRows(points);
+  }
+
+  /** Returns the place and the colour of a pixel that is so far away. */
+  static float[] point(View view, int pixel, double depth) {
+    Intrinsics lens = view.intrinsics();
+    double[] ray = {
+      (pixel % lens.width() + 0.5 - lens.cx()) / lens.fx() * depth,
+      (Math.floorDiv(pixel, lens.width()) + 0.5 - lens.cy()) / lens.fy() * depth,
+      depth
+    };
+    double[] turned = Vectors.multiplyTransposed(view.pose().rotation(), ray);
+    double[] eye = view.pose().position();
+    float[] point = new float[6];
+    for (int k = 0; k < 3; k++) {
+      point[k] = (float) (eye[k] + turned[k]);
+      point[3 + k] = (view.rgba()[4 * pixel + k] & 0xff) / 255f;
+    }
+    return point;
+  }
+
+  /** Takes places and colours, six numbers a point. */
+  static InitialPoints ofRows(List<float[]> points) {
+    float[] positions = new float[3 * points.size()];
+    float[] colours = new float[3 * points.size()];
+    for (int i = 0; i < points.size(); i++) {
+      System.arraycopy(points.get(i), 0, positions, 3 * i, 3);
+      System.arraycopy(points.get(i), 3, colours, 3 * i, 3);
+    }
+    return new InitialPoints(positions, colours);
   }
 
   /**

@@ -1,12 +1,13 @@
 package ai.fresnel.cvs.train.splat;
 
-import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.splat.GaussianArrays;
 import ai.fresnel.cvs.train.capture.CaptureConverter;
+import ai.fresnel.cvs.train.stereo.PlaneSweep;
 import ai.fresnel.cvs.train.viewset.View;
 import ai.fresnel.cvs.train.viewset.ViewObject;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -28,6 +29,14 @@ public record SplatData(List<SplatView> training, List<SplatView> heldOut, Start
 
   /** Points beyond this distance from the object, in its lengths, are no part of its scene. */
   private static final double FAR = 50;
+
+  /** With fewer points of stereo Gaussians begin anywhere. */
+  private static final int LEAST_POINTS = 500;
+
+  /** The depths between which they do, in the camera's distance from the middle. */
+  private static final double SCATTER_NEAR = 0.4;
+
+  private static final double SCATTER_FAR = 4;
 
   /** Where Gaussians may begin. */
   public interface Start {
@@ -95,7 +104,7 @@ public record SplatData(List<SplatView> training, List<SplatView> heldOut, Start
 
   /**
    * Takes a capture. With masks, Gaussians begin in the visual hull; otherwise at the points of its
-   * reconstruction, or, where there are none, anywhere among the cameras.
+   * reconstruction, or, where there are none, where {@link PlaneSweep} finds surfaces.
    *
    * @param capture the converted views
    * @param reconstruction points in the world of the capture, as {@link ColmapPoints} reads them;
@@ -109,9 +118,8 @@ public record SplatData(List<SplatView> training, List<SplatView> heldOut, Start
     }
     List<SplatView> all = capture.views().stream().map(SplatView::ofScene).toList();
     if (reconstruction.isEmpty()) {
-      double radius = capture.meta().maxRadius();
-      return new SplatData(
-          training(all), heldOut(all), at((most, seed) -> scattered(most, seed, radius)));
+      List<SplatView> training = training(all);
+      return new SplatData(training, heldOut(all), at((most, seed) -> swept(training, most, seed)));
     }
     InitialPoints placed = placed(reconstruction.get(0), capture.placement());
     if (placed.size() == 0) {
@@ -158,25 +166,33 @@ public record SplatData(List<SplatView> training, List<SplatView> heldOut, Start
       }
     }
     return new InitialPoints(
-        java.util.Arrays.copyOf(positions, 3 * count), java.util.Arrays.copyOf(colours, 3 * count));
+        Arrays.copyOf(positions, 3 * count), Arrays.copyOf(colours, 3 * count));
   }
 
-  /** Grey points: half of them evenly in the ball of the cameras, half beyond, ever thinner. */
-  private static InitialPoints scattered(int count, long seed, double radius) {
+  /**
+   * Points that stereo finds, or, where it finds next to none, points of random pixels anywhere in
+   * front of the cameras.
+   */
+  private static InitialPoints swept(List<SplatView> views, int most, long seed) {
+    List<View> images = views.stream().map(SplatView::view).toList();
+    List<View> depths = PlaneSweep.depths(images, Runtime.getRuntime().availableProcessors());
+    InitialPoints points = InitialPoints.of(depths);
+    return points.size() >= LEAST_POINTS
+        ? points.sample(most, seed)
+        : scattered(depths, most, seed);
+  }
+
+  private static InitialPoints scattered(List<View> views, int count, long seed) {
     SplittableRandom random = SplatRandom.POINTS.at(seed, 0);
-    float[] positions = new float[3 * count];
-    float[] colours = new float[3 * count];
+    List<float[]> points = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      double azimuth = 2 * Math.PI * random.nextDouble();
-      double elevation = Math.asin(2 * random.nextDouble() - 1);
+      View view = views.get(random.nextInt(views.size()));
+      int pixel = random.nextInt(view.rgba().length / 4);
+      // Evenly in the inverse of the depth, as images see it.
       double share = random.nextDouble();
-      double far = i % 2 == 0 ? radius * Math.cbrt(share) : radius / Math.max(0.1, 1 - share);
-      double[] at = CameraPose.orbit(azimuth, elevation, Math.max(1e-3, far)).position();
-      for (int k = 0; k < 3; k++) {
-        positions[3 * i + k] = (float) at[k];
-        colours[3 * i + k] = 0.5f;
-      }
+      double inverse = share / SCATTER_NEAR + (1 - share) / SCATTER_FAR;
+      points.add(InitialPoints.point(view, pixel, view.pose().radius() / inverse));
     }
-    return new InitialPoints(positions, colours);
+    return InitialPoints.ofRows(points);
   }
 }
