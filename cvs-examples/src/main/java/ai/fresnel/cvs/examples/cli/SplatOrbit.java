@@ -2,6 +2,7 @@ package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.examples.image.AnimatedGif;
 import ai.fresnel.cvs.examples.image.ImageFiles;
+import ai.fresnel.cvs.examples.splat.CameraSway;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.splat.GaussianArrays;

@@ -1,15 +1,19 @@
 package ai.fresnel.cvs.examples.cli;
 
+import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.SynthesizerOptions;
+import ai.fresnel.cvs.examples.splat.SplatReport;
 import ai.fresnel.cvs.examples.terminal.Progress;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.json.Json;
 import ai.fresnel.cvs.json.JsonException;
 import ai.fresnel.cvs.splat.GaussianCloud;
+import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.capture.CaptureConverter;
 import ai.fresnel.cvs.train.capture.CaptureKind;
 import ai.fresnel.cvs.train.capture.CaptureSource;
 import ai.fresnel.cvs.train.file.Guarded;
+import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.splat.ColmapPoints;
 import ai.fresnel.cvs.train.splat.InitialPoints;
 import ai.fresnel.cvs.train.splat.SplatData;
@@ -177,15 +181,22 @@ final class SplatVerb extends Verb {
     if (source.image != null) {
       return photograph();
     }
-    try (SplatReport report =
-        lpips == null ? SplatReport.plain() : SplatReport.withLpips(lpips, device())) {
-      if (source.data != null) {
-        viewSet(report);
-      } else {
-        capture(report);
-      }
-      report.write(output).forEach(out()::println);
+    if (lpips == null) {
+      return measured(SplatReport.plain());
     }
+    try (NDManager manager = TorchRuntime.newManager(device());
+        Lpips images = lpips.load(manager)) {
+      return measured(SplatReport.with(images));
+    }
+  }
+
+  private int measured(SplatReport report) throws IOException {
+    if (source.data != null) {
+      viewSet(report);
+    } else {
+      capture(report);
+    }
+    report.write(output).forEach(out()::println);
     return 0;
   }
 
@@ -210,10 +221,9 @@ final class SplatVerb extends Verb {
     }
     SplatData data = photograph.draw(image, options, err());
     String id = source.image.getFileName().toString();
-    try (SplatReport report = SplatReport.plain()) {
-      run(id, source.image, output, data, settings, report);
-      report.write(output);
-    }
+    SplatReport report = SplatReport.plain();
+    run(id, source.image, output, data, settings, report);
+    report.write(output);
     return 0;
   }
 

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.splat;
 
 import ai.fresnel.cvs.geometry.CameraPose;
 import java.util.ArrayList;
@@ -9,7 +9,7 @@ import java.util.List;
  * A closed path among the cameras of a capture: a ring if they stand all around the middle, or else
  * an ellipse inside of the arc that they cover. Nobody photographed what is seen from elsewhere.
  */
-final class CameraSway {
+public final class CameraSway {
 
   /** Cameras without a gap of so much stand all around. */
   private static final double GAP = Math.toRadians(90);
@@ -26,8 +26,9 @@ final class CameraSway {
    *
    * @param cameras one or more, which look at the origin
    * @param count of the path's cameras, evenly in time
+   * @return the path's cameras, which look at the origin
    */
-  static List<CameraPose> among(List<CameraPose> cameras, int count) {
+  public static List<CameraPose> among(List<CameraPose> cameras, int count) {
     double[] azimuths = cameras.stream().mapToDouble(CameraPose::azimuth).sorted().toArray();
     double[] elevations = cameras.stream().mapToDouble(CameraPose::elevation).sorted().toArray();
     double[] radii = cameras.stream().mapToDouble(CameraPose::radius).sorted().toArray();

@@ -1,11 +1,8 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.splat;
 
-import ai.djl.Device;
-import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.json.Json;
-import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.lpips.Lpips;
 import ai.fresnel.cvs.train.splat.SplatData;
 import ai.fresnel.cvs.train.splat.SplatRun;
@@ -18,16 +15,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 
 /** What is found of the Gaussians of some objects, and the file that says it. */
-final class SplatReport implements AutoCloseable {
+public final class SplatReport {
 
   private static final String NAME = "report.json";
 
-  /** Both are null without LPIPS. */
-  private final NDManager manager;
-
-  private final Lpips lpips;
+  private final Optional<Lpips> lpips;
 
   private final List<Row> rows = new ArrayList<>();
 
@@ -51,60 +46,67 @@ final class SplatReport implements AutoCloseable {
     }
   }
 
-  private SplatReport(NDManager manager, Lpips lpips) {
-    this.manager = manager;
+  private SplatReport(Optional<Lpips> lpips) {
     this.lpips = lpips;
   }
 
-  /** Begins a report of PSNR and SSIM. */
-  static SplatReport plain() {
-    return new SplatReport(null, null);
+  /**
+   * Begins a report of PSNR and SSIM.
+   *
+   * @return an empty report
+   */
+  public static SplatReport plain() {
+    return new SplatReport(Optional.empty());
   }
 
-  /** Begins a report of LPIPS, too. */
-  static SplatReport withLpips(LpipsOptions options, Device device) throws IOException {
-    NDManager manager = TorchRuntime.newManager(device);
-    try {
-      return new SplatReport(manager, options.load(manager));
-    } catch (IOException | RuntimeException e) {
-      manager.close();
-      throw e;
-    }
+  /**
+   * Begins a report of LPIPS, too.
+   *
+   * @param lpips the distance, which stays the caller's to close
+   * @return an empty report
+   */
+  public static SplatReport with(Lpips lpips) {
+    return new SplatReport(Optional.of(lpips));
   }
 
   /**
    * Refuses views that LPIPS cannot compare, before time is spent on them.
    *
+   * @param data the views
    * @throws IllegalArgumentException if they are too small for the network
    */
-  void check(SplatData data) {
-    if (lpips != null) {
-      for (SplatView view : data.heldOut()) {
-        Intrinsics lens = view.view().intrinsics();
-        lpips.requireSize(Math.min(lens.width(), lens.height()));
-      }
+  public void check(SplatData data) {
+    for (SplatView view : data.heldOut()) {
+      Intrinsics lens = view.view().intrinsics();
+      lpips.ifPresent(images -> images.requireSize(Math.min(lens.width(), lens.height())));
     }
   }
 
-  /** Adds an object. Returns a line about it. */
-  String add(String id, SplatRun.Result result, SplatData data) {
+  /**
+   * Adds an object.
+   *
+   * @param id its name
+   * @param result its Gaussians
+   * @param data its views
+   * @return a line about it
+   */
+  public String add(String id, SplatRun.Result result, SplatData data) {
     Row row =
         new Row(
             id,
             result.cloud().size(),
             result.seconds(),
             result.score(),
-            lpips == null ? Double.NaN : distance(result, data));
+            lpips.map(images -> distance(images, result, data)).orElse(Double.NaN));
     rows.add(row);
     return row.describe();
   }
 
-  private double distance(SplatRun.Result result, SplatData data) {
+  private static double distance(Lpips images, SplatRun.Result result, SplatData data) {
     return data.heldOut().stream()
         .mapToDouble(
             view ->
-                lpips
-                    .distances(
+                images.distances(
                         SplatScore.onWhite(result.cloud(), view),
                         view.view().onWhite(),
                         view.view().intrinsics().width())[0])
@@ -112,8 +114,14 @@ final class SplatReport implements AutoCloseable {
         .orElse(Double.NaN);
   }
 
-  /** Writes the report. Returns lines about all objects: none of one object. */
-  List<String> write(Path folder) throws IOException {
+  /**
+   * Writes the report.
+   *
+   * @param folder where to
+   * @return lines about all objects: none of one object
+   * @throws IOException naming the file, if it cannot be written
+   */
+  public List<String> write(Path folder) throws IOException {
     JsonArray objects = new JsonArray();
     rows.forEach(row -> objects.add(row.json()));
     JsonObject report = new JsonObject();
@@ -137,14 +145,6 @@ final class SplatReport implements AutoCloseable {
   private static void addKnown(JsonObject json, String name, double value) {
     if (!Double.isNaN(value)) {
       json.addProperty(name, value);
-    }
-  }
-
-  @Override
-  public void close() {
-    if (manager != null) {
-      lpips.close();
-      manager.close();
     }
   }
 }

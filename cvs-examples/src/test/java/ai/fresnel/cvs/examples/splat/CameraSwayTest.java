@@ -1,4 +1,4 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.splat;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
