@@ -4,9 +4,9 @@ package ai.fresnel.cvs;
 public enum Framing {
   /**
    * Crops a square around the object. Its longer side fills 1.094 / radius of the square, as an
-   * object one unit long seen from that radius does; for Zero123 200/256, whatever the radius.
-   * Transparency says where the object is. Without transparency the background must be plain and is
-   * cut away ({@link Photograph#cutOut}).
+   * object one unit long seen from that radius does; for Zero123 at most 200/256, whatever the
+   * radius ({@link Photograph#framedAsZero123}). Transparency says where the object is. Without
+   * transparency the background must be plain and is cut away ({@link Photograph#cutOut}).
    */
   OBJECT,
 

@@ -212,15 +212,55 @@ public final class Photograph {
   public float[] framed(Framing framing, double radius, int size) {
     Objects.requireNonNull(framing, "framing is null");
     if (framing == Framing.WHOLE) {
-      if (width != height) {
-        throw new IllegalArgumentException(
-            "photograph is " + width + "×" + height + " pixels, expected a square one");
-      }
+      requireSquare();
       return resample(0, 0, width, size, true);
     }
     if (!(radius > 0)) {
       throw new IllegalArgumentException("radius is " + radius + ", expected above 0");
     }
+    Placed placed = placed();
+    Photograph object = placed.object;
+    ObjectPlace place = placed.place;
+    double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 1).normalisedFx();
+    double longer = Math.max(place.right() - place.left(), place.bottom() - place.top());
+    double side = longer * radius / focal;
+    double left = (place.left() + place.right() - side) / 2;
+    double top = (place.top() + place.bottom() - side) / 2;
+    return object.resample(left, top, side, size, false);
+  }
+
+  /**
+   * Frames the photograph as Zero123's authors do, to the same 8-bit values: on white, the object's
+   * longer side reduced with Lanczos' filter to 200 of 256 pixels. A smaller object keeps its size.
+   * Pixels that are less than half opaque are white, without a soft rim. Specks are left out, as by
+   * {@link #objectPlace}.
+   *
+   * @param framing how to crop; a whole photograph is resized with Lanczos' filter, too
+   * @param size S, side of the result in pixels
+   * @return (3, S, S) in [-1, 1]
+   * @throws IllegalArgumentException if the photograph cannot be framed, see {@link #framed}
+   */
+  public float[] framedAsZero123(Framing framing, int size) {
+    Objects.requireNonNull(framing, "framing is null");
+    if (framing == Framing.WHOLE) {
+      requireSquare();
+      return Zero123Frame.ofWhole(rgba, width, size);
+    }
+    Placed placed = placed();
+    return Zero123Frame.ofObject(placed.object.rgba, width, placed.place, size);
+  }
+
+  private void requireSquare() {
+    if (width != height) {
+      throw new IllegalArgumentException(
+          "photograph is " + width + "×" + height + " pixels, expected a square one");
+    }
+  }
+
+  /** The object without background and specks, and where it is. */
+  private record Placed(Photograph object, ObjectPlace place) {}
+
+  private Placed placed() {
     Photograph object = cutOut();
     Parts parts = object.parts();
     ObjectPlace place = object.place(parts);
@@ -228,12 +268,7 @@ public final class Photograph {
       LOGGER.warn("{}", place.leftOut());
       object = object.without(parts, place);
     }
-    double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 1).normalisedFx();
-    double longer = Math.max(place.right() - place.left(), place.bottom() - place.top());
-    double side = longer * radius / focal;
-    double left = (place.left() + place.right() - side) / 2;
-    double top = (place.top() + place.bottom() - side) / 2;
-    return object.resample(left, top, side, size, false);
+    return new Placed(object, place);
   }
 
   /**

@@ -1,6 +1,7 @@
 package ai.fresnel.cvs;
 
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -236,6 +237,20 @@ public record ViewRequest(
    */
   public ViewRequest withBatchSize(int value) {
     return new ViewRequest(photograph, source, targets, sampling, framing, value);
+  }
+
+  /**
+   * Frames the photograph as a model reads it: Zero123's as its authors do, others by the source
+   * camera's radius.
+   *
+   * @param model the model, S its image size
+   * @return (3, S, S) in [-1, 1]
+   * @throws IllegalArgumentException if the photograph cannot be framed, see {@link Photograph}
+   */
+  public float[] framedPhotograph(ModelConfig model) {
+    return model.conditioner().zero123().isPresent()
+        ? photograph.framedAsZero123(framing, model.imageSize())
+        : photograph.framed(framing, source.radius(), model.imageSize());
   }
 
   private ViewRequest with(Sampling value) {

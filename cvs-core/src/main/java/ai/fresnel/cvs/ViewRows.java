@@ -5,7 +5,6 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
-import ai.fresnel.cvs.model.ConditionerConfig.Zero123;
 import ai.fresnel.cvs.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,17 +41,7 @@ final class ViewRows {
   /** Returns the framed photograph, (3, S, S) in [-1, 1]. Logs what may spoil the views. */
   float[] photograph() {
     request.warnings().forEach(LOG::warn);
-    return request.photograph().framed(request.framing(), radius(), size);
-  }
-
-  /** Returns the radius that frames the photograph as the model expects it. */
-  private double radius() {
-    if (model.conditioner().zero123().isEmpty()) {
-      return request.source().radius();
-    }
-    // The same share of the frame whatever the distance.
-    double focal = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 1).normalisedFx();
-    return focal / Zero123.OBJECT_SHARE;
+    return request.framedPhotograph(model);
   }
 
   /** Returns the pose features of rows {@code from} to {@code to - 1}, (to - from, 16). */

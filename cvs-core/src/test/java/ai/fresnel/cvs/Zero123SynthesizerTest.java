@@ -48,11 +48,16 @@ class Zero123SynthesizerTest {
 
   /** A dark square with transparency, 16 pixels of 24. */
   private static Image square() {
-    int[] argb = new int[24 * 24];
-    for (int y = 2; y < 18; y++) {
-      Arrays.fill(argb, 24 * y + 5, 24 * y + 21, 0xFF102030);
+    return square(24);
+  }
+
+  private static Image square(int side) {
+    int unit = side / 24;
+    int[] argb = new int[side * side];
+    for (int y = 2 * unit; y < 18 * unit; y++) {
+      Arrays.fill(argb, side * y + 5 * unit, side * y + 21 * unit, 0xFF102030);
     }
-    return ImageFactory.getInstance().fromPixels(argb, 24, 24);
+    return ImageFactory.getInstance().fromPixels(argb, side, side);
   }
 
   private static ViewSynthesizer load() throws IOException {
@@ -93,7 +98,7 @@ class Zero123SynthesizerTest {
     ModelConfig config = Zero123Fixture.config(SolverConfig.zero123());
     for (double radius : new double[] {1.5, 2.2}) {
       CameraPose source = CameraPose.orbit(0, 0.3, radius);
-      ViewRequest request = ViewRequest.of(Photograph.of(square()), source, List.of(TARGET));
+      ViewRequest request = ViewRequest.of(Photograph.of(square(240)), source, List.of(TARGET));
       float[] image = new ViewRows(request, config).photograph();
       double dark = 0;
       for (int i = 0; i < 64; i++) {

@@ -62,17 +62,15 @@ final class OrbitFiles {
       try (DrawingProgress progress = new DrawingProgress(err)) {
         result = cvs.generate(request, progress);
       }
-      return write(folder, result);
+      return write(folder, result, request.framedPhotograph(cvs.config()));
     }
   }
 
-  private static List<Path> write(Path folder, ViewResult result) throws IOException {
+  private static List<Path> write(Path folder, ViewResult result, float[] photograph)
+      throws IOException {
     List<Image> images = result.images();
     int side = images.get(0).getWidth();
     int factor = Math.max(1, (MIN_SIDE + side - 1) / side);
-    ViewRequest request = result.request();
-    float[] photograph =
-        request.photograph().framed(request.framing(), request.source().radius(), side);
     ContactSheet sheet = ContactSheet.of(COLUMNS).add(photograph, "photograph");
     deleteEarlier(folder, images.size());
     List<BufferedImage> frames = new ArrayList<>();

@@ -121,7 +121,7 @@ public final class GeneratedViews {
     ViewResult drawn = cvs.generate(smooth, progress);
     int size = cvs.config().imageSize();
     Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
-    float[] own = request.photograph().framed(request.framing(), request.source().radius(), size);
+    float[] own = request.framedPhotograph(cvs.config());
     List<SplatView> views = new ArrayList<>();
     for (int i = 0; i < volume.size(); i++) {
       CameraPose pose = drawn.views().get(i).target();
