@@ -9,6 +9,7 @@ import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.NetworkBlock;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.AutoencoderConfig;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -69,6 +70,12 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
    */
   public final AutoencoderConfig config() {
     return config;
+  }
+
+  /** {@inheritDoc} */
+  @Override
+  public final void narrow() {
+    Weights.narrow(this, precision);
   }
 
   /** Runs the encoder on images in the precision; the manager owns the result. */

@@ -62,6 +62,9 @@ public interface StateCodec {
     return Map.of();
   }
 
+  /** Stores weights in the precision that they are computed in, for inference alone. */
+  default void narrow() {}
+
   /**
    * Counts multiply-adds of the codec's networks for one image.
    *

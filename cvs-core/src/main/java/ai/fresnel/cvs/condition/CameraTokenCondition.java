@@ -9,6 +9,7 @@ import ai.fresnel.cvs.encoder.ClipVision;
 import ai.fresnel.cvs.model.ConditionerConfig.Zero123;
 import ai.fresnel.cvs.nn.CameraProjection;
 import ai.fresnel.cvs.scene.CameraBatch;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchFunction;
 import java.util.Map;
 
@@ -29,11 +30,16 @@ final class CameraTokenCondition extends Condition {
   private final CameraProjection projection;
   private final Zero123Moves moves;
 
-  CameraTokenCondition(Zero123 config, int tokenChannels) {
+  CameraTokenCondition(Zero123 config, int tokenChannels, Precision precision) {
     super("token", Slot.TOKENS);
-    clip = block("clip", new ClipVision(config.clip()));
+    clip = block("clip", new ClipVision(config.clip(), precision));
     projection = block("cc_projection", new CameraProjection(clip.width(), tokenChannels));
     moves = Zero123Moves.of(config.fourthNumber());
+  }
+
+  @Override
+  void narrow() {
+    clip.narrow();
   }
 
   @Override

@@ -87,6 +87,9 @@ abstract class Condition {
     return blocks;
   }
 
+  /** Stores weights of a frozen encoder as they are computed with, for inference alone. */
+  void narrow() {}
+
   /** Channels in the slot {@link Slot#CONCAT}, 0 elsewhere. */
   int channels() {
     return 0;

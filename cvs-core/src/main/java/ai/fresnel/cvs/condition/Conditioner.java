@@ -92,7 +92,7 @@ public final class Conditioner {
       List<Condition> both =
           List.of(
               PhotographCondition.unscaled(codec, config.codec()),
-              new CameraTokenCondition(zero123.get(), config.tokens().channels()));
+              new CameraTokenCondition(zero123.get(), config.tokens().channels(), precision));
       return new Conditioner(both, Optional.empty(), precision);
     }
     Optional<RenderedCondition> rendered =
@@ -114,6 +114,14 @@ public final class Conditioner {
     Map<String, NetworkBlock> blocks = new LinkedHashMap<>();
     conditions.forEach(condition -> blocks.putAll(condition.blocks()));
     return blocks;
+  }
+
+  /**
+   * Stores weights of frozen encoders in the precision that they are computed in, for inference
+   * alone.
+   */
+  public void narrow() {
+    conditions.forEach(Condition::narrow);
   }
 
   /**

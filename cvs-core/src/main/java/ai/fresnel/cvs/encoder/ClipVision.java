@@ -10,7 +10,9 @@ import ai.fresnel.cvs.block.Chain;
 import ai.fresnel.cvs.block.FusedBlock;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Product;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.ClipConfig;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Locale;
 
@@ -29,23 +31,43 @@ public final class ClipVision extends NetworkBlock {
   static final double EPS = 1e-5;
 
   private final ClipConfig config;
-  private final Chain chain;
+  private final Precision precision;
+  private final Embedding embedding;
+  private final Chain transformer;
+  private final Head head;
+
+  /**
+   * Builds the encoder without values, in float32.
+   *
+   * @param config its sizes
+   */
+  public ClipVision(ClipConfig config) {
+    this(config, Precision.FLOAT32);
+  }
 
   /**
    * Builds the encoder without values.
    *
    * @param config its sizes
+   * @param precision the type that the transformer's blocks compute in; images are resized and
+   *     embedded in float32
    */
-  public ClipVision(ClipConfig config) {
+  public ClipVision(ClipConfig config, Precision precision) {
     this.config = config;
+    this.precision = precision;
     // Blocks without a name add nothing to their parameters' paths.
-    chain = addChildBlock("", new Chain());
-    chain.add("", new Embedding(config));
+    embedding = addChildBlock("", new Embedding(config));
+    transformer = addChildBlock("", new Chain());
     for (int i = 0; i < config.depth(); i++) {
-      chain.add("block" + i, new ClipBlock(config.width(), config.heads(), config.hidden()));
+      transformer.add("block" + i, new ClipBlock(config.width(), config.heads(), config.hidden()));
     }
-    chain.add("", new Head(config));
+    head = addChildBlock("", new Head(config));
     freeze();
+  }
+
+  /** Stores the weights in the precision that they are computed in, for inference alone. */
+  public void narrow() {
+    Weights.narrow(transformer, precision);
   }
 
   /**
@@ -58,8 +80,11 @@ public final class ClipVision extends NetworkBlock {
    */
   @SuppressWarnings("try") // the handle of the gradient mode is only closed
   public NDArray encode(ParameterStore store, NDManager manager, NDArray images) {
-    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
-      return chain.apply(store, manager, images);
+    try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
+        NDManager sub = manager.newSubManager()) {
+      NDArray tokens = precision.narrow(sub, embedding.apply(store, sub, images));
+      tokens = precision.widen(sub, transformer.apply(store, sub, tokens));
+      return head.apply(store, manager, tokens);
     }
   }
 
@@ -79,13 +104,9 @@ public final class ClipVision extends NetworkBlock {
    */
   public long multiplyAdds() {
     long patches = (long) config.grid() * config.grid();
-    long total = (long) config.width() * config.embedding();
-    for (FusedBlock block : chain.blocks()) {
-      if (block instanceof ClipBlock transformer) {
-        total += transformer.multiplyAdds(patches + 1);
-      } else if (block instanceof Embedding embedding) {
-        total += embedding.multiplyAddsAt(patches);
-      }
+    long total = (long) config.width() * config.embedding() + embedding.multiplyAddsAt(patches);
+    for (FusedBlock block : transformer.blocks()) {
+      total += ((ClipBlock) block).multiplyAdds(patches + 1);
     }
     return total;
   }

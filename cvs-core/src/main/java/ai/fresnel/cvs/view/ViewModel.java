@@ -71,8 +71,8 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
    * Builds the model that a configuration describes, without values.
    *
    * @param config the configuration
-   * @param precision the type that the U-Net and the trainable encoders compute in; parameters are
-   *     float32
+   * @param precision the type that the U-Net, CLIP and the trainable encoders compute in;
+   *     parameters are float32
    * @throws IllegalArgumentException if a DINOv2 is named and images are not RGB
    */
   public ViewModel(ModelConfig config, Precision precision) {
@@ -98,18 +98,19 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
   }
 
   /**
-   * Stores the U-Net's weights in the precision that it computes in, for inference alone.
+   * Stores the weights of large parts in the precision that they compute in, for inference alone.
    *
    * @return this model
    */
   public ViewModel narrowed() {
     unet.narrow();
+    conditioner.narrow();
+    codec.narrow();
     return this;
   }
 
   /**
-   * Loads the model of a folder for inference, in float32: no parameter has a gradient until {@link
-   * Weights#freeze} says otherwise.
+   * Loads the model of a folder for inference, in float32, without gradients.
    *
    * @param folder an open model folder; may be closed afterwards
    * @param manager will own the weights, on its device
@@ -125,8 +126,8 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
    *
    * @param folder an open model folder; may be closed afterwards
    * @param manager will own the weights, on its device
-   * @param precision the type that the U-Net and the trainable encoders compute in; parameters are
-   *     float32
+   * @param precision the type that the U-Net, CLIP and the trainable encoders compute in;
+   *     parameters are float32
    * @return the model
    * @throws IOException if the weights are not those of the configuration, or cannot be read
    */
@@ -171,10 +172,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
     return scaling;
   }
 
-  /**
-   * Leaves the encoders as they are from now on, and the null values of dropped conditions: all
-   * that a conditioning is made with.
-   */
+  /** Leaves the encoders and the null values, all that makes a conditioning, as they are. */
   public void keepEncoders() {
     conditioner.blocks().values().forEach(NetworkBlock::freeze);
   }
