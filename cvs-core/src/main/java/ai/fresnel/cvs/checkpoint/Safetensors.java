@@ -29,6 +29,10 @@ import java.util.Set;
  * not be shortened while it is open.
  */
 public final class Safetensors implements AutoCloseable {
+
+  /** The name that the checksum of a file that this library wrote has in its metadata. */
+  public static final String CHECKSUM = Checksum.NAME;
+
   /** The limit of the format. */
   private static final long MAX_HEADER = 100_000_000;
 

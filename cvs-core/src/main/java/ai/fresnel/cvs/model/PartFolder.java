@@ -137,6 +137,15 @@ public final class PartFolder implements AutoCloseable {
   }
 
   /**
+   * Tells these weights from others.
+   *
+   * @return the part's name and the checksum of its weights
+   */
+  public String identity() {
+    return config.name() + " " + weights.metadata().getOrDefault(Safetensors.CHECKSUM, "");
+  }
+
+  /**
    * Copies all weights into the arrays of the part in place, as {@link ModelFolder#load} does.
    *
    * @param parameters the part's arrays by name

@@ -102,6 +102,15 @@ public final class ViewSampler {
   }
 
   /**
+   * Returns the weight of guidance.
+   *
+   * @return 0 = unguided
+   */
+  public double guidance() {
+    return guidance;
+  }
+
+  /**
    * Leans away from the unconditional prediction, by another weight than the model's own, which is
    * 0 unless its configuration has a solver. A network that takes the weight as an input gets it as
    * such; any other is run twice a pass.

@@ -17,7 +17,7 @@ abstract class NetworkBenchVerb extends Verb {
   @Option(
       names = {"--preset", "--model-preset"},
       paramLabel = "NAME",
-      description = "tiny64, small64 or base256 (default ${DEFAULT-VALUE}).")
+      description = "tiny64, small64, base256 or latent256 (default ${DEFAULT-VALUE}).")
   String preset = "base256";
 
   @Option(names = "--threads", paramLabel = "N", description = "Number of threads on the CPU.")

@@ -53,7 +53,7 @@ abstract class TrainingVerb extends Verb {
       paramLabel = "FILE",
       description =
           "A JSON object with the settings that differ from the defaults, "
-              + "or, in distill, the name of a recipe: cd, ct, ect, progressive or sketch.")
+              + "or, in distill, the name of a recipe: cd, ct, ect, lcm, progressive or sketch.")
   Path recipe;
 
   @Option(

@@ -15,7 +15,10 @@ import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
@@ -27,11 +30,17 @@ import java.util.stream.Stream;
  * @param data the view set
  * @param teacher the teacher's folder in stage 2; in stage 1 that of the model it started from, or
  *     empty
+ * @param parts imported parts that it started from, names and what tells each from others
  * @param model the model's configuration, its sigmaData measured
  * @param training the settings
  */
 record Recipe(
-    String stage, String data, String teacher, ModelConfig model, TrainingConfig training) {
+    String stage,
+    String data,
+    String teacher,
+    Map<String, String> parts,
+    ModelConfig model,
+    TrainingConfig training) {
 
   static final String NAME = "recipe.json";
 
@@ -40,7 +49,7 @@ record Recipe(
 
   private static final int FORMAT = 2;
   private static final Set<String> NAMES =
-      Set.of("format", "stage", "data", "teacher", "training", "model");
+      Set.of("format", "stage", "data", "teacher", "parts", "training", "model");
   private static final Set<String> MAY_CHANGE =
       Set.of(
           "maxSamples",
@@ -79,6 +88,11 @@ record Recipe(
     json.addProperty("stage", stage);
     json.addProperty("data", data);
     json.addProperty("teacher", teacher);
+    if (!parts.isEmpty()) {
+      JsonObject named = new JsonObject();
+      new TreeMap<>(parts).forEach(named::addProperty);
+      json.add("parts", named);
+    }
     json.add("training", RecipeJson.toJson(training));
     json.add("model", tree(model));
     return Json.format(json);
@@ -106,6 +120,7 @@ record Recipe(
           json.get("stage").string(),
           json.get("data").string(),
           json.get("teacher").string(),
+          parts(json.find("parts")),
           ModelConfig.fromJson(Json.compact(json.get("model").object()), file + ": model"),
           RecipeJson.fromJson(json.get("training"), defaults));
     } catch (CharacterCodingException e) {
@@ -114,6 +129,13 @@ record Recipe(
       // Names the file and the setting already.
       throw new IOException(e.getMessage(), e);
     }
+  }
+
+  private static Map<String, String> parts(Optional<JsonValue> json) {
+    Map<String, String> parts = new TreeMap<>();
+    json.ifPresent(
+        named -> named.object().keySet().forEach(n -> parts.put(n, named.get(n).string())));
+    return parts;
   }
 
   /**
@@ -125,6 +147,8 @@ record Recipe(
     require(run, "stage", stage, now.stage);
     requireSameFile(run, "data", data, now.data);
     requireSameFile(run, "teacher", teacher, now.teacher);
+    // Runs of older versions do not say theirs.
+    parts.forEach((name, its) -> require(run, name, its, now.parts.getOrDefault(name, "none")));
     JsonObject then = RecipeJson.toFlatJson(training);
     JsonObject wanted = RecipeJson.toFlatJson(now.training);
     for (String name : then.keySet()) {

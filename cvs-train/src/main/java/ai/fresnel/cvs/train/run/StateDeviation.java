@@ -1,12 +1,8 @@
 package ai.fresnel.cvs.train.run;
 
-import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.torch.TorchRuntime;
-import ai.fresnel.cvs.train.stage.StagePlan;
 import ai.fresnel.cvs.train.viewset.Split;
 import ai.fresnel.cvs.train.viewset.View;
 import ai.fresnel.cvs.train.viewset.ViewObject;
@@ -26,12 +22,9 @@ final class StateDeviation {
    * Returns the standard deviation of the training states' values around their mean, to 3 digits.
    *
    * @param set the view set, of which about 2000 training views are read
-   * @param model the network
-   * @param plan has the codec of the network
-   * @param device where views are encoded
+   * @param made makes states of views
    */
-  static double of(ViewSet set, ModelConfig model, StagePlan plan, Device device)
-      throws IOException {
+  static double of(ViewSet set, RunCodec made) throws IOException {
     List<ViewObject> objects = new ArrayList<>();
     long views = 0;
     for (String id : set.ids(Split.TRAIN)) {
@@ -44,8 +37,8 @@ final class StateDeviation {
     long count = 0;
     long step = Math.max(1, views / MEASURED_VIEWS);
     long at = 0;
-    try (NDManager manager = TorchRuntime.newManager(device)) {
-      StateCodec codec = plan.codec(model, manager);
+    StateCodec codec = made.get();
+    try (NDManager manager = made.manager().newSubManager()) {
       for (ViewObject object : objects) {
         for (int view = 0; view < object.size(); view++) {
           if (at++ % step == 0) {

@@ -3,11 +3,8 @@ package ai.fresnel.cvs.train.run;
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.checkpoint.FolderLock;
-import ai.fresnel.cvs.codec.LatentCodec;
 import ai.fresnel.cvs.model.ModelConfig;
-import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.train.config.TrainingConfig;
-import ai.fresnel.cvs.train.data.Augmentation;
 import ai.fresnel.cvs.train.data.LatentViews;
 import ai.fresnel.cvs.train.data.PairOptions;
 import ai.fresnel.cvs.train.data.PairSource;
@@ -26,6 +23,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
@@ -35,13 +33,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** A run of either door: opens the data, resumes, runs, stops cleanly. */
 public final class ViewRun {
-
-  private static final Logger LOG = LoggerFactory.getLogger(ViewRun.class);
 
   private static final int SECONDS_TO_SAVE = 60;
 
@@ -148,14 +142,18 @@ public final class ViewRun {
     }
     requireLevels(wanted, config);
     PairSource pairs = pairs(set, imageSize, config);
-    Recipe recipe = recipe(stageName, teacher, wanted, config, set, plan);
+    RunCodec codec = new RunCodec(plan, wanted, devices.get(0));
+    Recipe recipe;
+    Optional<LatentViews> latents;
+    try (codec) {
+      recipe = recipe(stageName, teacher, wanted, config, set, plan.parts(), codec);
+      latents = meshes == null ? codec.latents(run, set, pairs, config) : Optional.empty();
+    }
     List<ViewBatch> unseen = unseen(set, config, Validation.PAIRS, MemoryModel.PREVIEW_PAIRS);
 
     ObservedSteps observed = observed(set, trained);
     try (TrainingSetup setup = new TrainingSetup(recipe.model(), config, plan, devices, observed);
-        BatchSource batches =
-            ViewPairs.of(
-                pairs, setup.manager(), latents(set, pairs, recipe.model(), config, plan))) {
+        BatchSource batches = ViewPairs.of(pairs, setup.manager(), latents)) {
       TrainingState state = setup.state();
       Position position = setup.position();
       double seconds = resume(state, position, setup.manager());
@@ -251,13 +249,14 @@ public final class ViewRun {
       ModelConfig wanted,
       TrainingConfig config,
       ViewSet set,
-      StagePlan plan)
+      Map<String, String> parts,
+      RunCodec codec)
       throws IOException {
     if (Recipe.exists(run)) {
       Recipe before = Recipe.read(run, config);
-      Recipe now = new Recipe(stage, dataName(), teacher, wanted, config);
+      Recipe now = new Recipe(stage, dataName(), teacher, parts, wanted, config);
       before.requireResumable(run, now);
-      Recipe goesOn = new Recipe(stage, dataName(), teacher, before.model(), config);
+      Recipe goesOn = new Recipe(stage, dataName(), teacher, parts, before.model(), config);
       goesOn.write(run);
       return goesOn;
     }
@@ -265,10 +264,10 @@ public final class ViewRun {
     // is left after a volume's view is not known before there is one.
     ModelConfig model = wanted;
     if (teacher.isEmpty() && !(wanted.hasVolume() && wanted.volume().residual())) {
-      double sigmaData = StateDeviation.of(set, wanted, plan, devices.get(0));
+      double sigmaData = StateDeviation.of(set, codec);
       model = wanted.toBuilder().sigmaData(sigmaData).build();
     }
-    Recipe fresh = new Recipe(stage, dataName(), teacher, model, config);
+    Recipe fresh = new Recipe(stage, dataName(), teacher, parts, model, config);
     fresh.write(run);
     return fresh;
   }
@@ -293,27 +292,6 @@ public final class ViewRun {
               + "'s train split");
     }
     return new RenderedPairs(found, imageSize, options, config.variation(), drawingThreads());
-  }
-
-  /** The latents of the training views; empty where views are not encoded, or change. */
-  private Optional<LatentViews> latents(
-      ViewSet set, PairSource pairs, ModelConfig model, TrainingConfig config, StagePlan plan)
-      throws IOException {
-    if (model.codec().autoencoder().isEmpty() || meshes != null) {
-      return Optional.empty();
-    }
-    if (!config.pairs().augmentation().equals(Augmentation.NONE)) {
-      LOG.info("views are encoded in each step: the recipe changes them at random");
-      return Optional.empty();
-    }
-    List<String> ids =
-        pairs instanceof ViewPairDataset
-            ? set.ids(Split.TRAIN)
-            : set.groups(Split.TRAIN).stream().flatMap(List::stream).toList();
-    try (NDManager manager = TorchRuntime.newManager(devices.get(0))) {
-      LatentCodec codec = (LatentCodec) plan.codec(model, manager);
-      return Optional.of(LatentViews.encode(run.resolve("latents"), set, ids, codec, manager));
-    }
   }
 
   /** A CPU that trains has one thread to spare, one beside a GPU all but what the steps need. */

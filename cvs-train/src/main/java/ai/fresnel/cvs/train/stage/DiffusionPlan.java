@@ -160,6 +160,18 @@ public final class DiffusionPlan implements StagePlan {
     return codec;
   }
 
+  @Override
+  public Map<String, String> parts() {
+    Map<String, String> parts = new LinkedHashMap<>();
+    if (start.isPresent() && start.get() instanceof Start.Parts imported) {
+      for (PartFolder folder : imported.folders()) {
+        boolean encodes = folder.config() instanceof PartConfig.Dino;
+        parts.put(encodes ? "encoder" : "autoencoder", folder.identity());
+      }
+    }
+    return parts;
+  }
+
   private static void load(Start.Model start, ViewModel network) throws IOException {
     Map<String, NDArray> arrays = Weights.arrays(network);
     boolean sameHeads = network.config().heads().depth() == start.folder().config().heads().depth();

@@ -7,6 +7,7 @@ import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.view.ViewModel;
 import ai.fresnel.cvs.view.ViewSampler;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 
 /** Makes the parts of a run that differ between the stages. */
@@ -30,6 +31,15 @@ public interface StagePlan {
    * @throws IOException if they cannot be read
    */
   StateCodec codec(ModelConfig model, NDManager manager) throws IOException;
+
+  /**
+   * Returns the imported parts that a network starts from, beside a whole model.
+   *
+   * @return a name of each, such as {@code autoencoder}, and what tells its weights from others
+   */
+  default Map<String, String> parts() {
+    return Map.of();
+  }
 
   /**
    * Returns the form in which a network is trained.

@@ -28,7 +28,7 @@ class RecipeTest {
   private static final ModelConfig MODEL =
       TinyNetwork.config(ModelConfig.Kind.DIFFUSION).sigmaData(0.321).build();
   private static final Recipe RECIPE =
-      new Recipe("diffusion", "views", "", MODEL, RecipeJsonTest.ODD);
+      new Recipe("diffusion", "views", "", Map.of(), MODEL, RecipeJsonTest.ODD);
 
   @TempDir Path run;
 
@@ -91,7 +91,7 @@ class RecipeTest {
   }
 
   private static Recipe with(TrainingConfig training) {
-    return new Recipe("diffusion", "views", "", MODEL, training);
+    return new Recipe("diffusion", "views", "", Map.of(), MODEL, training);
   }
 
   @Test
@@ -122,13 +122,15 @@ class RecipeTest {
     assertTrue(intervals.contains("with intervals [2,5,3], not [2,5];"), intervals);
     String seed = refused(with(RecipeJsonTest.ODD.toBuilder().run(r -> r.withSeed(1)).build()));
     assertTrue(seed.contains("with seed -7000000000, not 1;"), seed);
-    String stage = refused(new Recipe("consistency", "views", "t", MODEL, RecipeJsonTest.ODD));
+    String stage =
+        refused(new Recipe("consistency", "views", "t", Map.of(), MODEL, RecipeJsonTest.ODD));
     assertTrue(stage.contains("with stage diffusion, not consistency;"), stage);
   }
 
   @Test
   void otherDataOrAnotherTeacherIsNamed() {
-    String data = refused(new Recipe("diffusion", "other", "", MODEL, RecipeJsonTest.ODD));
+    String data =
+        refused(new Recipe("diffusion", "other", "", Map.of(), MODEL, RecipeJsonTest.ODD));
     assertTrue(data.contains("with data views, not other;"), data);
     assertDoesNotThrow(
         () ->
@@ -138,10 +140,11 @@ class RecipeTest {
                     "diffusion",
                     Path.of("views").toAbsolutePath().toString(),
                     "",
+                    Map.of(),
                     MODEL,
                     RecipeJsonTest.ODD)));
-    Recipe student = new Recipe("consistency", "views", "t1", MODEL, RecipeJsonTest.ODD);
-    Recipe another = new Recipe("consistency", "views", "t2", MODEL, RecipeJsonTest.ODD);
+    Recipe student = new Recipe("consistency", "views", "t1", Map.of(), MODEL, RecipeJsonTest.ODD);
+    Recipe another = new Recipe("consistency", "views", "t2", Map.of(), MODEL, RecipeJsonTest.ODD);
     String teacher =
         assertThrows(IllegalArgumentException.class, () -> student.requireResumable(run, another))
             .getMessage();
@@ -151,16 +154,17 @@ class RecipeTest {
   @Test
   void theSettingOfTheModelThatDiffersIsNamed() {
     ModelConfig wider = MODEL.toBuilder().unet(u -> u.channels(16, 16)).build();
-    String width = refused(new Recipe("diffusion", "views", "", wider, RecipeJsonTest.ODD));
+    String width =
+        refused(new Recipe("diffusion", "views", "", Map.of(), wider, RecipeJsonTest.ODD));
     assertTrue(width.contains("with model unet.levels[0].channels 8, not 16;"), width);
     // A diffusion run measures sigmaData itself; a student's is its teacher's.
     ModelConfig scaled = MODEL.toBuilder().sigmaData(0.5).build();
     assertDoesNotThrow(
         () ->
             RECIPE.requireResumable(
-                run, new Recipe("diffusion", "views", "", scaled, RecipeJsonTest.ODD)));
-    Recipe student = new Recipe("consistency", "views", "t", MODEL, RecipeJsonTest.ODD);
-    Recipe other = new Recipe("consistency", "views", "t", scaled, RecipeJsonTest.ODD);
+                run, new Recipe("diffusion", "views", "", Map.of(), scaled, RecipeJsonTest.ODD)));
+    Recipe student = new Recipe("consistency", "views", "t", Map.of(), MODEL, RecipeJsonTest.ODD);
+    Recipe other = new Recipe("consistency", "views", "t", Map.of(), scaled, RecipeJsonTest.ODD);
     String sigma =
         assertThrows(IllegalArgumentException.class, () -> student.requireResumable(run, other))
             .getMessage();
@@ -202,5 +206,29 @@ class RecipeTest {
             .getMessage();
     assertEquals(1, message.lines().count(), message);
     assertTrue(message.startsWith(file.toString()), message);
+  }
+
+  /** Networks of the same shape, of which the configuration does not tell one from the other. */
+  @Test
+  void anotherImportedPartIsRefused() throws IOException {
+    Map<String, String> parts = Map.of("autoencoder", "taesd 0a1b2c3d", "encoder", "dinov2 1");
+    Recipe began = new Recipe("diffusion", "views", "", parts, MODEL, RecipeJsonTest.ODD);
+    began.write(run);
+    Recipe read = Recipe.read(run, RecipeJsonTest.ODD);
+    assertEquals(began, read);
+    assertDoesNotThrow(() -> read.requireResumable(run, began));
+    Map<String, String> others = Map.of("autoencoder", "taesd 99999999", "encoder", "dinov2 1");
+    Recipe now = new Recipe("diffusion", "views", "", others, MODEL, RecipeJsonTest.ODD);
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> read.requireResumable(run, now));
+    assertTrue(
+        e.getMessage().contains("with autoencoder taesd 0a1b2c3d, not taesd 99999999;"),
+        e.getMessage());
+    String none =
+        assertThrows(IllegalArgumentException.class, () -> read.requireResumable(run, RECIPE))
+            .getMessage();
+    assertTrue(none.contains("not none;"), none);
+    // What an older version wrote says nothing about parts.
+    assertDoesNotThrow(() -> RECIPE.requireResumable(run, now));
   }
 }
