@@ -5,12 +5,14 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.Progress;
+import ai.fresnel.cvs.codec.LatentCodec;
 import ai.fresnel.cvs.condition.ObjectCode;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.splat.FrustumCells;
 import ai.fresnel.cvs.torch.Precision;
@@ -64,7 +66,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   private final ViewModel network;
   private final ViewSampler sampler;
 
-  private ViewSynthesizer(NDManager manager, ModelFolder folder, Precision precision)
+  private ViewSynthesizer(NDManager manager, ModelFolder folder, SynthesizerOptions options)
       throws IOException {
     weights = new SharedArrays("synthesizer", manager);
     config = folder.config();
@@ -76,8 +78,30 @@ public final class ViewSynthesizer implements AutoCloseable {
               + config.codec().imageChannels()
               + " channels, expected 3");
     }
-    network = ViewModel.load(folder, manager, precision).narrowed();
+    network = ViewModel.load(folder, manager, options.precision());
+    if (options.decoder().isPresent()) {
+      decodeBy(options.decoder().get(), folder.path(), manager, options.precision());
+    }
+    network.narrowed();
     sampler = ViewSampler.of(network);
+  }
+
+  private void decodeBy(Path decoder, Path model, NDManager manager, Precision precision)
+      throws IOException {
+    try (PartFolder part = PartFolder.open(decoder)) {
+      LatentCodec other = LatentCodec.load(part, manager, precision);
+      if (!(network.codec() instanceof LatentCodec own)) {
+        throw new IllegalArgumentException(
+            model + " diffuses images, expected a model of latents for the decoder " + decoder);
+      }
+      try {
+        own.decodeBy(other);
+      } catch (IllegalArgumentException e) {
+        throw new IllegalArgumentException(decoder + " " + e.getMessage() + " for " + model, e);
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException(e.getMessage(), e);
+    }
   }
 
   /**
@@ -121,10 +145,10 @@ public final class ViewSynthesizer implements AutoCloseable {
    * Loads a model.
    *
    * @param model a model folder
-   * @param options device, precision and threads
+   * @param options device, precision, threads and decoder
    * @return the synthesizer; close it after use
-   * @throws IOException if the folder is missing, damaged or of a newer version; the message names
-   *     the file and the part
+   * @throws IOException if a folder is missing, damaged or of a newer version, or the decoder is
+   *     not for the model's latents; the message names the file and the part
    */
   public static ViewSynthesizer load(Path model, SynthesizerOptions options) throws IOException {
     Objects.requireNonNull(model, "model is null");
@@ -136,7 +160,7 @@ public final class ViewSynthesizer implements AutoCloseable {
         if (options.threads() > 0) {
           TorchRuntime.setThreads(options.threads());
         }
-        ViewSynthesizer cvs = new ViewSynthesizer(manager, folder, options.precision());
+        ViewSynthesizer cvs = new ViewSynthesizer(manager, folder, options);
         loaded = true;
         return cvs;
       } finally {

@@ -4,16 +4,25 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.codec.KlVae;
+import ai.fresnel.cvs.codec.LatentCodec;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
+import ai.fresnel.cvs.importer.ImportKind;
+import ai.fresnel.cvs.importer.ImportSettings;
+import ai.fresnel.cvs.importer.ModelImporter;
+import ai.fresnel.cvs.model.AutoencoderConfig;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
+import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.model.SolverConfig;
+import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.view.ViewModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -90,6 +99,55 @@ class Zero123SynthesizerTest {
       ViewRequest unguided = own.withGuidance(0);
       assertFalse(Arrays.equals(pixels, Pixels.of(cvs.generate(unguided).image())));
     }
+  }
+
+  /** A TAESD decodes the same latents: the photograph's, as the reference reads it. */
+  @Test
+  void anotherAutoencoderDecodes() throws IOException {
+    Path taesd = importedTaesd();
+    SynthesizerOptions options = SynthesizerOptions.defaults().withDecoder(taesd);
+    ViewRequest request = ViewRequest.of(Photograph.of(square()), SOURCE, List.of(TARGET));
+    int[] own;
+    try (ViewSynthesizer cvs = load()) {
+      own = Pixels.of(cvs.generate(request).image());
+    }
+    try (ViewSynthesizer cvs = ViewSynthesizer.load(folder.resolve("model"), options)) {
+      assertFalse(Arrays.equals(own, Pixels.of(cvs.generate(request).image())));
+    }
+    try (Zero123Fixture fixture = new Zero123Fixture();
+        PartFolder part = PartFolder.open(taesd)) {
+      LatentCodec decoder = LatentCodec.load(part, fixture.manager(), Precision.FLOAT32);
+      LatentCodec vae = new KlVae(Zero123Fixture.VAE, Precision.FLOAT32);
+      vae.decodeBy(decoder);
+      fixture.isClose("taesd.decoded", vae.decode(fixture.read("vae.z")), 1e-4);
+      LatentCodec coarse =
+          new KlVae(
+              new AutoencoderConfig.KlVae(List.of(8, 16), 2, Zero123Fixture.VAE.norm(), 4, 1),
+              Precision.FLOAT32);
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> coarse.decodeBy(decoder)).getMessage();
+      assertEquals(
+          "decodes latents of 4 channels and 1/8 of an image's side, expected 4 channels and 1/2 of"
+              + " an image's side",
+          message);
+    }
+    IOException images =
+        assertThrows(
+            IOException.class,
+            () -> {
+              try (BundledModel bundled = BundledModel.unpack()) {
+                ViewSynthesizer.load(bundled.folder(), options).close();
+              }
+            });
+    assertTrue(images.getMessage().contains("diffuses images, expected a model of latents"));
+  }
+
+  private static Path importedTaesd() throws IOException {
+    Path imported = folder.resolve("taesd");
+    ImportSettings settings =
+        ImportSettings.of(ImportKind.TAESD, Zero123Fixture.folder().resolve("taesd"));
+    new ModelImporter(settings, (done, total) -> {}).writeTo(imported);
+    return imported;
   }
 
   /** As the reference prepares photographs: 200 of 256 pixels, in the middle, on white. */

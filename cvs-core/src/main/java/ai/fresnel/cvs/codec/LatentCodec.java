@@ -11,9 +11,13 @@ import ai.djl.util.PairList;
 import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.model.AutoencoderConfig;
+import ai.fresnel.cvs.model.PartConfig;
+import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.TorchRuntime;
+import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A frozen autoencoder as a codec: RGB images (N, 3, S, S) to latents (N, C, S/f, S/f). Encoding
@@ -31,6 +35,7 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
 
   private final AutoencoderConfig config;
   private final Precision precision;
+  private Optional<LatentCodec> decoder = Optional.empty();
 
   /** The encoder or the decoder, which compute in the precision of their input. */
   @FunctionalInterface
@@ -64,6 +69,48 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
   }
 
   /**
+   * Loads an imported autoencoder.
+   *
+   * @param folder the open folder of a KL-VAE or a TAESD; may be closed afterwards
+   * @param manager will own the weights, on its device
+   * @param precision the type it computes in
+   * @return the codec
+   * @throws IllegalArgumentException if the folder holds another part
+   * @throws IOException if the weights are not those of the shape, or cannot be read
+   */
+  public static LatentCodec load(PartFolder folder, NDManager manager, Precision precision)
+      throws IOException {
+    if (folder.config() instanceof PartConfig.Autoencoder autoencoder) {
+      LatentCodec codec = of(autoencoder.shape(), precision);
+      Weights.initialize(codec, manager, 0);
+      folder.load(Weights.arrays(codec));
+      return codec;
+    }
+    throw new IllegalArgumentException(
+        folder.path() + " holds " + folder.config().name() + ", expected a KL-VAE or a TAESD");
+  }
+
+  /**
+   * Decodes with another autoencoder of the same latents from now on, such as a TAESD in place of
+   * the autoencoder that it imitates. Encoding stays as it is.
+   *
+   * @param other has its values, on the same device
+   * @throws IllegalArgumentException if its latents have other channels or another size
+   */
+  public final void decodeBy(LatentCodec other) {
+    if (other.config.latentChannels() != config.latentChannels()
+        || other.config.factor() != config.factor()) {
+      throw new IllegalArgumentException(
+          "decodes latents of " + other.latents() + ", expected " + latents());
+    }
+    decoder = Optional.of(other);
+  }
+
+  private String latents() {
+    return config.latentChannels() + " channels and 1/" + config.factor() + " of an image's side";
+  }
+
+  /**
    * Returns the shape of the autoencoder.
    *
    * @return its configuration
@@ -76,6 +123,7 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
   @Override
   public final void narrow() {
     Weights.narrow(this, precision);
+    decoder.ifPresent(LatentCodec::narrow);
   }
 
   /** Runs the encoder on images in the precision; the manager owns the result. */
@@ -96,6 +144,9 @@ public abstract class LatentCodec extends NetworkBlock implements StateCodec {
   /** {@inheritDoc} */
   @Override
   public final NDArray decode(NDArray states) {
+    if (decoder.isPresent()) {
+      return decoder.get().decode(states);
+    }
     return run(this::decode, states, states.getShape().get(2) * config.factor());
   }
 

@@ -97,6 +97,15 @@ abstract class DrawingVerb extends Verb {
       description = "The model folder (default: the bundled model).")
   Path model;
 
+  @Option(
+      names = "--decoder",
+      order = 41,
+      paramLabel = "DIR",
+      description =
+          "An autoencoder from `cvs import --as taesd|vae` that decodes the views of a model of"
+              + " latents in place of its own: a TAESD is faster, with less detail.")
+  Path decoder;
+
   /** Makes a camera around the object; a value out of range is bad usage. */
   final CameraPose camera(double azimuth, double elevation, double radius) {
     require(
@@ -148,6 +157,9 @@ abstract class DrawingVerb extends Verb {
   /** Loads the chosen model, or the bundled one. */
   final ViewSynthesizer load() throws IOException {
     SynthesizerOptions options = SynthesizerOptions.defaults().withDevice(device());
+    if (decoder != null) {
+      options = options.withDecoder(requireExists(decoder));
+    }
     return model == null ? ViewSynthesizer.load(options) : ViewSynthesizer.load(model, options);
   }
 }
