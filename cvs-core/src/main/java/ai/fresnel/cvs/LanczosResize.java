@@ -14,6 +14,7 @@ final class LanczosResize {
   private static final int WEIGHT_BITS = 22;
 
   /** The resized columns or rows as weighted sums of the old ones. */
+  @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Kernel(int[] first, int[][] weights) {
 
     /**
@@ -105,12 +106,12 @@ final class LanczosResize {
     return resize(image.averaged(columns, rows), lengthX, lengthY, width, height);
   }
 
-  private interface Error {
+  private interface Deviation {
     double of(double side);
   }
 
   /** Rounds a side to the neighbour that changes the aspect less, down where both are equal. */
-  private static int nearestAspect(double side, Error error) {
+  private static int nearestAspect(double side, Deviation error) {
     double low = Math.floor(side);
     double high = Math.ceil(side);
     return (int) Math.max(1, error.of(high) < error.of(low) ? high : low);
@@ -179,7 +180,7 @@ final class LanczosResize {
               }
             }
             // Pillow's division, by a factor of 24 bits.
-            long mean = sum * ((1L << 24) / count) >> 24;
+            long mean = (sum * ((1L << 24) / count)) >> 24;
             means[channels * (y * newWidth + x) + c] = (byte) mean;
           }
         }

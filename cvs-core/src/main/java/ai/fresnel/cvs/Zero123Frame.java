@@ -66,7 +66,7 @@ final class Zero123Frame {
       for (int i = 0; i < rgba.length; i++) {
         if (i % 4 != 3) {
           int product = (rgba[i] & 255) * (rgba[i | 3] & 255) + 128;
-          premultiplied[i] = (byte) ((product >> 8) + product >> 8);
+          premultiplied[i] = (byte) (((product >> 8) + product) >> 8);
         }
       }
       resized = LanczosResize.resize(new Bytes(premultiplied, side, side, 4), size, size).values();

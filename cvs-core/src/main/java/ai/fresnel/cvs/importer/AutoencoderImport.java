@@ -46,7 +46,8 @@ final class AutoencoderImport {
    * @param description a folder that says the shape of a file; empty for the published shape
    */
   static Source source(ImportKind kind, Path from, Optional<Path> description) throws IOException {
-    Optional<Path> described = Files.isDirectory(from) ? Optional.of(from) : description;
+    boolean original = kind == ImportKind.TAESD && OriginalTaesd.isIn(from);
+    Optional<Path> described = Files.isDirectory(from) && !original ? Optional.of(from) : description;
     if (described.isEmpty()) {
       AutoencoderConfig published =
           kind == ImportKind.VAE
@@ -62,7 +63,14 @@ final class AutoencoderImport {
     ForeignConfig json = ForeignConfig.of(folder);
     AutoencoderConfig config =
         kind == ImportKind.VAE ? DiffusersConfigs.vae(json) : DiffusersConfigs.taesd(json);
-    return new Source(config, Files.isDirectory(from) ? folder : from);
+    return new Source(config, Files.isDirectory(from) && !original ? folder : from);
+  }
+
+  /** Opens the weights: of a file, of a folder, or of TAESD's two original files. */
+  static WeightFile open(Source source) throws IOException {
+    boolean original =
+        source.config instanceof AutoencoderConfig.Taesd && OriginalTaesd.isIn(source.weights);
+    return original ? OriginalTaesd.open(source.weights) : WeightFiles.openAny(source.weights);
   }
 
   /**

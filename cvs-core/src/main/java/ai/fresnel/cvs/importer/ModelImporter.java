@@ -106,7 +106,7 @@ public final class ModelImporter {
   private ImportReport autoencoder(Path folder) throws IOException {
     AutoencoderImport.Source source =
         AutoencoderImport.source(settings.kind(), settings.from(), settings.description());
-    try (WeightFile file = WeightFiles.openAny(source.weights())) {
+    try (WeightFile file = AutoencoderImport.open(source)) {
       MappedWeights weights = AutoencoderImport.find(file, source.config());
       return part(folder, new PartConfig.Autoencoder(source.config()), weights);
     }
@@ -118,7 +118,7 @@ public final class ModelImporter {
       throw new NotDirectoryException(from.toString());
     }
     ModelConfig config = Zero123Networks.read(settings.kind(), from);
-    try (PipelineWeights file = PipelineWeights.open(from, Zero123Import.FOLDERS)) {
+    try (JoinedWeights file = JoinedWeights.ofPipeline(from, Zero123Import.FOLDERS)) {
       return model(folder, config, Zero123Import.inPipeline(file, config), "as in the pipeline");
     }
   }

@@ -45,11 +45,9 @@ final class WeightFiles {
       }
     }
     for (String name : NAMES) {
-      if (Files.exists(folder.resolve(name + ".index.json"))) {
-        throw new NoSuchFileException(
-            folder.resolve(name).toString(),
-            null,
-            "the weights are in several files, expected one: save them again without shards");
+      Path index = folder.resolve(name + ".index.json");
+      if (Files.isRegularFile(index)) {
+        return Shards.open(index);
       }
     }
     throw new NoSuchFileException(

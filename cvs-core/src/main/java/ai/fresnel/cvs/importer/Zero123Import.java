@@ -61,7 +61,7 @@ final class Zero123Import {
    * @param config the model
    * @throws ModelFormatException if they do not fit the model
    */
-  static MappedWeights inPipeline(PipelineWeights file, ModelConfig config)
+  static MappedWeights inPipeline(JoinedWeights file, ModelConfig config)
       throws ModelFormatException {
     return find(
         file,

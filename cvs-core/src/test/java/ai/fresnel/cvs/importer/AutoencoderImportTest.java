@@ -166,6 +166,82 @@ class AutoencoderImportTest {
     assertTrue(refused(ImportSettings.of(ImportKind.TAESD, checkpoint)).contains("missing ("));
   }
 
+  /** In the author's files layers have numbers, and the decoder's clamp is one of them. */
+  @Test
+  void taesdIsReadAsItsAuthorPublishesIt() throws IOException {
+    Path original = Files.createDirectory(folder.resolve("original"));
+    Path source = pipeline().resolve("taesd");
+    try (Zero123Fixture fixture = new Zero123Fixture();
+        Safetensors whole =
+            Safetensors.open(source.resolve("diffusion_pytorch_model.safetensors"))) {
+      for (String half : new String[] {"encoder", "decoder"}) {
+        Map<String, NDArray> arrays = new LinkedHashMap<>();
+        for (String name : whole.names()) {
+          String[] parts = name.split("\\.", 4);
+          if (parts[0].equals(half)) {
+            int layer = Integer.parseInt(parts[2]) + (half.equals("decoder") ? 1 : 0);
+            arrays.put(layer + "." + parts[3], whole.read(fixture.manager(), name));
+          }
+        }
+        Path file = original.resolve("taesd_" + half + ".safetensors");
+        Safetensors.write(file, arrays, Map.of());
+      }
+    }
+    ImportSettings settings =
+        ImportSettings.of(ImportKind.TAESD, original).withDescription(pipeline());
+    Path one = imported(settings, "author");
+    Path other = imported(ImportSettings.of(ImportKind.TAESD, pipeline()), "diffusers");
+    String weights = "model.safetensors";
+    assertEquals(-1, Files.mismatch(one.resolve(weights), other.resolve(weights)));
+    Files.delete(original.resolve("taesd_decoder.safetensors"));
+    assertTrue(refused(settings).contains("no taesd_decoder.safetensors or .pth, expected one"));
+  }
+
+  @Test
+  void shardsAreReadAsOneFile() throws IOException {
+    Path sharded = Files.createDirectory(folder.resolve("sharded"));
+    Path source = pipeline().resolve("vae");
+    Files.copy(source.resolve("config.json"), sharded.resolve("config.json"));
+    StringBuilder map = new StringBuilder();
+    Map<String, Map<String, NDArray>> shards = new LinkedHashMap<>();
+    Path index = sharded.resolve("diffusion_pytorch_model.safetensors.index.json");
+    try (Zero123Fixture fixture = new Zero123Fixture();
+        Safetensors whole =
+            Safetensors.open(source.resolve("diffusion_pytorch_model.safetensors"))) {
+      for (String name : whole.names()) {
+        String shard = name.startsWith("encoder") ? "a-1.safetensors" : "a-2.safetensors";
+        map.append(map.isEmpty() ? "" : ", ").append("\"%s\": \"%s\"".formatted(name, shard));
+        shards
+            .computeIfAbsent(shard, key -> new LinkedHashMap<>())
+            .put(name, whole.read(fixture.manager(), name));
+      }
+      for (Map.Entry<String, Map<String, NDArray>> shard : shards.entrySet()) {
+        Safetensors.write(sharded.resolve(shard.getKey()), shard.getValue(), Map.of());
+      }
+    }
+    String listed = "{\"metadata\": {}, \"weight_map\": {" + map + "}}";
+    Files.writeString(index, listed);
+    ImportSettings settings = ImportSettings.of(ImportKind.VAE, sharded);
+    Path one = imported(settings, "of-shards");
+    Path other = imported(ImportSettings.of(ImportKind.VAE, source), "of-one");
+    String weights = "model.safetensors";
+    assertEquals(-1, Files.mismatch(one.resolve(weights), other.resolve(weights)));
+
+    String first = map.substring(0, map.indexOf(", ") + 2);
+    Files.writeString(index, listed.replace(first, ""));
+    assertTrue(refused(settings).contains(" is not listed in "), refused(settings));
+    Files.writeString(index, listed.replace("{" + first, "{\"x\": \"a-1.safetensors\", " + first));
+    assertTrue(refused(settings).contains("no tensor \"x\", which "), refused(settings));
+    for (String outside : new String[] {"../a-1.safetensors", "/etc/passwd", "..", ""}) {
+      Files.writeString(index, listed.replace("a-1.safetensors", outside));
+      String message = refused(settings);
+      assertTrue(message.contains("expected the name of a file beside it"), message);
+    }
+    Files.writeString(index, listed);
+    Files.delete(sharded.resolve("a-2.safetensors"));
+    assertTrue(refused(settings).contains("a-2.safetensors"), refused(settings));
+  }
+
   /** The names that a pickle may hold do not matter: nothing is written by them. */
   @Test
   void namesWithPathsAreUnexpected() throws IOException {
