@@ -47,7 +47,8 @@ final class AutoencoderImport {
    */
   static Source source(ImportKind kind, Path from, Optional<Path> description) throws IOException {
     boolean original = kind == ImportKind.TAESD && OriginalTaesd.isIn(from);
-    Optional<Path> described = Files.isDirectory(from) && !original ? Optional.of(from) : description;
+    Optional<Path> described =
+        Files.isDirectory(from) && !original ? Optional.of(from) : description;
     if (described.isEmpty()) {
       AutoencoderConfig published =
           kind == ImportKind.VAE

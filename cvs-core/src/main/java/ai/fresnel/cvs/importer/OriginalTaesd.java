@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * TAESD as its author publishes it: an encoder and a decoder in two files, whose arrays are named by
- * the number of their layer.
+ * TAESD as its author publishes it: an encoder and a decoder in two files, whose arrays are named
+ * by the number of their layer.
  */
 final class OriginalTaesd {
 

@@ -43,7 +43,8 @@ final class Shards {
       for (Map.Entry<String, Set<String>> shard : namesOf.entrySet()) {
         Path file = index.resolveSibling(shard.getKey());
         if (!Files.isRegularFile(file)) {
-          throw new NoSuchFileException(file.toString(), null, "expected, as " + index + " lists it");
+          throw new NoSuchFileException(
+              file.toString(), null, "expected, as " + index + " lists it");
         }
         WeightFile open = WeightFile.open(file);
         all.add(open, name -> name);
