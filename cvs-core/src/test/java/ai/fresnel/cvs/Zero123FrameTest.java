@@ -18,17 +18,17 @@ class Zero123FrameTest {
   /** The photograph of the script. */
   private static Photograph photograph(int width, int height, Box box) {
     byte[] rgba = new byte[4 * width * height];
-    long a = box.right - box.left;
-    long b = box.bottom - box.top;
+    long a = (long) box.right - box.left;
+    long b = (long) box.bottom - box.top;
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
-        long u = 2 * x + 1 - box.left - box.right;
-        long v = 2 * y + 1 - box.top - box.bottom;
+        long u = 2L * x + 1 - box.left - box.right;
+        long v = 2L * y + 1 - box.top - box.bottom;
         long distance = 1000 * (u * u * b * b + v * v * a * a) / (a * a * b * b);
         boolean inX = x >= box.left && x < box.right;
         boolean inY = y >= box.top && y < box.bottom;
         long alpha = inX && inY ? Math.min(255, Math.max(0, (1100 - distance) * 2)) : 0;
-        boolean axis = Math.abs(v) <= 1 && inX || Math.abs(u) <= 1 && inY;
+        boolean axis = (Math.abs(v) <= 1 && inX) || (Math.abs(u) <= 1 && inY);
         int pixel = 4 * (y * width + x);
         rgba[pixel] = (byte) ((3 * x + 2 * y) / 4);
         rgba[pixel + 1] = (byte) (255 * ((x / 6 + y / 4) % 2));
@@ -50,7 +50,7 @@ class Zero123FrameTest {
     for (int i = 0; i < size * size; i++) {
       int rgb = expected.getRGB(i % size, Math.floorDiv(i, size));
       for (int c = 0; c < 3; c++) {
-        int level = rgb >> 8 * (2 - c) & 255;
+        int level = (rgb >> (8 * (2 - c))) & 255;
         float found = (image[c * size * size + i] + 1) * 127.5f;
         assertEquals(level, found, tolerance, name + ", channel " + c + " of pixel " + i);
       }

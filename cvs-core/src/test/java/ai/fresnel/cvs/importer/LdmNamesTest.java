@@ -40,7 +40,7 @@ class LdmNamesTest {
     Set<String> used = new HashSet<>();
     try (NDManager manager = TorchRuntime.newManager(Device.cpu());
         WeightFile file = WeightFile.openTraining(checkpoint());
-        PipelineWeights folders = PipelineWeights.open(Zero123Fixture.folder(), FOLDERS)) {
+        JoinedWeights folders = JoinedWeights.ofPipeline(Zero123Fixture.folder(), FOLDERS)) {
       for (String path : folders.names()) {
         String folder = path.substring(0, path.indexOf('/'));
         Origin origin = names.origin(folder, path.substring(folder.length() + 1));

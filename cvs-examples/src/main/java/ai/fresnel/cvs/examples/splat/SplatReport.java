@@ -106,7 +106,8 @@ public final class SplatReport {
     return data.heldOut().stream()
         .mapToDouble(
             view ->
-                images.distances(
+                images
+                    .distances(
                         SplatScore.onWhite(result.cloud(), view),
                         view.view().onWhite(),
                         view.view().intrinsics().width())[0])
