@@ -88,7 +88,7 @@ record SweptImage(View view, float[] grey) {
       return Float.NaN;
     }
     int column = (int) x;
-    int at = (int) y * width() + column;
+    int at = ((int) y) * width() + column;
     float right = (float) (x - column);
     float down = (float) (y - (int) y);
     float above = grey[at] + right * (grey[at + 1] - grey[at]);
