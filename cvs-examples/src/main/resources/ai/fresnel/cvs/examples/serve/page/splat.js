@@ -7,6 +7,7 @@ const POLL = 500; // milliseconds
 const DISTANCE = 1.7; // object lengths, as of the photograph's camera
 const FIELD_OF_VIEW = 49.13; // degrees, that of the views
 const KEY_TURN = 0.1; // radians
+const SETTLE = 2000; // milliseconds after a change in which Spark may still sort
 
 const WORDS = {
   waiting: "Waiting for other splats…",
@@ -43,9 +44,10 @@ export class SplatTab {
     this.#photograph = photograph;
     this.#say("Making Gaussians…");
     try {
+      const started = api.startSplat(photograph);
       if (!this.#viewer) this.#viewer = await Viewer.make(this.elements.canvas);
       this.#viewer.stand(heightDegrees);
-      this.#show(photograph, await api.startSplat(photograph));
+      this.#show(photograph, await started);
     } catch (error) {
       this.#photograph = null;
       this.#say(error.message);
@@ -92,8 +94,10 @@ export class SplatTab {
   }
 }
 
-/** three.js with one splat. Draws only when something has changed. */
+/** three.js with one splat. Draws only while something changes, or has just changed. */
 class Viewer {
+  #until = 0;
+
   static async make(canvas) {
     const [THREE, { OrbitControls }, { SparkRenderer, SplatMesh }] = await Promise.all([
       import("three"),
@@ -117,8 +121,8 @@ class Viewer {
     this.controls.minDistance = 0.4;
     this.controls.maxDistance = 6;
     this.controls.enablePan = false;
+    this.controls.addEventListener("change", () => this.#wake());
     canvas.addEventListener("keydown", (event) => this.#key(event));
-    this.#tick = this.#tick.bind(this);
     this.pause(false);
   }
 
@@ -141,6 +145,7 @@ class Viewer {
     this.clear();
     this.mesh = mesh;
     this.scene.add(mesh);
+    this.#wake();
     this.canvas.dataset.splats = String(fileBytes.length / 32);
   }
 
@@ -150,10 +155,15 @@ class Viewer {
     this.mesh.dispose();
     this.mesh = null;
     delete this.canvas.dataset.splats;
+    this.#wake();
+  }
+
+  #wake() {
+    this.#until = performance.now() + SETTLE;
   }
 
   pause(paused) {
-    this.renderer.setAnimationLoop(paused ? null : this.#tick);
+    this.renderer.setAnimationLoop(paused ? null : () => this.#tick());
   }
 
   #tick() {
@@ -162,9 +172,10 @@ class Viewer {
     const pixels = Math.round(side * Math.min(2, devicePixelRatio));
     if (this.canvas.width !== pixels) {
       this.renderer.setSize(pixels, pixels, false);
+      this.#wake();
     }
     this.controls.update();
-    this.renderer.render(this.scene, this.camera);
+    if (performance.now() < this.#until) this.renderer.render(this.scene, this.camera);
   }
 
   #key(event) {
