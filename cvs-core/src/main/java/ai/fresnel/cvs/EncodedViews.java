@@ -85,8 +85,7 @@ final class EncodedViews {
     List<ViewRows> rows = new ArrayList<>();
     for (int i = 0; i < n; i++) {
       ViewRows row = new ViewRows(views.get(i).request(), config);
-      System.arraycopy(
-          row.poses(0, 1), 0, poses, i * RelativePose.FEATURES, RelativePose.FEATURES);
+      System.arraycopy(row.poses(0, 1), 0, poses, i * RelativePose.FEATURES, RelativePose.FEATURES);
       seeds[i] = views.get(i).sampling().seed();
       rows.add(row);
     }

@@ -51,8 +51,7 @@ public final class BatchQueue<T, R> implements AutoCloseable {
    * @param batch the most items of a pass, at least 1
    * @param listener hears of passes
    */
-  public BatchQueue(
-      Function<List<T>, List<R>> pass, int capacity, int batch, Listener listener) {
+  public BatchQueue(Function<List<T>, List<R>> pass, int capacity, int batch, Listener listener) {
     this.pass = pass;
     this.capacity = capacity;
     this.batch = batch;

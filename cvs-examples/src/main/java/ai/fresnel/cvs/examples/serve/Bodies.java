@@ -5,10 +5,13 @@ import ai.fresnel.cvs.json.JsonException;
 import ai.fresnel.cvs.json.RecordJson;
 import com.google.gson.JsonElement;
 import io.javalin.http.Context;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
 
 /** Reads bodies of requests, of bounded length, and writes those of answers. */
 final class Bodies {
@@ -16,6 +19,8 @@ final class Bodies {
   /** The most bytes of a JSON body. */
   static final int MAX_JSON = 1 << 14;
 
+  private static final int PART = 1 << 14;
+  private static final long PATIENCE_NANOSECONDS = TimeUnit.MINUTES.toNanos(1);
   private static final RecordJson RECORDS = RecordJson.builder().build();
 
   private Bodies() {}
@@ -33,11 +38,21 @@ final class Bodies {
     if (length != null && length.length() > 9 || ctx.contentLength() > most) {
       throw tooLong(most);
     }
-    byte[] body = ctx.bodyInputStream().readNBytes(most + 1);
-    if (body.length > most) {
-      throw tooLong(most);
+    // A sender that drips may keep a connection, but no place among those that are received.
+    long end = System.nanoTime() + PATIENCE_NANOSECONDS;
+    ByteArrayOutputStream body = new ByteArrayOutputStream();
+    byte[] part = new byte[PART];
+    InputStream in = ctx.bodyInputStream();
+    for (int read = in.read(part); read >= 0; read = in.read(part)) {
+      body.write(part, 0, read);
+      if (body.size() > most) {
+        throw tooLong(most);
+      }
+      if (System.nanoTime() > end) {
+        throw new ApiException(408, "the body comes too slowly, expected it within a minute");
+      }
     }
-    return body;
+    return body.toByteArray();
   }
 
   private static ApiException tooLong(int most) {

@@ -42,8 +42,7 @@ public record OrbitOrder(
     List<ViewOrder> orders = new ArrayList<>();
     for (int i = 0; i < views; i++) {
       orders.add(
-          new ViewOrder(
-              360.0 * i / views, elevation, Optional.empty(), seed, steps, temperature));
+          new ViewOrder(360.0 * i / views, elevation, Optional.empty(), seed, steps, temperature));
     }
     return orders;
   }

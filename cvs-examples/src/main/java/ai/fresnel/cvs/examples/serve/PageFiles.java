@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The files of the page, all read from the class path when the server starts. A request names one of
- * them or nothing: no part of its path ever reaches a file system.
+ * The files of the page, all read from the class path when the server starts. A request names one
+ * of them or nothing: no part of its path ever reaches a file system.
  */
 final class PageFiles {
 

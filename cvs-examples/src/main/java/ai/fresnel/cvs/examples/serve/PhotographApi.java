@@ -95,8 +95,7 @@ final class PhotographApi {
             ctx,
             body -> {
               Photograph read = Photographs.read(ImageFile.of("photograph", body));
-              return StoredPhotograph.prepare(
-                  cvs, read, Optional.empty(), SourceCamera.assumed());
+              return StoredPhotograph.prepare(cvs, read, Optional.empty(), SourceCamera.assumed());
             });
     describe(ctx, 201, store.add(photograph));
   }
@@ -109,8 +108,7 @@ final class PhotographApi {
             body -> {
               ImageFile file = ImageFile.of("mask", body).requirePixels(MAX_PIXELS);
               Mask mask = Mask.readUpright(file, MAX_KEPT);
-              Photograph grey =
-                  Photograph.ofRgba(mask.image().rgba(), mask.width(), mask.height());
+              Photograph grey = Photograph.ofRgba(mask.image().rgba(), mask.width(), mask.height());
               StoredPhotograph before = session.photograph();
               return StoredPhotograph.prepare(
                   cvs, before.original(), Optional.of(grey), before.camera());

@@ -11,6 +11,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.eclipse.jetty.http.HttpException;
+import org.eclipse.jetty.io.EofException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +46,12 @@ record Refusal(int status, String sentence, OptionalInt retryAfter) {
         || error instanceof IllegalArgumentException) {
       return of(400, error.getMessage());
     } else if (error instanceof HttpResponseException http) {
-      return of(http.getStatus(), http.getMessage());
+      boolean unknown = http.getStatus() == 404;
+      return of(http.getStatus(), unknown ? "there is nothing of this name" : http.getMessage());
+    } else if (error instanceof HttpException jetty) {
+      return of(jetty.getCode(), jetty.getReason());
+    } else if (error instanceof EofException) {
+      return of(400, "the body ended too soon");
     }
     LOG.error("a request failed", error);
     return of(500, "the server failed at this request");

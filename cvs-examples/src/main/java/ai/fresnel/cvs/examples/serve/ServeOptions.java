@@ -31,14 +31,7 @@ public record ServeOptions(
    */
   public static ServeOptions defaults() {
     return new ServeOptions(
-        "127.0.0.1",
-        8080,
-        64,
-        8,
-        20_000_000,
-        64,
-        Duration.ofMinutes(30),
-        Duration.ofSeconds(30));
+        "127.0.0.1", 8080, 64, 8, 20_000_000, 64, Duration.ofMinutes(30), Duration.ofSeconds(30));
   }
 
   /**
@@ -61,8 +54,7 @@ public record ServeOptions(
    * @return new options
    */
   public ServeOptions withQueue(int waiting, int together, Duration longest) {
-    return new ServeOptions(
-        host, port, waiting, together, uploadBytes, photographs, age, longest);
+    return new ServeOptions(host, port, waiting, together, uploadBytes, photographs, age, longest);
   }
 
   /**

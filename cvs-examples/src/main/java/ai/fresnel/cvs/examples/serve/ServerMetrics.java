@@ -68,11 +68,12 @@ final class ServerMetrics implements BatchQueue.Listener {
     stale.increment();
   }
 
-  /** A request was answered. The route has no names of photographs in it: each would count alone. */
+  /**
+   * A request was answered. The route has no names of photographs in it: each would count alone.
+   */
   void answered(String method, String route, int status) {
     registry
-        .counter(
-            "cvs.http.requests", "method", method, "route", route, "status", "" + status)
+        .counter("cvs.http.requests", "method", method, "route", route, "status", "" + status)
         .increment();
   }
 

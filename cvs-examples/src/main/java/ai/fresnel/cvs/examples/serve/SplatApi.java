@@ -30,8 +30,7 @@ final class SplatApi {
     routes.post("/api/photographs/{id}/splat", this::start);
     routes.get("/api/photographs/{id}/splat", ctx -> describe(ctx, 200, job(session(ctx))));
     for (SplatFormat format : SplatFormat.values()) {
-      routes.get(
-          "/api/photographs/{id}/splat/splat." + format.ending(), ctx -> file(ctx, format));
+      routes.get("/api/photographs/{id}/splat/splat." + format.ending(), ctx -> file(ctx, format));
     }
   }
 

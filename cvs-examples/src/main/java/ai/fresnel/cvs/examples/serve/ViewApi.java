@@ -80,8 +80,7 @@ final class ViewApi {
   }
 
   /** Writes an orbit to a folder of this request alone, answers from it, and removes it. */
-  private static void inFolder(
-      ViewResult result, Context ctx, BiConsumer<Context, Path> answer) {
+  private static void inFolder(ViewResult result, Context ctx, BiConsumer<Context, Path> answer) {
     try (TemporaryFolder folder = TemporaryFolder.make()) {
       OrbitFiles.write(folder.path(), result);
       answer.accept(ctx, folder.path());

@@ -45,7 +45,8 @@ public record ViewOrder(
    * @throws IllegalArgumentException if one is out of range
    */
   public ViewOrder {
-    require(Math.abs(azimuth) <= MAX_TURN, "azimuth is " + azimuth + ", expected -360000 to 360000");
+    require(
+        Math.abs(azimuth) <= MAX_TURN, "azimuth is " + azimuth + ", expected -360000 to 360000");
     require(Math.abs(elevation) <= 180, "elevation is " + elevation + ", expected -180 to 180");
     require(
         radius.isEmpty() || (radius.get() > 0 && radius.get() <= MAX_RADIUS),
@@ -85,8 +86,7 @@ public record ViewOrder(
   }
 
   Sampling sampling() {
-    OptionalDouble warmth =
-        temperature.map(OptionalDouble::of).orElse(OptionalDouble.empty());
+    OptionalDouble warmth = temperature.map(OptionalDouble::of).orElse(OptionalDouble.empty());
     return new Sampling(steps, seed, 1, OptionalDouble.empty(), warmth);
   }
 }

@@ -13,8 +13,10 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
+import io.javalin.util.JavalinLogger;
 import io.javalin.websocket.WsConfig;
 import java.io.IOException;
 import java.net.BindException;
@@ -47,9 +49,6 @@ public final class ViewServer implements AutoCloseable {
   private static final long STOP_MILLISECONDS = 5000;
 
   private static final int IDLE_MILLISECONDS = 30_000;
-
-  /** Bytes a second below which a sender is too slow to wait for. */
-  private static final long SLOWEST = 1000;
 
   private static final int MAX_MESSAGE = 4096;
 
@@ -119,6 +118,8 @@ public final class ViewServer implements AutoCloseable {
   }
 
   private void listen() throws IOException {
+    // What it would log is said below, in one line.
+    JavalinLogger.enabled = false;
     try {
       javalin.start();
     } catch (JavalinBindException e) {
@@ -140,11 +141,7 @@ public final class ViewServer implements AutoCloseable {
     config.jetty.port = options.port();
     config.jetty.threadPool = new QueuedThreadPool(THREADS, 2);
     config.jetty.modifyServer(server -> server.setStopTimeout(STOP_MILLISECONDS));
-    config.jetty.modifyHttpConfiguration(
-        http -> {
-          http.setIdleTimeout(IDLE_MILLISECONDS);
-          http.setMinRequestDataRate(SLOWEST);
-        });
+    config.jetty.modifyHttpConfiguration(http -> http.setIdleTimeout(IDLE_MILLISECONDS));
     config.jetty.modifyWebSocketServletFactory(
         factory -> {
           factory.setMaxTextMessageSize(MAX_MESSAGE);
@@ -183,13 +180,7 @@ public final class ViewServer implements AutoCloseable {
     new SplatApi(studio, jobs).add(routes);
     routes.ws("/api/socket", this::socket);
     routes.exception(Exception.class, (e, ctx) -> Bodies.refuse(ctx, Refusal.of(e)));
-    routes.error(
-        404,
-        ctx -> {
-          if (ctx.resultInputStream() == null) {
-            Bodies.refuse(ctx, Refusal.of(new ApiException(404, "there is nothing of this name")));
-          }
-        });
+    routes.exception(HttpResponseException.class, (e, ctx) -> Bodies.refuse(ctx, Refusal.of(e)));
   }
 
   private void health(Context ctx) {
@@ -207,8 +198,7 @@ public final class ViewServer implements AutoCloseable {
   }
 
   private void socket(WsConfig socket) {
-    socket.onConnect(
-        ctx -> sockets.put(ctx.session, new ViewSocket(ctx.session, studio, metrics)));
+    socket.onConnect(ctx -> sockets.put(ctx.session, new ViewSocket(ctx.session, studio, metrics)));
     socket.onMessage(
         ctx -> {
           ViewSocket views = sockets.get(ctx.session);

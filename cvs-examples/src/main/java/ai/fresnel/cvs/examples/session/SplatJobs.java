@@ -104,7 +104,9 @@ public final class SplatJobs implements AutoCloseable {
     } catch (CancellationException e) {
       job.fail("the photograph was replaced or forgotten");
     } catch (RuntimeException | Error e) {
-      LOG.warn("a splat failed", e);
+      if (!job.isCancelled()) {
+        LOG.warn("a splat failed", e);
+      }
       job.fail("the splat failed: " + e.getMessage());
     }
   }

@@ -46,11 +46,7 @@ public final class StoredPhotograph implements AutoCloseable {
   }
 
   private StoredPhotograph(
-      Photograph original,
-      Photograph marked,
-      SourceCamera camera,
-      boolean masked,
-      String problem) {
+      Photograph original, Photograph marked, SourceCamera camera, boolean masked, String problem) {
     this.original = original;
     this.cutOut = marked;
     this.camera = camera;
