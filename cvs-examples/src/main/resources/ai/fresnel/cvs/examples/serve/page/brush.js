@@ -2,7 +2,7 @@
 // shown is at most SHOWN wide.
 
 const SHOWN = 1024;
-const VEIL = [168, 58, 37, 150]; // the colour over what is no part of the object
+const VEIL = [38, 42, 54, 185]; // the colour over what is no part of the object
 
 export class Brush {
   #canvas;
@@ -37,6 +37,7 @@ export class Brush {
     const scale = Math.min(1, SHOWN / Math.max(width, height));
     this.#canvas.width = Math.max(1, Math.round(width * scale));
     this.#canvas.height = Math.max(1, Math.round(height * scale));
+    this.#canvas.classList.toggle("tall", height > width);
     this.#mask = new OffscreenCanvas(width, height);
     const ink = this.#mask.getContext("2d");
     ink.fillStyle = "#000";
