@@ -128,10 +128,10 @@ final class BenchServeVerb extends Verb {
     System.gc();
     long after = ResidentMemory.now();
     ServerLoad.Counts all = half.plus(rest);
-    line("views                %d, %.1f a second", all.views(), all.views() / (double) seconds);
+    double[] waits = all.milliseconds().stream().mapToDouble(Double::doubleValue).toArray();
+    line("views                %d, %.1f a second", waits.length, waits.length / (double) seconds);
     line("told to wait (429)   %d", all.busy());
     line("other answers        %s", all.others());
-    double[] waits = all.milliseconds();
     if (waits.length > 0) {
       line("median, 95 %% ms      %.0f, %.0f", share(waits, 0.5), share(waits, 0.95));
     }

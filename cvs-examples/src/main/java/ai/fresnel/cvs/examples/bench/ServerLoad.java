@@ -9,7 +9,6 @@ import java.net.http.HttpResponse;
 import java.net.http.WebSocket;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -46,19 +45,18 @@ final class ServerLoad {
   /**
    * What many clients were answered.
    *
-   * @param views how many views came
    * @param busy how often the answer was 429
    * @param others other statuses and failures, with how often they came
    * @param milliseconds how long each view took
    */
-  record Counts(long views, long busy, Map<String, Long> others, double[] milliseconds) {
+  record Counts(long busy, Map<String, Long> others, List<Double> milliseconds) {
 
     Counts plus(Counts more) {
       Map<String, Long> all = new TreeMap<>(others);
       more.others.forEach((what, count) -> all.merge(what, count, Long::sum));
-      double[] times = Arrays.copyOf(milliseconds, milliseconds.length + more.milliseconds.length);
-      System.arraycopy(more.milliseconds, 0, times, milliseconds.length, more.milliseconds.length);
-      return new Counts(views + more.views, busy + more.busy, all, times);
+      List<Double> times = new ArrayList<>(milliseconds);
+      times.addAll(more.milliseconds);
+      return new Counts(busy + more.busy, all, times);
     }
   }
 
@@ -80,8 +78,7 @@ final class ServerLoad {
     long busy = statuses.getOrDefault("429", 0L);
     statuses.remove("429");
     statuses.remove("200");
-    double[] all = times.stream().mapToDouble(Double::doubleValue).toArray();
-    return new Counts(all.length, busy, statuses, all);
+    return new Counts(busy, statuses, times);
   }
 
   private void ask(int first, long end, Map<String, Long> statuses, List<Double> times) {

@@ -35,7 +35,7 @@ final class Bodies {
   static byte[] bytes(Context ctx, int most) throws IOException {
     String length = ctx.header("Content-Length");
     // A length that lies is found out below.
-    if (length != null && length.length() > 9 || ctx.contentLength() > most) {
+    if ((length != null && length.length() > 9) || ctx.contentLength() > most) {
       throw tooLong(most);
     }
     // A sender that drips may keep a connection, but no place among those that are received.

@@ -67,8 +67,9 @@ final class OriginGuard {
     String site = ctx.header("Sec-Fetch-Site");
     boolean reads = ctx.req().getMethod().equals("GET") || ctx.req().getMethod().equals("HEAD");
     boolean upgrades = ctx.header("Upgrade") != null;
-    if (origin != null && !isOwn(origin, host)
-        || (!reads || upgrades) && site != null && site.equals("cross-site")) {
+    boolean changes = !reads || upgrades;
+    boolean foreign = origin != null && !isOwn(origin, host);
+    if (foreign || (changes && "cross-site".equals(site))) {
       throw new ApiException(403, "the request comes from another page, expected this server's");
     }
   }

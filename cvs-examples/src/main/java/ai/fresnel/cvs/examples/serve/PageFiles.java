@@ -59,7 +59,17 @@ final class PageFiles {
           "svg", "image/svg+xml",
           "png", "image/png");
 
-  private record PageFile(String type, byte[] content, String tag) {}
+  private static final class PageFile {
+    final String type;
+    final byte[] content;
+    final String tag;
+
+    PageFile(String type, byte[] content) {
+      this.type = type;
+      this.content = content;
+      tag = '"' + HexFormat.of().formatHex(sha256(content), 0, 8) + '"';
+    }
+  }
 
   private final Map<String, PageFile> files = new LinkedHashMap<>();
 
@@ -101,8 +111,7 @@ final class PageFiles {
       byte[] content = resource.readAllBytes();
       String ending = path.substring(path.lastIndexOf('.') + 1);
       String type = TYPES.getOrDefault(ending, "text/plain; charset=utf-8");
-      String tag = '"' + HexFormat.of().formatHex(sha256(content), 0, 8) + '"';
-      files.put(path, new PageFile(type, content, tag));
+      files.put(path, new PageFile(type, content));
     }
   }
 
@@ -116,7 +125,7 @@ final class PageFiles {
 
   /** Returns the hash of the page's import map, by which its policy allows it. */
   String importMapHash() {
-    String html = new String(files.get("/" + PAGE).content(), StandardCharsets.UTF_8);
+    String html = new String(files.get("/" + PAGE).content, StandardCharsets.UTF_8);
     String opening = "<script type=\"importmap\">";
     int from = html.indexOf(opening) + opening.length();
     int to = html.indexOf("</script>", from);
@@ -132,11 +141,11 @@ final class PageFiles {
   /** Answers with a file, or says that the browser has it already. */
   void answer(Context ctx, String path) {
     PageFile file = Optional.ofNullable(files.get(path)).orElseThrow();
-    ctx.header("Cache-Control", "no-cache").header("ETag", file.tag());
-    if (file.tag().equals(ctx.header("If-None-Match"))) {
+    ctx.header("Cache-Control", "no-cache").header("ETag", file.tag);
+    if (file.tag.equals(ctx.header("If-None-Match"))) {
       ctx.status(304);
       return;
     }
-    ctx.contentType(file.type()).result(file.content());
+    ctx.contentType(file.type).result(file.content);
   }
 }

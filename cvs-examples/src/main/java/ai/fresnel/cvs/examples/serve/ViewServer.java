@@ -14,12 +14,12 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
-import io.javalin.util.JavalinBindException;
 import io.javalin.util.JavalinException;
 import io.javalin.util.JavalinLogger;
 import io.javalin.websocket.WsConfig;
 import java.io.IOException;
 import java.net.BindException;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -122,16 +122,25 @@ public final class ViewServer implements AutoCloseable {
     JavalinLogger.enabled = false;
     try {
       javalin.start();
-    } catch (JavalinBindException e) {
-      throw new IOException(
-          "port " + options.port() + " of " + options.host() + " is taken, try another --port", e);
     } catch (JavalinException e) {
-      Throwable cause = e.getCause() == null ? e : e.getCause();
-      String why = cause instanceof BindException ? "" : ": " + cause.getMessage();
-      throw new IOException(
-          "cannot listen on " + options.host() + ", port " + options.port() + why, e);
+      throw new IOException(cannotListen(e), e);
     }
-    sweeper.scheduleWithFixedDelay(store::sweep, 1, 1, TimeUnit.MINUTES);
+    var unused = sweeper.scheduleWithFixedDelay(store::sweep, 1, 1, TimeUnit.MINUTES);
+  }
+
+  private String cannotListen(Throwable thrown) {
+    Throwable cause = thrown;
+    while (cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    if (cause instanceof BindException && cause.getMessage().contains("in use")) {
+      return "port " + options.port() + " of " + options.host() + " is taken, try another --port";
+    }
+    String why =
+        cause instanceof UnresolvedAddressException
+            ? "no address of that name is known"
+            : cause.getMessage();
+    return "cannot listen on " + options.host() + ", port " + options.port() + ": " + why;
   }
 
   private void configure(JavalinConfig config) {

@@ -58,18 +58,19 @@ final class ViewSocket {
       next();
       return;
     }
-    png.whenComplete(
-        (image, error) -> {
-          if (error != null) {
-            refuse(order.request(), error);
-            next();
-          } else {
-            ByteBuffer answer = ByteBuffer.allocate(Long.BYTES + image.length);
-            answer.putLong(order.request()).put(image).flip();
-            // The next one waits for a slow reader.
-            connection.sendBinary(answer, Callback.from(this::next, failed -> close()));
-          }
-        });
+    var unused =
+        png.whenComplete(
+            (image, error) -> {
+              if (error != null) {
+                refuse(order.request(), error);
+                next();
+              } else {
+                ByteBuffer answer = ByteBuffer.allocate(Long.BYTES + image.length);
+                answer.putLong(order.request()).put(image).flip();
+                // The next one waits for a slow reader.
+                connection.sendBinary(answer, Callback.from(this::next, failed -> close()));
+              }
+            });
   }
 
   private void next() {

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes Gaussians of photographs, one job at a time, of least priority. The first ones come at once
- * from the model's volume; those that are fitted to views replace them.
+ * Makes Gaussians of photographs, one job at a time. The first ones come at once from the model's
+ * volume; those that are fitted to views replace them.
  */
 public final class SplatJobs implements AutoCloseable {
 
@@ -56,7 +56,6 @@ public final class SplatJobs implements AutoCloseable {
             new ArrayBlockingQueue<>(WAITING),
             work -> {
               Thread thread = new Thread(work, "splats");
-              thread.setPriority(Thread.MIN_PRIORITY);
               thread.setDaemon(true);
               return thread;
             });

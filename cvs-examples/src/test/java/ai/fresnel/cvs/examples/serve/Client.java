@@ -21,14 +21,22 @@ final class Client {
   }
 
   /** An answer. */
-  record Answer(int status, byte[] body, HttpResponse<byte[]> response) {
+  record Answer(HttpResponse<byte[]> response) {
+
+    int status() {
+      return response.statusCode();
+    }
+
+    byte[] body() {
+      return response.body();
+    }
 
     JsonValue json() {
       return Json.parse(text(), "answer");
     }
 
     String text() {
-      return new String(body, StandardCharsets.UTF_8);
+      return new String(body(), StandardCharsets.UTF_8);
     }
 
     String error() {
@@ -56,9 +64,7 @@ final class Client {
     if (headers.length > 0) {
       request.headers(headers);
     }
-    HttpResponse<byte[]> response =
-        http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
-    return new Answer(response.statusCode(), response.body(), response);
+    return new Answer(http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()));
   }
 
   Answer get(String path) throws IOException, InterruptedException {

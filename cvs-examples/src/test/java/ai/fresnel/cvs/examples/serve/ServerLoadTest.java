@@ -20,6 +20,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -71,11 +72,8 @@ class ServerLoadTest {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-    List<Image> images = new ArrayList<>();
-    for (EncodedView view : views) {
-      images.add(ImageFactory.getInstance().fromPixels(new int[256], 16, 16));
-    }
-    return images;
+    Image black = ImageFactory.getInstance().fromPixels(new int[256], 16, 16);
+    return Collections.nCopies(views.size(), black);
   }
 
   private ViewServer server(int queue, long milliseconds, Duration timeout) throws IOException {

@@ -88,7 +88,9 @@ class ViewServerTest {
     byte[] mask = client.get(path + "/mask.png").body();
     assertEquals(0, ImageIO.read(new ByteArrayInputStream(mask)).getRGB(0, 0) & 255);
 
-    Answer moved = client.send("PUT", path + "/camera", "{\"elevation\": 35}".getBytes("UTF-8"));
+    Answer moved =
+        client.send(
+            "PUT", path + "/camera", "{\"elevation\": 35}".getBytes(StandardCharsets.UTF_8));
     assertEquals(35, moved.json().get("camera").get("elevation").number());
     assertEquals(1.7, moved.json().get("camera").get("radius").number());
 
