@@ -16,6 +16,7 @@ import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
 import io.javalin.util.JavalinException;
 import io.javalin.util.JavalinLogger;
+import io.javalin.websocket.WsCloseStatus;
 import io.javalin.websocket.WsConfig;
 import java.io.IOException;
 import java.net.BindException;
@@ -51,6 +52,7 @@ public final class ViewServer implements AutoCloseable {
   private static final int IDLE_MILLISECONDS = 30_000;
 
   private static final int MAX_MESSAGE = 4096;
+  private static final int MAX_SOCKETS = 256;
 
   private final ViewSynthesizer cvs;
   private final ServeOptions options;
@@ -207,7 +209,14 @@ public final class ViewServer implements AutoCloseable {
   }
 
   private void socket(WsConfig socket) {
-    socket.onConnect(ctx -> sockets.put(ctx.session, new ViewSocket(ctx.session, studio, metrics)));
+    socket.onConnect(
+        ctx -> {
+          if (sockets.size() >= MAX_SOCKETS) {
+            ctx.closeSession(WsCloseStatus.TRY_AGAIN_LATER, "too many pages are open");
+          } else {
+            sockets.put(ctx.session, new ViewSocket(ctx.session, studio, metrics));
+          }
+        });
     socket.onMessage(
         ctx -> {
           ViewSocket views = sockets.get(ctx.session);
