@@ -158,6 +158,19 @@ public final class Photograph {
   }
 
   /**
+   * Returns the transparency.
+   *
+   * @return alpha of each pixel, row by row from the top: 0 for none of the object to 255
+   */
+  public byte[] alpha() {
+    byte[] alpha = new byte[width * height];
+    for (int i = 0; i < alpha.length; i++) {
+      alpha[i] = rgba[4 * i + 3];
+    }
+    return alpha;
+  }
+
+  /**
    * Marks the object by a mask.
    *
    * @param mask an image of this photograph's size, white or opaque on the object: its alpha if it

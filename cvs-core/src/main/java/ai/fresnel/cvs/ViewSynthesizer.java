@@ -310,6 +310,41 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
+   * Frames and encodes a photograph once, for views that are drawn later.
+   *
+   * @param request the photograph, its camera and framing; the rest does not matter
+   * @return the encoded photograph; close it after use
+   * @throws IllegalArgumentException if the photograph cannot be framed
+   * @throws IllegalStateException if this synthesizer is closed
+   */
+  public EncodedPhotograph encode(ViewRequest request) {
+    Objects.requireNonNull(request, "request is null");
+    int size = config.imageSize();
+    float[] framed = new ViewRows(request, config).photograph();
+    try (SharedArrays.Use use = weights.use()) {
+      NDManager scope = use.manager();
+      ObjectCode code = sampler.encode(scope.create(framed, new Shape(1, 3, size, size)));
+      return EncodedPhotograph.of(request, code, TorchRuntime.newManager(scope.getDevice()));
+    }
+  }
+
+  /**
+   * Draws views of encoded photographs, those of equal passes, guidance and temperature together.
+   *
+   * @param views the views; their photographs were encoded by this synthesizer
+   * @return the views' images, in order; each as {@link #generate} draws it, but for rounding
+   * @throws IllegalArgumentException if the model does not support a number of steps or a
+   *     temperature
+   * @throws IllegalStateException if this synthesizer or a photograph is closed
+   */
+  public List<Image> draw(List<EncodedView> views) {
+    Objects.requireNonNull(views, "views is null");
+    try (SharedArrays.Use use = weights.use()) {
+      return new EncodedViews(sampler, config).draw(use.manager(), views);
+    }
+  }
+
+  /**
    * Renders the photograph's volume: how much of each pixel its object covers, and how far it is.
    *
    * @param request the photograph and the cameras

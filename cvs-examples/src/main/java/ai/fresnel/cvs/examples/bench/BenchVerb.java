@@ -14,7 +14,8 @@ import picocli.CommandLine.Command;
       BenchTrainVerb.class,
       BenchDataVerb.class,
       BenchSplatVerb.class,
-      BenchZero123Verb.class
+      BenchZero123Verb.class,
+      BenchServeVerb.class
     })
 public final class BenchVerb extends Verb {
 
@@ -22,6 +23,6 @@ public final class BenchVerb extends Verb {
   public Integer call() {
     throw new CommandLine.ParameterException(
         spec.commandLine(),
-        "nothing to measure given, expected view, train, data, splat or zero123");
+        "nothing to measure given, expected view, train, data, splat, zero123 or serve");
   }
 }

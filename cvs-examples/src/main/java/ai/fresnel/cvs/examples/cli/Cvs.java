@@ -1,6 +1,7 @@
 package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.examples.bench.BenchVerb;
+import ai.fresnel.cvs.examples.serve.ServeVerb;
 import ai.fresnel.cvs.examples.terminal.Terminal;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import java.io.PrintWriter;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Command;
       EvaluateVerb.class,
       ImportVerb.class,
       SplatVerb.class,
+      ServeVerb.class,
       ExportVerb.class,
       BenchVerb.class,
       DoctorVerb.class,

@@ -54,7 +54,7 @@ final class DemoVerb extends Verb {
         ViewRequest.of(image(), source, Orbit.ring(views).around(source)).withSeed(seed);
     try (ViewSynthesizer cvs =
         ViewSynthesizer.load(SynthesizerOptions.defaults().withDevice(device()))) {
-      OrbitFiles.draw(err(), cvs, request, output).forEach(out()::println);
+      OrbitDrawing.draw(err(), cvs, request, output).forEach(out()::println);
     }
     return 0;
   }

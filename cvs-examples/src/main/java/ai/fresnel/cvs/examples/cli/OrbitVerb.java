@@ -2,6 +2,7 @@ package ai.fresnel.cvs.examples.cli;
 
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.examples.image.OrbitFiles;
 import ai.fresnel.cvs.geometry.Orbit;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import picocli.CommandLine.Option;
     })
 final class OrbitVerb extends DrawingVerb {
 
-  static final int MAX_VIEWS = 1000;
+  static final int MAX_VIEWS = OrbitFiles.MAX_VIEWS;
 
   @Option(
       names = "--views",
@@ -48,7 +49,7 @@ final class OrbitVerb extends DrawingVerb {
     ViewRequest request = request(orbit.around(source()));
     warn(request);
     try (ViewSynthesizer cvs = load()) {
-      OrbitFiles.draw(err(), cvs, request, output).forEach(out()::println);
+      OrbitDrawing.draw(err(), cvs, request, output).forEach(out()::println);
     }
     return 0;
   }

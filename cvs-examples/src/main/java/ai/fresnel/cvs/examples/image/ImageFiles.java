@@ -125,11 +125,22 @@ public final class ImageFiles {
    * @throws IOException naming the file if it cannot be written
    */
   public static void writePng(Path file, BufferedImage image) throws IOException {
+    write(file, png(image));
+  }
+
+  /**
+   * Encodes an image as PNG.
+   *
+   * @param image the image
+   * @return the bytes of the file
+   * @throws IOException if it cannot be encoded
+   */
+  public static byte[] png(BufferedImage image) throws IOException {
     ByteArrayOutputStream png = new ByteArrayOutputStream();
     try (ImageOutputStream stream = new MemoryCacheImageOutputStream(png)) {
       ImageIO.write(image, "png", stream);
     }
-    write(file, png.toByteArray());
+    return png.toByteArray();
   }
 
   /**

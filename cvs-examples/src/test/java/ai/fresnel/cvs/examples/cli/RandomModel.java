@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.function.BiConsumer;
 
 /** Model folders with random weights, after 77 samples. */
-final class RandomModel {
+public final class RandomModel {
 
   private RandomModel() {}
 
   /** A small network with attention. */
-  static ModelConfigBuilder config(ModelConfig.Kind kind, int imageSize) {
+  public static ModelConfigBuilder config(ModelConfig.Kind kind, int imageSize) {
     return ModelConfig.builder("tiny", imageSize)
         .kind(kind)
         .codec(c -> c.withFold(2))
@@ -38,14 +38,14 @@ final class RandomModel {
   }
 
   /** Writes a model folder after a change of the weights in place. */
-  static void write(
+  public static void write(
       Path folder, ModelConfig config, BiConsumer<NDManager, Map<String, NDArray>> change)
       throws IOException {
     write(folder, config, "{}", change);
   }
 
   /** Writes a model folder that a recipe has made. */
-  static void write(
+  public static void write(
       Path folder,
       ModelConfig config,
       String recipe,

@@ -1,22 +1,17 @@
-package ai.fresnel.cvs.examples.cli;
+package ai.fresnel.cvs.examples.image;
 
 import ai.djl.modality.cv.Image;
-import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewResult;
-import ai.fresnel.cvs.ViewSynthesizer;
-import ai.fresnel.cvs.checkpoint.FolderLock;
-import ai.fresnel.cvs.examples.image.AnimatedGif;
-import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.NerfstudioPose;
 import ai.fresnel.cvs.json.Json;
+import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.train.monitor.ContactSheet;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,11 +20,19 @@ import java.util.List;
 import java.util.Locale;
 
 /** Writes an orbit: the views, their cameras, a contact sheet and an animation. */
-final class OrbitFiles {
+public final class OrbitFiles {
 
-  private static final String CAMERAS = "transforms.json";
-  private static final String SHEET = "sheet.png";
-  private static final String ANIMATION = "orbit.gif";
+  /** The most views of an orbit. */
+  public static final int MAX_VIEWS = 1000;
+
+  /** The file of the cameras. */
+  public static final String CAMERAS = "transforms.json";
+
+  /** The file of the contact sheet. */
+  public static final String SHEET = "sheet.png";
+
+  /** The file of the animation. */
+  public static final String ANIMATION = "orbit.gif";
 
   /** Bytes of the cameras of 1,000 views, with room to spare. */
   private static final int MAX_CAMERAS = 1 << 22;
@@ -45,33 +48,22 @@ final class OrbitFiles {
   private OrbitFiles() {}
 
   /**
-   * Draws an orbit and writes it.
+   * Writes an orbit that is drawn.
    *
-   * @param err receives progress
-   * @param cvs the synthesizer
-   * @param request the photograph and the cameras, one sample each
-   * @param folder the folder; made if missing, the files of an earlier orbit are replaced
+   * @param folder the folder, locked if others may write to it; the files of an earlier orbit are
+   *     replaced
+   * @param result the views, one sample each
+   * @param model the model that drew them
    * @return the contact sheet and the animation
+   * @throws IOException naming the file if it cannot be written
    */
-  static List<Path> draw(PrintWriter err, ViewSynthesizer cvs, ViewRequest request, Path folder)
-      throws IOException {
-    // First: a folder that cannot be made is an error before any view is drawn.
-    Files.createDirectories(folder);
-    try (FolderLock lock = FolderLock.of(folder)) {
-      ViewResult result;
-      try (DrawingProgress progress = new DrawingProgress(err)) {
-        result = cvs.generate(request, progress);
-      }
-      return write(folder, result, request.framedPhotograph(cvs.config()));
-    }
-  }
-
-  private static List<Path> write(Path folder, ViewResult result, float[] photograph)
+  public static List<Path> write(Path folder, ViewResult result, ModelConfig model)
       throws IOException {
     List<Image> images = result.images();
     int side = images.get(0).getWidth();
     int factor = Math.max(1, (MIN_SIDE + side - 1) / side);
-    ContactSheet sheet = ContactSheet.of(COLUMNS).add(photograph, "photograph");
+    ContactSheet sheet =
+        ContactSheet.of(COLUMNS).add(result.request().framedPhotograph(model), "photograph");
     deleteEarlier(folder, images.size());
     List<BufferedImage> frames = new ArrayList<>();
     for (int i = 0; i < images.size(); i++) {
@@ -100,7 +92,7 @@ final class OrbitFiles {
       return;
     }
     String text = head(cameras);
-    for (int i = views; i < OrbitVerb.MAX_VIEWS && text.contains('"' + name(i) + '"'); i++) {
+    for (int i = views; i < MAX_VIEWS && text.contains('"' + name(i) + '"'); i++) {
       Files.deleteIfExists(folder.resolve(name(i)));
     }
     Files.delete(cameras);
