@@ -57,7 +57,7 @@ class RealServerTest {
     }
     Path deps = Files.createDirectories(home.resolve("deps"));
     int number = 0;
-    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+    for (String entry : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
       Path path = Path.of(entry);
       if (Files.isDirectory(path)) {
         pack(path, deps.resolve("classes-" + number++ + ".jar"));

@@ -61,7 +61,7 @@ final class DrawRows implements MapPartitionsFunction<Row, Row> {
         if (context.isInterrupted()) {
           throw new TaskKilledException("killed before the next photograph");
         }
-        drawn = draw(ViewTask.of(tasks.next())).iterator();
+        drawn = draw(new ViewTask(tasks.next())).iterator();
       }
       return drawn.hasNext();
     }

@@ -11,20 +11,26 @@ import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.Row;
 
-/** A row of {@link SparkViews#INPUT} by name. Nothing of it is checked but its types. */
-record ViewTask(
-    String id, byte[] photograph, byte[] mask, Row source, List<Row> targets, long seed) {
+/** A row of {@link SparkViews#INPUT}, read by name. */
+final class ViewTask {
 
-  static ViewTask of(Row row) {
-    return new ViewTask(
-        row.getAs("id"),
-        row.getAs("photograph"),
-        row.getAs("mask"),
-        row.getAs("source"),
-        row.isNullAt(row.fieldIndex("targets"))
-            ? List.of()
-            : row.getList(row.fieldIndex("targets")),
-        Objects.requireNonNullElse(row.<Long>getAs("seed"), ViewRequest.DEFAULT_SEED));
+  private final Row row;
+
+  /**
+   * @param row whose columns have the right types, and may be null
+   */
+  ViewTask(Row row) {
+    this.row = row;
+  }
+
+  String id() {
+    return row.getAs("id");
+  }
+
+  /** Returns the cameras of the views; none if the column is null. */
+  List<Row> targets() {
+    int column = row.fieldIndex("targets");
+    return row.isNullAt(column) ? List.of() : row.getList(column);
   }
 
   /**
@@ -34,10 +40,13 @@ record ViewTask(
    * @throws IllegalArgumentException if a camera is missing or out of range
    */
   ViewRequest request(DrawSettings settings) throws IOException {
+    byte[] photograph = row.getAs("photograph");
+    byte[] mask = row.getAs("mask");
     if (photograph == null) {
       throw new IllegalArgumentException("photograph is null, expected PNG or JPEG");
     }
-    CameraPose camera = camera("source", source);
+    CameraPose camera = camera("source", row.getAs("source"));
+    List<Row> targets = targets();
     List<CameraPose> cameras = new ArrayList<>();
     for (int i = 0; i < targets.size(); i++) {
       cameras.add(camera("target " + i, targets.get(i)));
@@ -47,7 +56,7 @@ record ViewTask(
       photo = Photographs.masked(photo, Photographs.readMask(ImageFile.of("mask", mask)));
     }
     return ViewRequest.of(photo, camera, cameras)
-        .withSeed(seed)
+        .withSeed(Objects.requireNonNullElse(row.<Long>getAs("seed"), ViewRequest.DEFAULT_SEED))
         .withSteps(settings.steps())
         .withBatchSize(settings.batchSize());
   }
