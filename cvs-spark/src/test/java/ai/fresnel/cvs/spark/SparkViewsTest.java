@@ -16,6 +16,7 @@ import ai.fresnel.cvs.SynthesizerOptions;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.model.ModelFolder;
 import ai.fresnel.cvs.train.image.ImageFile;
 import ai.fresnel.cvs.train.image.Photographs;
 import ai.fresnel.cvs.train.image.PngBytes;
@@ -23,7 +24,10 @@ import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +39,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class SparkViewsTest {
 
@@ -211,6 +216,21 @@ class SparkViewsTest {
     Dataset<Row> views = SparkViews.draw(table(good(1), 1), missing);
     Exception failure = assertThrows(Exception.class, views::collectAsList);
     assertTrue(failure.getMessage().contains("/nowhere/model"), failure.getMessage());
+  }
+
+  @Test
+  void aFolderThatSparkHasSentIsFound(@TempDir Path temporary) throws IOException {
+    Path sent = Files.createDirectory(temporary.resolve("sent-model"));
+    for (String file : ModelFolder.FILES) {
+      try (InputStream in = ViewSynthesizer.class.getResourceAsStream("bundled/" + file)) {
+        Files.copy(in, sent.resolve(file));
+      }
+    }
+    LocalSpark.session().sparkContext().addFile(sent.toString(), true);
+    SynthesizerOptions options = SynthesizerOptions.defaults().withThreads(1);
+    try (ViewSynthesizer cvs = new ModelSource.Folder("sent-model").load(options)) {
+      assertEquals("small64", cvs.config().name());
+    }
   }
 
   @Test
