@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.spark.SparkFiles;
 import org.apache.spark.TaskContext;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
@@ -39,7 +40,6 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class SparkViewsTest {
 
@@ -218,15 +218,16 @@ class SparkViewsTest {
     assertTrue(failure.getMessage().contains("/nowhere/model"), failure.getMessage());
   }
 
+  /** Spark puts what it sends into one folder of each executor. */
   @Test
-  void aFolderThatSparkHasSentIsFound(@TempDir Path temporary) throws IOException {
-    Path sent = Files.createDirectory(temporary.resolve("sent-model"));
+  void aFolderThatSparkHasSentIsFound() throws IOException {
+    LocalSpark.session();
+    Path sent = Files.createDirectory(Path.of(SparkFiles.get("sent-model")));
     for (String file : ModelFolder.FILES) {
       try (InputStream in = ViewSynthesizer.class.getResourceAsStream("bundled/" + file)) {
         Files.copy(in, sent.resolve(file));
       }
     }
-    LocalSpark.session().sparkContext().addFile(sent.toString(), true);
     SynthesizerOptions options = SynthesizerOptions.defaults().withThreads(1);
     try (ViewSynthesizer cvs = new ModelSource.Folder("sent-model").load(options)) {
       assertEquals("small64", cvs.config().name());
