@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 
 /**
  * A network with its {@link ViewSampler} as one block, whose forward draws finished images: what
@@ -26,7 +27,8 @@ import java.util.Map;
  * <p>Inputs: photographs (M, 3, S, S) in [-1, 1]; for each of N images which photograph, (N) int64;
  * pose features (N, 16); seeds (N) int64; network passes (N) int64, 0 for what suits the model;
  * guidance (N) and temperature (N), 0 to 1, NaN for the model's own. Output: (N, 3, S, S), not
- * clipped. Rows of equal passes, guidance and temperature go through the network together.
+ * clipped; M and N may be 0. Rows of equal passes, guidance and temperature go through the network
+ * together.
  *
  * <p>Inputs may be in Java's memory ({@link PassthroughNDManager}); then so is the output. That is
  * how a predictor is safe from being closed while it draws: none of its arrays is libtorch's.
@@ -68,6 +70,20 @@ public final class SamplingBlock extends NetworkBlock {
     return config;
   }
 
+  /**
+   * Refuses settings that a forward pass would refuse, for all rows of it.
+   *
+   * @param steps network passes, 0 for what suits the model
+   * @param guidance the weight of guidance; empty for the model's own
+   * @param temperature the factor of the first noise; empty for the model's own
+   * @throws IllegalArgumentException if the model cannot draw with them
+   */
+  public void requireSettings(int steps, OptionalDouble guidance, OptionalDouble temperature) {
+    float weight = (float) guidance.orElse(Double.NaN);
+    float factor = (float) temperature.orElse(Double.NaN);
+    new Settings(steps, weight, factor).of(sampler).requireSteps(steps);
+  }
+
   /** Settings that all rows of a batch of the sampler share. */
   private record Settings(long steps, float guidance, float temperature) {
 
@@ -91,6 +107,9 @@ public final class SamplingBlock extends NetworkBlock {
       groups.computeIfAbsent(settings, s -> new ArrayList<>()).add(i);
     }
     NDManager owner = inputs.get(0).getManager();
+    if (seeds.length == 0) {
+      return new NDList(owner.create(new float[0], getOutputShapes(inputs.getShapes())[0]));
+    }
     try (SharedArrays.Use use = weights.use()) {
       NDManager manager = use.manager();
       ObjectCode code = sampler.encode(handle(manager, inputs.get(0)));

@@ -7,18 +7,15 @@ import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.image.ImageFile;
 import ai.fresnel.cvs.train.image.Mask;
 import ai.fresnel.cvs.train.image.Photographs;
+import ai.fresnel.cvs.train.image.PngBytes;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.ImageOutputStream;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** Reads photographs and writes images. */
 public final class ImageFiles {
@@ -50,7 +47,7 @@ public final class ImageFiles {
   }
 
   /**
-   * Reads a mask as {@link Photographs#readMask} does.
+   * Reads a mask as {@link Photographs#readMask(Path)} does.
    *
    * @param file an image of the photograph's size
    * @return the mask
@@ -125,22 +122,7 @@ public final class ImageFiles {
    * @throws IOException naming the file if it cannot be written
    */
   public static void writePng(Path file, BufferedImage image) throws IOException {
-    write(file, png(image));
-  }
-
-  /**
-   * Encodes an image as PNG.
-   *
-   * @param image the image
-   * @return the bytes of the file
-   * @throws IOException if it cannot be encoded
-   */
-  public static byte[] png(BufferedImage image) throws IOException {
-    ByteArrayOutputStream png = new ByteArrayOutputStream();
-    try (ImageOutputStream stream = new MemoryCacheImageOutputStream(png)) {
-      ImageIO.write(image, "png", stream);
-    }
-    return png.toByteArray();
+    write(file, PngBytes.of(image));
   }
 
   /**

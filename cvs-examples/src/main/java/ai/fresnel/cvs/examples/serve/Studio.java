@@ -3,11 +3,11 @@ package ai.fresnel.cvs.examples.serve;
 import ai.djl.modality.cv.Image;
 import ai.fresnel.cvs.EncodedPhotograph;
 import ai.fresnel.cvs.EncodedView;
-import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.examples.queue.BatchQueue;
 import ai.fresnel.cvs.examples.session.PhotographStore;
 import ai.fresnel.cvs.examples.session.Session;
 import ai.fresnel.cvs.examples.session.StoredPhotograph;
+import ai.fresnel.cvs.train.image.PngBytes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -109,7 +109,7 @@ final class Studio implements AutoCloseable {
 
   private static byte[] png(Image image) {
     try {
-      return ImageFiles.png(ImageFiles.sideBySide(List.of(image)));
+      return PngBytes.of(image);
     } catch (IOException e) {
       throw new IllegalStateException("an image in memory cannot be encoded", e);
     }

@@ -6,8 +6,8 @@ import ai.fresnel.cvs.ObjectPlace;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
-import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.geometry.CameraPose;
+import ai.fresnel.cvs.train.image.PngBytes;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.util.List;
@@ -207,7 +207,7 @@ public final class StoredPhotograph implements AutoCloseable {
 
   private static byte[] png(BufferedImage image) {
     try {
-      return ImageFiles.png(image);
+      return PngBytes.of(image);
     } catch (IOException e) {
       throw new IllegalStateException("an image in memory cannot be encoded", e);
     }

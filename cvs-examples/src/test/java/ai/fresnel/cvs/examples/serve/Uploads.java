@@ -1,6 +1,6 @@
 package ai.fresnel.cvs.examples.serve;
 
-import ai.fresnel.cvs.examples.image.ImageFiles;
+import ai.fresnel.cvs.train.image.PngBytes;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.image.BufferedImage;
@@ -25,7 +25,7 @@ final class Uploads {
     graphics.setColor(Color.WHITE);
     graphics.fillOval(side / 4, side / 4, side / 2, side / 2);
     graphics.dispose();
-    return ImageFiles.png(image);
+    return PngBytes.of(image);
   }
 
   /** Noise all over: no background to find. */
@@ -35,7 +35,7 @@ final class Uploads {
     for (int i = 0; i < side * side; i++) {
       image.setRGB(i % side, i / side, random.nextInt(1 << 24));
     }
-    return ImageFiles.png(image);
+    return PngBytes.of(image);
   }
 
   /** A PNG whose header says these sides, with so many bytes of zeros, packed. */

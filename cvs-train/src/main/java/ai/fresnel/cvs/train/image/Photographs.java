@@ -52,7 +52,18 @@ public final class Photographs {
    * @throws IOException naming the file if it is missing, damaged, no image or too large
    */
   public static Mask readMask(Path file) throws IOException {
-    return Mask.readUpright(ImageFile.open(file).requirePixels(MAX_PIXELS), MAX_KEPT);
+    return readMask(ImageFile.open(file));
+  }
+
+  /**
+   * Reads a mask of a photograph, turned and reduced as the photograph is.
+   *
+   * @param file the opened image, of the photograph's size
+   * @return the mask
+   * @throws IOException naming the file if it is damaged or too large
+   */
+  public static Mask readMask(ImageFile file) throws IOException {
+    return Mask.readUpright(file.requirePixels(MAX_PIXELS), MAX_KEPT);
   }
 
   /**

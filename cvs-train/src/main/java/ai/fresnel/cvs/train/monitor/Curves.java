@@ -1,12 +1,12 @@
 package ai.fresnel.cvs.train.monitor;
 
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
+import ai.fresnel.cvs.train.image.PngBytes;
 import com.google.gson.JsonObject;
 import java.awt.Color;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,8 +14,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * Draws the metrics of one or several runs as one image: loss and validation, loss by sigma (for a
@@ -104,12 +102,8 @@ public final class Curves {
           png + ": curves need a Java that can draw text, with at least one font installed: " + e,
           e);
     }
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      ImageIO.write(image, "png", out);
-    }
     Files.createDirectories(png.toAbsolutePath().getParent());
-    AtomicFiles.writeUnflushed(png, bytes.toByteArray());
+    AtomicFiles.writeUnflushed(png, PngBytes.of(image));
   }
 
   private BufferedImage draw() {

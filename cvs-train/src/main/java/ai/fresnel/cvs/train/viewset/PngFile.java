@@ -3,14 +3,12 @@ package ai.fresnel.cvs.train.viewset;
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
 import ai.fresnel.cvs.train.image.ImageFile;
 import ai.fresnel.cvs.train.image.ImageFormat;
+import ai.fresnel.cvs.train.image.PngBytes;
 import ai.fresnel.cvs.train.image.UnreadableImageException;
 import java.awt.image.BufferedImage;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.imageio.ImageIO;
-import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /**
  * Reads and writes PNG files as 8-bit RGBA with straight (not premultiplied) alpha, row by row,
@@ -100,13 +98,6 @@ public final class PngFile {
     }
     BufferedImage image = new BufferedImage(width, height, BufferedImage.TYPE_INT_ARGB);
     image.setRGB(0, 0, width, height, argb, 0, width);
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    // In memory: the default stream makes a temporary file for each image.
-    try (MemoryCacheImageOutputStream out = new MemoryCacheImageOutputStream(bytes)) {
-      if (!ImageIO.write(image, "png", out)) {
-        throw new IOException("this Java has no PNG writer");
-      }
-    }
-    return bytes.toByteArray();
+    return PngBytes.of(image);
   }
 }
