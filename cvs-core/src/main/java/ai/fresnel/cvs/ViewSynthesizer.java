@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.Progress;
 import ai.fresnel.cvs.codec.LatentCodec;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
 import ai.fresnel.cvs.geometry.RelativePose;
@@ -287,7 +287,7 @@ public final class ViewSynthesizer implements AutoCloseable {
       progress.reset("Drawing", count);
     }
     try {
-      ObjectCode code =
+      PhotographCode code =
           sampler.encode(scope.create(rows.photograph(), new Shape(1, 3, size, size)));
       for (int from = 0; from < count; from += batch) {
         int to = Math.min(count, from + batch);

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -127,10 +127,10 @@ final class VolumeReader {
     int slices = 2 * config.volume().slices();
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
         NDManager own = manager.newSubManager()) {
-      ObjectCode code = network.encode(new ParameterStore(own, false), photograph(own));
+      PhotographCode code = network.encode(new ParameterStore(own, false), photograph(own));
       NDArray cells =
           TorchFunction.of("volume: Tensor, folded: Tensor", script(config, slices))
-              .call(wide(code.get(ObjectCode.VOLUME)), wide(code.get(ObjectCode.PHOTOGRAPH)));
+              .call(wide(code.get(PhotographCode.VOLUME)), wide(code.get(PhotographCode.PHOTOGRAPH)));
       int count = slices * size * size;
       float[] density = numbers(cells.get(":, 0:1"));
       NDArray colours = cells.get(":, 1:").reshape(1, 3, (long) slices * size, size);

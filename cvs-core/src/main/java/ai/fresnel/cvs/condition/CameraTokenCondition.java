@@ -45,13 +45,13 @@ final class CameraTokenCondition extends Condition {
   @Override
   void encode(Encoding encoding) {
     encoding.put(
-        ObjectCode.EMBEDDING, clip.encode(encoding.store(), encoding.manager(), encoding.source()));
+        PhotographCode.EMBEDDING, clip.encode(encoding.store(), encoding.manager(), encoding.source()));
   }
 
   @Override
-  NDArray value(ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
+  NDArray value(ParameterStore store, NDManager manager, PhotographCode code, CameraBatch cameras) {
     NDArray move = moves.of(manager, cameras);
-    return projection.apply(store, manager, code.get(ObjectCode.EMBEDDING), move);
+    return projection.apply(store, manager, code.get(PhotographCode.EMBEDDING), move);
   }
 
   @Override

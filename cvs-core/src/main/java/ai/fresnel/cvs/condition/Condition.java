@@ -110,7 +110,7 @@ abstract class Condition {
    * @return the array of its slot
    */
   abstract NDArray value(
-      ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras);
+      ParameterStore store, NDManager manager, PhotographCode code, CameraBatch cameras);
 
   /** The state that {@link #value} lets expect; empty where it does not. */
   Optional<NDArray> mean(NDManager manager, NDArray value) {

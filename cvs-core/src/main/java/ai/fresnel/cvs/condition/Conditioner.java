@@ -149,7 +149,7 @@ public final class Conditioner {
    * @param source (N, C, S, S) in [-1, 1]
    * @return the code, on the source's manager
    */
-  public ObjectCode encode(ParameterStore store, NDArray source) {
+  public PhotographCode encode(ParameterStore store, NDArray source) {
     return encode(store, source, Optional.empty());
   }
 
@@ -161,12 +161,12 @@ public final class Conditioner {
    * @param states what the codec makes of them, (N, ...); empty = it is to make them
    * @return the code, on the source's manager
    */
-  public ObjectCode encode(ParameterStore store, NDArray source, Optional<NDArray> states) {
+  public PhotographCode encode(ParameterStore store, NDArray source, Optional<NDArray> states) {
     NDManager owner = source.getManager();
     try (NDManager manager = owner.newSubManager()) {
       Encoding encoding = new Encoding(store, manager, precision, source, states);
       conditions.forEach(condition -> condition.encode(encoding));
-      ObjectCode code = encoding.code();
+      PhotographCode code = encoding.code();
       code.attach(owner);
       return code;
     }
@@ -180,7 +180,7 @@ public final class Conditioner {
    * @param cameras the camera features, (N, 16)
    * @return the conditioning, on the cameras' manager
    */
-  public Conditioning condition(ParameterStore store, ObjectCode code, NDArray cameras) {
+  public Conditioning condition(ParameterStore store, PhotographCode code, NDArray cameras) {
     NDManager owner = cameras.getManager();
     CameraBatch moves = new CameraBatch(cameras);
     Conditioning conditioning = Conditioning.none().withCameras(cameras);
@@ -245,7 +245,7 @@ public final class Conditioner {
    * @return the scene
    * @throws IllegalStateException if there is none
    */
-  public Scene scene(ObjectCode code) {
+  public Scene scene(PhotographCode code) {
     return requireRendered().scene(code);
   }
 

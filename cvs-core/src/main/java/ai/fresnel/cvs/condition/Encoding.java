@@ -79,7 +79,7 @@ final class Encoding {
     return narrow.computeIfAbsent(name, key -> precision.narrow(manager, codes.get(key)));
   }
 
-  ObjectCode code() {
-    return new ObjectCode(codes);
+  PhotographCode code() {
+    return new PhotographCode(codes);
   }
 }

@@ -25,7 +25,7 @@ final class PhotographCondition extends Condition {
   }
 
   private PhotographCondition(StateCodec codec, CodecConfig config, double scale) {
-    super(ObjectCode.PHOTOGRAPH, Slot.CONCAT);
+    super(PhotographCode.PHOTOGRAPH, Slot.CONCAT);
     this.codec = codec;
     this.config = config;
     this.scale = scale;
@@ -50,11 +50,11 @@ final class PhotographCondition extends Condition {
     handle.attach(encoding.manager());
     NDArray state = encoding.states().isPresent() ? handle : codec.encode(handle);
     state = scale == 1 ? state : TorchOps.scale(state, scale);
-    encoding.put(ObjectCode.PHOTOGRAPH, TorchOps.fold(state, config.fold()));
+    encoding.put(PhotographCode.PHOTOGRAPH, TorchOps.fold(state, config.fold()));
   }
 
   @Override
-  NDArray value(ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
-    return code.get(ObjectCode.PHOTOGRAPH);
+  NDArray value(ParameterStore store, NDManager manager, PhotographCode code, CameraBatch cameras) {
+    return code.get(PhotographCode.PHOTOGRAPH);
   }
 }

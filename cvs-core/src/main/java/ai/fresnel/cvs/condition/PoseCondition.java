@@ -22,7 +22,7 @@ final class PoseCondition extends Condition {
   }
 
   @Override
-  NDArray value(ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
+  NDArray value(ParameterStore store, NDManager manager, PhotographCode code, CameraBatch cameras) {
     return encoder.apply(store, manager, cameras.features());
   }
 }

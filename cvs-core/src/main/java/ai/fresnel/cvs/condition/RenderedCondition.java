@@ -81,13 +81,13 @@ final class RenderedCondition extends Condition {
         encoder.apply(
             encoding.store(),
             encoding.manager(),
-            encoding.getNarrow(ObjectCode.PHOTOGRAPH),
-            encoding.getNarrow(ObjectCode.TOKENS));
-    encoding.putNarrow(ObjectCode.VOLUME, slices);
+            encoding.getNarrow(PhotographCode.PHOTOGRAPH),
+            encoding.getNarrow(PhotographCode.TOKENS));
+    encoding.putNarrow(PhotographCode.VOLUME, slices);
   }
 
   @Override
-  NDArray value(ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
+  NDArray value(ParameterStore store, NDManager manager, PhotographCode code, CameraBatch cameras) {
     return residual
         .map(more -> more.render(manager, scene(code), cameras))
         .orElseGet(() -> scene(code).render(manager, cameras).joined());
@@ -103,8 +103,8 @@ final class RenderedCondition extends Condition {
   /**
    * The objects in space, rendered at the size of the grid, or of the image by a residual model.
    */
-  FrustumVolume scene(ObjectCode code) {
-    return renderer.volume(code.get(ObjectCode.VOLUME), code.get(ObjectCode.PHOTOGRAPH));
+  FrustumVolume scene(PhotographCode code) {
+    return renderer.volume(code.get(PhotographCode.VOLUME), code.get(PhotographCode.PHOTOGRAPH));
   }
 
   /** Names the parts of what {@link #value} returned. */

@@ -29,7 +29,7 @@ final class TokensCondition extends Condition {
   private final Optional<Frozen> frozen;
 
   TokensCondition(ModelConfig config, Optional<DinoV2> encoder) {
-    super(ObjectCode.TOKENS, Slot.TOKENS, new NullValue(3, config.tokens().channels()));
+    super(PhotographCode.TOKENS, Slot.TOKENS, new NullValue(3, config.tokens().channels()));
     if (encoder.isPresent() && config.codec().imageChannels() != 3) {
       throw new IllegalArgumentException(
           "codec.channels is "
@@ -51,23 +51,23 @@ final class TokensCondition extends Condition {
   void encode(Encoding encoding) {
     NDManager manager = encoding.manager();
     ParameterStore store = encoding.store();
-    NDArray map = detail.features(store, manager, encoding.getNarrow(ObjectCode.PHOTOGRAPH));
+    NDArray map = detail.features(store, manager, encoding.getNarrow(PhotographCode.PHOTOGRAPH));
     // The volume's attention reads the detail encoder's tokens, too.
     encoding.putNarrow(
-        ObjectCode.TOKENS,
+        PhotographCode.TOKENS,
         ActivationCheckpointing.cut(manager, detail.tokens(store, manager, map)));
     frozen.ifPresent(
         added -> {
           NDArray features = added.encoder().encode(store, manager, encoding.source());
-          NDArray tokens = encoding.get(ObjectCode.TOKENS);
+          NDArray tokens = encoding.get(PhotographCode.TOKENS);
           encoding.put(
-              ObjectCode.TOKENS, added.projection().apply(store, manager, tokens, features));
+              PhotographCode.TOKENS, added.projection().apply(store, manager, tokens, features));
         });
   }
 
   @Override
-  NDArray value(ParameterStore store, NDManager manager, ObjectCode code, CameraBatch cameras) {
-    return code.get(ObjectCode.TOKENS);
+  NDArray value(ParameterStore store, NDManager manager, PhotographCode code, CameraBatch cameras) {
+    return code.get(PhotographCode.TOKENS);
   }
 
   @Override

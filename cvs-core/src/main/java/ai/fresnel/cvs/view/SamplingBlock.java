@@ -9,7 +9,7 @@ import ai.djl.training.ParameterStore;
 import ai.djl.util.PairList;
 import ai.djl.util.passthrough.PassthroughNDManager;
 import ai.fresnel.cvs.block.NetworkBlock;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.torch.SharedArrays;
 import ai.fresnel.cvs.torch.TorchFunction;
@@ -112,7 +112,7 @@ public final class SamplingBlock extends NetworkBlock {
     }
     try (SharedArrays.Use use = weights.use()) {
       NDManager manager = use.manager();
-      ObjectCode code = sampler.encode(handle(manager, inputs.get(0)));
+      PhotographCode code = sampler.encode(handle(manager, inputs.get(0)));
       NDArray cameras = handle(manager, inputs.get(2));
       NDList drawn = new NDList();
       long[] place = new long[seeds.length];
@@ -127,7 +127,7 @@ public final class SamplingBlock extends NetworkBlock {
           place[(int) rows[i]] = at++;
         }
         NDArray photograph = manager.create(owners);
-        ObjectCode codes = code.map(x -> ROWS.call(manager, new NDList(x, photograph)));
+        PhotographCode codes = code.map(x -> ROWS.call(manager, new NDList(x, photograph)));
         NDArray poses = ROWS.call(manager, new NDList(cameras, manager.create(rows)));
         drawn.add(
             group

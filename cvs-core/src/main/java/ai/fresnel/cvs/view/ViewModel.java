@@ -12,7 +12,7 @@ import ai.fresnel.cvs.block.NetworkBlock;
 import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.codec.StateCodec;
 import ai.fresnel.cvs.condition.Conditioner;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Scaling;
 import ai.fresnel.cvs.encoder.DinoV2;
@@ -191,7 +191,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
    * @param source (N, C, S, S) in [-1, 1]
    * @return the code, on the source's manager
    */
-  public ObjectCode encode(ParameterStore store, NDArray source) {
+  public PhotographCode encode(ParameterStore store, NDArray source) {
     return conditioner.encode(store, source);
   }
 
@@ -203,14 +203,14 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
    * @param cameras the camera features, (N, 16)
    * @return the conditioning, on the cameras' manager
    */
-  public Conditioning condition(ParameterStore store, ObjectCode code, NDArray cameras) {
+  public Conditioning condition(ParameterStore store, PhotographCode code, NDArray cameras) {
     return conditioner.condition(store, code, cameras);
   }
 
   /** {@inheritDoc} */
   @Override
   public Conditioning condition(ParameterStore store, ViewContext context) {
-    ObjectCode code =
+    PhotographCode code =
         conditioner.encode(store, context.sourceOfEachView(), context.sourceStatesOfEachView());
     return condition(store, code, context.cameras())
         .withKeep(context.keep().orElse(null))
@@ -236,7 +236,7 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
       NDArray handle = source.reshape(source.getShape());
       handle.attach(manager);
       int targets = (int) (cameras.getShape().get(0) / source.getShape().get(0));
-      ObjectCode once = encode(store, handle);
+      PhotographCode once = encode(store, handle);
       Scene scene = conditioner.scene(once.map(part -> part.repeat(0, targets)));
       NDArray density = once.densities(manager, config.volume().slices());
       Outputs outputs = Outputs.rendered(scene.render(manager, new CameraBatch(cameras)), density);

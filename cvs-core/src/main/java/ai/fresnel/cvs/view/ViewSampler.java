@@ -9,7 +9,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencySampler;
 import ai.fresnel.cvs.diffusion.Denoiser;
@@ -211,13 +211,13 @@ public final class ViewSampler {
   }
 
   /**
-   * Encodes photographs, once for any number of {@link #sample(ObjectCode, NDArray, long[], int)}.
+   * Encodes photographs, once for any number of {@link #sample(PhotographCode, NDArray, long[], int)}.
    *
    * @param source (N, 3, S, S) in [-1, 1]
    * @return the code, on the source's manager; valid while the source is open
    */
   @SuppressWarnings("try")
-  public ObjectCode encode(NDArray source) {
+  public PhotographCode encode(NDArray source) {
     requireShape("source", source, imageShape(source.getShape().get(0)));
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       return network.encode(store(source), source);
@@ -258,7 +258,7 @@ public final class ViewSampler {
    *     sampled in so many steps
    */
   @SuppressWarnings("try")
-  public NDArray sample(ObjectCode code, NDArray pose, long[] seeds, int steps) {
+  public NDArray sample(PhotographCode code, NDArray pose, long[] seeds, int steps) {
     int n = seeds.length;
     long codes = code.size();
     if (n == 0 || (codes != 1 && codes != n)) {
@@ -318,11 +318,11 @@ public final class ViewSampler {
   }
 
   /** A batch of images, on the manager. */
-  private NDArray draw(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
+  private NDArray draw(NDManager manager, PhotographCode code, NDArray pose, long[] seeds, int steps) {
     return network.codec().decode(state(manager, code, pose, seeds, steps));
   }
 
-  private NDArray state(NDManager manager, ObjectCode code, NDArray pose, long[] seeds, int steps) {
+  private NDArray state(NDManager manager, PhotographCode code, NDArray pose, long[] seeds, int steps) {
     ParameterStore store = store(pose);
     Conditioning conditioning = network.condition(store, code, pose);
     Denoiser denoiser = network.denoiser(store, config.scaling().scaling());
@@ -363,7 +363,7 @@ public final class ViewSampler {
     return new ParameterStore(like.getManager(), false);
   }
 
-  private static ObjectCode rows(NDManager manager, ObjectCode code, int from, int to) {
+  private static PhotographCode rows(NDManager manager, PhotographCode code, int from, int to) {
     if (code.size() == 1) {
       return code.map(array -> repeat(manager, array, to - from));
     }

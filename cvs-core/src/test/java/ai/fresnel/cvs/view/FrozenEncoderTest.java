@@ -15,7 +15,7 @@ import ai.djl.training.GradientCollector;
 import ai.djl.training.ParameterStore;
 import ai.djl.util.Pair;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.encoder.DinoV2;
@@ -79,7 +79,7 @@ class FrozenEncoderTest {
       Weights.initialize(network, manager, 1);
       NDArray source = SampleNoise.normal(manager, new long[] {3}, 0, new Shape(3, 16, 16));
       int before = manager.getManagedArrays().size();
-      ObjectCode code = network.encode(store, source);
+      PhotographCode code = network.encode(store, source);
       // The folded image, tokens and the volume.
       assertEquals(before + 3, manager.getManagedArrays().size());
 
@@ -93,10 +93,10 @@ class FrozenEncoderTest {
                   detail.tokens(
                       store,
                       manager,
-                      detail.features(store, manager, code.get(ObjectCode.PHOTOGRAPH))))
+                      detail.features(store, manager, code.get(PhotographCode.PHOTOGRAPH))))
               .plus(SlowTensor.of(dino.encode(store, manager, source)).linear(weight, bias));
       assertArrayEquals(
-          expected.values(), SlowTensor.of(code.get(ObjectCode.TOKENS)).values(), 1e-4, "tokens");
+          expected.values(), SlowTensor.of(code.get(PhotographCode.TOKENS)).values(), 1e-4, "tokens");
     }
   }
 

@@ -13,7 +13,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.EdmScaling;
 import ai.fresnel.cvs.diffusion.SampleNoise;
@@ -110,11 +110,11 @@ class ViewModelTest {
     try (Fixture f = new Fixture(config)) {
       ViewModel untrained = new ViewModel(config);
       Weights.initialize(untrained, f.manager, 5);
-      ObjectCode code = untrained.encode(f.store, f.source);
+      PhotographCode code = untrained.encode(f.store, f.source);
       Conditioning c = untrained.condition(f.store, code, f.pose);
       NDArray view =
           new FrustumRenderer(config, 8)
-              .volume(code.get(ObjectCode.VOLUME), code.get(ObjectCode.PHOTOGRAPH))
+              .volume(code.get(PhotographCode.VOLUME), code.get(PhotographCode.PHOTOGRAPH))
               .render(f.manager, new CameraBatch(f.pose))
               .colour();
       assertArrayEquals(view.toFloatArray(), c.mean().toFloatArray(), 1e-6f);
@@ -341,7 +341,7 @@ class ViewModelTest {
       before = managed();
       network.forward(store, new NDList(noisy, level, source, pose, keep), false).close();
       assertEquals(before, managed(), "forward with a mask");
-      ObjectCode code = network.encode(store, source);
+      PhotographCode code = network.encode(store, source);
       // The folded image, tokens and the volume.
       int parts = 3;
       assertEquals(before + parts, managed(), "encode");

@@ -11,7 +11,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencySampler;
 import ai.fresnel.cvs.diffusion.Denoiser;
@@ -120,7 +120,7 @@ class ViewSamplerTest {
     NDArray poses = poses(1, 2, 3, 4, 5);
     NDArray same = sources(9, 9, 9, 9, 9);
     float[] expected = sampler.sample(same, poses, seeds, 1).toFloatArray();
-    ObjectCode code = sampler.encode(sources(9));
+    PhotographCode code = sampler.encode(sources(9));
     assertArrayEquals(expected, sampler.sample(code, poses, seeds, 1).toFloatArray(), 1e-4f);
     ViewSampler twos = sampler.withBatch(2);
     assertArrayEquals(expected, twos.sample(code, poses, seeds, 1).toFloatArray(), 1e-4f);

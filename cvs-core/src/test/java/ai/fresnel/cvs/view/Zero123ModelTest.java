@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.Zero123Fixture;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.Guidance;
@@ -44,7 +44,7 @@ class Zero123ModelTest {
   }
 
   private static Conditioning condition(Zero123Fixture fixture, ViewModel model) {
-    ObjectCode code = model.encode(fixture.store(), fixture.read("photo"));
+    PhotographCode code = model.encode(fixture.store(), fixture.read("photo"));
     return model.condition(fixture.store(), code, fixture.cameras());
   }
 

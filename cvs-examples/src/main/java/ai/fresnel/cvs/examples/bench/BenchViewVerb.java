@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.SampleNoise;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
@@ -99,8 +99,8 @@ final class BenchViewVerb extends NetworkBenchVerb {
   private void measure(ViewModel network, NDManager manager) {
     ViewSampler sampler = ViewSampler.of(network);
     NDArray source = source(network, manager);
-    ObjectCode code = sampler.encode(source);
-    double encode = median(runs, () -> sampler.encode(source).get(ObjectCode.TOKENS));
+    PhotographCode code = sampler.encode(source);
+    double encode = median(runs, () -> sampler.encode(source).get(PhotographCode.TOKENS));
     line("encode      %.1f ms a photograph (medians of %d)", 1e3 * encode, runs);
     line("passes  views       ms  ms a view  GFLOP/s  peak MB");
     double operations = NetworkReport.pass(network.multiplyAdds());
@@ -144,7 +144,7 @@ final class BenchViewVerb extends NetworkBenchVerb {
         resident = ResidentMemory.now();
       }
       try (NDManager scope = manager.newSubManager()) {
-        ObjectCode code = sampler.encode(source(network, scope));
+        PhotographCode code = sampler.encode(source(network, scope));
         long[] seeds = {seed + i};
         NDArray pose = SampleNoise.normal(scope, seeds, 1, new Shape(RelativePose.FEATURES));
         sampler.sample(code, pose, seeds, 1).toFloatArray();

@@ -7,7 +7,7 @@ import ai.djl.nn.Parameter;
 import ai.djl.training.ParameterStore;
 import ai.djl.training.initializer.NormalInitializer;
 import ai.fresnel.cvs.block.Weights;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
 import ai.fresnel.cvs.diffusion.Guidance;
@@ -141,12 +141,12 @@ final class BenchZero123Verb extends Verb {
         NetworkBenchVerb.median(
             runs,
             () -> {
-              ObjectCode code = network.encode(store, photograph);
-              code.get(ObjectCode.EMBEDDING).close();
-              return code.get(ObjectCode.PHOTOGRAPH);
+              PhotographCode code = network.encode(store, photograph);
+              code.get(PhotographCode.EMBEDDING).close();
+              return code.get(PhotographCode.PHOTOGRAPH);
             });
     line("encode      %.2f s a photograph (medians of %d)", encode, runs);
-    ObjectCode code = network.encode(store, photograph);
+    PhotographCode code = network.encode(store, photograph);
     Conditioning conditioning = network.condition(store, code, move(manager));
     Denoiser denoiser = network.denoiser(store, config.scaling().scaling());
     Denoiser guided = Guidance.of(denoiser, 2, NullCondition.ZEROS);

@@ -3,7 +3,7 @@ package ai.fresnel.cvs.train.eval;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.codec.StateCodec;
-import ai.fresnel.cvs.condition.ObjectCode;
+import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.scene.CameraBatch;
 import ai.fresnel.cvs.scene.CarriedPixels;
@@ -63,10 +63,10 @@ public final class CarriedView implements ViewPredictor {
     try (NDManager sub = manager.newSubManager();
         TorchRuntime.GradientMode off = TorchRuntime.noGradient()) {
       ViewContext context = batch.on(sub).context();
-      ObjectCode code = sampler.encode(context.sourceOfEachView());
+      PhotographCode code = sampler.encode(context.sourceOfEachView());
       CameraBatch cameras = new CameraBatch(context.cameras());
       FrustumVolume volume =
-          renderer.volume(code.get(ObjectCode.VOLUME), code.get(ObjectCode.PHOTOGRAPH));
+          renderer.volume(code.get(PhotographCode.VOLUME), code.get(PhotographCode.PHOTOGRAPH));
       NDArray view = volume.render(sub, cameras).joined();
       NDArray pixels = carried.carry(sub, cameras, volume, view);
       NDArray colour = carried.layout().part(sub, pixels, CarriedPixels.COLOUR);

@@ -13,7 +13,7 @@ import java.util.function.UnaryOperator;
  *
  * @param parts name to array, (N, ...)
  */
-public record ObjectCode(Map<String, NDArray> parts) {
+public record PhotographCode(Map<String, NDArray> parts) {
 
   /** The folded photograph, (N, C·fold², H/fold, W/fold). */
   public static final String PHOTOGRAPH = "photograph";
@@ -32,7 +32,7 @@ public record ObjectCode(Map<String, NDArray> parts) {
    *
    * @param parts name to array
    */
-  public ObjectCode {
+  public PhotographCode {
     parts = Collections.unmodifiableMap(new LinkedHashMap<>(parts));
   }
 
@@ -79,10 +79,10 @@ public record ObjectCode(Map<String, NDArray> parts) {
    * @param change from an array to what takes its place
    * @return the changed code
    */
-  public ObjectCode map(UnaryOperator<NDArray> change) {
+  public PhotographCode map(UnaryOperator<NDArray> change) {
     Map<String, NDArray> changed = new LinkedHashMap<>();
     parts.forEach((name, part) -> changed.put(name, change.apply(part)));
-    return new ObjectCode(changed);
+    return new PhotographCode(changed);
   }
 
   /** Moves all arrays to a manager. */
