@@ -22,6 +22,7 @@ from PIL import Image
 
 LATENT_CHANNELS = 4
 NOISE = 0.1
+RATE = 1e-3
 
 
 class Block(nn.Module):
@@ -110,7 +111,7 @@ def main():
     held, views = views[-200:], views[:-200]
     blocks = [int(b) for b in options.blocks.split(",")]
     model = nn.ModuleDict({"encoder": encoder(options.width, blocks), "decoder": decoder(options.width, blocks[::-1])})
-    optimiser = torch.optim.Adam(model.parameters(), lr=2e-3)
+    optimiser = torch.optim.Adam(model.parameters(), lr=RATE)
 
     def passed(images, noise):
         z = model["encoder"](images)
@@ -118,12 +119,14 @@ def main():
 
     start, step, batch = time.time(), 0, options.batch
     while (done := (time.time() - start) / (60 * options.minutes)) < 1:
-        optimiser.param_groups[0]["lr"] = 2e-3 * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * done)))
+        optimiser.param_groups[0]["lr"] = RATE * (0.02 + 0.98 * (0.5 + 0.5 * math.cos(math.pi * done)))
         images = views[torch.randint(len(views), (batch,))].float() / 255
         z, y = passed(images, NOISE)
         loss = F.l1_loss(y, images) + 1e-4 * z.square().mean()
         optimiser.zero_grad()
         loss.backward()
+        # Without a bound, one step in a few thousand ends the learning for good.
+        nn.utils.clip_grad_norm_(model.parameters(), 0.5)
         optimiser.step()
         step += 1
         if step % 100 == 0:
