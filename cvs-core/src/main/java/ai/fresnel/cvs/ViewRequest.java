@@ -7,22 +7,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
- * A request to draw one photograph from any number of cameras. Start from {@link #of}, which sets
- * the defaults, and change it by the {@code with} methods. Immutable.
+ * A request to draw an object from any number of cameras, given a photograph of it, or several with
+ * known cameras. Start from {@link #of}, which sets the defaults, and change it by {@link #and} and
+ * the {@code with} methods. Immutable.
  *
- * @param photograph the photograph
- * @param source the camera of the photograph
+ * @param photographs the photographs with their cameras, 1 to {@value #MOST_PHOTOGRAPHS}
  * @param targets the cameras to draw from, at least 1
  * @param sampling how views are drawn: passes, seed, samples, guidance, temperature
- * @param framing how the photograph is cropped
+ * @param framing how the photographs are cropped
  * @param batchSize images per batch; 0 to choose by the image's size. It changes nothing but
  *     rounding: values may differ by 1 of 255
  */
 public record ViewRequest(
-    Photograph photograph,
-    CameraPose source,
+    List<PosedPhotograph> photographs,
     List<CameraPose> targets,
     Sampling sampling,
     Framing framing,
@@ -30,6 +31,9 @@ public record ViewRequest(
 
   /** The default seed. */
   public static final long DEFAULT_SEED = Sampling.DEFAULT_SEED;
+
+  /** The most photographs of one object. */
+  public static final int MOST_PHOTOGRAPHS = 16;
 
   /** The least camera radius of training, in object lengths. */
   private static final double NEAREST = 1.5;
@@ -40,30 +44,39 @@ public record ViewRequest(
   /**
    * Checks and copies the settings.
    *
-   * @param photograph as above
-   * @param source as above
+   * @param photographs as above
    * @param targets as above
    * @param sampling as above
    * @param framing as above
    * @param batchSize as above
    * @throws NullPointerException if a part is missing; the message names it
-   * @throws IllegalArgumentException if a value is out of range or there is no target
+   * @throws IllegalArgumentException if a value is out of range or there is no photograph or no
+   *     target
    */
   public ViewRequest {
-    Objects.requireNonNull(photograph, "photograph is null");
-    Objects.requireNonNull(source, "source is null");
-    Objects.requireNonNull(targets, "targets is null");
+    Objects.requireNonNull(photographs, "photographs is null");
     Objects.requireNonNull(framing, "framing is null");
-    for (int i = 0; i < targets.size(); i++) {
-      Objects.requireNonNull(targets.get(i), "target " + i + " is null");
+    photographs = List.copyOf(photographs);
+    if (photographs.isEmpty() || photographs.size() > MOST_PHOTOGRAPHS) {
+      throw new IllegalArgumentException(
+          "request has " + photographs.size() + " photographs, expected 1 to " + MOST_PHOTOGRAPHS);
     }
-    targets = List.copyOf(targets);
-    if (targets.isEmpty()) {
-      throw new IllegalArgumentException("request has no target cameras, expected at least 1");
-    }
+    targets = checked(targets);
     if (batchSize < 0) {
       throw new IllegalArgumentException("batchSize is " + batchSize + ", expected 0 or more");
     }
+  }
+
+  /** Copies target cameras, of which there must be at least one. */
+  static List<CameraPose> checked(List<CameraPose> targets) {
+    Objects.requireNonNull(targets, "targets is null");
+    for (int i = 0; i < targets.size(); i++) {
+      Objects.requireNonNull(targets.get(i), "target " + i + " is null");
+    }
+    if (targets.isEmpty()) {
+      throw new IllegalArgumentException("request has no target cameras, expected at least 1");
+    }
+    return List.copyOf(targets);
   }
 
   /**
@@ -76,7 +89,41 @@ public record ViewRequest(
    * @return the request
    */
   public static ViewRequest of(Photograph photograph, CameraPose source, List<CameraPose> targets) {
-    return new ViewRequest(photograph, source, targets, Sampling.defaults(), Framing.OBJECT, 0);
+    List<PosedPhotograph> one = List.of(new PosedPhotograph(photograph, source));
+    return new ViewRequest(one, targets, Sampling.defaults(), Framing.OBJECT, 0);
+  }
+
+  /**
+   * Returns the photograph, the first of several.
+   *
+   * @return the photograph
+   */
+  public Photograph photograph() {
+    return photographs.get(0).photograph();
+  }
+
+  /**
+   * Returns the camera of the photograph, of the first of several.
+   *
+   * @return the camera
+   */
+  public CameraPose source() {
+    return photographs.get(0).camera();
+  }
+
+  /**
+   * Adds a photograph of the same object. Views are drawn of what all photographs show together:
+   * see {@link ObjectCode#fuse}.
+   *
+   * @param photograph the photograph
+   * @param camera its camera, in the same world as the others
+   * @return a copy with it
+   * @throws IllegalArgumentException if there are too many
+   */
+  public ViewRequest and(Photograph photograph, CameraPose camera) {
+    List<PosedPhotograph> more = new ArrayList<>(photographs);
+    more.add(new PosedPhotograph(photograph, camera));
+    return new ViewRequest(more, targets, sampling, framing, batchSize);
   }
 
   /**
@@ -133,13 +180,15 @@ public record ViewRequest(
    */
   public List<String> warnings() {
     List<String> warnings = new ArrayList<>();
-    double radius = source.radius();
-    if (isFarOff(radius)) {
-      warnings.add("the photograph's camera" + outOfRange(radius));
-    }
+    Set<Double> sources =
+        photographs.stream().map(each -> each.camera().radius()).collect(Collectors.toSet());
+    sources.stream()
+        .filter(ViewRequest::isFarOff)
+        .findFirst()
+        .ifPresent(radius -> warnings.add("the photograph's camera" + outOfRange(radius)));
     targets.stream()
         .mapToDouble(CameraPose::radius)
-        .filter(each -> each != radius && isFarOff(each))
+        .filter(each -> !sources.contains(each) && isFarOff(each))
         .findFirst()
         .ifPresent(each -> warnings.add("a view's camera" + outOfRange(each)));
     return warnings;
@@ -219,13 +268,13 @@ public record ViewRequest(
   }
 
   /**
-   * Sets how the photograph is cropped.
+   * Sets how the photographs are cropped.
    *
    * @param value the framing
    * @return a copy with it
    */
   public ViewRequest withFraming(Framing value) {
-    return new ViewRequest(photograph, source, targets, sampling, value, batchSize);
+    return new ViewRequest(photographs, targets, sampling, value, batchSize);
   }
 
   /**
@@ -236,24 +285,21 @@ public record ViewRequest(
    * @throws IllegalArgumentException if it is below 0
    */
   public ViewRequest withBatchSize(int value) {
-    return new ViewRequest(photograph, source, targets, sampling, framing, value);
+    return new ViewRequest(photographs, targets, sampling, framing, value);
   }
 
   /**
-   * Frames the photograph as a model reads it: Zero123's as its authors do, others by the source
-   * camera's radius.
+   * Frames the photograph, the first of several, as a model reads it.
    *
    * @param model the model, S its image size
    * @return (3, S, S) in [-1, 1]
    * @throws IllegalArgumentException if the photograph cannot be framed, see {@link Photograph}
    */
   public float[] framedPhotograph(ModelConfig model) {
-    return model.conditioner().zero123().isPresent()
-        ? photograph.framedAsZero123(framing, model.imageSize())
-        : photograph.framed(framing, source.radius(), model.imageSize());
+    return photographs.get(0).framed(framing, model);
   }
 
   private ViewRequest with(Sampling value) {
-    return new ViewRequest(photograph, source, targets, value, framing, batchSize);
+    return new ViewRequest(photographs, targets, value, framing, batchSize);
   }
 }

@@ -8,40 +8,24 @@ import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * Converts a request to the network's inputs, one row per image, and the network's outputs to
- * images. The rows are all samples of the first target, then of the second, and so on.
+ * The network's inputs, one row per image, and its outputs as images. The rows are all samples of
+ * the first target, then of the second, and so on.
+ *
+ * @param source the camera that moves start at
+ * @param targets the cameras
+ * @param sampling its seed and samples
+ * @param size S, the model's image size
  */
-final class ViewRows {
+record ViewRows(CameraPose source, List<CameraPose> targets, Sampling sampling, int size) {
 
-  /** Named after the door, not this class. */
-  private static final Logger LOG = LoggerFactory.getLogger(ViewSynthesizer.class);
-
-  private final ViewRequest request;
-  private final ModelConfig model;
-  private final int size;
-
-  /**
-   * @param request the request
-   * @param model the model, S its image size
-   */
-  ViewRows(ViewRequest request, ModelConfig model) {
-    this.request = request;
-    this.model = model;
-    size = model.imageSize();
+  static ViewRows of(ViewRequest request, ModelConfig model) {
+    return new ViewRows(request.source(), request.targets(), request.sampling(), model.imageSize());
   }
 
   int count() {
-    return Math.multiplyExact(request.targets().size(), request.samples());
-  }
-
-  /** Returns the framed photograph, (3, S, S) in [-1, 1]. Logs what may spoil the views. */
-  float[] photograph() {
-    request.warnings().forEach(LOG::warn);
-    return request.framedPhotograph(model);
+    return Math.multiplyExact(targets.size(), sampling.samples());
   }
 
   /** Returns the pose features of rows {@code from} to {@code to - 1}, (to - from, 16). */
@@ -49,7 +33,7 @@ final class ViewRows {
     Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, size);
     float[] all = new float[(to - from) * RelativePose.FEATURES];
     for (int i = from; i < to; i++) {
-      float[] one = RelativePose.features(request.source(), lens, target(i), lens);
+      float[] one = RelativePose.features(source, lens, target(i), lens);
       System.arraycopy(one, 0, all, (i - from) * one.length, one.length);
     }
     return all;
@@ -65,11 +49,11 @@ final class ViewRows {
   }
 
   private CameraPose target(int row) {
-    return request.targets().get(row / request.samples());
+    return targets.get(row / sampling.samples());
   }
 
   private long seed(int row) {
-    return request.seed() + row % request.samples();
+    return sampling.seed() + row % sampling.samples();
   }
 
   /**

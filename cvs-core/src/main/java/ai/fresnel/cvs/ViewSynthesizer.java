@@ -1,21 +1,15 @@
 package ai.fresnel.cvs;
 
 import ai.djl.modality.cv.Image;
-import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.util.Progress;
-import ai.fresnel.cvs.codec.LatentCodec;
-import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
-import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.model.ModelFolder;
-import ai.fresnel.cvs.model.PartFolder;
 import ai.fresnel.cvs.model.Provenance;
 import ai.fresnel.cvs.splat.FrustumCells;
-import ai.fresnel.cvs.torch.Precision;
 import ai.fresnel.cvs.torch.SharedArrays;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import ai.fresnel.cvs.view.ViewModel;
@@ -25,7 +19,6 @@ import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
@@ -65,6 +58,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   private final Provenance provenance;
   private final ViewModel network;
   private final ViewSampler sampler;
+  private final CodeOrigin origin;
 
   private ViewSynthesizer(NDManager manager, ModelFolder folder, SynthesizerOptions options)
       throws IOException {
@@ -80,28 +74,11 @@ public final class ViewSynthesizer implements AutoCloseable {
     }
     network = ViewModel.load(folder, manager, options.precision());
     if (options.decoder().isPresent()) {
-      decodeBy(options.decoder().get(), folder.path(), manager, options.precision());
+      new OtherDecoder(options.decoder().get(), manager, options.precision()).in(network, folder);
     }
     network.narrowed();
     sampler = ViewSampler.of(network);
-  }
-
-  private void decodeBy(Path decoder, Path model, NDManager manager, Precision precision)
-      throws IOException {
-    try (PartFolder part = PartFolder.open(decoder)) {
-      LatentCodec other = LatentCodec.load(part, manager, precision);
-      if (!(network.codec() instanceof LatentCodec own)) {
-        throw new IllegalArgumentException(
-            model + " diffuses images, expected a model of latents for the decoder " + decoder);
-      }
-      try {
-        own.decodeBy(other);
-      } catch (IllegalArgumentException e) {
-        throw new IllegalArgumentException(decoder + " " + e.getMessage() + " for " + model, e);
-      }
-    } catch (IllegalArgumentException e) {
-      throw new IOException(e.getMessage(), e);
-    }
+    origin = new CodeOrigin(folder);
   }
 
   /**
@@ -275,38 +252,83 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   private ViewResult draw(NDManager scope, ViewRequest request, Progress progress) {
-    sampler.requireSteps(request.steps());
     final long start = System.nanoTime();
-    int size = config.imageSize();
-    ViewRows rows = new ViewRows(request, config);
-    int count = rows.count();
-    int batch = request.batchSize() == 0 ? sampler.batch() : request.batchSize();
-    ViewSampler drawing = request.sampling().of(sampler).withBatch(batch);
-    List<ViewResult.View> views = new ArrayList<>();
-    if (progress != null) {
-      progress.reset("Drawing", count);
-    }
-    try {
-      PhotographCode code =
-          sampler.encode(scope.create(rows.photograph(), new Shape(1, 3, size, size)));
-      for (int from = 0; from < count; from += batch) {
-        int to = Math.min(count, from + batch);
-        try (NDManager part = scope.newSubManager()) {
-          Shape shape = new Shape(to - from, RelativePose.FEATURES);
-          NDArray pose = part.create(rows.poses(from, to), shape);
-          NDArray drawn = drawing.sample(code, pose, rows.seeds(from, to), request.steps());
-          views.addAll(rows.views(drawn.toFloatArray(), 0, from, to));
-        }
-        if (progress != null) {
-          progress.update(to);
-        }
-      }
-    } finally {
-      if (progress != null) {
-        progress.end();
-      }
-    }
+    sampler.requireSteps(request.steps());
+    requireVolume(request.photographs().size());
+    EncodedObject object = EncodedObject.of(scope, request, sampler, config);
+    List<ViewResult.View> views =
+        drawing(request.sampling(), request.batchSize())
+            .draw(scope, object, ViewRows.of(request, config), progress);
     return new ViewResult(request, views, Duration.ofNanos(System.nanoTime() - start));
+  }
+
+  private ViewDrawing drawing(Sampling sampling, int batchSize) {
+    int batch = batchSize == 0 ? sampler.batch() : batchSize;
+    return new ViewDrawing(sampling.of(sampler).withBatch(batch), sampling.steps());
+  }
+
+  private void requireVolume(int photographs) {
+    if (photographs > 1 && !config.hasVolume()) {
+      throw new IllegalArgumentException(
+          photographs + " photographs, expected 1: " + config.name() + " has no volume");
+    }
+  }
+
+  /**
+   * Encodes a photograph, to draw views of it whenever they are asked for.
+   *
+   * @param photo the photograph, with transparency or a plain background
+   * @param source its camera
+   * @return the code; {@link ObjectCode#fuse} joins it with those of other photographs
+   * @throws IllegalArgumentException if the photograph cannot be framed
+   * @throws IllegalStateException if this synthesizer is closed
+   */
+  public ObjectCode encode(Image photo, CameraPose source) {
+    return encode(request(photo, source, source));
+  }
+
+  /**
+   * Encodes the photographs of a request.
+   *
+   * @param request the photographs and how they are framed; the rest does not matter
+   * @return the code
+   * @throws IllegalArgumentException if a photograph cannot be framed
+   * @throws IllegalStateException if this synthesizer is closed
+   */
+  public ObjectCode encode(ViewRequest request) {
+    Objects.requireNonNull(request, "request is null");
+    try (SharedArrays.Use use = weights.use()) {
+      return ObjectCode.of(
+          origin.fingerprint(), EncodedObject.of(use.manager(), request, sampler, config));
+    }
+  }
+
+  /**
+   * Draws views of an encoded object, each as {@link #generate(ViewRequest)} draws it from the
+   * photographs.
+   *
+   * @param code a code that this model made
+   * @param targets the cameras, at least 1
+   * @param sampling passes, seed, samples, guidance and temperature
+   * @return the views: all samples of the first target, of the second, ...
+   * @throws IllegalArgumentException if the code is another model's, there is no target, or the
+   *     model does not support the settings
+   * @throws IllegalStateException if this synthesizer is closed
+   */
+  public List<ViewResult.View> generate(
+      ObjectCode code, List<CameraPose> targets, Sampling sampling) {
+    Objects.requireNonNull(code, "code is null");
+    Objects.requireNonNull(sampling, "sampling is null");
+    List<CameraPose> cameras = ViewRequest.checked(targets);
+    try (SharedArrays.Use use = weights.use()) {
+      sampler.requireSteps(sampling.steps());
+      requireVolume(code.cameras().size());
+      Shape blank = new Shape(1, 3, config.imageSize(), config.imageSize());
+      origin.require(code, () -> sampler.encode(use.manager().zeros(blank)).shapes());
+      EncodedObject object = code.on(use.manager());
+      ViewRows rows = new ViewRows(object.source(), cameras, sampling, config.imageSize());
+      return drawing(sampling, 0).draw(use.manager(), object, rows, null);
+    }
   }
 
   /**

@@ -14,12 +14,17 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Requests to the inputs of a {@link SamplingBlock}, and its images to results. Both are in Java's
  * memory: closing the model or the predictor from another thread frees none of them.
  */
 final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
+
+  /** Named after the door, not this class. */
+  private static final Logger LOG = LoggerFactory.getLogger(ViewSynthesizer.class);
 
   private static final String REQUESTS = "requests";
   private static final String START = "start";
@@ -47,9 +52,10 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
   public NDList batchProcessInput(TranslatorContext context, List<ViewRequest> requests) {
     context.setAttachment(START, System.nanoTime());
     context.setAttachment(REQUESTS, List.copyOf(requests));
+    requests.forEach(ViewTranslator::requireOnePhotograph);
     ModelConfig config = block(context).config();
     int size = config.imageSize();
-    int count = requests.stream().mapToInt(request -> new ViewRows(request, config).count()).sum();
+    int count = requests.stream().mapToInt(request -> ViewRows.of(request, config).count()).sum();
     float[] sources = new float[requests.size() * 3 * size * size];
     long[] photographs = new long[count];
     float[] poses = new float[count * RelativePose.FEATURES];
@@ -60,9 +66,10 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
     int at = 0;
     for (int i = 0; i < requests.size(); i++) {
       ViewRequest request = requests.get(i);
-      ViewRows rows = new ViewRows(request, config);
+      ViewRows rows = ViewRows.of(request, config);
       int end = at + rows.count();
-      float[] photograph = rows.photograph();
+      request.warnings().forEach(LOG::warn);
+      float[] photograph = request.framedPhotograph(config);
       System.arraycopy(photograph, 0, sources, i * photograph.length, photograph.length);
       float[] pose = rows.poses(0, rows.count());
       System.arraycopy(pose, 0, poses, at * RelativePose.FEATURES, pose.length);
@@ -84,6 +91,15 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
         manager.create(temperatures));
   }
 
+  private static void requireOnePhotograph(ViewRequest request) {
+    if (request.photographs().size() != 1) {
+      throw new IllegalArgumentException(
+          "request has "
+              + request.photographs().size()
+              + " photographs, expected 1: only ViewSynthesizer draws from several");
+    }
+  }
+
   @Override
   @SuppressWarnings("unchecked")
   public List<ViewResult> batchProcessOutput(TranslatorContext context, NDList list) {
@@ -94,7 +110,7 @@ final class ViewTranslator implements Translator<ViewRequest, ViewResult> {
     List<ViewResult> results = new ArrayList<>();
     int at = 0;
     for (ViewRequest request : (List<ViewRequest>) context.getAttachment(REQUESTS)) {
-      ViewRows rows = new ViewRows(request, config);
+      ViewRows rows = ViewRows.of(request, config);
       results.add(new ViewResult(request, rows.views(values, at, 0, rows.count()), time));
       at += rows.count();
     }

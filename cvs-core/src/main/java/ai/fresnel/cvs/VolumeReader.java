@@ -50,7 +50,7 @@ final class VolumeReader {
   VolumeReader(ViewModel network, ViewRequest request) {
     this.network = network;
     this.request = request.withSamples(1);
-    rows = new ViewRows(this.request, network.config());
+    rows = ViewRows.of(this.request, network.config());
     size = network.config().imageSize();
     if (!network.config().hasVolume()) {
       throw new IllegalStateException(network.config().name() + " has no volume");
@@ -58,7 +58,7 @@ final class VolumeReader {
   }
 
   private NDArray photograph(NDManager manager) {
-    return manager.create(rows.photograph(), new Shape(1, 3, size, size));
+    return manager.create(request.framedPhotograph(network.config()), new Shape(1, 3, size, size));
   }
 
   /** Renders from the request's targets. */
@@ -130,7 +130,8 @@ final class VolumeReader {
       PhotographCode code = network.encode(new ParameterStore(own, false), photograph(own));
       NDArray cells =
           TorchFunction.of("volume: Tensor, folded: Tensor", script(config, slices))
-              .call(wide(code.get(PhotographCode.VOLUME)), wide(code.get(PhotographCode.PHOTOGRAPH)));
+              .call(
+                  wide(code.get(PhotographCode.VOLUME)), wide(code.get(PhotographCode.PHOTOGRAPH)));
       int count = slices * size * size;
       float[] density = numbers(cells.get(":, 0:1"));
       NDArray colours = cells.get(":, 1:").reshape(1, 3, (long) slices * size, size);

@@ -157,7 +157,7 @@ class Zero123SynthesizerTest {
     for (double radius : new double[] {1.5, 2.2}) {
       CameraPose source = CameraPose.orbit(0, 0.3, radius);
       ViewRequest request = ViewRequest.of(Photograph.of(square(240)), source, List.of(TARGET));
-      float[] image = new ViewRows(request, config).photograph();
+      float[] image = request.framedPhotograph(config);
       double dark = 0;
       for (int i = 0; i < 64; i++) {
         // Red along the middle row and the middle column.

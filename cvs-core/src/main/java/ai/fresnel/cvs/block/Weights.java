@@ -40,6 +40,18 @@ public final class Weights {
   }
 
   /**
+   * Counts a network's numbers by its top-level blocks.
+   *
+   * @param network the network
+   * @return block to the count of its numbers
+   */
+  public static Map<String, Long> counts(Block network) {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    children(network).forEach(child -> counts.put(child.getKey(), count(child.getValue())));
+    return counts;
+  }
+
+  /**
    * Returns the parameters of a network's low-rank adapter.
    *
    * @param block the block

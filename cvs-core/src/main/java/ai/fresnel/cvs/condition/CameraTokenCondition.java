@@ -45,7 +45,8 @@ final class CameraTokenCondition extends Condition {
   @Override
   void encode(Encoding encoding) {
     encoding.put(
-        PhotographCode.EMBEDDING, clip.encode(encoding.store(), encoding.manager(), encoding.source()));
+        PhotographCode.EMBEDDING,
+        clip.encode(encoding.store(), encoding.manager(), encoding.source()));
   }
 
   @Override

@@ -112,6 +112,26 @@ abstract class Condition {
   abstract NDArray value(
       ParameterStore store, NDManager manager, PhotographCode code, CameraBatch cameras);
 
+  /**
+   * Makes the array of N targets of one object from several photographs: from the nearest of each
+   * target, unless a condition knows better.
+   *
+   * @param store where the parameters' values are
+   * @param manager owns the result
+   * @param object the photographs
+   * @param cameras N moves from the first photograph
+   * @param nearest the nearest photographs
+   * @return the array of its slot
+   */
+  NDArray value(
+      ParameterStore store,
+      NDManager manager,
+      FusedCode object,
+      CameraBatch cameras,
+      FusedCode.Nearest nearest) {
+    return value(store, manager, nearest.code(), nearest.cameras());
+  }
+
   /** The state that {@link #value} lets expect; empty where it does not. */
   Optional<NDArray> mean(NDManager manager, NDArray value) {
     return Optional.empty();

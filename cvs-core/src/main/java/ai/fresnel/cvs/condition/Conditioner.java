@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * Turns photographs and cameras into the conditioning of a denoising network: an ordered list of
@@ -181,25 +182,52 @@ public final class Conditioner {
    * @return the conditioning, on the cameras' manager
    */
   public Conditioning condition(ParameterStore store, PhotographCode code, NDArray cameras) {
-    NDManager owner = cameras.getManager();
     CameraBatch moves = new CameraBatch(cameras);
-    Conditioning conditioning = Conditioning.none().withCameras(cameras);
+    NDManager owner = cameras.getManager();
     try (NDManager manager = owner.newSubManager()) {
-      NDArray joined = null;
-      for (Condition condition : conditions) {
-        NDArray value = condition.value(store, manager, code, moves);
-        Optional<NDArray> mean = condition.mean(manager, value);
-        if (mean.isPresent()) {
-          conditioning = conditioning.withMean(moved(mean.get(), manager, owner));
-        }
-        switch (condition.slot()) {
-          case CONCAT -> joined = joined == null ? value : JOIN.call(manager, list(joined, value));
-          case TOKENS -> conditioning = conditioning.withTokens(moved(value, manager, owner));
-          case VECTOR -> conditioning = conditioning.withPose(moved(value, manager, owner));
-        }
-      }
-      return conditioning.withState(moved(joined, manager, owner));
+      return joined(manager, cameras, each -> each.value(store, manager, code, moves));
     }
+  }
+
+  /**
+   * Joins one object, seen in several photographs, and cameras. The scene is that of all
+   * photographs; other conditions are those of the photograph nearest to each target.
+   *
+   * @param store where the parameters' values are
+   * @param object the photographs
+   * @param cameras the camera features of N targets from the first photograph, (N, 16)
+   * @return the conditioning, on the cameras' manager
+   */
+  public Conditioning condition(ParameterStore store, FusedCode object, NDArray cameras) {
+    CameraBatch moves = new CameraBatch(cameras);
+    NDManager owner = cameras.getManager();
+    try (NDManager manager = owner.newSubManager()) {
+      FusedCode.Nearest nearest = object.nearest(manager, moves);
+      NDArray near = nearest.cameras().features();
+      near.attach(owner);
+      return joined(manager, near, each -> each.value(store, manager, object, moves, nearest));
+    }
+  }
+
+  /** Joins the values of the conditions, which the manager owns, for the manager of the cameras. */
+  private Conditioning joined(
+      NDManager manager, NDArray cameras, Function<Condition, NDArray> values) {
+    NDManager owner = cameras.getManager();
+    Conditioning conditioning = Conditioning.none().withCameras(cameras);
+    NDArray joined = null;
+    for (Condition condition : conditions) {
+      NDArray value = values.apply(condition);
+      Optional<NDArray> mean = condition.mean(manager, value);
+      if (mean.isPresent()) {
+        conditioning = conditioning.withMean(moved(mean.get(), manager, owner));
+      }
+      switch (condition.slot()) {
+        case CONCAT -> joined = joined == null ? value : JOIN.call(manager, list(joined, value));
+        case TOKENS -> conditioning = conditioning.withTokens(moved(value, manager, owner));
+        case VECTOR -> conditioning = conditioning.withPose(moved(value, manager, owner));
+      }
+    }
+    return conditioning.withState(moved(joined, manager, owner));
   }
 
   /** Arrays of the code stay with it; those made here go to the owner. */

@@ -3,6 +3,7 @@ package ai.fresnel.cvs.condition;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -74,6 +75,17 @@ public record PhotographCode(Map<String, NDArray> parts) {
   }
 
   /**
+   * Returns the shapes of the parts of one object.
+   *
+   * @return name to shape, without N
+   */
+  public Map<String, Shape> shapes() {
+    Map<String, Shape> shapes = new LinkedHashMap<>();
+    parts.forEach((name, part) -> shapes.put(name, part.getShape().slice(1)));
+    return shapes;
+  }
+
+  /**
    * Changes each array in the same way.
    *
    * @param change from an array to what takes its place
@@ -83,6 +95,30 @@ public record PhotographCode(Map<String, NDArray> parts) {
     Map<String, NDArray> changed = new LinkedHashMap<>();
     parts.forEach((name, part) -> changed.put(name, change.apply(part)));
     return new PhotographCode(changed);
+  }
+
+  /**
+   * Returns some of the objects; or one object, as many times.
+   *
+   * @param manager owns the result
+   * @param from the first, inclusive
+   * @param to the last, exclusive
+   * @return (to - from) objects; where there is only one, all of them are that one
+   */
+  public PhotographCode rows(NDManager manager, int from, int to) {
+    boolean isOne = size() == 1;
+    return map(
+        part -> {
+          NDArray rows = isOne ? repeated(part, to - from) : part.get("{}:{}", from, to);
+          rows.attach(manager);
+          return rows;
+        });
+  }
+
+  private static NDArray repeated(NDArray one, int n) {
+    long[] shape = one.getShape().getShape().clone();
+    shape[0] = n;
+    return one.broadcast(new Shape(shape));
   }
 
   /** Moves all arrays to a manager. */

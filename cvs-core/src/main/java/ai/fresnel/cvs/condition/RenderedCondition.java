@@ -12,6 +12,8 @@ import ai.fresnel.cvs.scene.CarriedPixels;
 import ai.fresnel.cvs.scene.ChannelLayout;
 import ai.fresnel.cvs.scene.FrustumRenderer;
 import ai.fresnel.cvs.scene.FrustumVolume;
+import ai.fresnel.cvs.scene.FusedRenderer;
+import ai.fresnel.cvs.scene.FusedVolumes;
 import ai.fresnel.cvs.scene.Rendering;
 import ai.fresnel.cvs.torch.ActivationCheckpointing;
 import ai.fresnel.cvs.torch.TorchFunction;
@@ -34,6 +36,7 @@ final class RenderedCondition extends Condition {
 
   private final VolumeEncoder encoder;
   private final FrustumRenderer renderer;
+  private final FusedRenderer fused;
   private final Optional<Residual> residual;
 
   /** What a residual model adds to the view, which is as large as its image. */
@@ -49,8 +52,16 @@ final class RenderedCondition extends Condition {
 
     NDArray render(NDManager manager, FrustumVolume volume, CameraBatch cameras) {
       NDArray view = volume.render(manager, cameras).joined();
-      NDArray joined =
-          JOIN.call(manager, new NDList(view, carried.carry(manager, cameras, volume, view)));
+      return folded(manager, view, carried.carry(manager, cameras, volume, view));
+    }
+
+    NDArray render(NDManager manager, FusedVolumes volumes, CameraBatch cameras) {
+      NDArray view = volumes.render(manager, cameras).joined();
+      return folded(manager, view, volumes.carry(manager, cameras, view));
+    }
+
+    private NDArray folded(NDManager manager, NDArray view, NDArray pixels) {
+      NDArray joined = JOIN.call(manager, new NDList(view, pixels));
       // The network reads it, and the mean is taken from it.
       return ActivationCheckpointing.cut(manager, TorchOps.fold(joined, fold));
     }
@@ -64,7 +75,9 @@ final class RenderedCondition extends Condition {
     super("rendered", Slot.CONCAT);
     encoder = block("volume", new VolumeEncoder(config));
     boolean isResidual = config.volume().residual();
-    renderer = new FrustumRenderer(config, isResidual ? config.imageSize() : config.gridSize(0));
+    int side = isResidual ? config.imageSize() : config.gridSize(0);
+    renderer = new FrustumRenderer(config, side);
+    fused = new FusedRenderer(config, side);
     residual = isResidual ? Optional.of(Residual.of(config)) : Optional.empty();
   }
 
@@ -94,6 +107,19 @@ final class RenderedCondition extends Condition {
   }
 
   @Override
+  NDArray value(
+      ParameterStore store,
+      NDManager manager,
+      FusedCode object,
+      CameraBatch cameras,
+      FusedCode.Nearest nearest) {
+    FusedVolumes volumes = scene(object);
+    return residual
+        .map(more -> more.render(manager, volumes, cameras))
+        .orElseGet(() -> volumes.render(manager, cameras).joined());
+  }
+
+  @Override
   Optional<NDArray> mean(NDManager manager, NDArray value) {
     return residual
         .map(more -> more.unfolded(value, renderer.layout()).colour())
@@ -105,6 +131,13 @@ final class RenderedCondition extends Condition {
    */
   FrustumVolume scene(PhotographCode code) {
     return renderer.volume(code.get(PhotographCode.VOLUME), code.get(PhotographCode.PHOTOGRAPH));
+  }
+
+  /** One object in space, as all its photographs show it. */
+  FusedVolumes scene(FusedCode object) {
+    PhotographCode all = object.photographs();
+    NDArray photographs = all.get(PhotographCode.PHOTOGRAPH);
+    return new FusedVolumes(fused, object.places(), all.get(PhotographCode.VOLUME), photographs);
   }
 
   /** Names the parts of what {@link #value} returned. */

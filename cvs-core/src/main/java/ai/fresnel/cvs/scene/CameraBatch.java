@@ -26,6 +26,8 @@ public record CameraBatch(NDArray features) {
    *   <li>{@code source_focal}: (N, 2), fx and fy of the source over its width
    *   <li>{@code target_focal}: (N, 2), fx and fy of the target over its width
    *   <li>{@code world_up}: (N, 3), world up in source axes
+   *   <li>{@code onward(pose, places)}: (K·N, 16), the moves from K other cameras to the targets,
+   *       camera by camera; {@code places} (K, 16) are the moves from the source to these cameras
    * </ul>
    */
   public static final String METHODS =
@@ -39,13 +41,34 @@ public record CameraBatch(NDArray features) {
           + method("translation", "return torch.slice(pose, 1, 6, 9)")
           + method("source_focal", "return torch.slice(pose, 1, 9, 11)")
           + method("target_focal", "return torch.slice(pose, 1, 11, 13)")
-          + method("world_up", "return torch.slice(pose, 1, 13, 16)");
+          + method("world_up", "return torch.slice(pose, 1, 13, 16)")
+          + TorchFunction.helper(
+              "onward",
+              "pose: Tensor, places: Tensor",
+              "Tensor",
+              """
+              k = torch.size(places, 0)
+              n = torch.size(pose, 0)
+              there = torch.unsqueeze(self.rotation(places), 1)
+              turn = torch.matmul(torch.unsqueeze(self.rotation(pose), 0), torch.transpose(there, 2, 3))
+              at = torch.reshape(self.translation(places), [k, 1, 3, 1])
+              move = torch.unsqueeze(self.translation(pose), 0) - torch.squeeze(torch.matmul(turn, at), 3)
+              up = torch.reshape(self.world_up(pose), [1, n, 3, 1])
+              up = torch.squeeze(torch.matmul(there, up), 3)
+              lens = torch.expand(torch.unsqueeze(self.target_focal(places), 1), [k, n, 2])
+              own = torch.expand(torch.unsqueeze(self.target_focal(pose), 0), [k, n, 2])
+              parts = [torch.select(turn, 3, 0), torch.select(turn, 3, 1), move, lens, own, up]
+              return torch.reshape(torch.cat(parts, 2), [k * n, 16])
+              """);
 
   private static final TorchFunction ROTATION = reader("rotation");
   private static final TorchFunction TRANSLATION = reader("translation");
   private static final TorchFunction SOURCE_FOCAL = reader("source_focal");
   private static final TorchFunction TARGET_FOCAL = reader("target_focal");
   private static final TorchFunction WORLD_UP = reader("world_up");
+  private static final TorchFunction ONWARD =
+      TorchFunction.withHelpers(
+          METHODS, "pose: Tensor, places: Tensor", "return self.onward(pose, places)");
 
   /**
    * Checks the shape.
@@ -122,5 +145,15 @@ public record CameraBatch(NDArray features) {
    */
   public NDArray worldUp() {
     return WORLD_UP.call(features);
+  }
+
+  /**
+   * Returns the moves from other cameras to the same targets.
+   *
+   * @param places K moves, from the source of these moves to the other cameras
+   * @return K·N moves, camera by camera; on the manager of the features
+   */
+  public CameraBatch from(CameraBatch places) {
+    return new CameraBatch(ONWARD.call(features, places.features()));
   }
 }

@@ -37,7 +37,8 @@ public final class CarriedPixels {
   /** How fast visibility falls a slice behind the photograph's surface, in 1 per slice. */
   private static final double FALL = 4;
 
-  private static final String SCRIPT =
+  /** Calls the method {@code carry} with the object's depths on the axes of both cameras. */
+  private static final String CARRY =
       """
       n = torch.size(pose, 0)
       forward = torch.select(self.rotation(pose), 2, 2)
@@ -45,6 +46,12 @@ public final class CarriedPixels {
       target = torch.select(self.translation(pose), 1, 2)
       target = torch.reshape(target, [n, 1, 1])
       target = target + torch.reshape(torch.select(forward, 1, 2), [n, 1, 1]) * source
+      return self.carry(view, pose, volume, folded, source, target)
+      """;
+
+  private static final String SCRIPT =
+      """
+      n = torch.size(pose, 0)
       # The target's surface, in source axes.
       opacity = torch.slice(view, 1, %OPACITY, %OPACITY + 1)
       depth = torch.slice(view, 1, %OPACITY + 1, %OPACITY + 2)
@@ -85,29 +92,42 @@ public final class CarriedPixels {
    */
   public CarriedPixels(ModelConfig config, int side) {
     image = config.codec().channels();
-    int fold = config.codec().fold();
     carried =
         SceneScript.function(
+            method(config, side),
             "view: Tensor, pose: Tensor, volume: Tensor, folded: Tensor",
-            SceneScript.filled(
-                SCRIPT,
-                Map.of(
-                    "OPACITY",
-                    config.volume().features(),
-                    "CLEAR",
-                    CLEAR,
-                    "GAP",
-                    2 * Frustum.REACH / config.volume().slices(),
-                    "FALL",
-                    FALL,
-                    "CLOSEST",
-                    Rays.CLOSEST,
-                    "SIDE",
-                    side,
-                    "SLICES",
-                    config.volume().slices(),
-                    "PHOTO",
-                    SceneScript.unfolded("folded", fold))));
+            CARRY);
+  }
+
+  /**
+   * Returns the TorchScript method {@code carry(view, pose, volume, folded, source, target)}, which
+   * carries the pixels of N photographs whose objects are at the depths {@code source} on their
+   * axes and {@code target} on those of the targets, both (N, 1, 1).
+   */
+  static String method(ModelConfig config, int side) {
+    Map<String, Object> values =
+        Map.of(
+            "OPACITY",
+            config.volume().features(),
+            "CLEAR",
+            CLEAR,
+            "GAP",
+            2 * Frustum.REACH / config.volume().slices(),
+            "FALL",
+            FALL,
+            "CLOSEST",
+            Rays.CLOSEST,
+            "SIDE",
+            side,
+            "SLICES",
+            config.volume().slices(),
+            "PHOTO",
+            SceneScript.unfolded("folded", config.codec().fold()));
+    return TorchFunction.helper(
+        "carry",
+        "view: Tensor, pose: Tensor, volume: Tensor, folded: Tensor, source: Tensor, target: Tensor",
+        "Tensor",
+        SceneScript.filled(SCRIPT, values));
   }
 
   /**

@@ -102,7 +102,10 @@ public final class FrustumRenderer {
     points = points(config.volume());
     this.side = side;
     grid = config.gridSize(0);
-    view = SceneScript.function("pose: Tensor, volume: Tensor, folded: Tensor", body());
+    view =
+        SceneScript.function(
+            "pose: Tensor, volume: Tensor, folded: Tensor",
+            SceneScript.filled(SCRIPT, constants()));
   }
 
   /**
@@ -125,7 +128,8 @@ public final class FrustumRenderer {
     return volume.residual() ? 2 * once : once;
   }
 
-  private String body() {
+  /** Returns the constants of a script that renders. */
+  Map<String, Object> constants() {
     double gap = 2 * Frustum.REACH / (points - 1);
     Map<String, Object> values = new LinkedHashMap<>();
     values.put("CLOSEST", Rays.CLOSEST);
@@ -143,7 +147,7 @@ public final class FrustumRenderer {
     values.put("STEP", Frustum.DENSITY * gap);
     values.put("EDGE", 4.0 * (grid * fold - 1));
     values.put("FEATURES", features);
-    return SceneScript.filled(SCRIPT, values);
+    return values;
   }
 
   /**

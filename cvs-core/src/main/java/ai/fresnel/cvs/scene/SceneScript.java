@@ -23,7 +23,14 @@ public final class SceneScript {
    * @return the function
    */
   public static TorchFunction function(String arguments, String body) {
-    return TorchFunction.withHelpers(METHODS, arguments, body);
+    return function("", arguments, body);
+  }
+
+  /**
+   * Returns a function that may call further methods, as {@link TorchFunction#helper} makes them.
+   */
+  static TorchFunction function(String methods, String arguments, String body) {
+    return TorchFunction.withHelpers(METHODS + methods, arguments, body);
   }
 
   /**

@@ -164,6 +164,15 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
   }
 
   /**
+   * Returns what turns photographs and cameras into a conditioning.
+   *
+   * @return the conditioner
+   */
+  public Conditioner conditioner() {
+    return conditioner;
+  }
+
+  /**
    * Returns the scales around the U-Net.
    *
    * @return the scaling
@@ -367,18 +376,6 @@ public final class ViewModel extends NetworkBlock implements DenoiserNetwork {
     List<ActivationCount> counts = new ArrayList<>(conditioner.activations());
     counts.addAll(unet.activations());
     return new NetworkMemory(counts, precision);
-  }
-
-  /**
-   * Counts parameters by part. All are trained but those of {@code dinov2}.
-   *
-   * @return part (a top-level block) to the count of its numbers
-   */
-  public Map<String, Long> parameterCounts() {
-    Map<String, Long> parts = new LinkedHashMap<>();
-    Weights.children(this)
-        .forEach(child -> parts.put(child.getKey(), Weights.count(child.getValue())));
-    return parts;
   }
 
   @Override

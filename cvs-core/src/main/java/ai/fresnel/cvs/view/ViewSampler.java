@@ -9,6 +9,7 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.training.ParameterStore;
 import ai.fresnel.cvs.block.Weights;
+import ai.fresnel.cvs.condition.FusedCode;
 import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.ConsistencySampler;
@@ -45,12 +46,6 @@ public final class ViewSampler {
 
   /** Levels of EDM's sampler, of which Heun's method makes 35 passes. */
   private static final int ODE_LEVELS = 18;
-
-  /** Pixels of one batch on the network: 64 images of 64×64 or 4 of 256×256. */
-  private static final long BATCH_PIXELS = 1 << 18;
-
-  /** On a GPU, which needs hardly longer for 16 images of 256×256 than for one. */
-  private static final long GPU_BATCH_PIXELS = 1 << 20;
 
   private static final TorchFunction ENLARGED =
       TorchFunction.of(
@@ -93,12 +88,7 @@ public final class ViewSampler {
   public static ViewSampler of(ViewModel network, ModelConfig config) {
     Device device = Weights.arrays(network).values().iterator().next().getDevice();
     double own = SolverSampler.of(config).map(solver -> solver.config().guidance()).orElse(0.0);
-    return new ViewSampler(network, config, own, batchOn(device, config.imageSize()));
-  }
-
-  static int batchOn(Device device, int imageSize) {
-    long pixels = device.isGpu() ? GPU_BATCH_PIXELS : BATCH_PIXELS;
-    return (int) Math.max(1, pixels / ((long) imageSize * imageSize));
+    return new ViewSampler(network, config, own, SamplerBatch.on(device, config.imageSize()));
   }
 
   /**
@@ -211,7 +201,8 @@ public final class ViewSampler {
   }
 
   /**
-   * Encodes photographs, once for any number of {@link #sample(PhotographCode, NDArray, long[], int)}.
+   * Encodes photographs, once for any number of {@link #sample(PhotographCode, NDArray, long[],
+   * int)}.
    *
    * @param source (N, 3, S, S) in [-1, 1]
    * @return the code, on the source's manager; valid while the source is open
@@ -257,7 +248,6 @@ public final class ViewSampler {
    * @throws IllegalArgumentException if shapes or counts do not agree, or the model cannot be
    *     sampled in so many steps
    */
-  @SuppressWarnings("try")
   public NDArray sample(PhotographCode code, NDArray pose, long[] seeds, int steps) {
     int n = seeds.length;
     long codes = code.size();
@@ -265,22 +255,53 @@ public final class ViewSampler {
       throw new IllegalArgumentException(
           n + " seeds for " + codes + " photographs, expected one an image, at least 1");
     }
+    Conditioned each =
+        (rows, from, to) ->
+            network.condition(store(rows), code.rows(rows.getManager(), from, to), rows);
+    return sample(each, pose, seeds, steps);
+  }
+
+  /**
+   * Draws views of one object from several encoded photographs.
+   *
+   * @param object the photographs
+   * @param pose (N, 16), see {@link RelativePose#features}, from the first photograph
+   * @param seeds N seeds of the noise, at least 1
+   * @param steps network passes, as above
+   * @return (N, 3, S, S), not clipped to [-1, 1], on the pose's manager
+   * @throws IllegalArgumentException if shapes or counts do not agree, or the model cannot be
+   *     sampled in so many steps
+   */
+  public NDArray sample(FusedCode object, NDArray pose, long[] seeds, int steps) {
+    return sample(
+        (rows, from, to) -> network.conditioner().condition(store(rows), object, rows),
+        pose,
+        seeds,
+        steps);
+  }
+
+  /** Makes the conditioning of some of the rows, whose poses are given, on their manager. */
+  @FunctionalInterface
+  private interface Conditioned {
+    Conditioning of(NDArray pose, int from, int to);
+  }
+
+  @SuppressWarnings("try")
+  private NDArray sample(Conditioned conditioned, NDArray pose, long[] seeds, int steps) {
+    int n = seeds.length;
     requireShape("pose", pose, new Shape(n, RelativePose.FEATURES));
     requireSteps(steps);
     NDManager owner = pose.getManager();
     try (TorchRuntime.GradientMode off = TorchRuntime.noGradient();
         NDManager manager = owner.newSubManager()) {
       NDList parts = new NDList();
+      int passes = steps == 0 ? defaultSteps() : steps;
       for (int from = 0; from < n; from += batch) {
         int to = Math.min(n, from + batch);
         try (NDManager part = manager.newSubManager()) {
-          NDArray drawn =
-              draw(
-                  part,
-                  rows(part, code, from, to),
-                  slice(part, pose, from, to),
-                  Arrays.copyOfRange(seeds, from, to),
-                  steps == 0 ? defaultSteps() : steps);
+          NDArray rows = pose.get(part, new NDIndex("{}:{}", from, to));
+          long[] own = Arrays.copyOfRange(seeds, from, to);
+          NDArray drawn = draw(rows, conditioned.of(rows, from, to), own, passes);
           drawn.attach(manager);
           parts.add(drawn);
         }
@@ -317,14 +338,15 @@ public final class ViewSampler {
     }
   }
 
-  /** A batch of images, on the manager. */
-  private NDArray draw(NDManager manager, PhotographCode code, NDArray pose, long[] seeds, int steps) {
-    return network.codec().decode(state(manager, code, pose, seeds, steps));
+  /** A batch of images, on the manager of the poses. */
+  private NDArray draw(NDArray pose, Conditioning conditioning, long[] seeds, int steps) {
+    return network.codec().decode(state(pose, conditioning, seeds, steps));
   }
 
-  private NDArray state(NDManager manager, PhotographCode code, NDArray pose, long[] seeds, int steps) {
+  private NDArray state(NDArray pose, Conditioning given, long[] seeds, int steps) {
+    NDManager manager = pose.getManager();
     ParameterStore store = store(pose);
-    Conditioning conditioning = network.condition(store, code, pose);
+    Conditioning conditioning = given;
     Denoiser denoiser = network.denoiser(store, config.scaling().scaling());
     Optional<SolverSampler> solver = SolverSampler.of(config);
     NoiseConfig range = config.noise();
@@ -361,27 +383,6 @@ public final class ViewSampler {
   /** A store of one call: nothing is remembered of weights that training replaces. */
   private static ParameterStore store(NDArray like) {
     return new ParameterStore(like.getManager(), false);
-  }
-
-  private static PhotographCode rows(NDManager manager, PhotographCode code, int from, int to) {
-    if (code.size() == 1) {
-      return code.map(array -> repeat(manager, array, to - from));
-    }
-    return code.map(array -> slice(manager, array, from, to));
-  }
-
-  private static NDArray repeat(NDManager manager, NDArray one, int n) {
-    long[] shape = one.getShape().getShape().clone();
-    shape[0] = n;
-    NDArray all = one.broadcast(new Shape(shape));
-    all.attach(manager);
-    return all;
-  }
-
-  private static NDArray slice(NDManager manager, NDArray array, int from, int to) {
-    NDArray rows = array.get(new NDIndex().addSliceDim(from, to));
-    rows.attach(manager);
-    return rows;
   }
 
   private Shape imageShape(long n) {

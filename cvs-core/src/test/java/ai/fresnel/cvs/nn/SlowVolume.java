@@ -151,7 +151,8 @@ final class SlowVolume {
     return depth / Math.max(0.01, 1 - light);
   }
 
-  private double[] edge(SlowTensor photo, int n) {
+  /** The mean colour of an image's border. */
+  double[] edge(SlowTensor photo, int n) {
     double[] mean = new double[image];
     for (int c = 0; c < image; c++) {
       int count = 0;
@@ -169,7 +170,7 @@ final class SlowVolume {
   }
 
   /** Between the centres of pixels, and as the last of them beyond. */
-  private double pixel(SlowTensor photo, int n, int channel, double u, double v) {
+  double pixel(SlowTensor photo, int n, int channel, double u, double v) {
     double[] ys = line(v, size);
     double[] xs = line(u, size);
     double sum = 0;
@@ -182,7 +183,8 @@ final class SlowVolume {
     return sum;
   }
 
-  private double cell(SlowTensor volume, int n, int channel, double u, double v, double w) {
+  /** Between the middles of cells, and as the last of them beyond. */
+  double cell(SlowTensor volume, int n, int channel, double u, double v, double w) {
     double[] ys = line(v, side);
     double[] xs = line(u, side);
     double[] zs = line(w, slices);

@@ -58,6 +58,31 @@ class CameraBatchTest {
   }
 
   @Test
+  void movesFromOtherCamerasAreThoseOfTheCameras() {
+    CameraPose first = CameraPose.orbit(0.7, 0.1, 1.5);
+    try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
+      float[] places = new float[2 * RelativePose.FEATURES];
+      float[] targets = new float[2 * RelativePose.FEATURES];
+      double[] expected = new double[4 * RelativePose.FEATURES];
+      for (int i = 0; i < 2; i++) {
+        float[] place = RelativePose.features(first, TARGET_LENS, SOURCES[i], SOURCE_LENS);
+        float[] target = RelativePose.features(first, TARGET_LENS, TARGETS[i], TARGET_LENS);
+        System.arraycopy(place, 0, places, i * place.length, place.length);
+        System.arraycopy(target, 0, targets, i * target.length, target.length);
+        for (int j = 0; j < 2; j++) {
+          float[] move = RelativePose.features(SOURCES[i], SOURCE_LENS, TARGETS[j], TARGET_LENS);
+          for (int k = 0; k < move.length; k++) {
+            expected[(2 * i + j) * move.length + k] = move[k];
+          }
+        }
+      }
+      CameraBatch cameras = new CameraBatch(manager.create(targets, new Shape(2, 16)));
+      CameraBatch moves = cameras.from(new CameraBatch(manager.create(places, new Shape(2, 16))));
+      isRow(expected, moves.features().reshape(1, 64), 0);
+    }
+  }
+
+  @Test
   void otherArraysAreRefused() {
     try (NDManager manager = TorchRuntime.newManager(Device.cpu())) {
       NDArray wrong = manager.zeros(new Shape(2, 15));

@@ -60,10 +60,10 @@ class FrozenEncoderTest {
   @Test
   void theEncoderIsCountedByItself() {
     ViewModel network = new ViewModel(WITH_DINO);
-    Map<String, Long> counts = network.parameterCounts();
+    Map<String, Long> counts = Weights.counts(network);
     assertEquals(22_056_576, counts.get("dinov2"));
     assertEquals(384 * 5 + 5, counts.get("dinov2_projection"));
-    assertFalse(new ViewModel(PLAIN).parameterCounts().containsKey("dinov2"));
+    assertFalse(Weights.counts(new ViewModel(PLAIN)).containsKey("dinov2"));
     // 257 tokens through 12 blocks of 12·384² weights, the patches' and the tokens' projections.
     long attention = 12L * 2 * 257 * 257 * 384;
     long products = 257L * 12 * 12 * 384 * 384 + 256L * 588 * 384 + 256L * 384 * 5;
@@ -96,7 +96,10 @@ class FrozenEncoderTest {
                       detail.features(store, manager, code.get(PhotographCode.PHOTOGRAPH))))
               .plus(SlowTensor.of(dino.encode(store, manager, source)).linear(weight, bias));
       assertArrayEquals(
-          expected.values(), SlowTensor.of(code.get(PhotographCode.TOKENS)).values(), 1e-4, "tokens");
+          expected.values(),
+          SlowTensor.of(code.get(PhotographCode.TOKENS)).values(),
+          1e-4,
+          "tokens");
     }
   }
 

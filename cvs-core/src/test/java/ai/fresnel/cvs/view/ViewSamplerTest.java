@@ -72,10 +72,10 @@ class ViewSamplerTest {
 
   @Test
   void aGpuTakesLargerBatches() {
-    assertEquals(64, ViewSampler.batchOn(Device.cpu(), 64));
-    assertEquals(4, ViewSampler.batchOn(Device.cpu(), 256));
-    assertEquals(16, ViewSampler.batchOn(Device.gpu(), 256));
-    assertEquals(1, ViewSampler.batchOn(Device.cpu(), 1024));
+    assertEquals(64, SamplerBatch.on(Device.cpu(), 64));
+    assertEquals(4, SamplerBatch.on(Device.cpu(), 256));
+    assertEquals(16, SamplerBatch.on(Device.gpu(), 256));
+    assertEquals(1, SamplerBatch.on(Device.cpu(), 1024));
   }
 
   @Test

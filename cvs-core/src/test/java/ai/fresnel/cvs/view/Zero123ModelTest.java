@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.Zero123Fixture;
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.diffusion.Conditioning;
 import ai.fresnel.cvs.diffusion.Denoiser;
@@ -127,7 +128,7 @@ class Zero123ModelTest {
 
   @Test
   void thePublishedShapeHasItsParameters() {
-    Map<String, Long> counts = new ViewModel(ModelConfig.zero123()).parameterCounts();
+    Map<String, Long> counts = Weights.counts(new ViewModel(ModelConfig.zero123()));
     assertEquals(859_532_484, counts.get("unet") + counts.get("noise"));
     assertEquals(83_653_863, counts.get("vae"));
     assertEquals(303_966_208, counts.get("clip"));

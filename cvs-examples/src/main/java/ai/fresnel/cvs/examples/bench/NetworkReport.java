@@ -1,5 +1,6 @@
 package ai.fresnel.cvs.examples.bench;
 
+import ai.fresnel.cvs.block.Weights;
 import ai.fresnel.cvs.view.ViewModel;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -18,7 +19,7 @@ public final class NetworkReport {
    * @param network initialised
    */
   public static void print(PrintWriter out, ViewModel network) {
-    Map<String, Long> counts = network.parameterCounts();
+    Map<String, Long> counts = Weights.counts(network);
     long total = counts.values().stream().mapToLong(Long::longValue).sum();
     out.println(String.format(Locale.ROOT, "parameters  %,d", total));
     counts.forEach(
