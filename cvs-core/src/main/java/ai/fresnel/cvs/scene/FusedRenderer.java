@@ -24,10 +24,10 @@ import java.util.Map;
 public final class FusedRenderer {
 
   /** The weight of what a photograph does not see. */
-  private static final double GUESS = Double.parseDouble(System.getProperty("guess", "0.02"));
+  private static final double GUESS = 0.005;
 
   /** The sharpness of the choice among carried pixels. */
-  private static final double SHARP = Double.parseDouble(System.getProperty("sharp", "4"));
+  private static final double SHARP = 4;
 
   /** The weight of pixels that no photograph sees. */
   private static final double UNSEEN = 1e-6;

@@ -6,6 +6,7 @@ import ai.fresnel.cvs.SynthesizerOptions;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.examples.image.ImageFiles;
+import ai.fresnel.cvs.examples.image.PosedFile;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.train.image.Mask;
@@ -35,6 +36,16 @@ abstract class DrawingVerb extends Verb {
               + " above 0 if there are only 0 and 1, by a palette's colours but the first, by"
               + " colours on black, else by grey of half and more.")
   Path mask;
+
+  @Option(
+      names = "--also",
+      order = 3,
+      paramLabel = "FILE@A[,E[,R]]",
+      description =
+          "A further photograph of the object, from a camera A degrees around it from the first"
+              + " one's, E degrees above it and R lengths away (default: as the first one's). May be"
+              + " given several times.")
+  List<String> also = List.of();
 
   @Option(
       names = "--whole",
@@ -143,8 +154,30 @@ abstract class DrawingVerb extends Verb {
             .withSteps(steps)
             .withSeed(seed)
             .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
+    for (String more : also) {
+      request = with(request, more);
+    }
     request = guidance == null ? request : request.withGuidance(guidance);
     return temperature == null ? request : request.withTemperature(temperature);
+  }
+
+  /** Adds a further photograph. */
+  private ViewRequest with(ViewRequest request, String text) throws IOException {
+    PosedFile more;
+    try {
+      more = PosedFile.of(text);
+    } catch (IllegalArgumentException e) {
+      throw usage("--also is " + e.getMessage());
+    }
+    require(
+        request.photographs().size() < ViewRequest.MOST_PHOTOGRAPHS,
+        "--also is given more often than " + (ViewRequest.MOST_PHOTOGRAPHS - 1) + " times");
+    CameraPose camera =
+        camera(
+            more.azimuth(),
+            more.elevation().orElse(sourceElevation),
+            more.radius().orElse(sourceRadius));
+    return request.and(ImageFiles.readPhotograph(more.file()), camera);
   }
 
   /** Says what may spoil the views. */
