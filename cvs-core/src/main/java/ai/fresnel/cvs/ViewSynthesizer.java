@@ -2,7 +2,6 @@ package ai.fresnel.cvs;
 
 import ai.djl.modality.cv.Image;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import ai.djl.util.Progress;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.geometry.Orbit;
@@ -78,7 +77,7 @@ public final class ViewSynthesizer implements AutoCloseable {
     }
     network.narrowed();
     sampler = ViewSampler.of(network);
-    origin = new CodeOrigin(folder);
+    origin = new CodeOrigin(folder, sampler);
   }
 
   /**
@@ -254,7 +253,7 @@ public final class ViewSynthesizer implements AutoCloseable {
   private ViewResult draw(NDManager scope, ViewRequest request, Progress progress) {
     final long start = System.nanoTime();
     sampler.requireSteps(request.steps());
-    requireVolume(request.photographs().size());
+    origin.requireVolume(request.photographs().size());
     EncodedObject object = EncodedObject.of(scope, request, sampler, config);
     List<ViewResult.View> views =
         drawing(request.sampling(), request.batchSize())
@@ -265,13 +264,6 @@ public final class ViewSynthesizer implements AutoCloseable {
   private ViewDrawing drawing(Sampling sampling, int batchSize) {
     int batch = batchSize == 0 ? sampler.batch() : batchSize;
     return new ViewDrawing(sampling.of(sampler).withBatch(batch), sampling.steps());
-  }
-
-  private void requireVolume(int photographs) {
-    if (photographs > 1 && !config.hasVolume()) {
-      throw new IllegalArgumentException(
-          photographs + " photographs, expected 1: " + config.name() + " has no volume");
-    }
   }
 
   /**
@@ -321,10 +313,7 @@ public final class ViewSynthesizer implements AutoCloseable {
     Objects.requireNonNull(sampling, "sampling is null");
     List<CameraPose> cameras = ViewRequest.checked(targets);
     try (SharedArrays.Use use = weights.use()) {
-      sampler.requireSteps(sampling.steps());
-      requireVolume(code.cameras().size());
-      Shape blank = new Shape(1, 3, config.imageSize(), config.imageSize());
-      origin.require(code, () -> sampler.encode(use.manager().zeros(blank)).shapes());
+      origin.require(code, sampling, use.manager());
       EncodedObject object = code.on(use.manager());
       ViewRows rows = new ViewRows(object.source(), cameras, sampling, config.imageSize());
       return drawing(sampling, 0).draw(use.manager(), object, rows, null);
@@ -332,36 +321,19 @@ public final class ViewSynthesizer implements AutoCloseable {
   }
 
   /**
-   * Frames and encodes a photograph once, for views that are drawn later.
+   * Draws views of several encoded objects, those of equal passes, guidance and temperature in one
+   * pass of the network.
    *
-   * @param request the photograph, its camera and framing; the rest does not matter
-   * @return the encoded photograph; close it after use
-   * @throws IllegalArgumentException if the photograph cannot be framed
+   * @param views the views
+   * @return the views' images, in order; each as {@link #generate(ViewRequest)} draws it, but for
+   *     rounding
+   * @throws IllegalArgumentException as {@link #generate(ObjectCode, List, Sampling)} does
    * @throws IllegalStateException if this synthesizer is closed
-   */
-  public EncodedPhotograph encode(ViewRequest request) {
-    Objects.requireNonNull(request, "request is null");
-    int size = config.imageSize();
-    float[] framed = new ViewRows(request, config).photograph();
-    try (SharedArrays.Use use = weights.use()) {
-      NDManager scope = use.manager();
-      ObjectCode code = sampler.encode(scope.create(framed, new Shape(1, 3, size, size)));
-      return EncodedPhotograph.of(request, code, TorchRuntime.newManager(scope.getDevice()));
-    }
-  }
-
-  /**
-   * Draws views of encoded photographs, those of equal passes, guidance and temperature together.
-   *
-   * @param views the views; their photographs were encoded by this synthesizer
-   * @return the views' images, in order; each as {@link #generate} draws it, but for rounding
-   * @throws IllegalArgumentException if the model does not support a number of steps or a
-   *     temperature
-   * @throws IllegalStateException if this synthesizer or a photograph is closed
    */
   public List<Image> draw(List<EncodedView> views) {
     Objects.requireNonNull(views, "views is null");
     try (SharedArrays.Use use = weights.use()) {
+      views.forEach(view -> origin.require(view.code(), view.sampling(), use.manager()));
       return new EncodedViews(sampler, config).draw(use.manager(), views);
     }
   }

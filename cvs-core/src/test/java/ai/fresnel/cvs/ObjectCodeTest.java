@@ -82,9 +82,7 @@ class ObjectCodeTest {
   }
 
   private static int[] pixels(List<ViewResult.View> views) {
-    return views.stream()
-        .flatMapToInt(view -> Arrays.stream(Pixels.of(view.image())))
-        .toArray();
+    return views.stream().flatMapToInt(view -> Arrays.stream(Pixels.of(view.image()))).toArray();
   }
 
   @Test
@@ -172,17 +170,14 @@ class ObjectCodeTest {
       full = full.and(Photograph.of(photo(1)), BACK);
     }
     ViewRequest most = full;
-    assertThrows(
-        IllegalArgumentException.class, () -> most.and(Photograph.of(photo(1)), BACK));
+    assertThrows(IllegalArgumentException.class, () -> most.and(Photograph.of(photo(1)), BACK));
     assertThrows(IllegalArgumentException.class, () -> ObjectCode.fuse(List.of()));
     try (ViewSynthesizer cvs = load("residual")) {
       ObjectCode code = cvs.encode(front());
       assertThrows(
-          IllegalArgumentException.class,
-          () -> ObjectCode.fuse(Collections.nCopies(17, code)));
+          IllegalArgumentException.class, () -> ObjectCode.fuse(Collections.nCopies(17, code)));
       assertThrows(
-          IllegalArgumentException.class,
-          () -> cvs.generate(code, List.of(), Sampling.defaults()));
+          IllegalArgumentException.class, () -> cvs.generate(code, List.of(), Sampling.defaults()));
     }
   }
 
@@ -195,7 +190,8 @@ class ObjectCodeTest {
       ObjectCode code = cvs.encode(front());
       String cameras = "1 0 0 0 1 0 0 0 1 0 0 1.7";
       String model = code.model();
-      refused(file, manager, 1, Map.of("model", model, "cameras", cameras), "cvs_object_code is null");
+      refused(
+          file, manager, 1, Map.of("model", model, "cameras", cameras), "cvs_object_code is null");
       refused(file, manager, 1, metadata("2", model, cameras), "cvs_object_code is 2, expected 1");
       refused(file, manager, 1, metadata("1", model, ""), "cameras has 0 numbers");
       refused(file, manager, 1, metadata("1", model, cameras + " 1"), "cameras has 13 numbers");
@@ -204,13 +200,10 @@ class ObjectCodeTest {
       refused(file, manager, 2, metadata("1", model, cameras), "volume is float32 of shape (2, 3)");
       // Well formed, and not what the model makes.
       Safetensors.write(
-          file,
-          Map.of("volume", manager.zeros(new Shape(1, 3))),
-          metadata("1", model, cameras));
+          file, Map.of("volume", manager.zeros(new Shape(1, 3))), metadata("1", model, cameras));
       ObjectCode forged = ObjectCodeFile.read(file);
       assertThrows(
-          IllegalArgumentException.class,
-          () -> cvs.generate(forged, TARGETS, Sampling.defaults()));
+          IllegalArgumentException.class, () -> cvs.generate(forged, TARGETS, Sampling.defaults()));
       Files.writeString(file, "not safetensors");
       assertThrows(IOException.class, () -> ObjectCodeFile.read(file));
     }

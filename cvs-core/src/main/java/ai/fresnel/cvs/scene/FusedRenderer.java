@@ -79,7 +79,10 @@ public final class FusedRenderer {
           thickness = self.thickness(torch.slice(volumes, 1, 0, %SLICES), pose)
           clear = torch.exp(thickness - torch.cumsum(thickness, 1))
           clear = torch.grid_sampler(torch.unsqueeze(clear, 1), at, 0, 1, False)
-          trust = clear * inside + %GUESS
+          # Nothing of the object is in front of the first slice or behind the last.
+          beyond = torch.type_as(torch.ge(torch.abs(w), %REACH), pose)
+          beyond = torch.reshape(beyond, [m, 1, %POINTS, %SIDE, %SIDE])
+          trust = clear * inside + beyond + %GUESS
           density = torch.softplus(torch.slice(found, 1, 0, 1) - %THIN) * inside
           solid = trust * density
           weight = torch.reshape(solid, [k, n, 1, %POINTS, %SIDE, %SIDE])

@@ -244,7 +244,7 @@ class DinoImportTest {
     Files.writeString(other.resolve("config.json"), config);
     assertTrue(refused(other, Optional.empty()).contains("expected one of model.safetensors"));
     Files.writeString(other.resolve("model.safetensors.index.json"), "{}");
-    assertTrue(refused(other, Optional.empty()).contains("in several files"));
+    assertTrue(refused(other, Optional.empty()).contains("weight_map"));
   }
 
   @Test

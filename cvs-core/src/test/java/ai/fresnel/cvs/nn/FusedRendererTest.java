@@ -73,7 +73,7 @@ class FusedRendererTest {
               .render(SlowTensor.of(slices), SlowTensor.of(photos), cameras, TARGET);
       CameraBatch cameraBatch = moves(manager, cameras[0], TARGET);
       NDArray view = scene(config, cameras, slices, photos).render(manager, cameraBatch).joined();
-      assertArrayEquals(expected, view.toDoubleArray(), 1e-3);
+      assertArrayEquals(expected, view.toDoubleArray(), 5e-3);
     }
   }
 
@@ -92,11 +92,11 @@ class FusedRendererTest {
       CameraBatch fromOther = moves(manager, CAMERAS[2], TARGET);
       NDArray expected = one.render(manager, fromOne).joined();
       NDArray view = other.render(manager, fromOther).joined();
-      assertArrayEquals(expected.toDoubleArray(), view.toDoubleArray(), 1e-3);
+      assertArrayEquals(expected.toDoubleArray(), view.toDoubleArray(), 5e-3);
       assertArrayEquals(
           one.carry(manager, fromOne, expected).toDoubleArray(),
           other.carry(manager, fromOther, view).toDoubleArray(),
-          1e-3);
+          5e-3);
     }
   }
 
@@ -134,8 +134,8 @@ class FusedRendererTest {
       NDArray slices = manager.full(new Shape(2, 5 * 4, SIDE, SIDE), 0f, DataType.FLOAT64);
       // The front sees a wall at its first slice and guesses that all behind is solid; the side
       // sees nothing.
-      slices.set(new NDIndex("0, 0:4"), 5);
-      slices.set(new NDIndex("1, 0:4"), -40);
+      slices.set(new NDIndex("0:1, 0:4"), 5);
+      slices.set(new NDIndex("1:2, 0:4"), -40);
       NDArray photos = manager.zeros(new Shape(2, 3, SIDE, SIDE), DataType.FLOAT64);
       FusedVolumes scene = scene(config, new CameraPose[] {front, side}, slices, photos);
       NDArray alone =
@@ -145,7 +145,7 @@ class FusedRendererTest {
               .part(Rendering.OPACITY);
       NDArray both = scene.render(manager, moves(manager, front, side)).part(Rendering.OPACITY);
       assertTrue(alone.get("0, 0, 3:5, 3:5").min().getDouble() > 0.99, "guessed");
-      assertTrue(both.get("0, 0, 3:5, 3:5").max().getDouble() < 0.5, "seen through");
+      assertTrue(both.get("0, 0, 3:5, 3:5").max().getDouble() < 0.3, "seen through");
     }
   }
 

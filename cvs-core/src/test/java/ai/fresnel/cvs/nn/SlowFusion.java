@@ -54,7 +54,7 @@ final class SlowFusion {
         double[] values = new double[features];
         for (int k = 0; k < cameras.length; k++) {
           Seen at = seen(cameras[k], world);
-          double trust = 0.005;
+          double trust = 0.005 + (at.w() <= 0 || at.w() >= 1 ? 1 : 0);
           if (at.inside()) {
             trust += single.cell(clear, k, 0, at.u(), at.v(), at.w());
             double raw = single.cell(volume, k, 0, at.u(), at.v(), at.w());

@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.examples.bench;
 
-import ai.fresnel.cvs.EncodedPhotograph;
 import ai.fresnel.cvs.EncodedView;
+import ai.fresnel.cvs.ObjectCode;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.Sampling;
 import ai.fresnel.cvs.SynthesizerOptions;
@@ -92,9 +92,8 @@ final class BenchServeVerb extends Verb {
     CameraPose source = CameraPose.orbit(0, Math.toRadians(20), 1.7);
     double[] network = new double[views];
     double[] socket = new double[views];
-    try (EncodedPhotograph encoded =
-            cvs.encode(ViewRequest.of(photograph, source, List.of(source)));
-        ServerLoad.Dragging dragging = load.drag()) {
+    ObjectCode encoded = cvs.encode(ViewRequest.of(photograph, source, List.of(source)));
+    try (ServerLoad.Dragging dragging = load.drag()) {
       for (int i = -WARM; i < views; i++) {
         double azimuth = 2.0 * i % 360;
         CameraPose target =

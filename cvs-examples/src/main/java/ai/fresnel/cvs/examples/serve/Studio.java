@@ -1,8 +1,8 @@
 package ai.fresnel.cvs.examples.serve;
 
 import ai.djl.modality.cv.Image;
-import ai.fresnel.cvs.EncodedPhotograph;
 import ai.fresnel.cvs.EncodedView;
+import ai.fresnel.cvs.ObjectCode;
 import ai.fresnel.cvs.examples.queue.BatchQueue;
 import ai.fresnel.cvs.examples.session.PhotographStore;
 import ai.fresnel.cvs.examples.session.Session;
@@ -61,7 +61,7 @@ final class Studio implements AutoCloseable {
   /** Places views of a photograph. */
   static List<EncodedView> views(Session session, List<ViewOrder> orders) {
     StoredPhotograph photograph = session.photograph();
-    EncodedPhotograph encoded =
+    ObjectCode encoded =
         photograph
             .encoded()
             .orElseThrow(() -> new ApiException(422, photograph.problem().orElseThrow()));
@@ -80,19 +80,11 @@ final class Studio implements AutoCloseable {
               if (error != null) {
                 // The others of this request need no pass any more.
                 futures.forEach(each -> each.cancel(false));
-                throw closedOr(error);
+                throw error instanceof CompletionException e ? e : new CompletionException(error);
               }
               return futures.stream().map(CompletableFuture::join).toList();
             },
             encoders);
-  }
-
-  /** A photograph that was replaced while its view waited is a matter of the asker's. */
-  private static RuntimeException closedOr(Throwable error) {
-    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-    return cause instanceof IllegalStateException
-        ? new ApiException(409, "the photograph was replaced or forgotten meanwhile")
-        : new CompletionException(cause);
   }
 
   /** Draws one view as PNG. */

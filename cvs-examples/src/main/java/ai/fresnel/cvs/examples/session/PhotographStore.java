@@ -44,7 +44,7 @@ public final class PhotographStore implements AutoCloseable {
   /**
    * Adds a photograph; others may have to go.
    *
-   * @param photograph the photograph, which the store closes
+   * @param photograph the photograph
    * @return it under its new name
    */
   public Session add(StoredPhotograph photograph) {

@@ -39,14 +39,9 @@ public final class Session implements AutoCloseable {
    *
    * @param next the new one
    */
-  public void replace(StoredPhotograph next) {
-    StoredPhotograph before;
-    synchronized (this) {
-      before = photograph;
-      photograph = next;
-      cancelSplat();
-    }
-    before.close();
+  public synchronized void replace(StoredPhotograph next) {
+    photograph = next;
+    cancelSplat();
   }
 
   /**
@@ -82,6 +77,5 @@ public final class Session implements AutoCloseable {
   @Override
   public void close() {
     cancelSplat();
-    photograph().close();
   }
 }

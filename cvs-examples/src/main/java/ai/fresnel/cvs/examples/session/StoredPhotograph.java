@@ -1,7 +1,7 @@
 package ai.fresnel.cvs.examples.session;
 
-import ai.fresnel.cvs.EncodedPhotograph;
 import ai.fresnel.cvs.Framing;
+import ai.fresnel.cvs.ObjectCode;
 import ai.fresnel.cvs.ObjectPlace;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.ViewRequest;
@@ -15,9 +15,9 @@ import java.util.Optional;
 
 /**
  * A photograph that is prepared for views: cut out, framed and encoded, or the reason why it cannot
- * be. Immutable, but for what {@link #close} frees.
+ * be. Immutable.
  */
-public final class StoredPhotograph implements AutoCloseable {
+public final class StoredPhotograph {
 
   /** Side of the image that shows the framing, pixels. */
   private static final int SHOWN = 512;
@@ -27,7 +27,7 @@ public final class StoredPhotograph implements AutoCloseable {
   private final SourceCamera camera;
   private final boolean masked;
   private final Optional<String> problem;
-  private final Optional<EncodedPhotograph> encoded;
+  private final Optional<ObjectCode> encoded;
   private final byte[] framedPng;
 
   private StoredPhotograph(
@@ -35,7 +35,7 @@ public final class StoredPhotograph implements AutoCloseable {
       Photograph cutOut,
       SourceCamera camera,
       boolean masked,
-      EncodedPhotograph encoded) {
+      ObjectCode encoded) {
     this.original = original;
     this.cutOut = cutOut;
     this.camera = camera;
@@ -80,9 +80,7 @@ public final class StoredPhotograph implements AutoCloseable {
       SourceCamera camera) {
     try {
       Photograph cutOut = camera.whole() ? marked : marked.cutOut();
-      ViewRequest request =
-          ViewRequest.of(cutOut, camera.pose(), List.of(camera.pose()))
-              .withFraming(camera.whole() ? Framing.WHOLE : Framing.OBJECT);
+      ViewRequest request = request(cutOut, camera, List.of(camera.pose()));
       return new StoredPhotograph(original, cutOut, camera, masked, cvs.encode(request));
     } catch (IllegalArgumentException e) {
       return new StoredPhotograph(original, marked, camera, masked, e.getMessage());
@@ -141,7 +139,7 @@ public final class StoredPhotograph implements AutoCloseable {
    *
    * @return empty if there is a {@link #problem}
    */
-  public Optional<EncodedPhotograph> encoded() {
+  public Optional<ObjectCode> encoded() {
     return encoded;
   }
 
@@ -164,8 +162,10 @@ public final class StoredPhotograph implements AutoCloseable {
    * @throws IllegalStateException if there is a {@link #problem}
    */
   public ViewRequest request(List<CameraPose> targets) {
-    EncodedPhotograph of = encoded.orElseThrow(() -> new IllegalStateException(problem.get()));
-    return ViewRequest.of(of.photograph(), of.source(), targets).withFraming(of.framing());
+    if (problem.isPresent()) {
+      throw new IllegalStateException(problem.get());
+    }
+    return request(cutOut, camera, targets);
   }
 
   /**
@@ -188,6 +188,12 @@ public final class StoredPhotograph implements AutoCloseable {
         new BufferedImage(cutOut.width(), cutOut.height(), BufferedImage.TYPE_BYTE_GRAY);
     image.getRaster().setDataElements(0, 0, cutOut.width(), cutOut.height(), alpha);
     return png(image);
+  }
+
+  private static ViewRequest request(
+      Photograph cutOut, SourceCamera camera, List<CameraPose> targets) {
+    return ViewRequest.of(cutOut, camera.pose(), targets)
+        .withFraming(camera.whole() ? Framing.WHOLE : Framing.OBJECT);
   }
 
   private byte[] framed() {
@@ -217,10 +223,5 @@ public final class StoredPhotograph implements AutoCloseable {
   long bytes() {
     long pixels = (long) original.width() * original.height();
     return 4 * pixels * (cutOut.equals(original) ? 1 : 2) + framedPng.length;
-  }
-
-  @Override
-  public void close() {
-    encoded.ifPresent(EncodedPhotograph::close);
   }
 }

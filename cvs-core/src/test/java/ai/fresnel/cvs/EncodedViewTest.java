@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Compares views of encoded photographs with those of whole requests. */
-class EncodedPhotographTest {
+class EncodedViewTest {
 
   private static final CameraPose SOURCE = CameraPose.orbit(0.4, 0.3, 1.7);
   private static final CameraPose TARGET = CameraPose.orbit(1.5, 0.1, 1.8);
@@ -52,13 +52,11 @@ class EncodedPhotographTest {
   @Test
   void aViewAloneIsTheSameBitForBit() {
     ViewRequest request = request(0x3050A0).withSeed(7).withSteps(2);
-    try (EncodedPhotograph photograph = cvs.encode(request)) {
-      EncodedView view = new EncodedView(photograph, TARGET, request.sampling());
-      int[] expected = Pixels.of(cvs.generate(request).image());
-      assertArrayEquals(expected, Pixels.of(cvs.draw(List.of(view)).get(0)));
-      // Drawing has not changed the code.
-      assertArrayEquals(expected, Pixels.of(cvs.draw(List.of(view)).get(0)));
-    }
+    EncodedView view = new EncodedView(cvs.encode(request), TARGET, request.sampling());
+    int[] expected = Pixels.of(cvs.generate(request).image());
+    assertArrayEquals(expected, Pixels.of(cvs.draw(List.of(view)).get(0)));
+    // Drawing has not changed the code.
+    assertArrayEquals(expected, Pixels.of(cvs.draw(List.of(view)).get(0)));
   }
 
   @Test
@@ -68,21 +66,23 @@ class EncodedPhotographTest {
             request(0x3050A0),
             request(0xF02010).withSteps(2).withSeed(9),
             request(0x10E040).withSeed(3),
-            request(0x808000).withTemperature(0.5));
+            request(0x808000).withTemperature(0.5),
+            request(0x203040).and(request(0xA0B0C0).photograph(), TARGET));
     List<EncodedView> views = new ArrayList<>();
     for (ViewRequest request : requests) {
       views.add(new EncodedView(cvs.encode(request), TARGET, request.sampling()));
     }
     // A second view of the first photograph, in the same pass.
-    views.add(
-        new EncodedView(views.get(0).photograph(), SOURCE, requests.get(0).withSeed(4).sampling()));
+    views.add(new EncodedView(views.get(0).code(), SOURCE, requests.get(0).withSeed(4).sampling()));
     List<Image> drawn = cvs.draw(views);
-    assertEquals(5, drawn.size());
+    assertEquals(6, drawn.size());
     for (int i = 0; i < drawn.size(); i++) {
-      Image alone = cvs.generate(views.get(i).request()).image();
+      EncodedView view = views.get(i);
+      List<ViewResult.View> one =
+          cvs.generate(view.code(), List.of(view.target()), view.sampling());
+      Image alone = one.get(0).image();
       assertTrue(largestDifference(Pixels.of(alone), Pixels.of(drawn.get(i))) <= 1, "view " + i);
     }
-    views.forEach(view -> view.photograph().close());
   }
 
   private static int largestDifference(int[] one, int[] other) {
@@ -94,24 +94,11 @@ class EncodedPhotographTest {
   }
 
   @Test
-  void aClosedPhotographIsRefused() {
-    EncodedPhotograph photograph = cvs.encode(request(0x3050A0));
-    EncodedView view = new EncodedView(photograph, TARGET, Sampling.defaults());
-    photograph.close();
-    photograph.close();
-    IllegalStateException e =
-        assertThrows(IllegalStateException.class, () -> cvs.draw(List.of(view)));
-    assertEquals("photograph is closed", e.getMessage());
-  }
-
-  @Test
   void severalSamplesAreRefused() {
-    try (EncodedPhotograph photograph = cvs.encode(request(0x3050A0))) {
-      Sampling two = request(0).withSamples(2).sampling();
-      IllegalArgumentException e =
-          assertThrows(
-              IllegalArgumentException.class, () -> new EncodedView(photograph, TARGET, two));
-      assertEquals("samples is 2, expected 1", e.getMessage());
-    }
+    ObjectCode code = cvs.encode(request(0x3050A0));
+    Sampling two = request(0).withSamples(2).sampling();
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> new EncodedView(code, TARGET, two));
+    assertEquals("samples is 2, expected 1", e.getMessage());
   }
 }
