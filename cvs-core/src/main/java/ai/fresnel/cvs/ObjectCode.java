@@ -21,6 +21,7 @@ import java.util.Map;
 public final class ObjectCode {
 
   /** Numbers with their shape. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody; lists would box each number
   record Part(Shape shape, float[] values) {}
 
   private final String model;
