@@ -50,6 +50,30 @@ class DrawingVerbsTest extends CommandTest {
     assertFalse(Arrays.equals(actual, other), "seeds do not matter");
   }
 
+  @Test
+  void furtherPhotographsCount() throws IOException {
+    String photo = photo().toString();
+    Path one = folder.resolve("one.png");
+    Path two = folder.resolve("two.png");
+    // The bundled model has a volume.
+    String[] view = {"view", "--image", photo, "--azimuth", "120"};
+    assertEquals(0, run(with(view, "--out", "" + one)), err);
+    String[] also = with(view, "--also", photo + "@180,10", "--out", "" + two);
+    assertEquals(0, run(also), err);
+    assertFalse(Arrays.equals(Files.readAllBytes(one), Files.readAllBytes(two)));
+    for (String wrong : List.of("photo.png", "@90", "photo.png@", "photo.png@1,2,3,4", "p.png@x")) {
+      assertBadUsage(
+          "cvs view: --also is \""
+              + wrong
+              + "\", expected FILE@AZIMUTH[,ELEVATION[,RADIUS]], such as"
+              + " back.png@180,20",
+          with(view, "--out", "" + two, "--also", wrong));
+    }
+    assertBadUsage(
+        "cvs view: camera's elevation is 99.0 degrees, expected -90 to 90",
+        with(view, "--out", "" + two, "--also", photo + "@0,99"));
+  }
+
   /** At 0 the seed is without effect, which is said; at the model's own, 1, it is not. */
   @Test
   void temperatureScalesTheNoise() throws IOException {
