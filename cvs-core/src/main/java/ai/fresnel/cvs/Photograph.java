@@ -4,7 +4,10 @@ import ai.djl.Device;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.background.BackgroundKey;
+import ai.fresnel.cvs.background.Parts;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.resize.ResizeKernel;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -304,10 +307,10 @@ public final class Photograph {
   private ObjectPlace place(Parts parts) {
     int[] box = {width, height, 0, 0};
     for (Parts.Part part : parts.objects()) {
-      box[0] = Math.min(box[0], part.left);
-      box[1] = Math.min(box[1], part.top);
-      box[2] = Math.max(box[2], part.right);
-      box[3] = Math.max(box[3], part.bottom);
+      box[0] = Math.min(box[0], part.left());
+      box[1] = Math.min(box[1], part.top());
+      box[2] = Math.max(box[2], part.right());
+      box[3] = Math.max(box[3], part.bottom());
     }
     if (box[2] == 0) {
       throw new IllegalArgumentException(
@@ -320,12 +323,15 @@ public final class Photograph {
             specks.add(part);
           }
         });
-    int pixels = specks.stream().mapToInt(part -> part.pixels).sum();
+    int pixels = specks.stream().mapToInt(part -> part.pixels()).sum();
     return new ObjectPlace(box[0], box[1], box[2], box[3], specks.size(), pixels);
   }
 
   private static boolean isOutside(Parts.Part part, int[] box) {
-    return part.left < box[0] || part.top < box[1] || part.right > box[2] || part.bottom > box[3];
+    return part.left() < box[0]
+        || part.top() < box[1]
+        || part.right() > box[2]
+        || part.bottom() > box[3];
   }
 
   /** Makes the specks outside of the object's place transparent, with their soft rims. */
@@ -357,7 +363,7 @@ public final class Photograph {
     float[] narrow = new float[4 * count * size];
     for (int y = 0; y < count; y++) {
       for (int x = 0; x < size; x++) {
-        for (int tap = columns.from[x]; tap <= columns.to[x]; tap++) {
+        for (int tap = columns.from(x); tap <= columns.to(x); tap++) {
           int pixel = 4 * ((first + y) * width + tap);
           float alpha = columns.weight(x, tap) * (rgba[pixel + 3] & 255) / 255f;
           int at = 4 * (y * size + x);
@@ -373,7 +379,7 @@ public final class Photograph {
     for (int y = 0; y < size; y++) {
       for (int x = 0; x < size; x++) {
         Arrays.fill(sum, 0);
-        for (int tap = rows.from[y]; tap <= rows.to[y]; tap++) {
+        for (int tap = rows.from(y); tap <= rows.to(y); tap++) {
           int at = 4 * ((tap - first) * size + x);
           for (int c = 0; c < 4; c++) {
             sum[c] += rows.weight(y, tap) * narrow[at + c];

@@ -1,19 +1,14 @@
-package ai.fresnel.cvs;
+package ai.fresnel.cvs.resize;
 
 /**
  * The weights of a one-dimensional resize with a triangle filter, as PIL's {@code BILINEAR}: two
  * pixels of the original wide when enlarging, two pixels of the result wide when reducing.
  * Enlarging is bilinear, reducing averages, and the same size is the identity.
  */
-final class ResizeKernel {
+public final class ResizeKernel {
 
-  /**
-   * First and last pixel of the original that each pixel of the result reads; it reads none if to <
-   * from.
-   */
-  final int[] from;
-
-  final int[] to;
+  private final int[] from;
+  private final int[] to;
 
   private final float[][] weights;
 
@@ -32,8 +27,10 @@ final class ResizeKernel {
    * @param size size of the result, pixels
    * @param extendEdges whether the edge pixels are repeated outside the original; otherwise weights
    *     outside are dropped
+   * @return the weights
    */
-  static ResizeKernel of(double start, double length, int limit, int size, boolean extendEdges) {
+  public static ResizeKernel of(
+      double start, double length, int limit, int size, boolean extendEdges) {
     ResizeKernel kernel = new ResizeKernel(size);
     double scale = length / size;
     double reach = Math.max(1, scale);
@@ -61,12 +58,43 @@ final class ResizeKernel {
     return kernel;
   }
 
-  float weight(int i, int tap) {
+  /**
+   * Returns the first pixel of the original that a pixel of the result reads.
+   *
+   * @param i the pixel of the result
+   * @return from 0
+   */
+  public int from(int i) {
+    return from[i];
+  }
+
+  /**
+   * Returns the last pixel of the original that a pixel of the result reads.
+   *
+   * @param i the pixel of the result
+   * @return less than {@link #from} if it reads none
+   */
+  public int to(int i) {
+    return to[i];
+  }
+
+  /**
+   * Returns a weight.
+   *
+   * @param i the pixel of the result
+   * @param tap the pixel of the original, from {@link #from} to {@link #to}
+   * @return 0 to 1
+   */
+  public float weight(int i, int tap) {
     return weights[i][tap - from[i]];
   }
 
-  /** Returns the first pixel of the original that is read. */
-  int first() {
+  /**
+   * Returns the first pixel of the original that is read.
+   *
+   * @return 0 if none is
+   */
+  public int first() {
     int first = Integer.MAX_VALUE;
     for (int i = 0; i < from.length; i++) {
       first = to[i] >= from[i] ? Math.min(first, from[i]) : first;
@@ -74,8 +102,12 @@ final class ResizeKernel {
     return first == Integer.MAX_VALUE ? 0 : first;
   }
 
-  /** Returns the last pixel of the original that is read. */
-  int last() {
+  /**
+   * Returns the last pixel of the original that is read.
+   *
+   * @return -1 if none is
+   */
+  public int last() {
     int last = -1;
     for (int i = 0; i < from.length; i++) {
       last = to[i] >= from[i] ? Math.max(last, to[i]) : last;
