@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.Predicate;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 
 /**
@@ -34,8 +35,8 @@ import java.util.stream.IntStream;
  * <p>Usage: {@code java -cp CLASSES FitElevation.java encode VIEWS FEATURES TRAIN OTHER} writes the
  * features of up to TRAIN objects of the training split of a view set and OTHER of each other split
  * to the file FEATURES: of each the first {@value #VIEWS} views from above {@value #LOWEST}
- * degrees, in turn framed as they are and as a photograph, for training and validation with a random radius, for training
- * mirrored at random. It can be stopped: what is written is a whole file.
+ * degrees, in turn framed as they are and as a photograph, from a random radius but for the test
+ * split, and mirrored at random for training. It can be stopped: all but the last is whole.
  *
  * <p>{@code java -cp CLASSES FitElevation.java fit OUT FEATURES...} fits to the training splits,
  * stops by the validation splits, writes the network to OUT and prints the errors on the test
@@ -71,10 +72,6 @@ public final class FitElevation {
 
   /** A photograph's features and where it was taken from. */
   private record Sample(String model, Split split, Framing framing, double degrees, float[] row) {
-
-    boolean isLikePhotographs() {
-      return degrees >= LOW && degrees <= HIGH;
-    }
 
     void write(DataOutputStream out) throws IOException {
       out.writeUTF(model);
@@ -128,14 +125,13 @@ public final class FitElevation {
               continue;
             }
             Framing framing = taken++ % 2 == 0 ? Framing.WHOLE : Framing.OBJECT;
-            boolean varied = split != Split.TEST;
-            double radius = varied ? 1.5 + 0.7 * random.nextDouble() : 1.7;
+            double radius = split == Split.TEST ? 1.7 : 1.5 + 0.7 * random.nextDouble();
             CameraPose camera = CameraPose.orbit(0, 0, radius);
-            Photograph photograph = photograph(object.read(i), split == Split.TRAIN && random.nextBoolean());
+            boolean mirror = split == Split.TRAIN && random.nextBoolean();
+            Photograph photograph = photograph(object.read(i), mirror);
+            ViewRequest request = ViewRequest.of(photograph, camera, List.of(camera));
             try {
-              ObjectCode code =
-                  cvs.encode(
-                      ViewRequest.of(photograph, camera, List.of(camera)).withFraming(framing));
+              ObjectCode code = cvs.encode(request.withFraming(framing));
               float[] row = CodeFeatures.of(code)[0];
               new Sample(code.model(), split, framing, degrees, row).write(out);
             } catch (IllegalArgumentException e) {
@@ -170,13 +166,12 @@ public final class FitElevation {
     ElevationNetwork network = calibrated(new Fit(training).run(training, validation), validation);
     network.write(file, all.get(0).model());
     for (int i = 0; i < sets.size(); i++) {
+      List<Sample> held = sets.get(i).stream().filter(s -> s.split() == Split.TEST).toList();
       for (Framing framing : Framing.values()) {
-        List<Sample> test =
-            sets.get(i).stream()
-                .filter(s -> s.split() == Split.TEST && s.framing() == framing)
-                .toList();
+        List<Sample> test = held.stream().filter(s -> s.framing() == framing).toList();
         String name = inputs.get(i) + " " + framing;
-        report(name + ", like photographs", network, training, test, Sample::isLikePhotographs);
+        Predicate<Sample> like = s -> s.degrees() >= LOW && s.degrees() <= HIGH;
+        report(name + ", like photographs", network, training, test, like);
         report(name + ", all", network, training, test, s -> true);
       }
     }
@@ -189,14 +184,12 @@ public final class FitElevation {
       List<Sample> all,
       Predicate<Sample> chosen) {
     List<Sample> test = all.stream().filter(chosen).toList();
-    double best = quantile(training.stream().filter(chosen).mapToDouble(Sample::degrees), 0.5);
+    DoubleStream known = training.stream().filter(chosen).mapToDouble(Sample::degrees);
+    double best = quantile(known, 0.5);
+    List<ElevationEstimate> found = test.stream().map(s -> network.estimate(s.row())).toList();
+    double[] deviations = found.stream().mapToDouble(e -> e.standardDeviation()).toArray();
     double[] errors = new double[test.size()];
-    double[] deviations = new double[test.size()];
-    for (int i = 0; i < errors.length; i++) {
-      ElevationEstimate estimate = network.estimate(test.get(i).row());
-      errors[i] = Math.abs(estimate.degrees() - test.get(i).degrees());
-      deviations[i] = estimate.standardDeviation();
-    }
+    Arrays.setAll(errors, i -> Math.abs(found.get(i).degrees() - test.get(i).degrees()));
     System.out.printf(
         Locale.ROOT,
         "%s: %d views; estimate %s, %.0f assumed %s, constant %.0f %s; within 1 sd %.0f %%,"
@@ -214,33 +207,30 @@ public final class FitElevation {
   }
 
   private static double within(double[] errors, double[] deviations, double times) {
-    return 100.0
-        * IntStream.range(0, errors.length).filter(i -> errors[i] <= times * deviations[i]).count()
-        / errors.length;
+    IntStream all = IntStream.range(0, errors.length);
+    return 100.0 * all.filter(i -> errors[i] <= times * deviations[i]).count() / errors.length;
   }
 
-  private static String errors(java.util.stream.DoubleStream values) {
+  private static String errors(DoubleStream values) {
     double[] all = values.toArray();
-    return String.format(
-        Locale.ROOT,
-        "%.1f (90 %%: %.1f)",
-        quantile(Arrays.stream(all), 0.5),
-        quantile(Arrays.stream(all), 0.9));
+    double most = quantile(Arrays.stream(all), 0.9);
+    return "%.1f (90 %%: %.1f)".formatted(quantile(Arrays.stream(all), 0.5), most);
   }
 
-  private static double quantile(java.util.stream.DoubleStream values, double share) {
+  private static double quantile(DoubleStream values, double share) {
     double[] sorted = values.sorted().toArray();
     return sorted.length == 0 ? Double.NaN : sorted[(int) (share * (sorted.length - 1))];
+  }
+
+  private static double square(ElevationEstimate estimate, Sample sample) {
+    return Math.pow((estimate.degrees() - sample.degrees()) / estimate.standardDeviation(), 2);
   }
 
   /** Scales the deviations so that those of the validation samples are true on average. */
   private static ElevationNetwork calibrated(ElevationNetwork network, List<Sample> samples) {
     double sum = 0;
     for (Sample sample : samples) {
-      ElevationEstimate estimate = network.estimate(sample.row());
-      sum +=
-          Math.pow((estimate.degrees() - sample.degrees()) / estimate.standardDeviation(), 2)
-              / samples.size();
+      sum += square(network.estimate(sample.row()), sample) / samples.size();
     }
     float[] biases = network.outputBiases().clone();
     biases[1] += (float) (Math.log(sum) / 2);
@@ -307,13 +297,11 @@ public final class FitElevation {
           }
           update(++step, RATE * 0.5 * (1 + Math.cos(Math.PI * step / steps)));
         }
-        ElevationNetwork now = network();
-        double loss = loss(now, validation);
-        System.out.printf(
-            Locale.ROOT, "epoch %d: %.3f, held out %.3f%n", epoch, sum / order.size(), loss);
+        double loss = loss(network(), validation);
+        System.out.printf("epoch %d: %.3f, held out %.3f%n", epoch, sum / order.size(), loss);
         if (loss < least) {
           least = loss;
-          best = now;
+          best = network();
         }
       }
       return best;
@@ -323,8 +311,7 @@ public final class FitElevation {
       double sum = 0;
       for (Sample sample : samples) {
         ElevationEstimate estimate = network.estimate(sample.row());
-        double z = (estimate.degrees() - sample.degrees()) / estimate.standardDeviation();
-        sum += z * z / 2 + Math.log(estimate.standardDeviation() / UNIT);
+        sum += square(estimate, sample) / 2 + Math.log(estimate.standardDeviation() / UNIT);
       }
       return sum / samples.size();
     }
@@ -374,8 +361,7 @@ public final class FitElevation {
     }
 
     private void update(int step, double rate) {
-      double norm = Math.sqrt(Arrays.stream(gradient).map(g -> g * g).sum());
-      double clip = Math.min(1, 2 / norm);
+      double clip = Math.min(1, 2 / Math.sqrt(Arrays.stream(gradient).map(g -> g * g).sum()));
       for (int i = 0; i < values.length; i++) {
         double slope = gradient[i] * clip;
         first[i] += 0.1 * (slope - first[i]);
@@ -401,8 +387,7 @@ public final class FitElevation {
       }
       float[] outputs = new float[2 * HIDDEN];
       for (int i = 0; i < outputs.length; i++) {
-        double unit = i < HIDDEN ? UNIT : 1;
-        outputs[i] = (float) (unit * values[HIDDEN * (inputs + 1) + i]);
+        outputs[i] = (float) ((i < HIDDEN ? UNIT : 1) * values[HIDDEN * (inputs + 1) + i]);
       }
       float[] last = {
         (float) (UNIT * values[values.length - 2] + ASSUMED),

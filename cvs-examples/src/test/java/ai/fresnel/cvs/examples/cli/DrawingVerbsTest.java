@@ -132,6 +132,7 @@ class DrawingVerbsTest extends CommandTest {
     String[] orbit = {
       "orbit", "--image", photo().toString(), "--model", model, "--out", around.toString()
     };
+    orbit = with(orbit, "--source-elevation", "20");
     assertEquals(0, run(with(orbit, "--views", "4", "--elevation", "10")), err);
     Path sheet = around.resolve("sheet.png");
     Path gif = around.resolve("orbit.gif");
