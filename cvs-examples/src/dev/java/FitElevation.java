@@ -34,9 +34,9 @@ import java.util.stream.IntStream;
  *
  * <p>Usage: {@code java -cp CLASSES FitElevation.java encode VIEWS FEATURES TRAIN OTHER} writes the
  * features of up to TRAIN objects of the training split of a view set and OTHER of each other split
- * to the file FEATURES: of each the first {@value #VIEWS} views from above {@value #LOWEST}
- * degrees, in turn framed as they are and as a photograph, from a random radius but for the test
- * split, and mirrored at random for training. It can be stopped: all but the last is whole.
+ * to the file FEATURES: of each the first {@value #VIEWS} views, in turn framed as they are and as a
+ * photograph, from a random radius but for the test split, and mirrored at random for training. It
+ * can be stopped: all but the last is whole.
  *
  * <p>{@code java -cp CLASSES FitElevation.java fit OUT FEATURES...} fits to the training splits,
  * stops by the validation splits, writes the network to OUT and prints the errors on the test
@@ -45,17 +45,16 @@ import java.util.stream.IntStream;
 public final class FitElevation {
 
   private static final int VIEWS = 6;
-  private static final double LOWEST = -30;
   private static final double LOW = -10;
   private static final double HIGH = 60;
   private static final double ASSUMED = 20;
 
   private static final int HIDDEN = 24;
-  private static final int EPOCHS = 60;
+  private static final int EPOCHS = 30;
   private static final int BATCH = 32;
   private static final double RATE = 1e-3;
-  private static final double DECAY = 0.05;
-  private static final double DROPPED = 0.3;
+  private static final double DECAY = 0.2;
+  private static final double DROPPED = 0.5;
 
   /** Degrees of one unit of the outputs while they are fitted. */
   private static final double UNIT = 30;
@@ -118,13 +117,9 @@ public final class FitElevation {
         int most = Integer.parseInt(split == Split.TRAIN ? train : other);
         for (String id : ids.subList(0, Math.min(most, ids.size()))) {
           ViewObject object = set.object(id);
-          int taken = 0;
-          for (int i = 0; i < object.size() && taken < VIEWS; i++) {
+          for (int i = 0; i < Math.min(VIEWS, object.size()); i++) {
             double degrees = Math.toDegrees(object.readPose(i).elevation());
-            if (degrees < LOWEST) {
-              continue;
-            }
-            Framing framing = taken++ % 2 == 0 ? Framing.WHOLE : Framing.OBJECT;
+            Framing framing = i % 2 == 0 ? Framing.WHOLE : Framing.OBJECT;
             double radius = split == Split.TEST ? 1.7 : 1.5 + 0.7 * random.nextDouble();
             CameraPose camera = CameraPose.orbit(0, 0, radius);
             boolean mirror = split == Split.TRAIN && random.nextBoolean();
