@@ -21,6 +21,7 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.codec;
   exports ai.fresnel.cvs.condition;
   exports ai.fresnel.cvs.diffusion;
+  exports ai.fresnel.cvs.elevation;
   exports ai.fresnel.cvs.encoder;
   exports ai.fresnel.cvs.geometry;
   exports ai.fresnel.cvs.gltf;

@@ -105,9 +105,44 @@ public final class ObjectCode {
     return cameras;
   }
 
-  /** Which model made it. */
-  String model() {
+  /**
+   * Says which model made it.
+   *
+   * @return the model's name and a checksum of its configuration and provenance
+   */
+  public String model() {
     return model;
+  }
+
+  /**
+   * Copies a part, as {@link PhotographCode} names them.
+   *
+   * @param name the part's name
+   * @return its numbers, row by row; all photographs' in order
+   * @throws IllegalArgumentException if the model makes no such part
+   */
+  public float[] values(String name) {
+    return part(name).values().clone();
+  }
+
+  /**
+   * Returns the shape of a part.
+   *
+   * @param name the part's name
+   * @return (K, ...) for K photographs
+   * @throws IllegalArgumentException if the model makes no such part
+   */
+  public Shape shape(String name) {
+    return part(name).shape();
+  }
+
+  private Part part(String name) {
+    Part part = parts.get(name);
+    if (part == null) {
+      throw new IllegalArgumentException(
+          model + " makes no part \"" + name + "\", expected one of " + parts.keySet());
+    }
+    return part;
   }
 
   Map<String, Part> parts() {

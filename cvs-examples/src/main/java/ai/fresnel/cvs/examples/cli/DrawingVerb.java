@@ -7,6 +7,7 @@ import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.examples.image.ImageFiles;
 import ai.fresnel.cvs.examples.image.PosedFile;
+import ai.fresnel.cvs.examples.image.SourceElevation;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.train.image.Mask;
@@ -63,9 +64,11 @@ abstract class DrawingVerb extends Verb {
   @Option(
       names = "--source-elevation",
       order = 20,
-      paramLabel = "D",
-      description = "Elevation of the photograph's camera in degrees (default ${DEFAULT-VALUE}).")
-  double sourceElevation = 20;
+      paramLabel = "D|auto",
+      description =
+          "Elevation of the photograph's camera in degrees; auto estimates it, with the bundled"
+              + " model (default ${DEFAULT-VALUE}).")
+  String sourceElevation = SourceElevation.AUTO;
 
   @Option(
       names = "--source-radius",
@@ -117,6 +120,12 @@ abstract class DrawingVerb extends Verb {
               + " latents in place of its own: a TAESD is faster, with less detail.")
   Path decoder;
 
+  /** Where the photograph's camera is said, assumed or found to be; null until it is asked for. */
+  private SourceElevation known;
+
+  /** The photograph, its mask applied; null until it is read. */
+  private Photograph photograph;
+
   /** Makes a camera around the object; a value out of range is bad usage. */
   final CameraPose camera(double azimuth, double elevation, double radius) {
     require(
@@ -129,12 +138,41 @@ abstract class DrawingVerb extends Verb {
     }
   }
 
-  /** Returns the photograph's camera. */
+  /** Returns the photograph's camera: as far as it is known. */
   final CameraPose source() {
-    return camera(0, sourceElevation, sourceRadius);
+    return camera(0, sourceDegrees(), sourceRadius);
   }
 
-  /** Reads the photograph and makes a request with the common options. */
+  /** Returns the elevation of the photograph's camera: as far as it is known. */
+  final double sourceDegrees() {
+    if (known == null) {
+      try {
+        known = SourceElevation.of(sourceElevation);
+      } catch (IllegalArgumentException e) {
+        throw usage("--source-elevation is " + e.getMessage());
+      }
+    }
+    return known.degrees();
+  }
+
+  /** Makes the request, with {@link #request(List)}, for the photograph's camera. */
+  abstract ViewRequest request() throws IOException;
+
+  /**
+   * Estimates the elevation of the photograph's camera if it is to be, and makes the request for
+   * it.
+   *
+   * @param assumed the request for the camera as far as it was known
+   */
+  final ViewRequest settled(ViewSynthesizer cvs, ViewRequest assumed) throws IOException {
+    if (!known.isEstimated()) {
+      return assumed;
+    }
+    known = known.in(cvs, assumed, err()::println);
+    return request();
+  }
+
+  /** Makes a request with the common options. Reads the photograph if it is the first. */
   final ViewRequest request(List<CameraPose> targets) throws IOException {
     require(steps >= 0, "--steps is " + steps + ", expected 1 or more");
     require(
@@ -143,14 +181,8 @@ abstract class DrawingVerb extends Verb {
     require(
         temperature == null || (temperature >= 0 && temperature <= 1),
         "--temperature is " + temperature + ", expected 0 to 1");
-    Photograph photograph = ImageFiles.readPhotograph(image);
-    if (mask != null) {
-      Mask read = ImageFiles.readMask(mask);
-      photograph = Photographs.masked(photograph, read);
-      err().println(mask + ": the object is told by " + read.rule().words());
-    }
     ViewRequest request =
-        ViewRequest.of(photograph, source(), targets)
+        ViewRequest.of(photograph(), source(), targets)
             .withSteps(steps)
             .withSeed(seed)
             .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
@@ -159,6 +191,19 @@ abstract class DrawingVerb extends Verb {
     }
     request = guidance == null ? request : request.withGuidance(guidance);
     return temperature == null ? request : request.withTemperature(temperature);
+  }
+
+  private Photograph photograph() throws IOException {
+    if (photograph == null) {
+      Photograph found = ImageFiles.readPhotograph(image);
+      if (mask != null) {
+        Mask read = ImageFiles.readMask(mask);
+        found = Photographs.masked(found, read);
+        err().println(mask + ": the object is told by " + read.rule().words());
+      }
+      photograph = found;
+    }
+    return photograph;
   }
 
   /** Adds a further photograph. */
@@ -175,7 +220,7 @@ abstract class DrawingVerb extends Verb {
     CameraPose camera =
         camera(
             more.azimuth(),
-            more.elevation().orElse(sourceElevation),
+            more.elevation().orElse(sourceDegrees()),
             more.radius().orElse(sourceRadius));
     return request.and(ImageFiles.readPhotograph(more.file()), camera);
   }

@@ -44,13 +44,18 @@ final class OrbitVerb extends DrawingVerb {
   public Integer call() throws IOException {
     require(
         views >= 1 && views <= MAX_VIEWS, "--views is " + views + ", expected 1 to " + MAX_VIEWS);
-    double height = camera(0, sourceElevation + elevation, sourceRadius).elevation();
-    Orbit orbit = Orbit.ring(views).withElevation(height);
-    ViewRequest request = request(orbit.around(source()));
-    warn(request);
+    ViewRequest assumed = request();
+    warn(assumed);
     try (ViewSynthesizer cvs = load()) {
-      OrbitDrawing.draw(err(), cvs, request, output).forEach(out()::println);
+      OrbitDrawing.draw(err(), cvs, settled(cvs, assumed), output).forEach(out()::println);
     }
     return 0;
+  }
+
+  @Override
+  ViewRequest request() throws IOException {
+    double height = camera(0, sourceDegrees() + elevation, sourceRadius).elevation();
+    Orbit orbit = Orbit.ring(views).withElevation(height);
+    return request(orbit.around(source()));
   }
 }

@@ -6,6 +6,7 @@ import ai.fresnel.cvs.SynthesizerOptions;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
 import ai.fresnel.cvs.examples.image.ImageFiles;
+import ai.fresnel.cvs.examples.image.SourceElevation;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.splat.GaussianCloud;
 import ai.fresnel.cvs.train.image.Photographs;
@@ -34,11 +35,11 @@ final class PhotographOptions {
 
   @Option(
       names = "--source-elevation",
-      paramLabel = "D",
+      paramLabel = "D|auto",
       description =
-          "For --image: elevation of the photograph's camera in degrees (default"
-              + " ${DEFAULT-VALUE}).")
-  double sourceElevation = 20;
+          "For --image: elevation of the photograph's camera in degrees; auto estimates it, with"
+              + " the bundled model (default ${DEFAULT-VALUE}).")
+  String sourceElevation = SourceElevation.AUTO;
 
   @Option(
       names = "--source-radius",
@@ -61,12 +62,31 @@ final class PhotographOptions {
               + " step.")
   boolean instant;
 
+  /**
+   * Checks the camera.
+   *
+   * @throws IllegalArgumentException if a value is out of range; the message names the option
+   */
+  void check() {
+    try {
+      SourceElevation.of(sourceElevation);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--source-elevation is " + e.getMessage(), e);
+    }
+    if (!(sourceRadius > 0 && sourceRadius <= 100)) {
+      throw new IllegalArgumentException(
+          "--source-radius is " + sourceRadius + ", expected above 0, up to 100");
+    }
+  }
+
   /** Draws views of a photograph. */
   SplatData draw(Path image, SynthesizerOptions options, PrintWriter err) throws IOException {
-    ViewRequest request = request(image, err);
-    try (ViewSynthesizer cvs = load(options);
-        DrawingProgress progress = new DrawingProgress(err)) {
-      return GeneratedViews.draw(cvs, request, progress);
+    ViewRequest assumed = request(image, err);
+    try (ViewSynthesizer cvs = load(options)) {
+      ViewRequest request = settled(cvs, assumed, err);
+      try (DrawingProgress progress = new DrawingProgress(err)) {
+        return GeneratedViews.draw(cvs, request, progress);
+      }
     }
   }
 
@@ -74,8 +94,9 @@ final class PhotographOptions {
   GaussianCloud volume(
       Path image, SynthesizerOptions options, SplatSettings settings, PrintWriter err)
       throws IOException {
-    ViewRequest request = request(image, err);
+    ViewRequest assumed = request(image, err);
     try (ViewSynthesizer cvs = load(options)) {
+      ViewRequest request = settled(cvs, assumed, err);
       return GaussianCloud.of(
           cvs.volumeCells(request).gaussians(settings.gaussians(), settings.shDegree()));
     }
@@ -86,15 +107,25 @@ final class PhotographOptions {
   }
 
   private ViewRequest request(Path image, PrintWriter err) throws IOException {
-    CameraPose source = CameraPose.orbit(0, Math.toRadians(sourceElevation), sourceRadius);
     Photograph photograph = ImageFiles.readPhotograph(image);
     if (mask != null) {
       photograph = Photographs.masked(photograph, ImageFiles.readMask(mask));
     }
-    ViewRequest request =
-        ViewRequest.of(photograph, source, GeneratedViews.cameras(source))
-            .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
+    ViewRequest request = request(photograph, SourceElevation.of(sourceElevation));
     request.warnings().forEach(warning -> err.println("cvs splat: warning: " + warning));
     return request;
+  }
+
+  private ViewRequest request(Photograph photograph, SourceElevation elevation) {
+    CameraPose source = CameraPose.orbit(0, Math.toRadians(elevation.degrees()), sourceRadius);
+    return ViewRequest.of(photograph, source, GeneratedViews.cameras(source))
+        .withFraming(whole ? Framing.WHOLE : Framing.OBJECT);
+  }
+
+  /** Estimates the elevation of the photograph's camera if it is to be. */
+  private ViewRequest settled(ViewSynthesizer cvs, ViewRequest assumed, PrintWriter err)
+      throws IOException {
+    SourceElevation said = SourceElevation.of(sourceElevation);
+    return request(assumed.photograph(), said.in(cvs, assumed, err::println));
   }
 }

@@ -202,12 +202,11 @@ final class SplatVerb extends Verb {
 
   private int photograph() throws IOException {
     SplatSettings settings = settings(SplatSettings.generated());
-    require(
-        Math.abs(photograph.sourceElevation) <= 90,
-        "--source-elevation is " + photograph.sourceElevation + ", expected -90 to 90 degrees");
-    require(
-        photograph.sourceRadius > 0 && photograph.sourceRadius <= 100,
-        "--source-radius is " + photograph.sourceRadius + ", expected above 0, up to 100");
+    try {
+      photograph.check();
+    } catch (IllegalArgumentException e) {
+      throw usage(e.getMessage());
+    }
     SynthesizerOptions options = SynthesizerOptions.defaults().withDevice(device());
     Path image = requireExists(source.image);
     if (photograph.instant) {

@@ -61,11 +61,10 @@ final class ViewVerb extends DrawingVerb {
         output.toString().toLowerCase(Locale.ROOT).endsWith(".png"),
         "--out is " + output + ", expected a name that ends in .png");
     ImageFiles.requireNoFolder(output);
-    double distance = radius == null ? sourceRadius : radius;
-    CameraPose target = camera(azimuth, sourceElevation + elevation, distance);
-    ViewRequest request = request(List.of(target)).withSamples(samples);
-    warn(request);
+    ViewRequest assumed = request();
+    warn(assumed);
     try (ViewSynthesizer cvs = load()) {
+      ViewRequest request = settled(cvs, assumed);
       if (samples > 1 && areEqual(cvs.config(), request)) {
         err()
             .println(
@@ -75,6 +74,13 @@ final class ViewVerb extends DrawingVerb {
     }
     out().println(output);
     return 0;
+  }
+
+  @Override
+  ViewRequest request() throws IOException {
+    double distance = radius == null ? sourceRadius : radius;
+    CameraPose target = camera(azimuth, sourceDegrees() + elevation, distance);
+    return request(List.of(target)).withSamples(samples);
   }
 
   /** Says whether the seed is without effect. */

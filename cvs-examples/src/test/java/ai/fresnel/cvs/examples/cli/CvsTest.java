@@ -151,6 +151,8 @@ class CvsTest extends CommandTest {
         "view",
         "--image",
         photo,
+        "--source-elevation",
+        "20",
         "--model",
         model,
         "--out",

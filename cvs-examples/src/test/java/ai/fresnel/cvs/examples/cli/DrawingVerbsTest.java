@@ -74,6 +74,34 @@ class DrawingVerbsTest extends CommandTest {
         with(view, "--out", "" + two, "--also", photo + "@0,99"));
   }
 
+  @Test
+  void theCameraIsEstimatedOrSaid() throws IOException {
+    String out = folder.resolve("v.png").toString();
+    String[] view = {"view", "--image", photo().toString(), "--out", out, "--source-elevation"};
+    assertEquals(0, run(with(view, "auto")), err);
+    assertTrue(
+        err.matches("photograph's elevation: -?\\d+ ± \\d+ degrees \\(estimated\\)\\R"), err);
+    assertEquals(0, run(with(view, "-12.5")), err);
+    assertEquals("", err);
+    assertEquals(0, run(with(view, "auto", "--model", model().toString())), err);
+    assertTrue(err.startsWith("photograph's elevation: 20 degrees (assumed: there is no"), err);
+    assertEquals(1, err.lines().count(), err);
+    for (String wrong : List.of("91", "NaN", "high", "")) {
+      assertBadUsage(
+          "cvs view: --source-elevation is \"" + wrong + "\", expected auto or -90 to 90 degrees",
+          with(view, wrong));
+    }
+    assertBadUsage(
+        "cvs splat: --source-elevation is \"x\", expected auto or -90 to 90 degrees",
+        "splat",
+        "--image",
+        photo().toString(),
+        "--out",
+        folder.resolve("s").toString(),
+        "--source-elevation",
+        "x");
+  }
+
   /** At 0 the seed is without effect, which is said; at the model's own, 1, it is not. */
   @Test
   void temperatureScalesTheNoise() throws IOException {
@@ -104,6 +132,7 @@ class DrawingVerbsTest extends CommandTest {
     String[] orbit = {
       "orbit", "--image", photo().toString(), "--model", model, "--out", around.toString()
     };
+    orbit = with(orbit, "--source-elevation", "20");
     assertEquals(0, run(with(orbit, "--views", "4", "--elevation", "10")), err);
     Path sheet = around.resolve("sheet.png");
     Path gif = around.resolve("orbit.gif");
@@ -190,7 +219,7 @@ class DrawingVerbsTest extends CommandTest {
   @Test
   void camerasFarFromTrainingAreWarnedOf() throws IOException {
     String[] view = {"view", "--image", photo().toString(), "--model", model().toString(), "--out"};
-    view = with(view, folder.resolve("v.png").toString());
+    view = with(view, folder.resolve("v.png").toString(), "--source-elevation", "20");
     assertEquals(0, run(with(view, "--radius", "100")), err);
     assertEquals(
         List.of(

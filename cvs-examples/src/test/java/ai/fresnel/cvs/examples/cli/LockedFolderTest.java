@@ -44,7 +44,8 @@ class LockedFolderTest extends CommandTest {
       assertRefused(target, "train", "--data", data, "--out", out);
       assertRefused(target, with(render, "--out", out));
       assertRefused(target, "capture", "--from", data, "--out", out);
-      assertRefused(target, "orbit", "--image", photo, "--model", model, "--out", out);
+      String[] orbit = {"orbit", "--image", photo, "--model", model, "--source-elevation", "20"};
+      assertRefused(target, with(orbit, "--out", out));
     }
     try (FolderLock lock = FolderLock.beside(target)) {
       assertRefused(target, "export", "--model", model, "--out", out);

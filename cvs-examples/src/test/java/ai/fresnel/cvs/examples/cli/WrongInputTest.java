@@ -20,6 +20,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -218,9 +219,10 @@ class WrongInputTest {
   @Test
   void outputThatCannotBeWritten() throws IOException {
     Path inTheWay = Files.writeString(folder.resolve("file"), "");
-    String[] args = view(photo, model);
-    args[args.length - 1] = inTheWay.resolve("v.png").toString();
-    assertFails("cvs view: " + inTheWay, args);
+    List<String> args = new ArrayList<>(List.of(view(photo, model)));
+    args.set(args.size() - 1, inTheWay.resolve("v.png").toString());
+    args.addAll(List.of("--source-elevation", "20"));
+    assertFails("cvs view: " + inTheWay, args.toArray(String[]::new));
   }
 
   /** A limit on the size of files stands in for a full disk. */
@@ -249,6 +251,8 @@ class WrongInputTest {
             photo.toString(),
             "--model",
             model.toString(),
+            "--source-elevation",
+            "20",
             "--out",
             target.toString());
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
