@@ -33,6 +33,18 @@ public final class GrabCut {
   /** Least share of the cells that must be known to be background. */
   private static final double LEAST_BACKGROUND = 0.005;
 
+  /** Share of the background outside of the box that its mixture counts as explained. */
+  private static final double EXPLAINED = 0.95;
+
+  /** Least share of the box that must be unlike the background to begin with that alone. */
+  private static final double LEAST_UNLIKE = 0.02;
+
+  /** Difference of the shares of the box that two results span which decides between them. */
+  private static final double SPAN_MATTERS = 0.15;
+
+  /** Share of the object at each end that may be a speck. */
+  private static final double THIN = 0.01;
+
   private static final byte UNKNOWN = 0;
   private static final byte OBJECT = 1;
   private static final byte BACKGROUND = 2;
@@ -41,6 +53,9 @@ public final class GrabCut {
   private final byte[] known;
   private final boolean[] object;
   private final int[] right;
+
+  /** Inverse of twice the mean squared difference of neighbours. */
+  private final double beta;
 
   private GrabCut(Window window, CutOutHints hints) {
     this.window = window;
@@ -51,6 +66,7 @@ public final class GrabCut {
           known[cell] == OBJECT || (known[cell] == UNKNOWN && hints.box().isPresent());
     }
     right = new int[] {1, window.width - 1, window.width, window.width + 1};
+    beta = beta();
   }
 
   /**
@@ -120,6 +136,7 @@ public final class GrabCut {
     return known;
   }
 
+  /** Finds the object from two beginnings, and keeps the result that fits box and colours better. */
   private void find(CutOutHints hints) {
     int[] background = cells(false);
     int[] inside = cells(true);
@@ -132,21 +149,92 @@ public final class GrabCut {
     }
     requireObject(inside, hints);
     ColourMixture ground = ColourMixture.fit(window.rgb, background);
-    ColourMixture colours = ColourMixture.fit(window.rgb, inside);
-    double beta = beta();
-    for (int iteration = 0; iteration < ITERATIONS; iteration++) {
-      ground = ground.refit(window.rgb, background);
-      colours = colours.refit(window.rgb, inside);
-      if (!cut(colours, ground, beta)) {
-        break;
-      }
-      background = cells(false);
-      inside = cells(true);
-      requireObject(inside, hints);
-      if (background.length == 0) {
-        break;
+    int[] unlike = unlike(ground, background, inside);
+    boolean[] begin = object.clone();
+    double energy = find(ground, inside);
+    if (unlike.length < inside.length) {
+      boolean[] first = object.clone();
+      double spanned = spanned(hints);
+      System.arraycopy(begin, 0, object, 0, begin.length);
+      double other = find(ground, unlike);
+      double reached = spanned(hints);
+      boolean better =
+          Math.abs(reached - spanned) > SPAN_MATTERS ? reached > spanned : other < energy;
+      if (!better) {
+        System.arraycopy(first, 0, object, 0, first.length);
       }
     }
+    requireObject(cells(true), hints);
+  }
+
+  /** Cuts and fits in turn, until nothing changes; returns the energy. */
+  private double find(ColourMixture firstGround, int[] firstObject) {
+    ColourMixture ground = firstGround;
+    ColourMixture colours = ColourMixture.fit(window.rgb, firstObject);
+    double energy = Double.POSITIVE_INFINITY;
+    for (int iteration = 0; iteration < ITERATIONS; iteration++) {
+      boolean[] before = object.clone();
+      energy = cut(colours, ground);
+      int[] background = cells(false);
+      int[] inside = cells(true);
+      if (Arrays.equals(before, object) || inside.length == 0 || background.length == 0) {
+        break;
+      }
+      ground = ground.refit(window.rgb, background);
+      colours = colours.refit(window.rgb, inside);
+    }
+    return energy;
+  }
+
+  /**
+   * Returns the share of the box's width and height that the object spans, but for specks
+   * at its ends: a person draws the box around the object.
+   */
+  private double spanned(CutOutHints hints) {
+    if (hints.box().isEmpty()) {
+      return 1;
+    }
+    int[] columns = new int[window.width];
+    int[] rows = new int[window.height];
+    int count = 0;
+    for (int cell = 0; cell < object.length; cell++) {
+      if (object[cell]) {
+        columns[cell % window.width]++;
+        rows[Math.floorDiv(cell, window.width)]++;
+        count++;
+      }
+    }
+    Box box = hints.box().get();
+    return span(columns, count) * span(rows, count) * window.cell * window.cell
+        / (box.width() * box.height());
+  }
+
+  private static int span(int[] counts, int total) {
+    int first = 0;
+    int last = counts.length - 1;
+    for (int below = 0; first < last && below + counts[first] <= THIN * total; first++) {
+      below += counts[first];
+    }
+    for (int above = 0; last > first && above + counts[last] <= THIN * total; last--) {
+      above += counts[last];
+    }
+    return total == 0 ? 0 : last - first + 1;
+  }
+
+  /**
+   * Returns the cells of the box that the background does not explain. The paper begins with the
+   * whole box; where that shows more background than object, its mixture explains both alike.
+   */
+  private int[] unlike(ColourMixture ground, int[] background, int[] inside) {
+    double[] costs =
+        Arrays.stream(background).mapToDouble(cell -> ground.cost(window.rgb, cell)).toArray();
+    Arrays.sort(costs);
+    double usual = costs[(int) (EXPLAINED * (costs.length - 1))];
+    int[] unlike =
+        Arrays.stream(inside)
+            .filter(cell -> known[cell] == OBJECT || ground.cost(window.rgb, cell) > usual)
+            .toArray();
+    return unlike.length < LEAST_UNLIKE * inside.length ? inside : unlike;
   }
 
   private static void requireObject(int[] inside, CutOutHints hints) {
@@ -169,7 +257,6 @@ public final class GrabCut {
     return Arrays.copyOf(cells, count);
   }
 
-  /** Returns the inverse of twice the mean squared difference of neighbours. */
   private double beta() {
     double sum = 0;
     long count = 0;
@@ -194,18 +281,22 @@ public final class GrabCut {
         : y + 1 < window.height && x + k - 2 >= 0 && x + k - 2 < window.width;
   }
 
-  /** Cuts; returns whether a cell changed sides. */
-  private boolean cut(ColourMixture colours, ColourMixture ground, double beta) {
+  /** Cuts; returns the energy. */
+  private double cut(ColourMixture colours, ColourMixture ground) {
     GridCut grid = new GridCut(window.width, window.height);
+    double common = 0;
     for (int y = 0; y < window.height; y++) {
       for (int x = 0; x < window.width; x++) {
         int cell = y * window.width + x;
+        double ofObject = colours.cost(window.rgb, cell);
+        double ofGround = ground.cost(window.rgb, cell);
         double pull =
             switch (known[cell]) {
               case OBJECT -> SURE;
               case BACKGROUND -> -SURE;
-              default -> ground.cost(window.rgb, cell) - colours.cost(window.rgb, cell);
+              default -> ofGround - ofObject;
             };
+        common += pull > 0 ? ofObject : ofGround;
         grid.setTerminal(x, y, (int) Math.round(STEPS * Math.min(SURE, Math.max(-SURE, pull))));
         for (int k = 0; k < 4; k++) {
           if (hasNeighbour(x, y, k)) {
@@ -217,15 +308,10 @@ public final class GrabCut {
       }
     }
     grid.cut();
-    boolean changed = false;
     for (int cell = 0; cell < object.length; cell++) {
-      boolean now =
-          grid.isSource(cell % window.width, Math.floorDiv(cell, window.width))
-              && known[cell] != BACKGROUND;
-      now |= known[cell] == OBJECT;
-      changed |= now != object[cell];
-      object[cell] = now;
+      boolean source = grid.isSource(cell % window.width, Math.floorDiv(cell, window.width));
+      object[cell] = known[cell] == OBJECT || (source && known[cell] != BACKGROUND);
     }
-    return changed;
+    return common + grid.flow() / STEPS;
   }
 }
