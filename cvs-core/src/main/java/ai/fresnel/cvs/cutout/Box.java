@@ -22,8 +22,7 @@ public record Box(double x, double y, double width, double height) {
   public Box {
     if (!Double.isFinite(x + y + width + height) || width <= 0 || height <= 0) {
       throw new IllegalArgumentException(
-          String.format(
-              Locale.ROOT, "box is %s,%s,%s,%s, expected sides above 0", x, y, width, height));
+          String.format("box is %s,%s,%s,%s, expected sides above 0", x, y, width, height));
     }
   }
 
@@ -75,6 +74,12 @@ public record Box(double x, double y, double width, double height) {
 
   @Override
   public String toString() {
-    return String.format(Locale.ROOT, "%.4g,%.4g,%.4g,%.4g", x, y, width, height);
+    return plain(x) + "," + plain(y) + "," + plain(width) + "," + plain(height);
+  }
+
+  private static String plain(double value) {
+    return value == Math.rint(value)
+        ? String.format(Locale.ROOT, "%.0f", value)
+        : String.format(Locale.ROOT, "%.1f", value);
   }
 }

@@ -18,7 +18,9 @@ final class ColourMixture {
 
   private final int size;
 
-  /** By component: mean, the six numbers of the inverse covariance, and the constant of the cost. */
+  /**
+   * By component: mean, the six numbers of the inverse covariance, and the constant of the cost.
+   */
   private final double[] mean = new double[3 * COMPONENTS];
 
   private final double[] inverse = new double[6 * COMPONENTS];

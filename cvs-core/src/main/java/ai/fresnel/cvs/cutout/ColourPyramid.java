@@ -92,7 +92,6 @@ final class ColourPyramid {
 
   /** Returns a channel at the middle of a pixel, 0 to 255. */
   double colour(int x, int y, int channel) {
-    return sample(
-        sums, width, height, (x + 0.5) / cell - 0.5, (y + 0.5) / cell - 0.5, channel);
+    return sample(sums, width, height, (x + 0.5) / cell - 0.5, (y + 0.5) / cell - 0.5, channel);
   }
 }

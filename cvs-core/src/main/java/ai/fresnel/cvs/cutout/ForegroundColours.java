@@ -5,9 +5,9 @@ package ai.fresnel.cvs.cutout;
  * background shows on a new one.
  *
  * <p>A pixel mixes object and background: colour = alpha · object + (1 - alpha) · background. Both
- * are first spread from opaque and from empty pixels by a pyramid (pull and push, as the multi-level
- * method of Germer and others, 2020, goes from coarse to fine), then changed as little as explains
- * the pixel.
+ * are first spread from opaque and from empty pixels by a pyramid (pull and push, as the
+ * multi-level method of Germer and others, 2020, goes from coarse to fine), then changed as little
+ * as explains the pixel.
  */
 public final class ForegroundColours {
 

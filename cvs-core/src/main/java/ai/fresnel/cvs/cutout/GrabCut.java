@@ -62,8 +62,7 @@ public final class GrabCut {
     known = known(window, hints);
     object = new boolean[window.cells()];
     for (int cell = 0; cell < object.length; cell++) {
-      object[cell] =
-          known[cell] == OBJECT || (known[cell] == UNKNOWN && hints.box().isPresent());
+      object[cell] = known[cell] == OBJECT || (known[cell] == UNKNOWN && hints.box().isPresent());
     }
     right = new int[] {1, window.width - 1, window.width, window.width + 1};
     beta = beta();
@@ -86,11 +85,10 @@ public final class GrabCut {
       throw new IllegalArgumentException(
           "photograph has " + rgba.length + " bytes, expected " + 4L * width * height);
     }
-    int[] edges = edges(hints, width, height);
-    Window window = new Window(rgba, width, edges, MOST_CELLS);
+    Window window = new Window(rgba, width, edges(hints, width, height), MOST_CELLS);
     GrabCut cut = new GrabCut(window, hints);
     cut.find(hints);
-    return new SoftOutline(window, cut.object, cut.known).alpha(rgba, width, height, edges);
+    return new SoftOutline(window, cut.object, cut.known).alpha(rgba, width, height);
   }
 
   /** Returns left, top, right and bottom of the box with its surroundings. */
@@ -136,7 +134,9 @@ public final class GrabCut {
     return known;
   }
 
-  /** Finds the object from two beginnings, and keeps the result that fits box and colours better. */
+  /**
+   * Finds the object from two beginnings, and keeps the result that fits box and colours better.
+   */
   private void find(CutOutHints hints) {
     int[] background = cells(false);
     int[] inside = cells(true);
@@ -187,8 +187,8 @@ public final class GrabCut {
   }
 
   /**
-   * Returns the share of the box's width and height that the object spans, but for specks
-   * at its ends: a person draws the box around the object.
+   * Returns the share of the box's width and height that the object spans, but for specks at its
+   * ends: a person draws the box around the object.
    */
   private double spanned(CutOutHints hints) {
     if (hints.box().isEmpty()) {
@@ -205,7 +205,10 @@ public final class GrabCut {
       }
     }
     Box box = hints.box().get();
-    return span(columns, count) * span(rows, count) * window.cell * window.cell
+    return span(columns, count)
+        * span(rows, count)
+        * window.cell
+        * window.cell
         / (box.width() * box.height());
   }
 

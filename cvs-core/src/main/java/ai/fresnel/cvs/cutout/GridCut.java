@@ -26,7 +26,6 @@ final class GridCut {
 
   private static final byte TERMINAL = 8;
 
-
   /** Cells of a row with the frame of unconnected cells around the grid. */
   private final int stride;
 
@@ -56,8 +55,7 @@ final class GridCut {
   GridCut(int width, int height) {
     stride = width + 2;
     int cells = stride * (height + 2);
-    offset =
-        new int[] {-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1};
+    offset = new int[] {-stride - 1, -stride, -stride + 1, -1, 1, stride - 1, stride, stride + 1};
     residual = new int[DIRECTIONS * cells];
     terminal = new int[cells];
     tree = new byte[cells];
@@ -132,7 +130,9 @@ final class GridCut {
     return true;
   }
 
-  /** What can still flow from a cell of the source's tree to its neighbour, or back in the sink's. */
+  /**
+   * What can still flow from a cell of the source's tree to its neighbour, or back in the sink's.
+   */
   private int outward(int cell, int direction) {
     return tree[cell] == SOURCE
         ? residual[DIRECTIONS * cell + direction]

@@ -30,14 +30,14 @@ final class SoftOutline {
   }
 
   /** Returns alpha of all pixels of the photograph. */
-  byte[] alpha(byte[] rgba, int width, int height, int[] edges) {
+  byte[] alpha(byte[] rgba, int width, int height) {
     byte[] alpha = new byte[width * height];
     fit();
     boolean[] outline = outline();
-    for (int v = edges[1]; v < edges[3]; v++) {
+    for (int v = window.top; v < window.bottom; v++) {
       double y = (v - window.top + 0.5) / window.cell;
       int row = Math.min(window.height - 1, (int) y) * window.width;
-      for (int u = edges[0]; u < edges[2]; u++) {
+      for (int u = window.left; u < window.right; u++) {
         double x = (u - window.left + 0.5) / window.cell;
         int cell = row + Math.min(window.width - 1, (int) x);
         int pixel = v * width + u;
@@ -138,8 +138,7 @@ final class SoftOutline {
     double c2 = rg * gb - rb * gg;
     double determinant = rr * c0 + rg * c1 + rb * c2;
     double red = (c0 * ro + c1 * go + c2 * bo) / determinant;
-    double green =
-        (c1 * ro + (rr * bb - rb * rb) * go + (rg * rb - rr * gb) * bo) / determinant;
+    double green = (c1 * ro + (rr * bb - rb * rb) * go + (rg * rb - rr * gb) * bo) / determinant;
     double blue = (c2 * ro + (rg * rb - rr * gb) * go + (rr * gg - rg * rg) * bo) / determinant;
     weights[0][cell] = (float) red;
     weights[1][cell] = (float) green;

@@ -11,6 +11,8 @@ final class Window {
 
   final int left;
   final int top;
+  final int right;
+  final int bottom;
   final int width;
   final int height;
 
@@ -24,8 +26,10 @@ final class Window {
   Window(byte[] rgba, int photographWidth, int[] edges, int mostCells) {
     left = edges[0];
     top = edges[1];
-    int across = edges[2] - left;
-    int down = edges[3] - top;
+    right = edges[2];
+    bottom = edges[3];
+    int across = right - left;
+    int down = bottom - top;
     cell = Math.max(1, (double) Math.max(across, down) / mostCells);
     width = (int) Math.max(1, Math.round(across / cell));
     height = (int) Math.max(1, Math.round(down / cell));
@@ -38,8 +42,8 @@ final class Window {
         for (int i = 0; i < samples * samples; i++) {
           double u = left + (x + (i % samples + 0.5) / samples) * cell;
           double v = top + (y + (Math.floorDiv(i, samples) + 0.5) / samples) * cell;
-          int column = Math.min(edges[2] - 1, (int) u);
-          int row = Math.min(edges[3] - 1, (int) v);
+          int column = Math.min(right - 1, (int) u);
+          int row = Math.min(bottom - 1, (int) v);
           int pixel = 4 * (row * photographWidth + column);
           for (int c = 0; c < 3; c++) {
             rgb[at + c] += share * (rgba[pixel + c] & 255);
@@ -55,12 +59,12 @@ final class Window {
 
   /** Returns the middle of a column of cells, in pixels of the photograph. */
   double u(int x) {
-    return left + (x + 0.5) * cell;
+    return Math.min(right - 0.5, left + (x + 0.5) * cell);
   }
 
   /** Returns the middle of a row of cells, in pixels of the photograph. */
   double v(int y) {
-    return top + (y + 0.5) * cell;
+    return Math.min(bottom - 0.5, top + (y + 0.5) * cell);
   }
 
   /** Returns the square of the difference of two cells' colours. */

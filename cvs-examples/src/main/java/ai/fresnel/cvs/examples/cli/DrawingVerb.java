@@ -38,6 +38,15 @@ abstract class DrawingVerb extends Verb {
   Path mask;
 
   @Option(
+      names = "--box",
+      order = 1,
+      paramLabel = "X,Y,W,H",
+      description =
+          "Cut the object out of a busy background: a box around all of it, in pixels of the upright"
+              + " photograph, or each in percent, as 10%%,20%%,50%%,60%%.")
+  String box;
+
+  @Option(
       names = "--also",
       order = 3,
       paramLabel = "FILE@A[,E[,R]]",
@@ -143,7 +152,11 @@ abstract class DrawingVerb extends Verb {
     require(
         temperature == null || (temperature >= 0 && temperature <= 1),
         "--temperature is " + temperature + ", expected 0 to 1");
+    require(box == null || mask == null, "--box and --mask are given, expected one of them");
     Photograph photograph = ImageFiles.readPhotograph(image);
+    if (box != null) {
+      photograph = ImageFiles.cutOutInside(image, photograph, box);
+    }
     if (mask != null) {
       Mask read = ImageFiles.readMask(mask);
       photograph = Photographs.masked(photograph, read);
