@@ -17,6 +17,10 @@ public record Box(double x, double y, double width, double height) {
   /**
    * Checks the numbers.
    *
+   * @param x as above
+   * @param y as above
+   * @param width as above
+   * @param height as above
    * @throws IllegalArgumentException if a number is not finite, or a side not above 0
    */
   public Box {

@@ -16,6 +16,9 @@ public record CutOutHints(Optional<Box> box, List<Stroke> object, List<Stroke> b
   /**
    * Copies the lists.
    *
+   * @param box as above
+   * @param object as above
+   * @param background as above
    * @throws IllegalArgumentException if there is no box, and not a stroke of each kind either
    */
   public CutOutHints {

@@ -14,6 +14,11 @@ public record Stroke(double fromX, double fromY, double toX, double toY, double 
   /**
    * Checks the numbers.
    *
+   * @param fromX as above
+   * @param fromY as above
+   * @param toX as above
+   * @param toY as above
+   * @param radius as above
    * @throws IllegalArgumentException if a number is not finite, or the radius below 0.5
    */
   public Stroke {

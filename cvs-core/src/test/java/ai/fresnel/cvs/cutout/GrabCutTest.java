@@ -42,7 +42,7 @@ class GrabCutTest {
     int both = 0;
     int any = 0;
     for (int i = 0; i < alpha.length; i++) {
-      boolean object = inside((i % width + 0.5) / width, (i / width + 0.5) / height);
+      boolean object = inside((i % width + 0.5) / width, (Math.floorDiv(i, width) + 0.5) / height);
       boolean found = (alpha[i] & 255) >= 128;
       both += object && found ? 1 : 0;
       any += object || found ? 1 : 0;

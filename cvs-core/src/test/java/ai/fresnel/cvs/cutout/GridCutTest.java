@@ -13,6 +13,7 @@ class GridCutTest {
   private static final int[][] STEPS = {{1, 0}, {-1, 1}, {0, 1}, {1, 1}};
 
   /** A grid and the same graph as a matrix of capacities: the cells, the source, the sink. */
+  @SuppressWarnings("ArrayRecordComponent") // compared by nobody
   private record Graph(GridCut grid, long[][] capacity, int width, int height) {
 
     static Graph random(int width, int height, Random random) {
