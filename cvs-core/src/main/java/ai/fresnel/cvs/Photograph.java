@@ -212,7 +212,7 @@ public final class Photograph {
    *     background outside, or no object is found
    */
   public Photograph cutOutInside(Box box) {
-    return cutOutBy(CutOutHints.inside(box));
+    return cutOutBy(CutOutHints.inside(Objects.requireNonNull(box, "box is null")));
   }
 
   /**
@@ -224,6 +224,7 @@ public final class Photograph {
    * @throws IllegalArgumentException as {@link #cutOutInside}
    */
   public Photograph cutOutBy(CutOutHints hints) {
+    Objects.requireNonNull(hints, "hints is null");
     byte[] alpha = GrabCut.alpha(rgba, width, height, hints);
     byte[] cut = rgba.clone();
     for (int i = 0; i < alpha.length; i++) {
