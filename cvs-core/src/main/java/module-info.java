@@ -15,6 +15,7 @@ module ai.fresnel.cvs {
   requires java.desktop;
 
   exports ai.fresnel.cvs;
+  exports ai.fresnel.cvs.background;
   exports ai.fresnel.cvs.block;
   exports ai.fresnel.cvs.checkpoint;
   exports ai.fresnel.cvs.codec;
@@ -29,6 +30,7 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.lora;
   exports ai.fresnel.cvs.model;
   exports ai.fresnel.cvs.nn;
+  exports ai.fresnel.cvs.resize;
   exports ai.fresnel.cvs.scene;
   exports ai.fresnel.cvs.splat;
   exports ai.fresnel.cvs.splat.file;

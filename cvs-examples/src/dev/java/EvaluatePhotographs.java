@@ -22,10 +22,12 @@ import javax.imageio.ImageIO;
 /**
  * Measures views drawn from one, two, three and more photographs of an object.
  *
- * <p>Usage: {@code java -cp CLASSES EvaluatePhotographs.java MODEL VIEWSET OBJECTS MOST SEED
- * SHEET.png}. Draws OBJECTS objects of the test split and an order of each one's views by the seed.
- * The first views of that order are the photographs, up to MOST; all others are drawn from the
- * first photograph alone, from the first two and so on, always the same ones. Prints the mean PSNR
+ * <p>Usage: {@code java -cp CLASSES EvaluatePhotographs.java MODEL VIEWSET OBJECTS MOST SEED LAYOUT
+ * TARGETS SHEET.png}. Draws OBJECTS objects of the test split and an order of each one's views by
+ * the seed. The first view of that order is the first photograph. The others, up to MOST, are the
+ * next ones with the layout {@code random}; with {@code spread} each is the view that is farthest
+ * from the photographs so far, as one who walks around an object takes them. The next TARGETS views
+ * are drawn from the first photograph alone, from the first two and so on. Prints the mean PSNR
  * by number of photographs, of all views and of those whose camera is 120 to 180 degrees, 60 to 120
  * and less than 60 from the first photograph's. The sheet has a row an object: the photographs, the
  * view that is farthest from the first one, and its truth.
@@ -55,6 +57,10 @@ public final class EvaluatePhotographs {
           views.add(object.read(i));
         }
         Collections.shuffle(views, random);
+        if (args[5].equals("spread")) {
+          spread(views, most);
+        }
+        views = views.subList(0, Math.min(views.size(), most + Integer.parseInt(args[6])));
         side = views.get(0).intrinsics().width();
         rows.add(measure(cvs, views, most, sums, counts));
       }
@@ -68,7 +74,26 @@ public final class EvaluatePhotographs {
       System.out.println(line);
     }
     System.out.printf("%d, %d, %d, %d views%n", counts[3], counts[0], counts[1], counts[2]);
-    sheet(rows, side, Path.of(args[5]));
+    sheet(rows, side, Path.of(args[7]));
+  }
+
+  /** Moves the photographs to the front. */
+  private static void spread(List<View> views, int most) {
+    for (int k = 1; k < most; k++) {
+      int best = k;
+      for (int i = k; i < views.size(); i++) {
+        best = distance(views, k, i) > distance(views, k, best) ? i : best;
+      }
+      Collections.swap(views, k, best);
+    }
+  }
+
+  /** The angle of a view to the nearest of the first k. */
+  private static double distance(List<View> views, int k, int i) {
+    return views.subList(0, k).stream()
+        .mapToDouble(view -> angle(view.pose(), views.get(i).pose()))
+        .min()
+        .orElseThrow();
   }
 
   private static int[][] measure(

@@ -4,11 +4,14 @@ import ai.djl.Device;
 import ai.djl.modality.cv.Image;
 import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDManager;
+import ai.fresnel.cvs.background.BackgroundKey;
+import ai.fresnel.cvs.background.Parts;
 import ai.fresnel.cvs.cutout.Box;
 import ai.fresnel.cvs.cutout.CutOutHints;
 import ai.fresnel.cvs.cutout.ForegroundColours;
 import ai.fresnel.cvs.cutout.GrabCut;
 import ai.fresnel.cvs.geometry.Intrinsics;
+import ai.fresnel.cvs.resize.ResizeKernel;
 import ai.fresnel.cvs.torch.TorchRuntime;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -203,8 +206,7 @@ public final class Photograph {
   }
 
   /**
-   * Cuts out the object in a box, however busy the background is, by {@link GrabCut}. Works best
-   * where the object's colours differ from those around the box.
+   * Cuts out the object in a box, however busy the background is, by {@link GrabCut}.
    *
    * @param box around the whole object
    * @return a copy of this photograph with new alpha; transparency that it has is not asked
@@ -216,8 +218,7 @@ public final class Photograph {
   }
 
   /**
-   * Cuts out the object that a box or strokes of a brush show, however busy the background is, by
-   * {@link GrabCut}.
+   * Cuts out the object that a box or strokes of a brush show, as {@link #cutOutInside}.
    *
    * @param hints where the object is
    * @return a copy of this photograph with new alpha; transparency that it has is not asked
@@ -342,10 +343,10 @@ public final class Photograph {
   private ObjectPlace place(Parts parts) {
     int[] box = {width, height, 0, 0};
     for (Parts.Part part : parts.objects()) {
-      box[0] = Math.min(box[0], part.left);
-      box[1] = Math.min(box[1], part.top);
-      box[2] = Math.max(box[2], part.right);
-      box[3] = Math.max(box[3], part.bottom);
+      box[0] = Math.min(box[0], part.left());
+      box[1] = Math.min(box[1], part.top());
+      box[2] = Math.max(box[2], part.right());
+      box[3] = Math.max(box[3], part.bottom());
     }
     if (box[2] == 0) {
       throw new IllegalArgumentException(
@@ -358,12 +359,15 @@ public final class Photograph {
             specks.add(part);
           }
         });
-    int pixels = specks.stream().mapToInt(part -> part.pixels).sum();
+    int pixels = specks.stream().mapToInt(part -> part.pixels()).sum();
     return new ObjectPlace(box[0], box[1], box[2], box[3], specks.size(), pixels);
   }
 
   private static boolean isOutside(Parts.Part part, int[] box) {
-    return part.left < box[0] || part.top < box[1] || part.right > box[2] || part.bottom > box[3];
+    return part.left() < box[0]
+        || part.top() < box[1]
+        || part.right() > box[2]
+        || part.bottom() > box[3];
   }
 
   /** Makes the specks outside of the object's place transparent, with their soft rims. */

@@ -1,7 +1,8 @@
 package ai.fresnel.cvs;
 
-import ai.fresnel.cvs.LanczosResize.Bytes;
 import ai.fresnel.cvs.model.ConditionerConfig.Zero123;
+import ai.fresnel.cvs.resize.LanczosResize;
+import ai.fresnel.cvs.resize.LanczosResize.Bytes;
 import java.util.Arrays;
 
 /**

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ai.fresnel.cvs.background.Parts;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -178,6 +179,6 @@ class FramingTest {
     assertEquals(new ObjectPlace(10, 20, 119, 53, 0, 0), place(rgba));
     Parts parts = Parts.of(WIDTH, HEIGHT, pixel -> rgba[4 * pixel + 3] != 0);
     assertEquals(1, parts.objects().size());
-    assertEquals(80 + 79 + 30, parts.objects().get(0).pixels);
+    assertEquals(80 + 79 + 30, parts.objects().get(0).pixels());
   }
 }

@@ -48,9 +48,11 @@ class ScriptTest {
   /** Copies the script into a folder that looks built, with a Java that prints what it is given. */
   private Path built(Path folder, String version) throws IOException {
     Path target = Files.createDirectories(folder.resolve("cvs-examples/target"));
-    Files.createDirectories(folder.resolve("cvs-core/src/main"));
     Files.writeString(folder.resolve("pom.xml"), "");
-    Files.writeString(folder.resolve("cvs-core/pom.xml"), "");
+    for (String module : List.of("cvs-core", "cvs-train", "cvs-examples")) {
+      Files.createDirectories(folder.resolve(module + "/src/main"));
+      Files.writeString(folder.resolve(module + "/pom.xml"), "");
+    }
     Files.writeString(target.resolve("cvs.classpath"), "");
     Files.writeString(target.resolve("cvs.jars"), "");
     Files.writeString(target.resolve("cvs.built"), "cpu");

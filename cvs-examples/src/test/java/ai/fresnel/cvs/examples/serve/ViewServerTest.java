@@ -98,6 +98,7 @@ class ViewServerTest {
         "{\"x\": 0.05, \"y\": 0.05, \"width\": 0.9, \"height\": 0.9}"
             .getBytes(StandardCharsets.UTF_8);
     Answer boxed = client.send("PUT", path + "/box", box);
+    assertEquals(200, boxed.status(), boxed::text);
     assertTrue(boxed.json().get("masked").bool());
     assertTrue(boxed.json().get("problem").isNull(), boxed::text);
 

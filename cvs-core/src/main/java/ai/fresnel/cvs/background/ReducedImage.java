@@ -1,4 +1,4 @@
-package ai.fresnel.cvs;
+package ai.fresnel.cvs.background;
 
 /**
  * A photograph reduced by a whole factor, for what needs no detail: the light on its background.

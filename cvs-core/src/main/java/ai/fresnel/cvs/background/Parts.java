@@ -1,4 +1,4 @@
-package ai.fresnel.cvs;
+package ai.fresnel.cvs.background;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.IntPredicate;
 
 /** The connected parts of an area of pixels; pixels that touch at a corner are connected. */
-final class Parts {
+public final class Parts {
 
   /** Smaller parts than this share of the largest one are specks. */
   private static final int SPECK = 200;
@@ -15,12 +15,59 @@ final class Parts {
   private static final int FEW = 4;
 
   /** A connected part. */
-  static final class Part {
-    int left = Integer.MAX_VALUE;
-    int top = Integer.MAX_VALUE;
-    int right;
-    int bottom;
-    int pixels;
+  public static final class Part {
+    private int left = Integer.MAX_VALUE;
+    private int top = Integer.MAX_VALUE;
+    private int right;
+    private int bottom;
+    private int pixels;
+
+    private Part() {}
+
+    /**
+     * Returns the first column.
+     *
+     * @return from 0
+     */
+    public int left() {
+      return left;
+    }
+
+    /**
+     * Returns the first row.
+     *
+     * @return from 0
+     */
+    public int top() {
+      return top;
+    }
+
+    /**
+     * Returns the column after the last.
+     *
+     * @return above {@link #left}
+     */
+    public int right() {
+      return right;
+    }
+
+    /**
+     * Returns the row after the last.
+     *
+     * @return above {@link #top}
+     */
+    public int bottom() {
+      return bottom;
+    }
+
+    /**
+     * Counts the pixels.
+     *
+     * @return at least 1
+     */
+    public int pixels() {
+      return pixels;
+    }
   }
 
   /** Row, first column and column after the last of each run of pixels, and its parent run. */
@@ -63,9 +110,12 @@ final class Parts {
   /**
    * Finds the parts of an area.
    *
+   * @param width pixels
+   * @param height pixels
    * @param inside of a pixel's number, row by row: whether it belongs to the area
+   * @return the parts
    */
-  static Parts of(int width, int height, IntPredicate inside) {
+  public static Parts of(int width, int height, IntPredicate inside) {
     return new Parts(width, height, inside);
   }
 
@@ -105,8 +155,12 @@ final class Parts {
     return at;
   }
 
-  /** Returns the parts that are no specks. */
-  List<Part> objects() {
+  /**
+   * Returns the parts that are no specks.
+   *
+   * @return none if the area is empty
+   */
+  public List<Part> objects() {
     List<Part> kept = new ArrayList<>();
     for (Part part : parts) {
       if (part != null && !isSpeck(part)) {
@@ -116,18 +170,31 @@ final class Parts {
     return kept;
   }
 
-  boolean isSpeck(Part part) {
+  private boolean isSpeck(Part part) {
     double least = Math.max((double) largest / SPECK, Math.min(FEW, largest / 4.0));
     return part.pixels < least;
   }
 
   /** Takes a run of a speck. */
-  interface Run {
+  public interface Run {
+
+    /**
+     * Takes the run.
+     *
+     * @param y the row
+     * @param from the first column
+     * @param to the column after the last
+     * @param part the speck
+     */
     void at(int y, int from, int to, Part part);
   }
 
-  /** Visits the runs of all specks. */
-  void specks(Run visit) {
+  /**
+   * Visits the runs of all specks.
+   *
+   * @param visit takes them
+   */
+  public void specks(Run visit) {
     for (int run = 0; run < count; run++) {
       Part part = parts[root(run)];
       if (isSpeck(part)) {

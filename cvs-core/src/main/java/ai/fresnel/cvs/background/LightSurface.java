@@ -1,4 +1,4 @@
-package ai.fresnel.cvs;
+package ai.fresnel.cvs.background;
 
 import java.util.Arrays;
 import java.util.Random;

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs;
+package ai.fresnel.cvs.resize;
 
 import java.util.Arrays;
 
@@ -7,15 +7,10 @@ import java.util.Arrays;
  * pixels of the original wide when enlarging, two pixels of the result wide when reducing.
  * Enlarging is bilinear, reducing averages, and the same size is the identity.
  */
-final class ResizeKernel {
+public final class ResizeKernel {
 
-  /**
-   * First and last pixel of the original that each pixel of the result reads; it reads none if to <
-   * from.
-   */
-  final int[] from;
-
-  final int[] to;
+  private final int[] from;
+  private final int[] to;
 
   private final float[][] weights;
 
@@ -34,8 +29,10 @@ final class ResizeKernel {
    * @param size size of the result, pixels
    * @param extendEdges whether the edge pixels are repeated outside the original; otherwise weights
    *     outside are dropped
+   * @return the weights
    */
-  static ResizeKernel of(double start, double length, int limit, int size, boolean extendEdges) {
+  public static ResizeKernel of(
+      double start, double length, int limit, int size, boolean extendEdges) {
     ResizeKernel kernel = new ResizeKernel(size);
     double scale = length / size;
     double reach = Math.max(1, scale);
@@ -63,12 +60,43 @@ final class ResizeKernel {
     return kernel;
   }
 
-  float weight(int i, int tap) {
+  /**
+   * Returns the first pixel of the original that a pixel of the result reads.
+   *
+   * @param i the pixel of the result
+   * @return from 0
+   */
+  public int from(int i) {
+    return from[i];
+  }
+
+  /**
+   * Returns the last pixel of the original that a pixel of the result reads.
+   *
+   * @param i the pixel of the result
+   * @return less than {@link #from} if it reads none
+   */
+  public int to(int i) {
+    return to[i];
+  }
+
+  /**
+   * Returns a weight.
+   *
+   * @param i the pixel of the result
+   * @param tap the pixel of the original, from {@link #from} to {@link #to}
+   * @return 0 to 1
+   */
+  public float weight(int i, int tap) {
     return weights[i][tap - from[i]];
   }
 
-  /** Returns the first pixel of the original that is read. */
-  int first() {
+  /**
+   * Returns the first pixel of the original that is read.
+   *
+   * @return 0 if none is
+   */
+  public int first() {
     int first = Integer.MAX_VALUE;
     for (int i = 0; i < from.length; i++) {
       first = to[i] >= from[i] ? Math.min(first, from[i]) : first;
@@ -76,8 +104,12 @@ final class ResizeKernel {
     return first == Integer.MAX_VALUE ? 0 : first;
   }
 
-  /** Returns the last pixel of the original that is read. */
-  int last() {
+  /**
+   * Returns the last pixel of the original that is read.
+   *
+   * @return -1 if none is
+   */
+  public int last() {
     int last = -1;
     for (int i = 0; i < from.length; i++) {
       last = to[i] >= from[i] ? Math.max(last, to[i]) : last;
@@ -94,7 +126,7 @@ final class ResizeKernel {
    * @param rows the weights down, for as many pixels as across
    * @return (3, size, size) in [-1, 1], on white
    */
-  static float[] onWhite(byte[] rgba, int width, ResizeKernel columns, ResizeKernel rows) {
+  public static float[] onWhite(byte[] rgba, int width, ResizeKernel columns, ResizeKernel rows) {
     int size = columns.from.length;
     // Premultiplied colours and alpha of the rows that are read, columns already resized.
     int first = rows.first();

@@ -1,4 +1,4 @@
-package ai.fresnel.cvs;
+package ai.fresnel.cvs.background;
 
 import java.util.Arrays;
 import org.slf4j.Logger;
@@ -10,7 +10,7 @@ import org.slf4j.LoggerFactory;
  * {@link UnevenBackground} tells which pixels they are. Pixels along the outline that mix both
  * colours become translucent. Background seen through holes of the object stays.
  */
-final class BackgroundKey {
+public final class BackgroundKey {
 
   /** Tolerance of a background channel around the border's median. */
   private static final int TOLERANCE = 28;
@@ -57,7 +57,7 @@ final class BackgroundKey {
    * @return new pixels with straight alpha
    * @throws IllegalArgumentException if the border is not smooth or no object differs from it
    */
-  static byte[] cutOut(byte[] rgba, int width, int height) {
+  public static byte[] cutOut(byte[] rgba, int width, int height) {
     BackgroundKey key = new BackgroundKey(rgba, width, height);
     int[] border = ReducedImage.border(width, height);
     boolean plain = key.measure(border) >= PLAIN;

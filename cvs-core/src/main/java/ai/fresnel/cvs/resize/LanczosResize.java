@@ -1,4 +1,4 @@
-package ai.fresnel.cvs;
+package ai.fresnel.cvs.resize;
 
 import java.util.function.IntUnaryOperator;
 
@@ -8,7 +8,7 @@ import java.util.function.IntUnaryOperator;
  *
  * <p>Weights are rounded to 22 bits, and each of both passes, columns first, rounds to 8.
  */
-final class LanczosResize {
+public final class LanczosResize {
 
   private static final int LOBES = 3;
   private static final int WEIGHT_BITS = 22;
@@ -74,9 +74,10 @@ final class LanczosResize {
    * @param image the image; returned as it is if the size is the same
    * @param width pixels of the result
    * @param height pixels of the result
+   * @return the resized image
    */
-  static Bytes resize(Bytes image, int width, int height) {
-    return resize(image, image.width, image.height, width, height);
+  public static Bytes resize(Bytes image, int width, int height) {
+    return resize(image, image.width(), image.height(), width, height);
   }
 
   /**
@@ -85,24 +86,25 @@ final class LanczosResize {
    *
    * @param image the image
    * @param side side of the square, pixels
+   * @return the smaller image, or the same
    */
-  static Bytes thumbnail(Bytes image, int side) {
-    if (Math.max(image.width, image.height) <= side) {
+  public static Bytes thumbnail(Bytes image, int side) {
+    if (Math.max(image.width(), image.height()) <= side) {
       return image;
     }
-    double aspect = (double) image.width / image.height;
+    double aspect = (double) image.width() / image.height();
     int width = aspect > 1 ? side : nearestAspect(side * aspect, n -> Math.abs(aspect - n / side));
     int height =
         aspect > 1
             ? nearestAspect(side / aspect, n -> n == 0 ? 0 : Math.abs(aspect - side / n))
             : side;
-    int columns = Math.max(1, image.width / width / 2);
-    int rows = Math.max(1, image.height / height / 2);
+    int columns = Math.max(1, image.width() / width / 2);
+    int rows = Math.max(1, image.height() / height / 2);
     if (columns == 1 && rows == 1) {
       return resize(image, width, height);
     }
-    double lengthX = (double) image.width / columns;
-    double lengthY = (double) image.height / rows;
+    double lengthX = (double) image.width() / columns;
+    double lengthY = (double) image.height() / rows;
     return resize(image.averaged(columns, rows), lengthX, lengthY, width, height);
   }
 
@@ -160,10 +162,10 @@ final class LanczosResize {
    * @param channels values a pixel
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Bytes(byte[] values, int width, int height, int channels) {
+  public record Bytes(byte[] values, int width, int height, int channels) {
 
     /** Averages cells of so many columns and rows; those at the right and below may be smaller. */
-    Bytes averaged(int columns, int rows) {
+    private Bytes averaged(int columns, int rows) {
       int newWidth = (width + columns - 1) / columns;
       int newHeight = (height + rows - 1) / rows;
       byte[] means = new byte[channels * newWidth * newHeight];
