@@ -11,7 +11,7 @@ import ai.fresnel.cvs.cutout.Box;
  * @param width above 0
  * @param height above 0
  */
-record BoxOrder(double x, double y, double width, double height) {
+public record BoxOrder(double x, double y, double width, double height) {
 
   /** Cuts out what is inside the box. */
   Photograph cut(Photograph photograph) {
