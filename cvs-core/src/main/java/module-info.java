@@ -20,6 +20,7 @@ module ai.fresnel.cvs {
   exports ai.fresnel.cvs.checkpoint;
   exports ai.fresnel.cvs.codec;
   exports ai.fresnel.cvs.condition;
+  exports ai.fresnel.cvs.cutout;
   exports ai.fresnel.cvs.diffusion;
   exports ai.fresnel.cvs.elevation;
   exports ai.fresnel.cvs.encoder;

@@ -6,6 +6,10 @@ import ai.djl.modality.cv.ImageFactory;
 import ai.djl.ndarray.NDManager;
 import ai.fresnel.cvs.background.BackgroundKey;
 import ai.fresnel.cvs.background.Parts;
+import ai.fresnel.cvs.cutout.Box;
+import ai.fresnel.cvs.cutout.CutOutHints;
+import ai.fresnel.cvs.cutout.ForegroundColours;
+import ai.fresnel.cvs.cutout.GrabCut;
 import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.resize.ResizeKernel;
 import ai.fresnel.cvs.torch.TorchRuntime;
@@ -174,7 +178,8 @@ public final class Photograph {
   }
 
   /**
-   * Marks the object by a mask.
+   * Marks the object by a mask. Where the mask is between none and all of an opaque photograph, the
+   * object's own colours are estimated, so that no fringe of the old background shows.
    *
    * @param mask an image of this photograph's size, white or opaque on the object: its alpha if it
    *     has transparency, else its grey
@@ -195,7 +200,38 @@ public final class Photograph {
       int grey = (mask.rgba[i] & 255) + (mask.rgba[i + 1] & 255) + (mask.rgba[i + 2] & 255);
       masked[i + 3] = byAlpha ? mask.rgba[i + 3] : (byte) Math.round(grey / 3f);
     }
-    return new Photograph(masked, width, height);
+    return hasTransparency()
+        ? new Photograph(masked, width, height)
+        : new Photograph(ForegroundColours.estimate(masked, width, height), width, height);
+  }
+
+  /**
+   * Cuts out the object in a box, however busy the background is, by {@link GrabCut}.
+   *
+   * @param box around the whole object
+   * @return a copy of this photograph with new alpha; transparency that it has is not asked
+   * @throws IllegalArgumentException if the box lies outside of the photograph or leaves no
+   *     background outside, or no object is found
+   */
+  public Photograph cutOutInside(Box box) {
+    return cutOutBy(CutOutHints.inside(Objects.requireNonNull(box, "box is null")));
+  }
+
+  /**
+   * Cuts out the object that a box or strokes of a brush show, as {@link #cutOutInside}.
+   *
+   * @param hints where the object is
+   * @return a copy of this photograph with new alpha; transparency that it has is not asked
+   * @throws IllegalArgumentException as {@link #cutOutInside}
+   */
+  public Photograph cutOutBy(CutOutHints hints) {
+    Objects.requireNonNull(hints, "hints is null");
+    byte[] alpha = GrabCut.alpha(rgba, width, height, hints);
+    byte[] cut = rgba.clone();
+    for (int i = 0; i < alpha.length; i++) {
+      cut[4 * i + 3] = alpha[i];
+    }
+    return new Photograph(ForegroundColours.estimate(cut, width, height), width, height);
   }
 
   /**
@@ -357,40 +393,6 @@ public final class Photograph {
   private float[] resample(double left, double top, double side, int size, boolean extendEdges) {
     ResizeKernel columns = ResizeKernel.of(left, side, width, size, extendEdges);
     ResizeKernel rows = ResizeKernel.of(top, side, height, size, extendEdges);
-    // Premultiplied colours and alpha of the rows that are read, columns already resized.
-    int first = rows.first();
-    int count = Math.max(0, rows.last() - first + 1);
-    float[] narrow = new float[4 * count * size];
-    for (int y = 0; y < count; y++) {
-      for (int x = 0; x < size; x++) {
-        for (int tap = columns.from(x); tap <= columns.to(x); tap++) {
-          int pixel = 4 * ((first + y) * width + tap);
-          float alpha = columns.weight(x, tap) * (rgba[pixel + 3] & 255) / 255f;
-          int at = 4 * (y * size + x);
-          for (int c = 0; c < 3; c++) {
-            narrow[at + c] += alpha * (rgba[pixel + c] & 255) / 255f;
-          }
-          narrow[at + 3] += alpha;
-        }
-      }
-    }
-    float[] image = new float[3 * size * size];
-    float[] sum = new float[4];
-    for (int y = 0; y < size; y++) {
-      for (int x = 0; x < size; x++) {
-        Arrays.fill(sum, 0);
-        for (int tap = rows.from(y); tap <= rows.to(y); tap++) {
-          int at = 4 * ((tap - first) * size + x);
-          for (int c = 0; c < 4; c++) {
-            sum[c] += rows.weight(y, tap) * narrow[at + c];
-          }
-        }
-        for (int c = 0; c < 3; c++) {
-          float onWhite = Math.min(1, Math.max(0, sum[c] + 1 - sum[3]));
-          image[(c * size + y) * size + x] = 2 * onWhite - 1;
-        }
-      }
-    }
-    return image;
+    return ResizeKernel.onWhite(rgba, width, columns, rows);
   }
 }

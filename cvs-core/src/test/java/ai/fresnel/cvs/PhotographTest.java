@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ai.djl.modality.cv.ImageFactory;
+import ai.fresnel.cvs.cutout.Box;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -163,6 +164,22 @@ class PhotographTest {
     String message =
         assertThrows(IllegalArgumentException.class, () -> photo.withMask(small)).getMessage();
     assertEquals("mask is 10×10 pixels, expected the photograph's 40×30", message);
+  }
+
+  @Test
+  void boxesCutOutOfBusyBackgrounds() {
+    byte[] busy = rectangle(40, 30, 10, 5, 22, 25, 0, 255);
+    Random random = new Random(5);
+    for (int i = 0; i < busy.length; i++) {
+      int x = Math.floorDiv(i, 4) % 40;
+      int y = Math.floorDiv(i, 160);
+      boolean object = x >= 10 && x < 22 && y >= 5 && y < 25;
+      busy[i] = i % 4 == 3 || object ? busy[i] : (byte) (90 + random.nextInt(160));
+    }
+    Photograph photo = Photograph.ofRgba(busy, 40, 30);
+    assertThrows(IllegalArgumentException.class, photo::cutOut);
+    ObjectPlace place = photo.cutOutInside(new Box(8, 3, 16, 24)).objectPlace();
+    assertEquals(new ObjectPlace(10, 5, 22, 25, 0, 0), place);
   }
 
   @Test

@@ -44,6 +44,8 @@ class PublicEdgeTest {
     assertNamed("rgba", () -> Photograph.ofRgba(null, 8, 8));
     assertNamed("image", () -> Photograph.of(null));
     assertNamed("mask", () -> PHOTO.withMask(null));
+    assertNamed("box", () -> PHOTO.cutOutInside(null));
+    assertNamed("hints", () -> PHOTO.cutOutBy(null));
     assertNamed("framing", () -> PHOTO.framed(null, 1.7, 8));
     String message =
         assertThrows(

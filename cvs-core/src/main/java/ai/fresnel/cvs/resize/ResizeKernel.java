@@ -1,5 +1,7 @@
 package ai.fresnel.cvs.resize;
 
+import java.util.Arrays;
+
 /**
  * The weights of a one-dimensional resize with a triangle filter, as PIL's {@code BILINEAR}: two
  * pixels of the original wide when enlarging, two pixels of the result wide when reducing.
@@ -113,5 +115,53 @@ public final class ResizeKernel {
       last = to[i] >= from[i] ? Math.max(last, to[i]) : last;
     }
     return last;
+  }
+
+  /**
+   * Resizes a square of pixels.
+   *
+   * @param rgba straight alpha, (height, width, 4)
+   * @param width pixels of a row
+   * @param columns the weights across
+   * @param rows the weights down, for as many pixels as across
+   * @return (3, size, size) in [-1, 1], on white
+   */
+  public static float[] onWhite(byte[] rgba, int width, ResizeKernel columns, ResizeKernel rows) {
+    int size = columns.from.length;
+    // Premultiplied colours and alpha of the rows that are read, columns already resized.
+    int first = rows.first();
+    int count = Math.max(0, rows.last() - first + 1);
+    float[] narrow = new float[4 * count * size];
+    for (int y = 0; y < count; y++) {
+      for (int x = 0; x < size; x++) {
+        for (int tap = columns.from[x]; tap <= columns.to[x]; tap++) {
+          int pixel = 4 * ((first + y) * width + tap);
+          float alpha = columns.weight(x, tap) * (rgba[pixel + 3] & 255) / 255f;
+          int at = 4 * (y * size + x);
+          for (int c = 0; c < 3; c++) {
+            narrow[at + c] += alpha * (rgba[pixel + c] & 255) / 255f;
+          }
+          narrow[at + 3] += alpha;
+        }
+      }
+    }
+    float[] image = new float[3 * size * size];
+    float[] sum = new float[4];
+    for (int y = 0; y < size; y++) {
+      for (int x = 0; x < size; x++) {
+        Arrays.fill(sum, 0);
+        for (int tap = rows.from[y]; tap <= rows.to[y]; tap++) {
+          int at = 4 * ((tap - first) * size + x);
+          for (int c = 0; c < 4; c++) {
+            sum[c] += rows.weight(y, tap) * narrow[at + c];
+          }
+        }
+        for (int c = 0; c < 3; c++) {
+          float onWhite = Math.min(1, Math.max(0, sum[c] + 1 - sum[3]));
+          image[(c * size + y) * size + x] = 2 * onWhite - 1;
+        }
+      }
+    }
+    return image;
   }
 }

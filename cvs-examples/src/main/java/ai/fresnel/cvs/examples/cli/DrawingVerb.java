@@ -39,6 +39,15 @@ abstract class DrawingVerb extends Verb {
   Path mask;
 
   @Option(
+      names = "--box",
+      order = 1,
+      paramLabel = "X,Y,W,H",
+      description =
+          "Cut the object out of a busy background: a box around all of it, in pixels of the upright"
+              + " photograph, or each in percent, as 10%%,20%%,50%%,60%%.")
+  String box;
+
+  @Option(
       names = "--also",
       order = 3,
       paramLabel = "FILE@A[,E[,R]]",
@@ -181,6 +190,7 @@ abstract class DrawingVerb extends Verb {
     require(
         temperature == null || (temperature >= 0 && temperature <= 1),
         "--temperature is " + temperature + ", expected 0 to 1");
+    require(box == null || mask == null, "--box and --mask are given, expected one of them");
     ViewRequest request =
         ViewRequest.of(photograph(), source(), targets)
             .withSteps(steps)
@@ -196,6 +206,9 @@ abstract class DrawingVerb extends Verb {
   private Photograph photograph() throws IOException {
     if (photograph == null) {
       Photograph found = ImageFiles.readPhotograph(image);
+      if (box != null) {
+        found = ImageFiles.cutOutInside(image, found, box);
+      }
       if (mask != null) {
         Mask read = ImageFiles.readMask(mask);
         found = Photographs.masked(found, read);

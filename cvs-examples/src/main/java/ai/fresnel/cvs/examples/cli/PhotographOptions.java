@@ -29,6 +29,14 @@ final class PhotographOptions {
   Path mask;
 
   @Option(
+      names = "--box",
+      paramLabel = "X,Y,W,H",
+      description =
+          "For --image without --mask: cut the object out of a busy background: a box around all of"
+              + " it, in pixels of the upright photograph or in percent.")
+  String box;
+
+  @Option(
       names = "--whole",
       description = "For --image: the photograph is framed like the rendered views already.")
   boolean whole;
@@ -110,6 +118,8 @@ final class PhotographOptions {
     Photograph photograph = ImageFiles.readPhotograph(image);
     if (mask != null) {
       photograph = Photographs.masked(photograph, ImageFiles.readMask(mask));
+    } else if (box != null) {
+      photograph = ImageFiles.cutOutInside(image, photograph, box);
     }
     ViewRequest request = request(photograph, SourceElevation.of(sourceElevation));
     request.warnings().forEach(warning -> err.println("cvs splat: warning: " + warning));

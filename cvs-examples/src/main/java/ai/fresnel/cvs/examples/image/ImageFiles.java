@@ -3,6 +3,7 @@ package ai.fresnel.cvs.examples.image;
 import ai.djl.modality.cv.Image;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.checkpoint.AtomicFiles;
+import ai.fresnel.cvs.cutout.Box;
 import ai.fresnel.cvs.examples.terminal.Verb;
 import ai.fresnel.cvs.train.image.ImageFile;
 import ai.fresnel.cvs.train.image.Mask;
@@ -56,6 +57,24 @@ public final class ImageFiles {
   public static Mask readMask(Path file) throws IOException {
     Verb.requireExists(file);
     return Photographs.readMask(file);
+  }
+
+  /**
+   * Cuts the object in a box out of a photograph.
+   *
+   * @param file the photograph's, for errors
+   * @param photograph as it was read
+   * @param box as {@link Box#parse} reads it
+   * @return the photograph with new alpha
+   * @throws IOException naming the file if the box is wrong or no object is found in it
+   */
+  public static Photograph cutOutInside(Path file, Photograph photograph, String box)
+      throws IOException {
+    try {
+      return photograph.cutOutInside(Box.parse(box, photograph.width(), photograph.height()));
+    } catch (IllegalArgumentException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
+    }
   }
 
   /**

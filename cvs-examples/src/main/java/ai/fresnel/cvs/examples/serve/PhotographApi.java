@@ -51,6 +51,7 @@ final class PhotographApi {
     routes.get("/api/photographs/{id}", ctx -> describe(ctx, 200, session(ctx)));
     routes.delete("/api/photographs/{id}", this::forget);
     routes.put("/api/photographs/{id}/mask", this::mask);
+    routes.put("/api/photographs/{id}/box", this::box);
     routes.put("/api/photographs/{id}/camera", this::camera);
     routes.get("/api/photographs/{id}/mask.png", ctx -> Bodies.png(ctx, photograph(ctx).maskPng()));
     routes.get("/api/photographs/{id}/framed.png", this::framed);
@@ -114,6 +115,15 @@ final class PhotographApi {
                   cvs, before.original(), Optional.of(grey), before.camera());
             });
     session.replace(masked);
+    describe(ctx, 200, session);
+  }
+
+  private void box(Context ctx) throws IOException {
+    Session session = session(ctx);
+    StoredPhotograph before = session.photograph();
+    BoxOrder box = Bodies.json(ctx, new BoxOrder(0, 0, 1, 1));
+    Photograph cut = box.cut(before.original());
+    session.replace(StoredPhotograph.prepareMarked(cvs, before.original(), cut, before.camera()));
     describe(ctx, 200, session);
   }
 

@@ -72,6 +72,20 @@ public final class StoredPhotograph {
     return prepare(cvs, original, marked, mask.isPresent(), camera);
   }
 
+  /**
+   * Prepares a photograph whose object is marked.
+   *
+   * @param cvs encodes it
+   * @param original as it was sent
+   * @param marked the same with alpha that shows where the object is
+   * @param camera what took it
+   * @return the photograph; one that cannot be framed says why
+   */
+  public static StoredPhotograph prepareMarked(
+      ViewSynthesizer cvs, Photograph original, Photograph marked, SourceCamera camera) {
+    return prepare(cvs, original, marked, true, camera);
+  }
+
   private static StoredPhotograph prepare(
       ViewSynthesizer cvs,
       Photograph original,

@@ -126,6 +126,11 @@ class WrongInputTest {
     masked[9] = "--mask";
     masked[10] = image("mask.png", 10, 10).toString();
     assertFails("cvs view: mask is 10×10 pixels, expected the photograph's 24×24", masked);
+    masked[9] = "--box";
+    masked[10] = "30,0,5,5";
+    assertFails("cvs view: " + photo + ": box 30,0,5,5 has less than a pixel of the", masked);
+    masked[10] = "a,b";
+    assertFails("cvs view: " + photo + ": box is a,b, expected X,Y,WIDTH,HEIGHT", masked);
   }
 
   /** A PNG whose header claims 20,000×20,000 pixels and which has none. */

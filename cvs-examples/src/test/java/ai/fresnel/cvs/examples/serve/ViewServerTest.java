@@ -94,6 +94,14 @@ class ViewServerTest {
     assertEquals(35, moved.json().get("camera").get("elevation").number());
     assertEquals(1.7, moved.json().get("camera").get("radius").number());
 
+    byte[] box =
+        "{\"x\": 0.05, \"y\": 0.05, \"width\": 0.9, \"height\": 0.9}"
+            .getBytes(StandardCharsets.UTF_8);
+    Answer boxed = client.send("PUT", path + "/box", box);
+    assertEquals(200, boxed.status(), boxed::text);
+    assertTrue(boxed.json().get("masked").bool());
+    assertTrue(boxed.json().get("problem").isNull(), boxed::text);
+
     assertEquals(204, client.send("DELETE", path, new byte[0]).status());
     Answer gone = client.post(path + "/views", "");
     assertEquals(404, gone.status());
@@ -116,6 +124,9 @@ class ViewServerTest {
     Answer wrong = client.send("PUT", path + "/mask", Uploads.disc(64));
     assertEquals(400, wrong.status());
     assertEquals("mask is 64×64 pixels, expected the photograph's 96×96", wrong.error());
+    Answer whole = client.send("PUT", path + "/box", new byte[0]);
+    assertEquals(400, whole.status());
+    assertTrue(whole.error().startsWith("box 0,0,96,96 is the whole photograph"), whole::error);
     Answer masked = client.send("PUT", path + "/mask", Uploads.disc(96));
     assertTrue(masked.json().get("problem").isNull(), masked::text);
     assertTrue(masked.json().get("masked").bool());
