@@ -3,6 +3,7 @@ package ai.fresnel.cvs.examples.serve;
 import ai.fresnel.cvs.ObjectPlace;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.elevation.ElevationEstimator;
 import ai.fresnel.cvs.examples.queue.BusyException;
 import ai.fresnel.cvs.examples.session.PhotographStore;
 import ai.fresnel.cvs.examples.session.Session;
@@ -37,9 +38,12 @@ final class PhotographApi {
   private final Studio studio;
   private final PhotographStore store;
   private final int uploadBytes;
+  private final ElevationEstimator estimator;
   private final Semaphore decoding = new Semaphore(AT_A_TIME);
 
-  PhotographApi(ViewSynthesizer cvs, Studio studio, PhotographStore store, int uploadBytes) {
+  PhotographApi(ViewSynthesizer cvs, Studio studio, PhotographStore store, int uploadBytes)
+      throws IOException {
+    estimator = ElevationEstimator.bundled();
     this.cvs = cvs;
     this.studio = studio;
     this.store = store;
@@ -96,7 +100,8 @@ final class PhotographApi {
             ctx,
             body -> {
               Photograph read = Photographs.read(ImageFile.of("photograph", body));
-              return StoredPhotograph.prepare(cvs, read, Optional.empty(), SourceCamera.assumed());
+              return StoredPhotograph.prepare(cvs, read, Optional.empty(), SourceCamera.assumed())
+                  .settled(cvs, estimator);
             });
     describe(ctx, 201, store.add(photograph));
   }
@@ -112,7 +117,8 @@ final class PhotographApi {
               Photograph grey = Photograph.ofRgba(mask.image().rgba(), mask.width(), mask.height());
               StoredPhotograph before = session.photograph();
               return StoredPhotograph.prepare(
-                  cvs, before.original(), Optional.of(grey), before.camera());
+                      cvs, before.original(), Optional.of(grey), before.camera())
+                  .settled(cvs, estimator);
             });
     session.replace(masked);
     describe(ctx, 200, session);
@@ -123,7 +129,9 @@ final class PhotographApi {
     StoredPhotograph before = session.photograph();
     BoxOrder box = Bodies.json(ctx, new BoxOrder(0, 0, 1, 1));
     Photograph cut = box.cut(before.original());
-    session.replace(StoredPhotograph.prepareMarked(cvs, before.original(), cut, before.camera()));
+    session.replace(
+        StoredPhotograph.prepareMarked(cvs, before.original(), cut, before.camera())
+            .settled(cvs, estimator));
     describe(ctx, 200, session);
   }
 

@@ -58,6 +58,7 @@ public final class ViewServer implements AutoCloseable {
   private final ServeOptions options;
   private final PhotographStore store;
   private final Studio studio;
+  private final PhotographApi photographs;
   private final SplatJobs jobs;
   private final ServerMetrics metrics = new ServerMetrics();
   private final PageFiles page;
@@ -85,6 +86,7 @@ public final class ViewServer implements AutoCloseable {
     BatchQueue<EncodedView, Image> queue =
         new BatchQueue<>(pass, options.queue(), options.batch(), metrics);
     studio = new Studio(store, queue, options.timeout(), metrics);
+    photographs = new PhotographApi(cvs, studio, store, options.uploadBytes());
     jobs = new SplatJobs(cvs, Math.max(1, Runtime.getRuntime().availableProcessors() / 2));
     metrics.watch(queue, store);
     javalin = Javalin.create(this::configure);
@@ -186,7 +188,7 @@ public final class ViewServer implements AutoCloseable {
     }
     routes.get("/health", this::health);
     routes.get("/metrics", ctx -> ctx.contentType("text/plain").result(metrics.text()));
-    new PhotographApi(cvs, studio, store, options.uploadBytes()).add(routes);
+    photographs.add(routes);
     new ViewApi(studio, cvs.config()).add(routes);
     new SplatApi(studio, jobs).add(routes);
     routes.ws("/api/socket", this::socket);

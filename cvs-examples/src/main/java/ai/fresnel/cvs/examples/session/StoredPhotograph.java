@@ -6,6 +6,7 @@ import ai.fresnel.cvs.ObjectPlace;
 import ai.fresnel.cvs.Photograph;
 import ai.fresnel.cvs.ViewRequest;
 import ai.fresnel.cvs.ViewSynthesizer;
+import ai.fresnel.cvs.elevation.ElevationEstimator;
 import ai.fresnel.cvs.geometry.CameraPose;
 import ai.fresnel.cvs.train.image.PngBytes;
 import java.awt.image.BufferedImage;
@@ -110,6 +111,22 @@ public final class StoredPhotograph {
    */
   public StoredPhotograph withCamera(ViewSynthesizer cvs, SourceCamera next) {
     return prepare(cvs, original, masked ? cutOut : original, masked, next);
+  }
+
+  /**
+   * Estimates the elevation of a camera of which nothing was said.
+   *
+   * @param cvs encodes the photograph again
+   * @param estimator fitted to a model, perhaps to this one
+   * @return the photograph for the camera that is estimated, in whole degrees; itself where nothing
+   *     can be estimated, or the camera was said
+   */
+  public StoredPhotograph settled(ViewSynthesizer cvs, ElevationEstimator estimator) {
+    if (!camera.equals(SourceCamera.assumed()) || !encoded.map(estimator::isFor).orElse(false)) {
+      return this;
+    }
+    double degrees = Math.rint(estimator.estimate(encoded.get()).degrees());
+    return withCamera(cvs, new SourceCamera(degrees, camera.radius(), camera.whole()));
   }
 
   /**

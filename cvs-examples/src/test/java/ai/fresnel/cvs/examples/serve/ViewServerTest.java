@@ -55,8 +55,10 @@ class ViewServerTest {
     Answer answer = client.post(chair + "/views", order);
     assertEquals(200, answer.status(), answer::text);
     assertEquals("image/png", answer.header("Content-Type"));
-    CameraPose source = CameraPose.orbit(0, Math.toRadians(20), 1.7);
-    CameraPose target = CameraPose.orbit(Math.toRadians(60), Math.toRadians(15), 1.7);
+    // Estimated by the server.
+    double elevation = client.get(chair).json().get("camera").get("elevation").number();
+    CameraPose source = CameraPose.orbit(0, Math.toRadians(elevation), 1.7);
+    CameraPose target = CameraPose.orbit(Math.toRadians(60), Math.toRadians(elevation - 5), 1.7);
     ViewRequest request =
         ViewRequest.of(
                 ImageFiles.readPhotograph("chair", new ByteArrayInputStream(Client.demo())),
