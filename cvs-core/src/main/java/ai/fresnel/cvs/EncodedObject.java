@@ -6,7 +6,6 @@ import ai.djl.ndarray.types.Shape;
 import ai.fresnel.cvs.condition.FusedCode;
 import ai.fresnel.cvs.condition.PhotographCode;
 import ai.fresnel.cvs.geometry.CameraPose;
-import ai.fresnel.cvs.geometry.Intrinsics;
 import ai.fresnel.cvs.geometry.RelativePose;
 import ai.fresnel.cvs.model.ModelConfig;
 import ai.fresnel.cvs.scene.CameraBatch;
@@ -55,13 +54,9 @@ record EncodedObject(PhotographCode photographs, List<CameraPose> cameras) {
   }
 
   private FusedCode fused(NDManager manager) {
-    // Moves between photographs do not depend on the size of images.
-    Intrinsics lens = Intrinsics.fromFieldOfView(Intrinsics.ZERO123_FIELD_OF_VIEW, 1);
-    float[] places = new float[cameras.size() * RelativePose.FEATURES];
-    for (int i = 0; i < cameras.size(); i++) {
-      float[] one = RelativePose.features(source(), lens, cameras.get(i), lens);
-      System.arraycopy(one, 0, places, i * one.length, one.length);
-    }
+    // The moves to the photographs are those to targets; no image's size is in them.
+    ViewRows rows = new ViewRows(source(), cameras, Sampling.defaults(), 1);
+    float[] places = rows.poses(0, rows.count());
     Shape shape = new Shape(cameras.size(), RelativePose.FEATURES);
     return new FusedCode(photographs, new CameraBatch(manager.create(places, shape)));
   }

@@ -17,6 +17,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /** Draws views of several encoded objects, those of equal settings in one pass. */
@@ -35,11 +36,12 @@ final class EncodedViews {
    * is seen in several photographs.
    */
   private record Pass(
-      int steps, OptionalDouble guidance, OptionalDouble temperature, ObjectCode fused) {
+      int steps, OptionalDouble guidance, OptionalDouble temperature, Optional<ObjectCode> fused) {
 
     static Pass of(EncodedView view) {
       Sampling sampling = view.sampling();
-      ObjectCode fused = view.code().cameras().size() > 1 ? view.code() : null;
+      Optional<ObjectCode> fused =
+          Optional.of(view.code()).filter(code -> code.cameras().size() > 1);
       return new Pass(sampling.steps(), sampling.guidance(), sampling.temperature(), fused);
     }
   }
